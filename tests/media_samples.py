@@ -1,0 +1,140 @@
+"""Small real media files for tests: every function writes one to `path` and returns that path.
+
+The suffix of `path` picks the format. Equal arguments give equal pixels and samples; another `seed` gives others.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_VIDEO_CODECS = {".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".webm": "libvpx-vp9"}
+_AUDIO_CODECS = {
+    ".wav": "pcm_s16le",
+    ".mp3": "libmp3lame",
+    ".flac": "flac",
+    ".ogg": "libopus",
+    ".m4a": "aac",
+    ".mp4": "aac",
+    ".mov": "aac",
+    ".mkv": "aac",
+    ".webm": "libopus",
+}
+_SAMPLE_RATE = 48_000  # the one rate that every codec above takes, libopus included
+
+
+def picture(size: tuple[int, int] = (64, 48), seed: int = 0, shift: int = 0) -> Image.Image:
+    """An RGB picture of slopes and soft noise, its width and height in pixels; `shift` moves it sideways."""
+    width, height = size
+    x, y = np.meshgrid(np.arange(width) + shift, np.arange(height))
+    noise = np.random.default_rng(seed).integers(0, 32, (height, width, 3))
+    slopes = np.stack([x * 5 + seed * 37, y * 5 + seed * 11, (x + y) * 3], axis=-1) % 224
+    return Image.fromarray((slopes + noise).astype(np.uint8))
+
+
+def image(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0, **save: Any) -> Path:
+    """A still in the format of the suffix; `save` goes to Pillow as it is."""
+    picture(size, seed).save(path, **save)
+    return path
+
+
+def png(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0) -> Path:
+    """An 8-bit RGB PNG, whatever the suffix says."""
+    return image(path, size, seed, format="PNG")
+
+
+def png16(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0) -> Path:
+    """A 16-bit grey PNG: re-encoding it as RGB would lose its low bits."""
+    width, height = size
+    values = np.random.default_rng(seed).integers(0, 2**16, (height, width), dtype=np.uint16)
+    Image.fromarray(values).save(path, format="PNG")
+    return path
+
+
+def png_alpha(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0) -> Path:
+    """An RGBA PNG whose fully transparent pixels keep their colours."""
+    still = picture(size, seed)
+    still.putalpha(Image.linear_gradient("L").resize(size))
+    still.save(path, format="PNG")
+    return path
+
+
+def jpeg_exif(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0, orientation: int = 6) -> Path:
+    """A JPEG with EXIF; `size` is the stored one, and orientation 6 means that a viewer turns it by 90 degrees."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010E] = "A test picture"
+    picture(size, seed).save(path, format="JPEG", exif=exif.tobytes())
+    return path
+
+
+def animation(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0, frames: int = 4) -> Path:
+    """An animated GIF, WebP or PNG of frames that all differ (equal ones would be collapsed)."""
+    stills = [picture(size, seed, shift=4 * index) for index in range(frames)]
+    stills[0].save(path, save_all=True, append_images=stills[1:], duration=80, loop=0)
+    return path
+
+
+def video(
+    path: Path,
+    seconds: float = 1.0,
+    size: tuple[int, int] = (64, 48),
+    fps: int = 12,
+    seed: int = 0,
+    sound: bool = False,
+) -> Path:
+    """A moving picture, with a tone when `sound`; width and height must be even (yuv420p)."""
+    frames = max(1, round(seconds * fps))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(_VIDEO_CODECS[path.suffix], rate=fps)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        voice = _add_audio(container, path.suffix) if sound else None
+        for index in range(frames):
+            pixels = np.asarray(picture(size, seed, shift=3 * index))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+        if voice is not None:
+            _write_tone(container, voice, frames / fps, seed)
+    return path
+
+
+def audio(path: Path, seconds: float = 0.5, seed: int = 0) -> Path:
+    """A stereo tone that swells; `seed` picks its pitch."""
+    with av.open(str(path), "w") as container:
+        _write_tone(container, _add_audio(container, path.suffix), seconds, seed)
+    return path
+
+
+def tone(seconds: float = 0.5, seed: int = 0) -> NDArray[np.float32]:
+    """The samples of `audio`, -1..1 as (channel, sample), at 48 kHz."""
+    time = np.arange(round(seconds * _SAMPLE_RATE)) / _SAMPLE_RATE
+    pitch = 220.0 * 2 ** ((seed % 24) / 12)
+    left = 0.5 * np.sin(2 * np.pi * pitch * time) * np.linspace(0.2, 1.0, len(time))
+    return np.stack([left, left[::-1]]).astype(np.float32)
+
+
+def _add_audio(container: av.container.OutputContainer, suffix: str) -> av.AudioStream:
+    stream = container.add_stream(_AUDIO_CODECS[suffix], rate=_SAMPLE_RATE)
+    assert isinstance(stream, av.AudioStream)
+    stream.layout = "stereo"
+    return stream
+
+
+def _write_tone(container: av.container.OutputContainer, stream: av.AudioStream, seconds: float, seed: int) -> None:
+    for frame in _frames(tone(seconds, seed)):
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def _frames(samples: NDArray[np.float32], length: int = 1024) -> Iterator[av.AudioFrame]:
+    for start in range(0, samples.shape[1], length):
+        chunk = np.ascontiguousarray(samples[:, start : start + length])
+        frame = av.AudioFrame.from_ndarray(chunk, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = _SAMPLE_RATE, start, Fraction(1, _SAMPLE_RATE)
+        yield frame
