@@ -1,0 +1,1 @@
+"""How a model runs: one protocol, one file for each way. Imports no other room."""
