@@ -1,0 +1,1 @@
+"""What a model is: parameters, conditions and the registry of model config files."""

@@ -1,0 +1,144 @@
+"""Loads the model config files of a folder; a broken one is named with line and reason, the others still load."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from model_configs.schema import ModelConfig, ModelConfigError
+
+HERE = Path(__file__).parent
+SCHEMA_FILE = HERE / "schema.json"
+LARGEST_FILE = 1_000_000
+"""Bytes; a model config is written by hand, so anything larger is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenConfig:
+    """A file that did not load: where it is wrong (a line from 1, if known) and why."""
+
+    file: str
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}{f', line {self.line}' if self.line else ''}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The models of the studio in the order of their names, and the files that could not be read."""
+
+    models: Mapping[str, ModelConfig]
+    broken: tuple[BrokenConfig, ...] = ()
+
+
+class UnreadableConfigError(Exception):
+    """A file that is not a model config: the line from 1, if known, and the reason."""
+
+    def __init__(self, line: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.reason = reason
+
+
+def load_registry(folder: Path = HERE) -> Registry:
+    """Every `*.yaml` of the folder; two files with one id leave the first and name the second as broken."""
+    models: dict[str, ModelConfig] = {}
+    broken: list[BrokenConfig] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            config = load_file(path)
+            if config.id in models:
+                raise UnreadableConfigError(None, f"the id {config.id} is taken by another file")
+        except UnreadableConfigError as error:
+            broken.append(BrokenConfig(path.name, error.line, error.reason))
+        else:
+            models[config.id] = config
+    return Registry(dict(sorted(models.items(), key=lambda item: item[1].name.casefold())), tuple(broken))
+
+
+def load_file(path: Path) -> ModelConfig:
+    """One model config; raises with line and reason when it is not one."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UnreadableConfigError(None, "the file is too large for a model config")
+        document = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise UnreadableConfigError(
+            mark.line + 1 if mark else None, f"not YAML: {error.problem or error.context}"
+        ) from error
+    except (YAMLError, UnicodeDecodeError, OSError, RecursionError, ValueError) as error:
+        raise UnreadableConfigError(None, f"cannot be read: {error}") from error
+    try:
+        return ModelConfig.model_validate(plain(document))
+    except RecursionError as error:
+        raise UnreadableConfigError(None, "the file is nested too deeply") from error
+    except ModelConfigError as error:
+        raise UnreadableConfigError(_line(document, error.where), error.reason) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in _written(document, first["loc"]))
+        raise UnreadableConfigError(_line(document, first["loc"]), f"{where or 'the file'}: {first['msg']}") from error
+
+
+def plain(node: Any) -> Any:
+    """The document as plain Python values, without the positions that the YAML reader keeps."""
+    match node:
+        case dict():
+            return {plain(key): plain(value) for key, value in node.items()}
+        case list():
+            return [plain(item) for item in node]
+        case bool() | None:
+            return node
+        case int():
+            return int(node)
+        case float():
+            return float(node)
+        case str():
+            return str(node)
+    return node
+
+
+def _child(node: Any, part: str | int) -> Any:
+    """The part of a mapping or list, `None` where there is none."""
+    if isinstance(node, dict):
+        return node.get(part)
+    return node[part] if isinstance(node, list) and isinstance(part, int) and part < len(node) else None
+
+
+def _written(document: Any, where: Sequence[str | int]) -> list[str | int]:
+    """`where` without the parts that pydantic adds, such as the name of a union's branch."""
+    kept: list[str | int] = []
+    node = document
+    for index, part in enumerate(where):
+        child = _child(node, part)
+        if child is not None:
+            node = child
+        if child is not None or index == len(where) - 1:
+            kept.append(part)
+    return kept
+
+
+def _line(document: Any, where: Sequence[str | int]) -> int | None:
+    """The line, from 1, of the deepest part of `where` that the file has."""
+    node, line = document, None
+    for part in _written(document, where):
+        if isinstance(node, CommentedMap) and part in node:
+            line = node.lc.key(part)[0] + 1
+        elif isinstance(node, CommentedSeq) and _child(node, part) is not None:
+            line = node.lc.item(part)[0] + 1
+        node = _child(node, part)
+    return line
+
+
+def json_schema() -> str:
+    """The JSON Schema of a model config, for editors; `schema.json` is this text."""
+    return json.dumps(ModelConfig.model_json_schema(), indent=2) + "\n"

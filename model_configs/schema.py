@@ -1,0 +1,512 @@
+"""The schema of a model config: one YAML file says everything about a model that the studio needs.
+
+A parameter's label, limits, default, condition and help are declared here once; the form, the checks, the API and the
+restore of a job derive from it. `ModelConfig.check` is the only gate that values pass on their way into a job.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+
+from model_configs import conditions
+from model_configs.conditions import Condition, ConditionError
+
+SEED_MAXIMUM = 2**53 - 1
+"""The largest seed: above it a browser's numbers are no longer whole."""
+
+MediaKind = Literal["image", "video", "audio"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+
+
+class ModelConfigError(Exception):
+    """A config that contradicts itself: `where` is the path to the part, `reason` what is wrong with it."""
+
+    def __init__(self, where: tuple[str, ...], reason: str) -> None:
+        super().__init__(f"{'.'.join(where)}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
+class ValuesError(ValueError):
+    """Values that a model does not take; `problems` maps a parameter's name to a sentence for the user."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("true and false are not numbers")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_bool)]
+Real = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
+Scalar = str | bool | int | float
+
+
+class _Declared(BaseModel):
+    """Settings shared by everything a config file declares: unknown keys are mistakes, nothing changes after load."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Parameter(_Declared):
+    """What every kind of parameter has; a kind adds its default, its limits and the check of a value."""
+
+    has_empty: ClassVar[bool] = False
+    """Whether the kind has a natural empty value, so that a condition can ask for `set`."""
+
+    label: str = ""
+    help: str = ""
+    group: Literal["basic", "advanced"] = "basic"
+    required: bool = False
+    depends_on: Annotated[dict[str, Any] | None, Field(description="When the input shows, e.g. {mode: animate}")] = None
+
+    def check(self, value: Any) -> Any:
+        """The value as it is stored; ValueError when the parameter does not take it."""
+        raise NotImplementedError
+
+    @property
+    def expectation(self) -> str:
+        """How a good value reads after "must be"."""
+        raise NotImplementedError
+
+    @property
+    def initial(self) -> Any:
+        """The value of a form that nobody has touched."""
+        return getattr(self, "default", None)
+
+    def fit(self, value: Any) -> Any:
+        """The nearest value the parameter takes; ValueError when there is none that is near."""
+        return self.check(value)
+
+    def is_empty(self, value: Any) -> bool:
+        """Whether the value says "nothing given", which a required parameter refuses."""
+        return value is None or (self.has_empty and value in ("", []))
+
+
+class Text(_Parameter):
+    """Words: a prompt, a negative prompt, JSON text."""
+
+    has_empty: ClassVar[bool] = True
+    kind: Literal["text"]
+    default: str = ""
+    lines: int = Field(1, ge=1, le=40)
+    placeholder: str = ""
+    max_length: int = Field(10_000, ge=1)
+
+    def check(self, value: Any) -> str:
+        text = TypeAdapter(str).validate_python(value, strict=True)
+        if len(text) > self.max_length:
+            raise ValueError("too long")
+        return text
+
+    @property
+    def expectation(self) -> str:
+        return f"text of at most {self.max_length} characters"
+
+
+class _Numeric(_Parameter):
+    """Limits that whole and real numbers share; `None` is a value only where the default is `None`."""
+
+    default: Any = None
+    minimum: Any = None
+    maximum: Any = None
+
+    def _within(self, number: float) -> bool:
+        return not (
+            (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum)
+        )
+
+    def _clamp(self, number: Any) -> Any:
+        if self.minimum is not None:
+            number = max(number, self.minimum)
+        return number if self.maximum is None else min(number, self.maximum)
+
+    @property
+    def _span(self) -> str:
+        low, high = _plain(self.minimum), _plain(self.maximum)
+        if low and high:
+            return f" between {low} and {high}"
+        return f" of at least {low}" if low else f" of at most {high}" if high else ""
+
+
+class Integer(_Numeric):
+    """A whole number; with a `step`, values are minimum + n × step."""
+
+    kind: Literal["integer"]
+    default: Whole | None = None
+    minimum: Whole | None = None
+    maximum: Whole | None = None
+    step: int = Field(1, ge=1)
+
+    @property
+    def _origin(self) -> int:
+        return self.minimum or 0
+
+    def check(self, value: Any) -> int | None:
+        if value is None and self.default is None:
+            return None
+        number: int = TypeAdapter(Whole).validate_python(value)
+        if not self._within(number) or (number - self._origin) % self.step:
+            raise ValueError("outside the limits")
+        return number
+
+    def fit(self, value: Any) -> int | None:
+        if value is None and self.default is None:
+            return None
+        number = self._clamp(TypeAdapter(Real).validate_python(value))
+        steps = round((number - self._origin) / self.step)
+        nearest = self._origin + steps * self.step
+        return self.check(nearest if self._within(nearest) else nearest - self.step)
+
+    @property
+    def expectation(self) -> str:
+        if self.step == 1:
+            return f"a whole number{self._span}"
+        if self._origin % self.step == 0:
+            return f"a multiple of {self.step}{self._span}"
+        return f"{self._origin} plus a multiple of {self.step}{self._span}"
+
+
+class Number(_Numeric):
+    """A real number; `step` is how far the slider moves, not a limit."""
+
+    kind: Literal["number"]
+    default: Real | None = None
+    minimum: Real | None = None
+    maximum: Real | None = None
+    step: Annotated[float, Field(gt=0)] = 0.1
+
+    def check(self, value: Any) -> float | None:
+        if value is None and self.default is None:
+            return None
+        number: float = TypeAdapter(Real).validate_python(value)
+        if not self._within(number):
+            raise ValueError("outside the limits")
+        return number
+
+    def fit(self, value: Any) -> float | None:
+        if value is None and self.default is None:
+            return None
+        return self.check(self._clamp(TypeAdapter(Real).validate_python(value)))
+
+    @property
+    def expectation(self) -> str:
+        return f"a number{self._span}"
+
+
+class Boolean(_Parameter):
+    """A switch."""
+
+    kind: Literal["boolean"]
+    default: bool = False
+
+    def check(self, value: Any) -> bool:
+        return TypeAdapter(bool).validate_python(value, strict=True)
+
+    @property
+    def expectation(self) -> str:
+        return "on or off"
+
+
+class Option(_Declared):
+    """One choice: what is stored and what is shown."""
+
+    value: Scalar
+    label: str
+
+
+def _as_option(item: object) -> object:
+    return item if isinstance(item, dict | Option) else {"value": item, "label": str(item)}
+
+
+Options = Annotated[list[Annotated[Option, BeforeValidator(_as_option)]], Field(min_length=1)]
+
+
+class _Choosing(_Parameter):
+    """What one choice and several choices share; the options are written as values or as {value, label}."""
+
+    choices: Options
+
+    def _known(self, value: object) -> Any:
+        for option in self.choices:
+            if isinstance(value, bool) == isinstance(option.value, bool) and value == option.value:
+                return option.value
+        raise ValueError("not one of the choices")
+
+    @property
+    def expectation(self) -> str:
+        return "one of " + ", ".join(option.label for option in self.choices)
+
+
+class Choice(_Choosing):
+    """One of several; the first unless a default is named."""
+
+    kind: Literal["choice"]
+    default: Scalar | None = None
+
+    def check(self, value: Any) -> Any:
+        return self._known(value)
+
+    @property
+    def initial(self) -> Any:
+        return self.choices[0].value if self.default is None else self.default
+
+
+class Choices(_Choosing):
+    """Any number of several, in the order picked."""
+
+    has_empty: ClassVar[bool] = True
+    kind: Literal["choices"]
+    default: list[Scalar] = []
+
+    def check(self, value: Any) -> list[Any]:
+        return [self._known(one) for one in TypeAdapter(list[Any]).validate_python(value)]
+
+    @property
+    def expectation(self) -> str:
+        return "any of " + ", ".join(option.label for option in self.choices)
+
+
+class Seed(_Parameter):
+    """Where randomness starts; `None` asks for a new one at every run."""
+
+    has_empty: ClassVar[bool] = True
+    kind: Literal["seed"]
+    default: Whole | None = None
+    maximum: Annotated[int, Field(ge=1, le=SEED_MAXIMUM)] = SEED_MAXIMUM
+
+    def check(self, value: Any) -> int | None:
+        if value is None:
+            return None
+        number: int = TypeAdapter(Whole).validate_python(value)
+        if not 0 <= number <= self.maximum:
+            raise ValueError("outside the limits")
+        return number
+
+    @property
+    def expectation(self) -> str:
+        return f"empty for a random seed, or a whole number between 0 and {self.maximum}"
+
+
+class _Media(_Parameter):
+    """A file; its value is a reference that only the studio's stores understand, so any text passes here."""
+
+    has_empty: ClassVar[bool] = True
+    kind: MediaKind
+
+    def check(self, value: Any) -> Any:
+        return value
+
+    @property
+    def expectation(self) -> str:
+        return f"{'an' if self.kind[0] in 'aeiou' else 'a'} {self.kind} file"
+
+
+class Image(_Media):
+    """A picture."""
+
+    kind: Literal["image"]
+
+
+class Video(_Media):
+    """A film."""
+
+    kind: Literal["video"]
+
+
+class Audio(_Media):
+    """A sound."""
+
+    kind: Literal["audio"]
+
+
+class Lora(_Declared):
+    """One low-rank adapter: a path or address that the backend understands, and how strongly it counts."""
+
+    path: Annotated[str, Field(min_length=1, max_length=500)]
+    weight: Real
+
+
+class Loras(_Parameter):
+    """A list of LoRA adapters with their weights."""
+
+    has_empty: ClassVar[bool] = True
+    kind: Literal["loras"]
+    default: list[Lora] = []
+    max_items: int = Field(3, ge=1, le=16)
+    minimum: Real = 0.1
+    maximum: Real = 2.0
+
+    def check(self, value: Any) -> list[dict[str, Any]]:
+        entries = TypeAdapter(list[Lora]).validate_python(value)
+        if len(entries) > self.max_items or any(not self.minimum <= one.weight <= self.maximum for one in entries):
+            raise ValueError("outside the limits")
+        return [one.model_dump() for one in entries]
+
+    @property
+    def initial(self) -> list[dict[str, Any]]:
+        return [one.model_dump() for one in self.default]
+
+    @property
+    def expectation(self) -> str:
+        low, high = _plain(self.minimum), _plain(self.maximum)
+        return f"at most {self.max_items} LoRAs, each with a name and a weight between {low} and {high}"
+
+
+Parameter = Annotated[
+    Text | Integer | Number | Boolean | Choice | Choices | Seed | Image | Video | Audio | Loras,
+    Field(discriminator="kind"),
+]
+
+
+class BackendSpec(BaseModel):
+    """Which backend runs the model; what else it needs to know (an endpoint, a workflow) stands beside `kind`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+
+
+class ModelConfig(_Declared):
+    """One model: what it is called, what it makes, which parameters it has and what runs it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    version: int = Field(1, ge=1, description="Raise it when a parameter changes, so that old jobs can be told apart")
+    type: MediaKind = Field(description="What the model makes; the page's tab it stands under")
+    description: str = ""
+    backend: BackendSpec
+    parameters: Annotated[dict[Name, Parameter], Field(min_length=1)]
+    renames: dict[Name, Name] = Field(default={}, description="Where a renamed parameter went: {old: new}")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_parameters(cls, data: Any) -> Any:
+        """A parameter without a label is called by its name: `guidance_scale` → "Guidance scale"."""
+        parameters = data.get("parameters") if isinstance(data, Mapping) else None
+        if not isinstance(parameters, Mapping):
+            return data
+        named = {
+            name: {"label": str(name).replace("_", " ").capitalize(), **declared}
+            if isinstance(declared, Mapping)
+            else declared
+            for name, declared in parameters.items()
+        }
+        return {**data, "parameters": named}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, parameter in self.parameters.items():
+            _check_default(name, parameter)
+        for old, new in self.renames.items():
+            if new not in self.parameters or old in self.parameters:
+                reason = f"{old} → {new} must lead from a name no longer used to one in use"
+                raise ModelConfigError(("renames", old), reason)
+        _check_rules(self)
+        return self
+
+    @cached_property
+    def conditions(self) -> dict[str, Condition | None]:
+        """Every parameter's parsed rule, in the order of the form."""
+        return {
+            name: None if p.depends_on is None else conditions.parse(p.depends_on, self._has_empty)
+            for name, p in self.parameters.items()
+        }
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The parameters' names, parents before dependents."""
+        return conditions.parent_first(self.conditions)
+
+    def _has_empty(self, name: str) -> bool:
+        return name in self.parameters and self.parameters[name].has_empty
+
+    def media(self) -> dict[str, MediaKind]:
+        """The parameters that take a file, and which kind."""
+        return {name: p.kind for name, p in self.parameters.items() if isinstance(p, Image | Video | Audio)}
+
+    def defaults(self) -> dict[str, Any]:
+        """The values of a form that nobody has touched."""
+        return {name: parameter.initial for name, parameter in self.parameters.items()}
+
+    def visible(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """The parameters that show for these values."""
+        return conditions.visible(self.conditions, values)
+
+    def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that a job of this model stores: those that show, each one checked.
+
+        A parameter that is not given has its default. Raises ValuesError with a sentence for every parameter that
+        does not take its value, and for names that the model does not have.
+        """
+        given = {**self.defaults(), **values}
+        unknown = [name for name in given if name not in self.parameters]
+        problems = {name: f"{self.name} has no parameter called {name}" for name in unknown}
+        shown = self.visible(given)
+        checked: dict[str, Any] = {}
+        for name in (name for name in self.parameters if name in shown):
+            parameter = self.parameters[name]
+            if parameter.required and parameter.is_empty(given[name]):
+                problems[name] = f"{parameter.label} is needed"
+                continue
+            try:
+                checked[name] = parameter.check(given[name])
+            except ValueError:
+                problems[name] = f"{parameter.label} must be {parameter.expectation}"
+        if problems:
+            raise ValuesError(problems)
+        return checked
+
+    def snapshot(self) -> dict[str, Any]:
+        """The config as JSON, kept with every job so that it can be read after the model changed or went."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def _check_default(name: str, parameter: Parameter) -> None:
+    try:
+        parameter.check(parameter.initial)
+    except ValueError:
+        reason = f"the default {parameter.initial!r} of {parameter.label} must be {parameter.expectation}"
+        raise ModelConfigError(("parameters", name, "default"), reason) from None
+
+
+def _check_rules(config: ModelConfig) -> None:
+    for name, parameter in config.parameters.items():
+        where = ("parameters", name, "depends_on")
+        try:
+            rule = parameter.depends_on and conditions.parse(parameter.depends_on, config._has_empty)
+        except ConditionError as error:
+            raise ModelConfigError(where, str(error)) from None
+        for leaf in conditions.leaves(rule) if rule else ():
+            _check_leaf(config, where, leaf)
+    try:
+        conditions.parent_first(config.conditions)
+    except ConditionError as error:
+        raise ModelConfigError(("parameters",), str(error)) from None
+
+
+def _check_leaf(config: ModelConfig, where: tuple[str, ...], leaf: conditions.OneOf | conditions.IsSet) -> None:
+    parent = config.parameters.get(leaf.parent)
+    if parent is None:
+        raise ModelConfigError(where, f"it depends on {leaf.parent}, which the model does not have")
+    if isinstance(leaf, conditions.IsSet):
+        return
+    if isinstance(parent, Image | Video | Audio | Choices | Loras):
+        raise ModelConfigError(where, f"{leaf.parent} can only be tested with {{{leaf.parent}: set}}")
+    for value in leaf.values:
+        try:
+            parent.check(value)
+        except ValueError:
+            reason = f"{leaf.parent} is never {value!r}: it must be {parent.expectation}"
+            raise ModelConfigError(where, reason) from None
+
+
+def _plain(number: float | None) -> str:
+    """A limit as people write it: 1 rather than 1.0, nothing for no limit."""
+    return "" if number is None else f"{number:g}" if abs(number) < 1e6 else str(number)
