@@ -1,0 +1,1 @@
+"""The context layer between the page and what is kept and run; knows nothing of Gradio."""

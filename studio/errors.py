@@ -1,0 +1,65 @@
+"""Everything the studio refuses, in one tree; each message is a sentence for the user that says what to do.
+
+StudioError
+├── JobNotFoundError        no such job, or another user's: both read the same
+├── ModelNotFoundError      no model config of that id
+├── InvalidValuesError      values a model does not take, a message for each field
+├── InputMissingError       a file that a job needs is gone
+├── BackendNotReadyError    what runs the model is not set up
+└── EngineBusyError         another process already runs the jobs of this data folder
+
+The rooms below have trees of their own (`storage.errors`, `model_configs.schema`, `backends.base`): what they say is
+for people too, and passes through unchanged where nothing can be added.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class StudioError(Exception):
+    """Base of everything the studio refuses."""
+
+
+class JobNotFoundError(StudioError):
+    """No job of this id belongs to the user; whether another user has it is not told."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("This job does not exist. It may have been deleted: reload the gallery.")
+        self.job_id = job_id
+
+
+class ModelNotFoundError(StudioError):
+    """No model config has this id."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(f"The model {model_id} does not exist here any more: choose another one.")
+        self.model_id = model_id
+
+
+class InvalidValuesError(StudioError):
+    """Values that the model does not take; `fields` maps a parameter's name to a sentence for its field."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+class InputMissingError(StudioError):
+    """A file that the job needs is not in the store any more."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"The file of {label} is gone: reuse the job, choose a file again and generate.")
+        self.label = label
+
+
+class BackendNotReadyError(StudioError):
+    """What runs the model is not set up; the message is the backend's own."""
+
+
+class EngineBusyError(StudioError):
+    """Another process holds the data folder; two of them would run every job twice."""
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__(
+            f"Another studio is running on {lock.parent}: stop it, or choose another folder with --data-dir."
+        )

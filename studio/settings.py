@@ -1,0 +1,114 @@
+"""Every setting of the studio, read once in `main()` from the environment and frozen from then on."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_USER = "local"
+"""The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
+
+
+def _on_space() -> bool:
+    return "SPACE_ID" in os.environ
+
+
+def _default_host() -> str:
+    return "0.0.0.0" if _on_space() else "127.0.0.1"
+
+
+def _default_data_dir() -> Path:
+    """A Space's persistent disk where it has one: the rest of a Space is lost when it restarts."""
+    disk = Path("/data")
+    return disk if _on_space() and disk.is_dir() and os.access(disk, os.W_OK) else Path("data")
+
+
+class Settings(BaseSettings):
+    """The environment, checked; each name is prefixed with STUDIO_ unless it belongs to a service."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STUDIO_",
+        frozen=True,
+        env_ignore_empty=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        hide_input_in_errors=True,  # a mistyped STUDIO_USERS must not print its passwords
+        extra="ignore",
+    )
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        validate_default=True,
+        description="Folder of the database, the media and the job engine; ./data, or /data on a Space that has it.",
+    )
+    host: str = Field(
+        default_factory=_default_host,
+        description="Address to listen on; 127.0.0.1 keeps the studio to this machine, a Space listens on 0.0.0.0.",
+    )
+    port: int = Field(7860, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    users: SecretStr = Field(
+        SecretStr(""),
+        description="Accounts as name:password pairs, such as ann:secret,bob:hidden; without any there is no login.",
+    )
+    max_upload_mb: int = Field(200, ge=1, description="Largest upload in megabytes.")
+    max_pixels: int = Field(
+        64_000_000, ge=1, description="Most pixels that one image or video frame may have once decoded."
+    )
+    concurrency: int = Field(1, ge=1, description="How many jobs run side by side; models on one GPU want 1.")
+    root_path: str = Field("", description="Path under which a reverse proxy publishes the studio, such as /studio.")
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the database; an SQLite file in the data folder when not set."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    runpod_api_key: SecretStr | None = Field(
+        None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().resolve()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
+
+    @model_validator(mode="after")
+    def _check_accounts(self) -> Self:
+        names = [name for name, _ in self.accounts]
+        if len(set(names)) != len(names):
+            raise ValueError("users names an account twice: every name may stand there once")
+        return self
+
+    @property
+    def accounts(self) -> tuple[tuple[str, str], ...]:
+        """The (name, password) pairs; empty without a login. ValueError names a bad pair by its place only."""
+        pairs = [pair for pair in self.users.get_secret_value().split(",") if pair.strip()]
+        return tuple(_account(place, pair) for place, pair in enumerate(pairs, start=1))
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use, password included: never to be printed."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'studio.db'}"
+
+    @property
+    def uploads(self) -> Path:
+        """Where Gradio puts what people upload, before a job takes it into the media store."""
+        return self.data_dir / "uploads"
+
+    @property
+    def media(self) -> Path:
+        """The content-addressed store of inputs, results and previews."""
+        return self.data_dir / "media"
+
+
+def _account(place: int, pair: str) -> tuple[str, str]:
+    name, colon, password = pair.partition(":")
+    if not colon or not name.strip() or not password:
+        raise ValueError(f"users must be name:password pairs separated by commas, and pair {place} is not one")
+    return name.strip(), password
