@@ -1,0 +1,26 @@
+"""What the parts of the page say to each other."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ReuseJobInput(BaseModel):
+    """Everything a form needs to show a job's inputs again; whoever sends it knows nothing of forms.
+
+    Media paths are keys of the media store. `incomplete` says that the job's record could not be read whole, so that
+    only what stands here came back.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    model_id: str
+    type: Literal["image", "video", "audio"] | None
+    prompt: str | None = None
+    options: dict[str, Any] = {}
+    image_input_path: str | None = None
+    video_input_path: str | None = None
+    audio_input_path: str | None = None
+    seed: int | None = None
+    incomplete: bool = False

@@ -1,0 +1,225 @@
+"""Restoring a job: a pure function from (event, model config, the media that exist) to what the form shows.
+
+It reads no file and knows no component. Parents come before their dependents, in the plan as in the form, so that an
+input is there when its value arrives. Every parameter that did not come back as it was has a line in the report.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from model_configs import conditions
+from model_configs.schema import ModelConfig, Parameter, Seed
+from studio.events import ReuseJobInput
+
+
+class Outcome(StrEnum):
+    """What became of one parameter."""
+
+    RESTORED = "restored"
+    RENAMED = "renamed"
+    CLAMPED = "clamped"
+    DEFAULT = "default"
+    GONE = "gone"
+    HIDDEN = "hidden"
+    MISSING = "missing"
+    REMOVED = "removed"
+    MODEL = "model"
+
+
+KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED})
+
+
+class StoredMedia(Protocol):
+    """What a restore must know of a file: its kind."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+class ReportLine(BaseModel):
+    """One parameter's outcome, and in words what happened when it did not simply come back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    label: str
+    outcome: Outcome
+    detail: str = ""
+
+
+class RestorePlan(BaseModel):
+    """A whole form: `visible` and `values` name every parameter of the model, parents first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    model_id: str
+    type: Literal["image", "video", "audio"]
+    visible: dict[str, bool]
+    values: dict[str, Any]
+    report: tuple[ReportLine, ...]
+
+    @property
+    def lost(self) -> tuple[ReportLine, ...]:
+        """The lines about what did not come back as it was."""
+        return tuple(line for line in self.report if line.outcome not in KEPT)
+
+    def message(self, model_name: str) -> str:
+        """One text for the user: how much came back, then each loss and its reason."""
+        kept = sum(line.outcome in KEPT for line in self.report)
+        inputs = f"{kept} input{'' if kept == 1 else 's'}"
+        if not self.lost:
+            return f"Restored all {inputs} of {model_name}."
+        return " ".join([f"Restored {inputs} of {model_name}.", *(f"{line.detail}." for line in self.lost)])
+
+
+def media_keys(event: ReuseJobInput) -> frozenset[str]:
+    """Every text in the event that may be a media key; the store decides which ones are."""
+    paths = (event.image_input_path, event.video_input_path, event.audio_input_path)
+    return frozenset(value for value in (*event.options.values(), *paths) if isinstance(value, str))
+
+
+def plan(event: ReuseJobInput, config: ModelConfig, media: Mapping[str, StoredMedia]) -> RestorePlan:
+    """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
+
+    The seed comes back exact: the number the job ran with, not the wish for a random one.
+    """
+    given = _given(event, config)
+    values: dict[str, Any] = {}
+    shown: set[str] = set()
+    lines: list[ReportLine] = []
+    for name in config.order:
+        parameter, rule = config.parameters[name], config.conditions[name]
+        values[name] = parameter.initial
+        if rule is not None and not conditions.holds(rule, values, shown):
+            lines += _skipped(name, config, given)
+            continue
+        shown.add(name)
+        values[name], line = _restored(name, parameter, given, media)
+        lines.append(line)
+    return RestorePlan(
+        job_id=event.job_id,
+        model_id=config.id,
+        type=config.type,
+        visible={name: name in shown for name in config.order},
+        values=values,
+        report=(*_about_the_job(event, config), *lines, *_removed(config, given)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A job's value under the name the model has for it now, and the name it was stored under."""
+
+    value: Any
+    stored_as: str
+
+
+def _given(event: ReuseJobInput, config: ModelConfig) -> dict[str, _Given]:
+    """The job's values by today's names; the record's own columns fill in what the options lack."""
+    given = {name: _Given(value, name) for name, value in event.options.items()}
+    for old, new in config.renames.items():
+        if old in given and new not in given:
+            given[new] = given.pop(old)
+    for name, value in _columns(event, config):
+        given.setdefault(name, _Given(value, name))
+    for name, parameter in config.parameters.items():
+        if isinstance(parameter, Seed) and name in given and event.seed is not None:
+            given[name] = _Given(event.seed, given[name].stored_as)
+    return given
+
+
+def _columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, Any]]:
+    """Prompt and first input of each kind, when the options name no value of that kind at all."""
+    if event.prompt is not None and "prompt" in config.parameters:
+        yield "prompt", event.prompt
+    if event.options:
+        return
+    media = config.media()
+    for kind in ("image", "video", "audio"):
+        path = getattr(event, f"{kind}_input_path")
+        first = next((name for name, of_kind in media.items() if of_kind == kind), None)
+        if path is not None and first is not None:
+            yield first, path
+
+
+_Line = Callable[[Outcome, str], ReportLine]
+
+
+def _restored(
+    name: str, parameter: Parameter, given: Mapping[str, _Given], media: Mapping[str, StoredMedia]
+) -> tuple[Any, ReportLine]:
+    """The value of an input that shows, and its line."""
+
+    def line(outcome: Outcome, detail: str) -> ReportLine:
+        return ReportLine(name=name, label=parameter.label, outcome=outcome, detail=detail)
+
+    if name not in given:
+        return parameter.initial, line(Outcome.DEFAULT, f"{parameter.label}: the job has no value, the default is used")
+    value = given[name].value
+    if parameter.kind in ("image", "video", "audio"):
+        return _restored_media(value, parameter, media, line)
+    try:
+        kept = parameter.check(value)
+    except ValueError:
+        return _nearest(value, parameter, line)
+    stored_as = given[name].stored_as
+    return kept, line(Outcome.RESTORED, "") if stored_as == name else line(Outcome.RENAMED, f"renamed from {stored_as}")
+
+
+def _restored_media(
+    value: Any, parameter: Parameter, media: Mapping[str, StoredMedia], line: _Line
+) -> tuple[Any, ReportLine]:
+    if value is None:
+        return None, line(Outcome.RESTORED, "")
+    found = media.get(value) if isinstance(value, str) else None
+    if found is None:
+        return None, line(Outcome.MISSING, f"{parameter.label}: the file is missing")
+    if found.kind != parameter.kind:
+        return None, line(Outcome.MISSING, f"{parameter.label}: the stored file is not {parameter.expectation}")
+    return value, line(Outcome.RESTORED, "")
+
+
+def _nearest(value: Any, parameter: Parameter, line: _Line) -> tuple[Any, ReportLine]:
+    """The value nearest to one that the parameter no longer takes, or its default."""
+    must = f"must now be {parameter.expectation}"
+    try:
+        nearest = parameter.fit(value)
+    except (ValueError, OverflowError):
+        outcome = Outcome.GONE if parameter.kind in ("choice", "choices") else Outcome.DEFAULT
+        return parameter.initial, line(outcome, f"{parameter.label}: {_short(value)} {must}, the default is used")
+    return nearest, line(Outcome.CLAMPED, f"{parameter.label}: {_short(value)} {must}, {_short(nearest)} is used")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _skipped(name: str, config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
+    """A line for an input that does not show although the job has a value for it."""
+    rule = config.conditions[name]
+    if name in given and rule is not None:
+        label = config.parameters[name].label
+        when = conditions.describe(rule, lambda parent: config.parameters[parent].label)
+        yield ReportLine(name=name, label=label, outcome=Outcome.HIDDEN, detail=f"{label} only shows when {when}")
+
+
+def _removed(config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
+    for name in given:
+        if name not in config.parameters:
+            detail = f"{_short(name)}: {config.name} has no such input"
+            yield ReportLine(name=name, label=_short(name), outcome=Outcome.REMOVED, detail=detail)
+
+
+def _about_the_job(event: ReuseJobInput, config: ModelConfig) -> Iterator[ReportLine]:
+    if event.model_id != config.id:
+        detail = f"The model {_short(event.model_id)} is not there any more, its inputs are offered to {config.name}"
+        yield ReportLine(name="", label="Model", outcome=Outcome.MODEL, detail=detail)
+    if event.incomplete:
+        detail = "The job's record is damaged: only what could be read came back"
+        yield ReportLine(name="", label="Job", outcome=Outcome.MISSING, detail=detail)
