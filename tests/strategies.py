@@ -1,0 +1,328 @@
+"""Generated model configs and values for the laws that hold for every model, not only for the shipped ones.
+
+`model_documents()` are configs as a YAML file would say them, `model_configs()` the same, loaded, and
+`values_for(config)` everything that a form of the config could hold: hidden inputs have values too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from model_configs.conditions import OneOf, leaves
+from model_configs.schema import ModelConfig, Parameter
+
+Document = dict[str, Any]
+
+DEEPEST_RULE = 3
+"""How many rules can lead from one input to another: a dependent of a dependent of a dependent."""
+
+LARGEST = 2**53 - 1
+"""The largest whole number that a browser keeps."""
+
+_EXTENSIONS = {"image": "png", "video": "mp4", "audio": "wav"}
+
+MEDIA_KEYS: Mapping[str, Sequence[str]] = {
+    kind: tuple(f"{digit * 2}/{digit * 64}.{extension}" for digit in "0af") for kind, extension in _EXTENSIONS.items()
+}
+"""Well-formed media keys of each kind; no file stands behind them."""
+
+_HOSTILE_TEXTS = (
+    "",
+    "0",
+    "null",
+    "set",
+    "16:9",
+    " spaced ",
+    "two\nlines",
+    "C:\\users",
+    "${alert(1)}",
+    "{{7*7}}",
+    "<img src=x onerror=alert(1)>",
+    "'; DROP TABLE job; --",
+    "ünï → 🎨 ‮",
+)
+
+
+def texts(max_size: int = 30) -> SearchStrategy[str]:
+    """What people and their keyboards write, hostile texts among it; no NUL, which PostgreSQL does not keep."""
+    hostile = [text for text in _HOSTILE_TEXTS if len(text) <= max_size]
+    written = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=max_size)
+    return st.sampled_from(hostile) | written
+
+
+def model_documents(max_parameters: int = 10) -> SearchStrategy[Document]:
+    """Configs as plain data: every parameter kind, several media of one kind, rules nested up to DEEPEST_RULE."""
+    return _model_documents(max_parameters)
+
+
+def model_configs(max_parameters: int = 10) -> SearchStrategy[ModelConfig]:
+    """Loaded configs; see `model_documents`."""
+    return model_documents(max_parameters).map(ModelConfig.model_validate)
+
+
+def values_for(config: ModelConfig, media: Mapping[str, Sequence[str]] = MEDIA_KEYS) -> SearchStrategy[dict[str, Any]]:
+    """Valid values for every parameter, hidden ones too; `media` maps a kind to the keys to draw from.
+
+    The empty value of every kind is drawn often, and so are the values that the config's rules ask for.
+    """
+    wanted = _values_in_rules(config)
+    return st.fixed_dictionaries(
+        {name: _value(parameter, wanted.get(name, []), media) for name, parameter in config.parameters.items()}
+    )
+
+
+@st.composite
+def configs_with_values(
+    draw: st.DrawFn, media: Mapping[str, Sequence[str]] = MEDIA_KEYS, max_parameters: int = 10
+) -> tuple[ModelConfig, dict[str, Any]]:
+    """A generated config and a form filled for it."""
+    config = draw(model_configs(max_parameters))
+    return config, draw(values_for(config, media))
+
+
+# --- configs ---------------------------------------------------------------------------------------------------------
+
+_NAMES = ("prompt", "mode", "image", "image_2", "size", "steps", "a", "b2", "on", "style", "text_", "cfg", "x_y")
+_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", "image", "video", "audio", "image")
+"""Pictures twice, so that several inputs of one kind often stand side by side."""
+
+
+@st.composite
+def _model_documents(draw: st.DrawFn, max_parameters: int) -> Document:
+    names = draw(st.lists(st.sampled_from(_NAMES), min_size=1, max_size=max_parameters, unique=True))
+    parameters: dict[str, Document] = {}
+    depth: dict[str, int] = {}
+    for name in names:
+        kind = "text" if name == "prompt" else draw(st.sampled_from(_KINDS))
+        declared = draw(_declared(kind))
+        parents = {parent: parameters[parent] for parent in parameters if depth[parent] < DEEPEST_RULE}
+        if bool(parents) and draw(st.booleans()):
+            declared |= {"depends_on": draw(_rule(parents))}
+        parameters[name] = declared
+        depth[name] = 1 + max((depth[parent] for parent in _named_in(declared.get("depends_on"))), default=-1)
+    order = draw(st.permutations(names))  # a dependent may stand above its parent in the form
+    return {
+        "id": draw(st.from_regex(r"[a-z0-9][a-z0-9-]{0,12}", fullmatch=True)),
+        "name": draw(texts(20).filter(bool)),
+        "type": draw(st.sampled_from(tuple(_EXTENSIONS))),
+        "backend": {"kind": "local"},
+        "parameters": {name: parameters[name] for name in order},
+    }
+
+
+@st.composite
+def _declared(draw: st.DrawFn, kind: str) -> Document:
+    declared: Document = {"kind": kind, **draw(_DECLARATIONS[kind])}
+    declared |= draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "label": texts(20).filter(bool),
+                "help": texts(),
+                "group": st.sampled_from(["basic", "advanced"]),
+                "required": st.booleans(),
+            },
+        )
+    )
+    return declared
+
+
+@st.composite
+def _integer(draw: st.DrawFn) -> Document:
+    step = draw(st.sampled_from([1, 1, 2, 8, 64]))
+    minimum = draw(st.none() | st.integers(-10_000, 10_000))
+    steps = draw(st.integers(0, 1000))
+    top = (minimum or 0) + steps * step
+    declared: Document = {"step": step, "default": draw(st.sampled_from([None, top, minimum or 0]))}
+    if minimum is not None:
+        declared["minimum"] = minimum
+    if draw(st.booleans()):
+        declared["maximum"] = top + draw(st.integers(0, step - 1))
+    return declared
+
+
+@st.composite
+def _number(draw: st.DrawFn) -> Document:
+    low, high = sorted(draw(st.tuples(*[st.floats(-1e6, 1e6)] * 2)))
+    limits = draw(st.sampled_from([{}, {"minimum": low}, {"maximum": high}, {"minimum": low, "maximum": high}]))
+    default = draw(st.sampled_from([None, low, high]))
+    return {**limits, "default": default, "step": draw(st.sampled_from([0.01, 0.1, 1]))}
+
+
+def _options() -> SearchStrategy[list[Any]]:
+    """Distinct values as text or as {value, label}; `true` and 1 are different, 1 and 1.0 are not."""
+    value = texts(12) | st.integers(-3, 3) | st.booleans() | st.sampled_from([0.5, -2.25])
+    options = value | st.fixed_dictionaries({"value": value, "label": texts(12)})
+    return st.lists(options, min_size=1, max_size=5, unique_by=lambda option: _identity(_stored(option)))
+
+
+def _stored(option: Any) -> Any:
+    return option["value"] if isinstance(option, dict) else option
+
+
+def _identity(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, bool), value
+
+
+@st.composite
+def _choice(draw: st.DrawFn) -> Document:
+    options = draw(_options())
+    default = draw(st.none() | st.sampled_from([_stored(option) for option in options]))
+    return {"choices": options} | ({} if default is None else {"default": default})
+
+
+@st.composite
+def _choices(draw: st.DrawFn) -> Document:
+    options = draw(_options())
+    values = [_stored(option) for option in options]
+    return {"choices": options, "default": draw(st.lists(st.sampled_from(values), unique_by=_identity))}
+
+
+@st.composite
+def _lora(draw: st.DrawFn) -> Document:
+    return {"path": draw(texts(20).filter(bool)), "weight": draw(st.floats(0.1, 2))}
+
+
+_DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
+    "text": st.fixed_dictionaries({"default": st.just("") | texts(20)}, optional={"lines": st.integers(1, 6)}),
+    "integer": _integer(),
+    "number": _number(),
+    "boolean": st.fixed_dictionaries({"default": st.booleans()}),
+    "choice": _choice(),
+    "choices": _choices(),
+    "seed": st.fixed_dictionaries({"default": st.none() | st.integers(0, 1000)}),
+    "image": st.just({}),
+    "video": st.just({}),
+    "audio": st.just({}),
+    "loras": st.fixed_dictionaries({"max_items": st.integers(2, 4), "default": st.lists(_lora(), max_size=2)}),
+}
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+def _rule(parents: Mapping[str, Document], nested: int = 2) -> SearchStrategy[Document]:
+    leaf = st.sampled_from(sorted(parents)).flatmap(lambda name: _leaf(name, parents[name]))
+    if nested == 0:
+        return leaf
+    inner = _rule(parents, nested - 1)
+    several = st.lists(inner, min_size=1, max_size=3)
+    both = st.lists(leaf, min_size=2, max_size=2).map(lambda two: {**two[0], **two[1]})
+    grouped = st.one_of(
+        st.builds(lambda parts: {"all": parts}, several),
+        st.builds(lambda parts: {"any": parts}, several),
+        st.builds(lambda part: {"not": part}, inner),
+        both,
+    )
+    return leaf | grouped
+
+
+def _leaf(name: str, declared: Document) -> SearchStrategy[Document]:
+    """A comparison that the parent can meet: one value, one of several, or that it is set."""
+    values = _comparable(declared)
+    is_set = st.just({name: "set"})
+    if values is None:
+        return is_set
+    compared = values.map(lambda value: {name: value}) | st.lists(values, min_size=1, max_size=3).map(
+        lambda several: {name: several}
+    )
+    return is_set | compared if declared["kind"] in ("text", "seed") else compared
+
+
+def _comparable(declared: Document) -> SearchStrategy[Any] | None:
+    match declared["kind"]:
+        case "boolean":
+            return st.booleans()
+        case "choice":
+            return st.sampled_from([_stored(option) for option in declared["choices"]])
+        case "integer":
+            lowest = declared.get("minimum", 0)
+            return st.sampled_from(sorted({lowest, declared["default"] or lowest}))
+        case "number":
+            ends = [declared.get(end) for end in ("default", "minimum", "maximum")]
+            return st.sampled_from([end for end in ends if end is not None] or [0.0])
+        case "text":
+            return texts(12).filter(lambda text: text != "set")
+        case "seed":
+            return st.integers(0, 3)
+    return None
+
+
+def _named_in(rule: Any) -> Iterator[str]:
+    """The parents in a rule as written."""
+    for key, value in (rule or {}).items():
+        if key in ("all", "any"):
+            for part in value:
+                yield from _named_in(part)
+        elif key == "not":
+            yield from _named_in(value)
+        else:
+            yield key
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def _values_in_rules(config: ModelConfig) -> dict[str, list[Any]]:
+    """What the rules compare each parameter with."""
+    wanted: dict[str, list[Any]] = {}
+    for rule in config.conditions.values():
+        for leaf in leaves(rule) if rule else ():
+            if isinstance(leaf, OneOf):
+                wanted.setdefault(leaf.parent, []).extend(leaf.values)
+    return wanted
+
+
+def _value(parameter: Parameter, wanted: list[Any], media: Mapping[str, Sequence[str]]) -> SearchStrategy[Any]:
+    valid = _valid(parameter, media)
+    if wanted:
+        # `check` gives the value its stored type: a rule may say 1 where the parameter keeps 1.0.
+        valid = st.sampled_from([parameter.check(value) for value in wanted]) | valid
+    return valid.filter(lambda value: not (parameter.required and parameter.is_empty(value)))
+
+
+def _valid(parameter: Parameter, media: Mapping[str, Sequence[str]]) -> SearchStrategy[Any]:
+    match parameter.kind:
+        case "text":
+            return texts(min(parameter.max_length, 40))
+        case "integer":
+            return _optional(parameter, _integers(parameter.minimum, parameter.maximum, parameter.step))
+        case "number":
+            return _optional(parameter, _numbers(parameter.minimum, parameter.maximum))
+        case "boolean":
+            return st.booleans()
+        case "choice":
+            return st.sampled_from([option.value for option in parameter.choices])
+        case "choices":
+            return st.lists(st.sampled_from([option.value for option in parameter.choices]), unique_by=_identity)
+        case "seed":
+            return st.none() | st.just(0) | st.integers(0, parameter.maximum)
+        case "loras":
+            weights = st.floats(parameter.minimum, parameter.maximum)
+            lora = st.fixed_dictionaries({"path": texts().filter(bool), "weight": weights})
+            return st.lists(lora, max_size=parameter.max_items)
+    keys = st.sampled_from(media[parameter.kind])
+    return keys if parameter.required else st.none() | keys
+
+
+def _optional(parameter: Parameter, numbers: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    """`None` too where nothing given is a value."""
+    return st.none() | numbers if parameter.initial is None and not parameter.required else numbers
+
+
+def _integers(minimum: int | None, maximum: int | None, step: int) -> SearchStrategy[int]:
+    origin = minimum or 0
+    last = None if maximum is None else (maximum - origin) // step
+    first = 0 if minimum is not None else None if last is None else last - 1000
+    low = -LARGEST // step if first is None else first
+    high = (LARGEST - origin) // step if last is None else last
+    return st.integers(low, high).map(lambda steps: origin + steps * step)
+
+
+def _numbers(minimum: float | None, maximum: float | None) -> SearchStrategy[float]:
+    drawn = st.floats(minimum, maximum, allow_nan=False, allow_infinity=False)
+    ends = [end for end in (minimum, maximum) if end is not None]
+    zero = [0.0] if (minimum is None or minimum <= 0) and (maximum is None or maximum >= 0) else []
+    return st.sampled_from(ends + zero) | drawn if ends + zero else drawn
