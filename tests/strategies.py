@@ -85,13 +85,14 @@ def configs_with_values(
 # --- configs ---------------------------------------------------------------------------------------------------------
 
 _NAMES = ("prompt", "mode", "image", "image_2", "size", "steps", "a", "b2", "on", "style", "text_", "cfg", "x_y")
-_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", "image", "video", "audio", "image")
+_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *["image"] * 2, "video", "audio")
 """Pictures twice, so that several inputs of one kind often stand side by side."""
 
 
 @st.composite
 def _model_documents(draw: st.DrawFn, max_parameters: int) -> Document:
-    names = draw(st.lists(st.sampled_from(_NAMES), min_size=1, max_size=max_parameters, unique=True))
+    count = draw(st.integers(1, min(max_parameters, len(_NAMES))))
+    names = draw(st.permutations(_NAMES))[:count]  # evenly from small to large, where a list is mostly small
     parameters: dict[str, Document] = {}
     depth: dict[str, int] = {}
     for name in names:
