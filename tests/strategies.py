@@ -85,8 +85,8 @@ def configs_with_values(
 # --- configs ---------------------------------------------------------------------------------------------------------
 
 _NAMES = ("prompt", "mode", "image", "image_2", "size", "steps", "a", "b2", "on", "style", "text_", "cfg", "x_y")
-_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *["image"] * 2, "video", "audio")
-"""Pictures twice, so that several inputs of one kind often stand side by side."""
+_MEDIA = ("image", "video", "audio", "image", "image")  # several inputs of one kind often stand side by side
+_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *_MEDIA)
 
 
 @st.composite
