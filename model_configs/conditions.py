@@ -8,8 +8,8 @@ A rule is written as YAML and parsed into a small tree::
     {a: 1, b: 2} / {all: [...]}     every part holds
     {any: [...]}  {not: {...}}      one part holds / the part does not
 
-A leaf about a hidden parent never holds: what is not on the form has no value. So a dependent of a dependent is
-hidden with its parent, without saying so twice. `to_json` hands the same tree to the page; `components/assets`
+A leaf about a hidden parent never holds, nor does its `not`: what is not on the form has no value. So a dependent of
+a dependent is hidden with its parent, without saying so twice. `to_json` hands the same tree to the page; `components/assets`
 evaluates it there, and a property test holds the two sides equal.
 """
 
@@ -149,19 +149,24 @@ def visible(conditions: Mapping[str, Condition | None], values: Mapping[str, Any
     return frozenset(shown)
 
 
-def holds(condition: Condition, values: Mapping[str, Any], shown: set[str] | frozenset[str]) -> bool:
-    """Whether the rule holds when only the parents in `shown` have values."""
+def holds(
+    condition: Condition, values: Mapping[str, Any], shown: set[str] | frozenset[str], wanted: bool = True
+) -> bool:
+    """Whether the rule holds when only the parents in `shown` have values; with `wanted=False`, whether its `not` does.
+
+    `not` is carried down to the comparisons, because a hidden parent meets neither a comparison nor its opposite.
+    """
     match condition:
         case OneOf(parent, accepted):
-            return parent in shown and any(_same(values.get(parent), one) for one in accepted)
+            return parent in shown and any(_same(values.get(parent), one) for one in accepted) is wanted
         case IsSet(parent):
-            return parent in shown and values.get(parent) not in (None, "", [], {}, ())
+            return parent in shown and (values.get(parent) not in (None, "", [], {}, ())) is wanted
         case AllOf(parts):
-            return all(holds(part, values, shown) for part in parts)
+            return (all if wanted else any)(holds(part, values, shown, wanted) for part in parts)
         case AnyOf(parts):
-            return any(holds(part, values, shown) for part in parts)
+            return (any if wanted else all)(holds(part, values, shown, wanted) for part in parts)
         case Not(part):
-            return not holds(part, values, shown)
+            return holds(part, values, shown, not wanted)
 
 
 def _same(value: object, accepted: Scalar) -> bool:
