@@ -9,8 +9,8 @@ A rule is written as YAML and parsed into a small tree::
     {any: [...]}  {not: {...}}      one part holds / the part does not
 
 A leaf about a hidden parent never holds, nor does its `not`: what is not on the form has no value. So a dependent of
-a dependent is hidden with its parent, without saying so twice. `to_json` hands the same tree to the page; `components/assets`
-evaluates it there, and a property test holds the two sides equal.
+a dependent is hidden with its parent, without saying so twice. `to_json` hands the same tree to the page;
+`components/assets` evaluates it there, and a property test holds the two sides equal.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
