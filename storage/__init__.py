@@ -1,0 +1,1 @@
+"""What the studio keeps: jobs, workspaces, and media files with who may see them."""

@@ -1,0 +1,59 @@
+"""Opens the database: every statement that depends on its kind stands here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000", "foreign_keys = ON")
+
+
+def open_database(url: str) -> Engine:
+    """An engine on the database at `url`, its tables brought up to date; an SQLite file is made if there is none."""
+    file = make_url(url).database
+    if url.startswith("sqlite") and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    _upgrade(url)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def alembic_config(connection: Connection) -> Config:
+    """What Alembic's commands need, to be run on `connection`; there is no alembic.ini.
+
+    A new migration: `command.revision(alembic_config(connection), "why", autogenerate=True)`.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose keys are not there yet; the others stay as they are."""
+    if rows:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _upgrade(url: str) -> None:
+    # A connection of its own, without SQLite's foreign keys: rebuilding a table would delete all that refers to it.
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Python's driver begins no transaction for DDL: a crash would leave half a migration.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        command.upgrade(alembic_config(connection), "head")
+        connection.commit()
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")

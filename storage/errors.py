@@ -1,0 +1,53 @@
+"""The errors of the storage room; their messages are made to be read by the user.
+
+StorageError
+├── MediaRefusedError       a file is not kept: empty, damaged, too large, of a wrong kind
+├── InvalidKeyError         a text is not the key of a stored media object
+├── JobError                a job cannot be created as asked
+├── UnreadableJobError      a stored job's row is damaged
+├── InvalidCursorError      a page of jobs was asked for with a cursor that this store did not give
+└── WorkspaceError
+    ├── WorkspaceNameError      the name is empty, too long or taken
+    ├── WorkspaceNotFoundError  there is none, or it is another user's: the two look the same
+    └── WorkspaceNotEmptyError  it still has jobs
+"""
+
+
+class StorageError(Exception):
+    """Anything that storage refuses."""
+
+
+class MediaRefusedError(StorageError):
+    """The message says why, without the file's name: a caller knows at which field to show it."""
+
+
+class InvalidKeyError(StorageError):
+    pass
+
+
+class JobError(StorageError):
+    pass
+
+
+class UnreadableJobError(StorageError):
+    """`JobStore.basics` may still read such a job's model and prompt."""
+
+
+class InvalidCursorError(StorageError):
+    pass
+
+
+class WorkspaceError(StorageError):
+    pass
+
+
+class WorkspaceNameError(WorkspaceError):
+    pass
+
+
+class WorkspaceNotFoundError(WorkspaceError):
+    pass
+
+
+class WorkspaceNotEmptyError(WorkspaceError):
+    pass

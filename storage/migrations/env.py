@@ -1,0 +1,24 @@
+"""Alembic's entry: runs on the connection that `storage.database.alembic_config` was given."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+from storage import tables
+
+
+def render_item(type_: str, obj: Any, autogen: AutogenContext) -> str | Literal[False]:
+    """Write what our column types are to the database, so that old migrations need none of today's code."""
+    if type_ == "type" and isinstance(obj, (tables.Utc, tables.Utf8)):
+        return f"sa.{obj.impl!r}"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.Base.metadata,
+    render_as_batch=True,  # SQLite changes a column by rebuilding its table
+    render_item=render_item,
+)
+context.run_migrations()

@@ -1,0 +1,162 @@
+"""The tables. Rows stay in this room: the stores hand out frozen objects."""
+
+import unicodedata
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware times in UTC, on SQLite too, which drops the zone; a naive time is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value}")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value and value.astimezone(UTC)
+        return value.replace(tzinfo=UTC)
+
+
+class Utf8(TypeDecorator[str]):
+    """Text in which half of a surrogate pair, which JSON may carry and no database keeps, becomes `?`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and value.encode(errors="replace").decode()
+
+
+_STATUS = Enum(JobStatus, native_enum=False, length=16, values_callable=lambda kinds: [kind.value for kind in kinds])
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def folded(text: str) -> str:
+    """What to compare and search by: SQLite's own LIKE folds ASCII only."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _text(**field: Any) -> Any:
+    return Field(sa_type=Utf8, **field)
+
+
+def _time(**field: Any) -> Any:
+    return Field(sa_type=Utc, **field)
+
+
+class Base(SQLModel):
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Workspace(Base, table=True):
+    __table_args__ = (UniqueConstraint("user_id", "folded_name"),)
+
+    id: str = _text(primary_key=True)
+    user_id: str = _text()
+    name: str = _text()
+    folded_name: str = _text()
+    created_at: datetime = _time()
+
+
+class Job(Base, table=True):
+    __table_args__ = (Index(None, "user_id", "workspace_id", "created_at", "id"), Index(None, "status"))
+
+    id: str = _text(primary_key=True)
+    user_id: str = _text()
+    workspace_id: str | None = _text(foreign_key="workspace.id", ondelete="SET NULL")
+    status: JobStatus = Field(sa_type=_STATUS)
+    type: str = _text()
+    model_id: str = _text()
+    model_version: int
+    prompt: str | None = _text()
+    folded_prompt: str | None = _text()
+    options: str | None = _text()
+    image_input_path: str | None = _text()
+    video_input_path: str | None = _text()
+    audio_input_path: str | None = _text()
+    seed: int | None = Field(sa_type=BigInteger)
+    config_snapshot: str | None = _text()
+    parent_job_id: str | None = _text(foreign_key="job.id", ondelete="SET NULL")
+    endpoint_id: str | None = _text()
+    backend_job_id: str | None = _text()
+    progress: float | None
+    progress_text: str | None = _text()
+    result_url: str | None = _text()
+    preview_path: str | None = _text()
+    error: str | None = _text()
+    cost: float | None
+    favourite: bool
+    created_at: datetime = _time()
+    started_at: datetime | None = _time()
+    completed_at: datetime | None = _time()
+    deleted_at: datetime | None = _time()
+
+
+class Media(Base, table=True):
+    """One stored object, however many users and jobs have it."""
+
+    key: str = _text(primary_key=True)
+    kind: str = _text()
+    mime: str = _text()
+    size: int = Field(sa_type=BigInteger)
+    width: int | None
+    height: int | None
+    duration: float | None
+    created_at: datetime = _time()
+
+
+class MediaOwner(Base, table=True):
+    """Who may see an object, and the name that this user's file had."""
+
+    __tablename__ = "media_owner"
+
+    user_id: str = _text(primary_key=True)
+    media_key: str = _text(primary_key=True, foreign_key="media.key", ondelete="CASCADE")
+    name: str = _text()
+    created_at: datetime = _time()
+
+
+class JobMedia(Base, table=True):
+    """Which jobs need an object: while there is one, it is not deleted."""
+
+    __tablename__ = "job_media"
+
+    job_id: str = _text(primary_key=True, foreign_key="job.id", ondelete="CASCADE")
+    media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
+    position: int | None = Field(description="place among the job's inputs; None for what the job made")
+
+
+class Upload(Base, table=True):
+    """Which user uploaded a temporary file; equal files of two users share one path."""
+
+    user_id: str = _text(primary_key=True)
+    path: str = _text(primary_key=True)
+    created_at: datetime = _time()
