@@ -1,0 +1,54 @@
+"""Assembles the web app: the page, the routes of its files, and the guards before both."""
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+from components.files import MEDIA, Files
+from components.guard import API, Front, Guard, body_limit
+from components.theme import page_assets
+from storage.media import MediaStore
+from studio.settings import Settings
+
+
+def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> FastAPI:
+    """The whole studio as an ASGI app; it has the accounts of the settings, or one local user."""
+    app = FastAPI(openapi_url=None)
+    files = Files(media, settings.uploads)
+    app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
+    _mount_page(app, settings, blocks)
+    guard = Guard(app.state.gradio, files.upload, files.record)
+    app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
+    _add_middleware(app, settings)
+    return app
+
+
+def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks) -> None:
+    # Lets a form hand in a stored file where it lies; who may have it is decided by files.py and the context.
+    gr.set_static_paths([settings.media])
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        auth=list(settings.accounts) or None,
+        root_path=settings.root_path or None,
+        max_file_size=settings.max_upload_mb * 1_000_000,
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        **page_assets(),
+    )
+    app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The last one added is the outermost."""
+    # An empty list of origins; without it Gradio lets every site read answers with the user's cookies.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=body_limit(settings.max_upload_mb))
+    app.add_middleware(Front, max_upload_mb=settings.max_upload_mb)

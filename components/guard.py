@@ -1,0 +1,141 @@
+"""Stands before Gradio's own routes: lets through what the page needs, and serves files to their owners only.
+
+Gradio gives every cached or static file to every user who knows its path. Here no file comes from Gradio: its file
+routes are answered by `files.py`, and its other routes pass only when they stand in `PASSED`, so that a route which
+a later version adds is closed until someone looked at it.
+"""
+
+import json
+from collections.abc import Callable
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+API = "/gradio_api"
+PASSED = frozenset(
+    {
+        *("user", "login_check", "app_id", "info", "startup-events", "theme.css"),
+        *("queue", "call", "run", "api", "cancel", "reset", "heartbeat"),
+        *("upload", "upload_progress"),
+    }
+)
+"""The first parts of Gradio's API paths that carry no file's content."""
+
+FILE_ROUTES = ("file=", "file/")
+"""What Gradio puts before a path to serve it; the router has undone percent-encoding once, as Gradio's would."""
+
+
+_PAGE_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    # A Space is shown in a frame of huggingface.co; nobody else has a reason to frame the page.
+    "content-security-policy": "frame-ancestors 'self' https://huggingface.co",
+}
+
+
+class Guard:
+    """An ASGI app for the route `/gradio_api/{call:path}` that passes a request on, serves a file, or says 404."""
+
+    def __init__(
+        self,
+        gradio: ASGIApp,
+        serve_upload: Callable[[Request, str], Response],
+        record_upload: Callable[[Request, str], None],
+    ) -> None:
+        self._gradio = gradio
+        self._serve_upload = serve_upload
+        self._record_upload = record_upload
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; `call` in the path parameters is what follows `/gradio_api/`."""
+        call: str = scope["path_params"]["call"]
+        if call.strip("/") == "upload" and scope["method"] == "POST":
+            await self._upload(scope, receive, send)
+        elif call.split("/", 1)[0] in PASSED:
+            await self._gradio(scope, receive, send)
+        else:
+            response = await self._file(Request(scope, receive), call)
+            await response(scope, receive, send)
+
+    async def _file(self, request: Request, call: str) -> Response:
+        for prefix in FILE_ROUTES:
+            if call.startswith(prefix) and request.method in ("GET", "HEAD"):
+                return await run_in_threadpool(self._serve_upload, request, call.removeprefix(prefix))
+        return not_found()
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio store the files, and write down whose they are before the page hears where they lie."""
+        request = Request(scope)
+        answer = _Captured()
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        await self._gradio({**scope, "headers": plain}, receive, answer)
+        for path in answer.paths():
+            await run_in_threadpool(self._record_upload, request, path)
+        await answer.replay(send)
+
+
+class _Captured:
+    """Holds back one response, which must be small."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+
+    async def __call__(self, message: Message) -> None:
+        self._messages.append(message)
+
+    def paths(self) -> list[str]:
+        """The paths of the stored files: Gradio answers with a JSON list of them."""
+        if not self._messages or self._messages[0].get("status") != 200:
+            return []
+        body = b"".join(message.get("body", b"") for message in self._messages)
+        return [str(path) for path in json.loads(body)]
+
+    async def replay(self, send: Send) -> None:
+        for message in self._messages:
+            await send(message)
+
+
+def not_found() -> Response:
+    """The one answer for what is missing, what is another's and what is not served at all."""
+    return JSONResponse({"detail": "Not found"}, status_code=404)
+
+
+class Front:
+    """The outermost layer: refuses writes from other sites and oversized bodies, and adds security headers."""
+
+    def __init__(self, app: ASGIApp, max_upload_mb: int) -> None:
+        self._app = app
+        self._max_upload_mb = max_upload_mb
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 403 or 413 in a sentence."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _PAGE_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await (self._refusal(scope) or self._app)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and headers.get("sec-fetch-site") == "cross-site":
+            return PlainTextResponse("Another site may not act in your name.", status_code=403)
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > body_limit(self._max_upload_mb):
+            text = f"This is larger than the {self._max_upload_mb} MB that an upload may have."
+            return PlainTextResponse(text, status_code=413)
+        return None
+
+
+def body_limit(max_upload_mb: int) -> int:
+    """Bytes that a request's body may have: the largest file and what a form puts around it."""
+    return max_upload_mb * 1_000_000 + 100_000

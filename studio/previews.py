@@ -1,0 +1,106 @@
+"""Small pictures of results for the gallery: a thumbnail, a poster frame or a waveform, all as WebP."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+
+SIDE = 512
+"""Longest side of a preview in pixels: a card at twice its size on the page."""
+
+_WAVE_SIZE = (SIDE, 192)
+_WAVE_COLOUR = (120, 137, 186, 255)  # has a contrast of about 3 or more on white and on near-black alike
+_BARS = 64
+_RATE = 8_000  # samples a second are plenty for a picture of loudness
+_BLACK = 16  # mean luminance of 255 below which a frame says nothing
+_FRAMES = 250  # how far to look for one that does
+
+
+class PreviewError(Exception):
+    """No picture can be made of the file."""
+
+
+def preview(path: Path, kind: str, target: Path) -> Path:
+    """Draw the picture of an image, video or audio file into `target`; PreviewError when it cannot be read."""
+    draw = {"image": _thumbnail, "video": _poster, "audio": _waveform}[kind]
+    try:
+        picture = draw(path)
+    except (FFmpegError, UnidentifiedImageError, OSError, ValueError) as error:
+        raise PreviewError(f"{path.name} cannot be drawn: {error}") from error
+    picture.thumbnail((SIDE, SIDE))
+    picture.save(target, "WEBP", quality=80)
+    return target
+
+
+def _thumbnail(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        image.draft("RGB", (SIDE, SIDE))  # lets JPEG decode at a fraction of its size
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith(("I", "F")):
+            return _eight_bit(upright)
+        return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits, scaled: Pillow would cut off everything above 255."""
+    levels = np.asarray(image, dtype=np.float64)
+    top = 65535 if levels.max(initial=0) > 255 else 255
+    return Image.fromarray((levels.clip(0, top) / top * 255).astype(np.uint8))
+
+
+def _poster(path: Path) -> Image.Image:
+    """The first frame that is not black, else the first of all."""
+    first = None
+    with av.open(path) as container:
+        for frame in islice(container.decode(video=0), _FRAMES):
+            first = frame if first is None else first
+            if _is_bright(frame):
+                return _upright(frame)
+        if first is None:
+            raise ValueError("it has no frames")
+        return _upright(first)
+
+
+def _upright(frame: av.VideoFrame) -> Image.Image:
+    """The frame as a player shows it: phones store films lying down."""
+    return Image.fromarray(frame.to_ndarray(format="rgb24")).rotate(frame.rotation, expand=True)
+
+
+def _is_bright(frame: av.VideoFrame) -> bool:
+    return bool(frame.reformat(width=64, height=36, format="gray").to_ndarray().mean() > _BLACK)
+
+
+def _waveform(path: Path) -> Image.Image:
+    picture = Image.new("RGBA", _WAVE_SIZE)
+    pen = ImageDraw.Draw(picture)
+    width, height = _WAVE_SIZE
+    pitch = width / _BARS
+    for index, level in enumerate(_levels(path)):
+        half = max(1.0, level * (height / 2 - 4))
+        left = index * pitch + pitch * 0.2
+        box = (left, height / 2 - half, left + pitch * 0.6, height / 2 + half)
+        pen.rounded_rectangle(box, radius=min(pitch * 0.3, half), fill=_WAVE_COLOUR)
+    return picture
+
+
+def _levels(path: Path) -> NDArray[np.float64]:
+    """The loudest sample in each of the bars, 0 to 1 of the loudest of all; all 0 for silence."""
+    peaks = np.fromiter(_peaks(path), dtype=np.float64)
+    if not peaks.size:
+        raise ValueError("it has no sound")
+    bars = np.array([part.max(initial=0) for part in np.array_split(peaks, _BARS)])
+    return bars / bars.max() if bars.max() > 0 else bars
+
+
+def _peaks(path: Path) -> Iterator[float]:
+    """The loudest sample of every frame: an hour of sound must not be held in memory."""
+    with av.open(path) as container:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
+        for frame in container.decode(audio=0):
+            for part in resampler.resample(frame):
+                yield float(np.abs(part.to_ndarray().astype(np.int32)).max(initial=0))

@@ -1,0 +1,174 @@
+"""Runs jobs: from a job's row to its stored result, once, whatever happens to the process on the way.
+
+The job table is the truth: the engine knows ids only, a cancel is a change of the row, and a run that finds its row
+finished does nothing. So a run may be repeated at any point, and a second one starts from a clean folder.
+"""
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from backends.base import Backend, BackendError, Cancelled, Report, Request
+from model_configs.schema import ModelConfig
+from storage.errors import StorageError
+from storage.jobs import Job, JobStore
+from storage.media import MediaInfo, MediaStore
+from studio import previews
+from studio.engine import ATTEMPTS, Engine
+from studio.errors import BackendNotReadyError, InputMissingError, ModelNotFoundError, StudioError
+from studio.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_REPORT_SECONDS = 0.25
+_GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
+_UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
+
+
+class Runner:
+    """Runs queued jobs in the background with the backend that their model names."""
+
+    def __init__(
+        self,
+        jobs: JobStore,
+        media: MediaStore,
+        models: Mapping[str, ModelConfig],
+        backends: Mapping[str, Backend],
+        settings: Settings,
+    ) -> None:
+        self._jobs = jobs
+        self._media = media
+        self._models = models
+        self._backends = backends
+        self._work = settings.data_dir / "work"
+        self._stopping = threading.Event()
+        self._engine = Engine(settings.data_dir, settings.concurrency, self.run)
+
+    def start(self) -> None:
+        """Begin to work, with the jobs that an earlier process left unfinished first."""
+        self._stopping.clear()
+        self._engine.start()
+        for job in self._jobs.unfinished():
+            if self._engine.attempts(job.id) >= ATTEMPTS:
+                self._engine.cancel(job.id)
+                self._jobs.fail(job.id, _GIVEN_UP.format(ATTEMPTS))
+            else:
+                self._engine.enqueue(job.id)
+
+    def stop(self) -> None:
+        """Stop working; jobs under way stay unfinished in their rows and begin anew at the next start."""
+        self._stopping.set()
+        self._engine.stop()
+
+    def enqueue(self, job_id: str) -> None:
+        """Have the job run as soon as its turn comes; its row must be there already."""
+        self._engine.enqueue(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        """Stop the run of a job whose row says cancelled already; nothing happens when there is none."""
+        self._engine.cancel(job_id)
+
+    def run(self, job_id: str) -> None:
+        """Run the job now, in this thread; how it went is in its row, nothing is raised."""
+        job = self._jobs.load(job_id)
+        if job is None or self._stopping.is_set() or not self._jobs.start(job_id):
+            return
+        try:
+            with self._clean_folder(job_id) as folder:
+                outputs = self._run_backend(job, folder)
+                self._finish(job, outputs, folder)
+        except Cancelled:
+            log.info("Job %s was stopped", job_id)
+        except (BackendError, StudioError, StorageError) as error:
+            log.warning("Job %s failed: %s", job_id, error, exc_info=True)
+            self._jobs.fail(job_id, str(error))
+        except Exception:  # whatever a backend's libraries raise must end the job, not the worker
+            log.exception("Job %s failed", job_id)
+            self._jobs.fail(job_id, _UNEXPECTED.format(job_id))
+
+    @contextmanager
+    def _clean_folder(self, job_id: str) -> Iterator[Path]:
+        folder = self._work / job_id
+        shutil.rmtree(folder, ignore_errors=True)  # what a crashed run left
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run_backend(self, job: Job, folder: Path) -> tuple[Path, ...]:
+        model = self._models.get(job.model_id)
+        if model is None:
+            raise ModelNotFoundError(job.model_id)
+        backend = self._backend(model)
+        outputs = backend.run(Request(job.id, model.id, self._values(job, model), folder), self._reporter(job.id))
+        if not outputs:
+            raise BackendError(f"{model.name} gave no result. Try it again with other values.")
+        return outputs
+
+    def _backend(self, model: ModelConfig) -> Backend:
+        backend = self._backends.get(model.backend.kind)
+        if backend is None:
+            raise BackendNotReadyError(f"{model.name} runs on {model.backend.kind}, which this studio does not have.")
+        if missing := backend.missing():
+            raise BackendNotReadyError(missing)
+        return backend
+
+    def _values(self, job: Job, model: ModelConfig) -> dict[str, Any]:
+        """What the backend gets: visible values only, keys as paths, the seed that was drawn for this job."""
+        options = model.defaults() | (job.options or {})
+        shown = model.visible(options)
+        values = {name: options[name] for name in model.parameters if name in shown}
+        for name in values:
+            parameter = model.parameters[name]
+            if parameter.kind == "seed":
+                values[name] = job.seed
+            elif name in model.media() and values[name] is not None:
+                values[name] = self._input(job.user_id, values[name], parameter.label)
+        return values
+
+    def _input(self, user_id: str, key: str, label: str) -> Path:
+        if self._media.find(user_id, key) is None:
+            raise InputMissingError(label)
+        return self._media.local_path(key)
+
+    def _reporter(self, job_id: str) -> Report:
+        due = 0.0
+
+        def report(fraction: float, text: str) -> None:
+            nonlocal due
+            if self._stopping.is_set():
+                raise Cancelled
+            if time.monotonic() < due:
+                return
+            if not self._jobs.report(job_id, min(max(fraction, 0.0), 1.0), text):
+                raise Cancelled
+            due = time.monotonic() + _REPORT_SECONDS
+
+        return report
+
+    def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
+        """Store everything first, then the row: a finished job always has its result."""
+        stored = [self._media.put(job.user_id, path, _name(job, path)) for path in outputs]
+        preview = self._preview(job, stored[0], folder)
+        keys = tuple(info.key for info in stored)
+        self._jobs.complete(job.id, keys[0], preview, keys if preview is None else (*keys, preview))
+
+    def _preview(self, job: Job, result: MediaInfo, folder: Path) -> str | None:
+        """The key of a small picture of the result; a job is not lost for want of one."""
+        try:
+            path = previews.preview(self._media.local_path(result.key), result.kind, folder / "preview.webp")
+            return self._media.put(job.user_id, path, "preview.webp").key
+        except (previews.PreviewError, StorageError) as error:
+            log.warning("Job %s has no preview: %s", job.id, error)
+            return None
+
+
+def _name(job: Job, path: Path) -> str:
+    """What the file is called when it is downloaded: pattern-1234.png."""
+    return f"{job.model_id}-{job.id[:8] if job.seed is None else job.seed}{path.suffix}"
