@@ -1,0 +1,165 @@
+/* The gallery: cards of one page of jobs. It draws `props.value` and tells what was pressed; the server decides. */
+const studio = window.studio;
+const { h, icon, text, attribute } = studio;
+
+const UNDO = 10000; // ms that a deleted job can be brought back from here
+const SETTLE = 4000; // ms after which feedback that the server did not confirm is taken back
+const SKELETONS = 6;
+
+const count = h("span", { class: "count" });
+const list = h("ol", { class: "cards", "aria-label": "Jobs, newest first" });
+const empty = h("div", { class: "empty", hidden: true },
+  icon("spark"), h("h3", {}, "No jobs yet"), h("p", {}, "What you generate appears here. One click on Reuse brings its whole form back."));
+const newer = studio.textButton("newer", "newer", "Newer", "Newer jobs");
+const older = studio.textButton("older", "older", "Older", "Older jobs", { class: "text-button trailing" });
+const paging = h("nav", { class: "paging", "aria-label": "Pages of jobs", hidden: true }, newer, h("span", { class: "page" }), older);
+const undos = h("div", { class: "undos", role: "status" });
+element.append(h("section", { class: "gallery", "aria-label": "Gallery" },
+  h("header", {}, h("h2", {}, "Gallery"), count), list, empty, paging, undos));
+
+let visited = []; // the cursors of the newer pages, so that "newer" knows where it came from
+let workspace = null;
+
+function draw() {
+  const value = props.value || null;
+  attribute(list, "aria-busy", value === null ? "true" : null);
+  if (value === null) return drawSkeleton();
+  if (value.workspace?.id !== workspace || value.cursor === null) visited = [];
+  workspace = value.workspace?.id ?? null;
+  for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
+  studio.patchList(list, value.cards, buildCard, updateCard);
+  text(count, value.total === 1 ? "1 job" : `${value.total} jobs`);
+  empty.hidden = value.cards.length > 0 || value.cursor !== null;
+  drawPaging(value);
+}
+
+function drawSkeleton() {
+  text(count, "");
+  empty.hidden = paging.hidden = true;
+  list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"))));
+}
+
+function drawPaging(value) {
+  paging.hidden = value.cursor === null && value.next === null;
+  newer.disabled = value.cursor === null;
+  older.disabled = value.next === null;
+  text(paging.querySelector(".page"), visited.length ? `Page ${visited.length + 1}` : "");
+}
+
+function buildCard() {
+  const dot = h("span", { class: "card-dot" }, " · ");
+  return h("li", { class: "card" },
+    h("button", { type: "button", class: "open", "data-do": "open" },
+      h("span", { class: "picture" }), h("span", { class: "badge" }), studio.progressBar()),
+    studio.iconButton("favourite", "heart", "Favourite", { "aria-pressed": "false", class: "icon-button favourite" }),
+    studio.iconButton("delete", "trash", "Delete", { class: "icon-button delete" }),
+    h("div", { class: "about" },
+      h("p", { class: "prompt", dir: "auto" }),
+      h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
+      h("p", { class: "seed" })),
+    studio.reuseButton());
+}
+
+function updateCard(node, card) {
+  const find = (selector) => node.querySelector(selector);
+  const name = card.prompt || card.model_name;
+  node.className = `card is-${card.status} of-${card.type}`;
+  node.classList.toggle("in-work", isOpenEnded(card));
+  drawPicture(find(".picture"), card);
+  text(find(".badge"), badge(card));
+  studio.setProgress(find(".progress"), card.status === "running" ? card.progress : null);
+  text(find(".prompt"), card.status === "failed" && card.error ? card.error : name);
+  find(".prompt").title = card.prompt ?? "";
+  text(find(".model"), card.model_name);
+  studio.setTime(find("time"), card.created_at);
+  text(find(".seed"), card.seed === null ? "" : `Seed ${card.seed}`);
+  nameButtons(find, card, name);
+  studio.showBusy(find(".reuse"));
+}
+
+function drawPicture(host, card) {
+  const shown = `${card.preview}|${card.status}|${card.type}`;
+  if (host.dataset.shown === shown) return;
+  host.dataset.shown = shown;
+  host.replaceChildren(studio.poster(card));
+}
+
+function nameButtons(find, card, name) {
+  const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+  attribute(find(".open"), "aria-label", `${studio.statusWord(card.status)}, open details: ${short}`);
+  attribute(find(".reuse"), "aria-label", `Reuse: ${short}`);
+  attribute(find(".delete"), "aria-label", `Delete: ${short}`);
+  const heart = find(".favourite");
+  attribute(heart, "aria-label", `Favourite: ${short}`);
+  showFavourite(heart, card.favourite);
+}
+
+function showFavourite(heart, on) {
+  attribute(heart, "aria-pressed", on ? "true" : "false");
+  heart.title = on ? "Remove from favourites" : "Mark as favourite";
+}
+
+function isOpenEnded(card) {
+  return card.status === "running" || card.status === "queued";
+}
+
+function badge(card) {
+  if (card.status === "running") return typeof card.progress === "number" ? `${Math.round(card.progress * 100)} %` : "Running";
+  return card.status === "completed" ? "" : studio.statusWord(card.status);
+}
+
+/** Feedback that ran ahead of the server is drawn again from what the server last said. */
+function settle(node) {
+  studio.forget(node);
+  setTimeout(() => {
+    node.removeAttribute("aria-busy");
+    draw();
+  }, SETTLE);
+}
+
+function offerUndo(id, name, focus) {
+  const undo = h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo");
+  const bar = h("div", { class: "undo", "data-job": id }, h("span", {}, "Deleted ", h("bdi", {}, name)), undo);
+  undos.append(bar);
+  if (focus) undo.focus();
+  const leave = () => (bar.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : bar.remove());
+  setTimeout(leave, UNDO);
+}
+
+function turnPage(cursor) {
+  attribute(list, "aria-busy", "true");
+  setTimeout(draw, SETTLE);
+  trigger('turn_page', { cursor });
+  list.closest(".studio-gallery")?.scrollTo({ top: 0 });
+}
+
+studio.onPress(element, {
+  open: (button) => trigger('open', { id: studio.jobOf(button) }),
+  reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
+  favourite: (button) => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    showFavourite(button, on);
+    settle(button.closest(".card"));
+    trigger('favourite', { id: studio.jobOf(button), on });
+  },
+  delete: (button, event) => {
+    const card = button.closest(".card");
+    attribute(card, "aria-busy", "true");
+    settle(card);
+    offerUndo(card.dataset.job, card.querySelector(".prompt").textContent, event.detail === 0);
+    trigger('delete', { id: card.dataset.job });
+  },
+  undelete: (button) => {
+    const bar = button.closest(".undo");
+    bar.remove();
+    trigger('undelete', { id: bar.dataset.job });
+  },
+  older: () => {
+    visited.push(props.value.cursor);
+    turnPage(props.value.next);
+  },
+  newer: () => turnPage(visited.pop() ?? null),
+});
+
+watch("value", draw);
+draw();

@@ -1,0 +1,79 @@
+/* What several components draw of a job: buttons, its picture, its progress, its player. */
+(() => {
+  const studio = window.studio;
+  const { h, icon } = studio;
+
+  /** A button with an icon only; its name is its tooltip too. */
+  studio.iconButton = (action, name, label, attributes = {}) =>
+    h("button", { type: "button", class: "icon-button", "data-do": action, "aria-label": label, title: label, ...attributes }, icon(name));
+
+  /** A button with an icon and a word; `label` is the full name. */
+  studio.textButton = (action, name, word, label, attributes = {}) =>
+    h("button", { type: "button", class: "text-button", "data-do": action, "aria-label": label, title: label, ...attributes },
+      icon(name), h("span", {}, word));
+
+  /** The Reuse button: it also holds the sign that it is working, and that it is done. */
+  studio.reuseButton = () => {
+    const button = studio.textButton("reuse", "reuse", "Reuse", "Reuse: fill the form with everything of this job", { class: "text-button reuse" });
+    button.append(icon("check"));
+    return button;
+  };
+
+  /** Draws a progress bar: a fraction 0 to 1, or null when nobody knows. */
+  studio.setProgress = (bar, fraction) => {
+    const known = typeof fraction === "number";
+    const percent = known ? Math.round(Math.min(1, Math.max(0, fraction)) * 100) : null;
+    studio.attribute(bar, "aria-valuenow", percent);
+    bar.style.setProperty("--done", known ? `${percent}%` : "0%");
+    bar.classList.toggle("unknown", !known);
+  };
+
+  studio.progressBar = () =>
+    h("div", { class: "progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+
+  /** The small picture of a job: its preview, or the icon of its status or kind. */
+  studio.poster = (card) => {
+    const preview = studio.ownUrl(card.preview);
+    if (!preview) return h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
+    const image = h("img", { class: "poster", src: preview, alt: "", loading: "lazy", decoding: "async" });
+    image.addEventListener("error", () => image.replaceWith(h("span", { class: "poster poster-blank" }, icon(blankIcon(card)))));
+    return image;
+  };
+
+  function blankIcon(card) {
+    if (["failed", "cancelled", "queued"].includes(card.status)) return card.status;
+    return kindOf(card.type);
+  }
+
+  function kindOf(kind) {
+    return ["video", "audio"].includes(kind) ? kind : "image";
+  }
+
+  /** A result, large: picture, film or sound with its controls. Null when there is none to show. */
+  studio.player = (card) => {
+    const source = studio.ownUrl(card.result?.url);
+    if (!source) return null;
+    const kind = kindOf(card.result.kind);
+    if (kind === "image") return h("img", { class: "result", src: source, alt: `Result: ${card.prompt || card.model_name}` });
+    if (kind === "video") return h("video", { class: "result", src: source, poster: studio.ownUrl(card.preview), controls: true, loop: true, playsinline: true, preload: "metadata" });
+    return h("div", { class: "result sound" }, studio.poster(card), h("audio", { src: source, controls: true, preload: "metadata" }));
+  };
+
+  studio.downloadLink = (card) =>
+    h("a", { class: "text-button", href: studio.ownUrl(card.result?.url), download: card.result?.name ?? true, title: "Download the result", "aria-label": "Download the result" },
+      icon("download"), h("span", {}, "Download"));
+
+  /** A text that can be copied with one click. */
+  studio.copyButton = (value, label) => {
+    const button = studio.iconButton("copy", "copy", label, { class: "icon-button copy" });
+    button.append(icon("check"));
+    button.dataset.copy = value;
+    return button;
+  };
+
+  studio.copy = async (button) => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.dataset.end = "done";
+    setTimeout(() => delete button.dataset.end, 1400);
+  };
+})();

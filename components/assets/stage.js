@@ -1,0 +1,112 @@
+/* The stage: the job in hand, large, and what still waits. */
+const studio = window.studio;
+const { h, icon, text } = studio;
+
+const scene = h("div", { class: "scene" });
+const status = h("p", { class: "sr-only", role: "status" });
+const queue = h("ol", { class: "queue-list" });
+const waiting = h("section", { class: "queue", "aria-label": "Queue", hidden: true }, h("h3", {}, "In the queue"), queue);
+element.append(h("section", { class: "stage", "aria-label": "Result" }, scene, status, waiting));
+
+const SCENES = { queued: atWork, running: atWork, completed, failed, cancelled };
+
+function draw() {
+  const value = props.value || { job: null, queue: [] };
+  drawScene(value.job);
+  const others = value.queue.filter((card) => card.id !== value.job?.id);
+  waiting.hidden = others.length === 0;
+  studio.patchList(queue, others, buildWaiting, updateWaiting);
+}
+
+/** A scene is built anew only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
+function drawScene(job) {
+  const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}` : "nothing";
+  if (scene.dataset.shown !== shown) {
+    scene.dataset.shown = shown;
+    scene.className = `scene ${job ? `is-${job.status}` : "is-empty"}`;
+    if (job) scene.dataset.job = job.id;
+    else delete scene.dataset.job;
+    scene.replaceChildren(...(job ? [(SCENES[job.status] ?? failed)(job)] : [nothing()]));
+    for (const button of scene.querySelectorAll(".reuse")) studio.showBusy(button);
+    text(status, job ? `${job.model_name}: ${studio.statusWord(job.status)}` : "");
+  }
+  if (job && scene.querySelector(".progress")) updateWork(job);
+}
+
+function sceneName(job) {
+  return job.status === "queued" ? "running" : job.status;
+}
+
+function nothing() {
+  return h("div", { class: "empty" }, icon("spark"), h("h2", {}, "Make something"),
+    h("ol", { class: "first-steps" }, h("li", {}, "Choose a model."), h("li", {}, "Give it words or a file."), h("li", {}, "Press Generate.")));
+}
+
+function completed(job) {
+  const player = studio.player(job) ?? h("div", { class: "empty" }, icon("check"), h("h2", {}, "Done"), h("p", {}, "This job left no file to show."));
+  return h("figure", {}, h("div", { class: "frame" }, player), h("figcaption", {}, about(job),
+    h("div", { class: "actions" }, studio.reuseButton(), job.result ? studio.downloadLink(job) : null)));
+}
+
+function atWork(job) {
+  const preview = studio.ownUrl(job.preview);
+  return h("div", { class: "at-work" },
+    h("div", { class: "frame" }, preview ? h("img", { class: "result", src: preview, alt: "Preview" }) : h("div", { class: "shimmer" }, icon("spark"))),
+    h("div", { class: "work-line" }, h("p", { class: "work-text", dir: "auto" }), h("p", { class: "work-percent" }), cancelButton(job)),
+    studio.progressBar(), about(job));
+}
+
+function updateWork(job) {
+  const running = job.status === "running";
+  text(scene.querySelector(".work-text"), running ? job.progress_text || "Working" : "Waiting to start");
+  text(scene.querySelector(".work-percent"), running && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "");
+  studio.setProgress(scene.querySelector(".progress"), running ? job.progress : null);
+}
+
+function failed(job) {
+  return ended(job, "failed", "This did not work", h("p", { class: "problem", role: "alert", dir: "auto" }, job.error || "The job ended without a reason."));
+}
+
+function cancelled(job) {
+  return ended(job, "cancelled", "Cancelled", h("p", {}, "Nothing is lost: Reuse brings its inputs back."));
+}
+
+function ended(job, name, title, words) {
+  return h("div", { class: `empty ended-${name}` }, icon(name), h("h2", {}, title), words, h("div", { class: "actions" }, studio.reuseButton()), about(job));
+}
+
+function about(job) {
+  return h("div", { class: "about" },
+    job.prompt ? h("p", { class: "prompt", dir: "auto" }, job.prompt) : null,
+    h("p", { class: "meta" }, h("span", { dir: "auto" }, job.model_name), job.seed === null ? null : h("span", {}, `Seed ${job.seed}`)));
+}
+
+function cancelButton(job) {
+  return studio.textButton("cancel", "close", "Cancel", `Cancel: ${job.prompt || job.model_name}`.slice(0, 90), { class: "text-button cancel" });
+}
+
+function buildWaiting(card) {
+  return h("li", {}, h("span", { class: "thumb" }, studio.poster(card)),
+    h("div", {}, h("p", { class: "prompt", dir: "auto" }), h("p", { class: "meta" }), studio.progressBar()),
+    studio.iconButton("cancel", "close", `Cancel: ${card.prompt || card.model_name}`.slice(0, 90)));
+}
+
+function updateWaiting(node, card) {
+  const running = card.status === "running";
+  text(node.querySelector(".prompt"), card.prompt || card.model_name);
+  text(node.querySelector(".meta"), [card.model_name, running ? card.progress_text || "Running" : "Waiting"].join(" · "));
+  node.querySelector(".progress").hidden = !running;
+  studio.setProgress(node.querySelector(".progress"), card.progress);
+}
+
+studio.onPress(element, {
+  reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
+  cancel: (button) => {
+    button.disabled = true;
+    setTimeout(() => (button.disabled = false), 4000); // ms: when the server did not answer, it can be pressed again
+    trigger('cancel', { id: studio.jobOf(button) });
+  },
+});
+
+watch("value", draw);
+draw();

@@ -1,0 +1,23 @@
+"""Components that the browser draws from JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from components.theme import asset_text
+
+
+def drawn(name: str, value: Mapping[str, Any] | None = None) -> gr.HTML:
+    """A component that assets/<name>.js draws from its JSON value; None stands for "not loaded yet".
+
+    The host stays empty for the server and no template is used: Gradio evaluates templates as code, values included.
+    """
+    return gr.HTML(
+        value,
+        html_template="",
+        js_on_load=asset_text(f"{name}.js"),
+        apply_default_css=False,
+        elem_id=name.replace("_", "-"),
+        elem_classes=["drawn"],
+    )

@@ -1,0 +1,16 @@
+"""The stage: the middle column with the job in hand and the queue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from components.drawn import drawn
+
+
+def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
+    """The job in hand, large, and what waits: {job, queue}; without a job it says what to do first.
+
+    Events, with untrusted data: reuse {id, click, seed}, cancel {id}.
+    """
+    return drawn("stage", value)
