@@ -1,0 +1,102 @@
+"""The studio's command: reads the settings once, picks stores, engine and backends, and serves the page."""
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import gradio as gr
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from backends import local_backends
+from components.app import create_app
+from components.page import build_page
+from model_configs.registry import load_registry
+from storage.database import open_database
+from storage.jobs import JobStore
+from storage.media import MediaStore
+from storage.probe import Limits
+from storage.workspaces import WorkspaceStore
+from studio.context import StudioContext
+from studio.errors import EngineBusyError
+from studio.runner import Runner
+from studio.settings import Settings
+
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+@cli.command()
+def run(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the database and the media.")] = None,
+) -> None:
+    """Serve the studio; what is not given here comes from the STUDIO_… variables of the environment."""
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    _log(settings)
+    context, runner = open_studio(settings)
+    app = create_app(settings, build(context, settings), context.media)
+    try:
+        runner.start()
+    except EngineBusyError as error:
+        sys.exit(str(error))
+    # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        uvicorn.run(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level,
+            access_log=settings.log_level == "debug",
+            timeout_graceful_shutdown=3,  # seconds; the page's event streams would hold the server open for ever
+        )
+    finally:
+        runner.stop()
+
+
+def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
+    """Open the data folder, made where it is missing, and put the parts together; nothing runs yet."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database)
+    registry = load_registry()
+    for broken in registry.broken:
+        logging.getLogger(__name__).warning("Left out a model: %s", broken)
+    jobs = JobStore(database)
+    media = MediaStore(database, settings.media, Limits(settings.max_upload_mb * 1_000_000, settings.max_pixels))
+    backends = local_backends()
+    runner = Runner(jobs, media, registry.models, backends, settings)
+    return StudioContext(registry, jobs, WorkspaceStore(database), media, backends, runner), runner
+
+
+def build(context: StudioContext, settings: Settings) -> gr.Blocks:
+    """The page, with Gradio told to keep uploads in the data folder and to report to nobody."""
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.uploads)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    return build_page(context, settings)
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        lines = [f"STUDIO_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        sys.exit("\n".join(lines))
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address that is asked, with its query
+
+
+if __name__ == "__main__":
+    main()
