@@ -19,7 +19,7 @@ from model_configs.registry import load_registry
 from storage.database import open_database
 from storage.jobs import JobStore
 from storage.media import MediaStore
-from storage.probe import Limits
+from storage.probe import MediaLimits
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from studio.errors import EngineBusyError
@@ -72,7 +72,8 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
     jobs = JobStore(database)
-    media = MediaStore(database, settings.media, Limits(settings.max_upload_mb * 1_000_000, settings.max_pixels))
+    limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
+    media = MediaStore(database, settings.media, limits)
     backends = local_backends()
     runner = Runner(jobs, media, registry.models, backends, settings)
     return StudioContext(registry, jobs, WorkspaceStore(database), media, backends, runner), runner
@@ -82,7 +83,7 @@ def build(context: StudioContext, settings: Settings) -> gr.Blocks:
     """The page, with Gradio told to keep uploads in the data folder and to report to nobody."""
     os.environ["GRADIO_TEMP_DIR"] = str(settings.uploads)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    return build_page(context, settings)
+    return build_page(context, settings.root_path)
 
 
 def _settings(**given: Any) -> Settings:

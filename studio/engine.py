@@ -1,6 +1,5 @@
 """The durable queue: DBOS on a file of its own, inside the page's process, carrying nothing but job ids."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,8 @@ ATTEMPTS = 3
 _QUEUE = "jobs"
 _POLL_SECONDS = 0.2
 _STOP_SECONDS = 5  # for runs to notice that the server stops; then they are left to the next start
-_ALIVE = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
+_WAITING = frozenset({"ENQUEUED", "DELAYED"})
+_ALIVE = _WAITING | {"PENDING"}
 
 
 class Engine:
@@ -37,7 +37,6 @@ class Engine:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise EngineBusyError(self._folder / "engine.lock") from error
-        _quieten_log()
         DBOS(
             config={
                 "name": "studio",
@@ -61,7 +60,8 @@ class Engine:
 
     def stop(self) -> None:
         """Give runs a moment to end and let go of the folder; what is left is taken up by the next start."""
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_STOP_SECONDS)
+        busy = DBOS.list_workflows(status="PENDING", limit=1, load_input=False, load_output=False)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_STOP_SECONDS if busy else 0)
         self._lock.release()
 
     def enqueue(self, job_id: str) -> None:
@@ -81,15 +81,7 @@ class Engine:
         return (status.recovery_attempts or 0) if alive and status is not None else 0
 
     def cancel(self, job_id: str) -> None:
-        """Take the job off the queue; a run under way goes on until its next report finds the row cancelled."""
-        DBOS.cancel_workflow(job_id)
-
-
-def _quieten_log() -> None:
-    """DBOS reports a cancelled run as an ERROR with a traceback; here it is an everyday event."""
-    logging.getLogger("dbos").addFilter(_is_not_a_cancel)
-
-
-def _is_not_a_cancel(record: logging.LogRecord) -> bool:
-    error = record.exc_info[1] if record.exc_info else None
-    return type(error).__name__ != "DBOSWorkflowCancelledError"
+        """Take the job off the queue; a run under way is left to find its row cancelled at its next report."""
+        status = DBOS.get_workflow_status(job_id)
+        if status is not None and status.status in _WAITING:  # DBOS answers a running one's cancel with tracebacks
+            DBOS.cancel_workflow(job_id)

@@ -16,6 +16,7 @@ SIDE = 512
 _WAVE_SIZE = (SIDE, 192)
 _WAVE_COLOUR = (120, 137, 186, 255)  # has a contrast of about 3 or more on white and on near-black alike
 _BARS = 64
+_DEMUXERS = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}  # a playlist would make FFmpeg open other files
 _RATE = 8_000  # samples a second are plenty for a picture of loudness
 _BLACK = 16  # mean luminance of 255 below which a frame says nothing
 _FRAMES = 250  # how far to look for one that does
@@ -56,7 +57,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def _poster(path: Path) -> Image.Image:
     """The first frame that is not black, else the first of all."""
     first = None
-    with av.open(path) as container:
+    with av.open(path, options=_DEMUXERS) as container:
         for frame in islice(container.decode(video=0), _FRAMES):
             first = frame if first is None else first
             if _is_bright(frame):
@@ -99,7 +100,7 @@ def _levels(path: Path) -> NDArray[np.float64]:
 
 def _peaks(path: Path) -> Iterator[float]:
     """The loudest sample of every frame: an hour of sound must not be held in memory."""
-    with av.open(path) as container:
+    with av.open(path, options=_DEMUXERS) as container:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
         for frame in container.decode(audio=0):
             for part in resampler.resample(frame):

@@ -75,13 +75,12 @@ class Runner:
 
     def run(self, job_id: str) -> None:
         """Run the job now, in this thread; how it went is in its row, nothing is raised."""
-        job = self._jobs.load(job_id)
-        if job is None or self._stopping.is_set() or not self._jobs.start(job_id):
-            return
         try:
+            job = self._jobs.load(job_id)
+            if job is None or self._stopping.is_set() or not self._jobs.start(job_id):
+                return
             with self._clean_folder(job_id) as folder:
-                outputs = self._run_backend(job, folder)
-                self._finish(job, outputs, folder)
+                self._finish(job, self._run_backend(job, folder), folder)
         except Cancelled:
             log.info("Job %s was stopped", job_id)
         except (BackendError, StudioError, StorageError) as error:

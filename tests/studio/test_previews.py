@@ -1,0 +1,84 @@
+"""Previews of real media: small, upright, and telling."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.previews import SIDE, PreviewError, preview
+from tests import media_samples
+
+
+def _draw(path: Path, kind: str) -> Image.Image:
+    with Image.open(preview(path, kind, path.with_name("preview.webp"))) as picture:
+        picture.load()
+        assert picture.format == "WEBP"
+        assert max(picture.size) <= SIDE
+        return picture
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".gif", ".avif", ".tiff"])
+def test_an_image_is_scaled_down_and_keeps_its_shape(tmp_path: Path, suffix: str) -> None:
+    picture = _draw(media_samples.image(tmp_path / f"a{suffix}", size=(1200, 600)), "image")
+    assert picture.size == (SIDE, SIDE // 2)
+
+
+def test_a_small_image_is_not_blown_up(tmp_path: Path) -> None:
+    assert _draw(media_samples.png(tmp_path / "a.png", size=(64, 48)), "image").size == (64, 48)
+
+
+def test_a_photo_is_turned_as_its_camera_was_held(tmp_path: Path) -> None:
+    assert _draw(media_samples.jpeg_exif(tmp_path / "a.jpg", size=(64, 48), orientation=6), "image").size == (48, 64)
+
+
+def test_transparency_is_kept(tmp_path: Path) -> None:
+    assert _draw(media_samples.png_alpha(tmp_path / "a.png"), "image").mode == "RGBA"
+
+
+def test_grey_of_16_bits_is_scaled_and_not_cut_off(tmp_path: Path) -> None:
+    levels = np.linspace(0, 65535, 64 * 48).reshape(48, 64).astype(np.uint16)
+    Image.fromarray(levels).save(tmp_path / "a.png")
+    assert 110 < np.asarray(_draw(tmp_path / "a.png", "image").convert("L")).mean() < 145
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mkv"])
+def test_a_video_shows_a_frame(tmp_path: Path, suffix: str) -> None:
+    assert _draw(media_samples.video(tmp_path / f"a{suffix}"), "video").size == (64, 48)
+
+
+def test_a_video_that_fades_in_shows_its_first_frame_that_is_not_black(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for level in [0] * 12 + [200] * 12:
+            pixels = np.full((48, 64, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+    assert np.asarray(_draw(path, "video")).mean() > 150
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".mp3", ".flac", ".ogg", ".m4a"])
+def test_a_sound_shows_its_swell_on_a_clear_ground(tmp_path: Path, suffix: str) -> None:
+    picture = _draw(media_samples.audio(tmp_path / f"a{suffix}", seconds=2), "audio")
+    opacity = np.asarray(picture.getchannel("A"))
+    assert opacity[0].max() == 0
+    assert 0.05 < (opacity > 128).mean() < 0.8
+
+
+def test_silence_is_a_line(tmp_path: Path) -> None:
+    with av.open(tmp_path / "a.wav", "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 8000
+        container.mux(stream.encode(frame))
+    assert np.asarray(_draw(tmp_path / "a.wav", "audio").getchannel("A")).max() == 255
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio"])
+def test_a_broken_file_is_refused(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "a.bin").write_bytes(b"not a file of any kind")
+    with pytest.raises(PreviewError, match=r"a\.bin"):
+        preview(tmp_path / "a.bin", kind, tmp_path / "b.webp")
