@@ -3,9 +3,9 @@
 import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Index, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -55,6 +55,11 @@ def now() -> datetime:
 def folded(text: str) -> str:
     """What to compare and search by: SQLite's own LIKE folds ASCII only."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The columns to write SQL with: `table(Job).c.id` is a column to a type checker too, `Job.id` is a text."""
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]
 
 
 def _text(**field: Any) -> Any:

@@ -1,0 +1,265 @@
+"""Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, insert, select, tuple_, update
+
+from storage import tables
+from storage.database import insert_missing
+from storage.errors import JobError, UnreadableJobError
+from storage.records import Job, JobBasics, JobPage, NewJob, from_cursor, from_json, to_cursor, to_json
+from storage.tables import JobStatus, folded, now
+
+__all__ = ["Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
+
+logger = logging.getLogger(__name__)
+
+_MOST_PER_PAGE = 200
+_UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+_JOB = tables.table(tables.Job)
+_WORKSPACE = tables.table(tables.Workspace)
+_JOB_MEDIA = tables.table(tables.JobMedia)
+_MEDIA_OWNER = tables.table(tables.MediaOwner)
+_MEDIA = tables.table(tables.Media)
+
+
+class JobStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # For a user: another's job is as one that does not exist.
+
+    def create(self, new: NewJob) -> Job:
+        """Queue a job; its media must be in the store, its workspace and its parent the user's own."""
+        values = asdict(new)
+        media = dict.fromkeys(values.pop("media"))
+        values |= {name: to_json(name, values[name]) for name in ("options", "config_snapshot")}
+        values |= {"folded_prompt": new.prompt and folded(new.prompt), "favourite": False}
+        values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
+        with self._engine.begin() as connection:
+            _require_own(connection, new)
+            _require_media(connection, media)
+            connection.execute(insert(_JOB).values(values))
+            places = [{"job_id": values["id"], "media_key": key, "position": place} for place, key in enumerate(media)]
+            insert_missing(connection, _JOB_MEDIA, places)
+            (job,) = _with_media(connection, _rows(connection, select(_JOB).where(_JOB.c.id == values["id"])))
+        return job
+
+    def get(self, user_id: str, job_id: str) -> Job | None:
+        """The user's job, trashed or not; raises `UnreadableJobError` when its row is damaged."""
+        return self._find(job_id, _own(user_id, job_id))
+
+    def basics(self, user_id: str, job_id: str) -> JobBasics | None:
+        """The least of a job; it reads no other column, so that damage there does no harm."""
+        columns = (_JOB.c.id, _JOB.c.model_id, _JOB.c.prompt, _JOB.c.type)
+        with self._engine.connect() as connection:
+            row = connection.execute(select(*columns).where(_own(user_id, job_id))).first()
+        return row and JobBasics(*row)
+
+    def page(
+        self,
+        user_id: str,
+        workspace_id: str | None,
+        *,
+        limit: int = 24,
+        cursor: str | None = None,
+        model_id: str | None = None,
+        type: str | None = None,  # noqa: A002 - the column's name
+        status: JobStatus | None = None,
+        favourite: bool | None = None,
+        search: str = "",
+    ) -> JobPage:
+        """The user's jobs that are not trashed; a filter that is `None` takes all, also the workspace.
+
+        `search` is looked for in the prompt, in any case. Damaged rows are logged and left out.
+        """
+        wanted: dict[str, str | bool | None] = {"workspace_id": workspace_id, "model_id": model_id, "type": type}
+        wanted |= {"status": status, "favourite": favourite}
+        where = [_JOB.c.user_id == user_id, _JOB.c.deleted_at.is_(None)]
+        where += [_JOB.c[name] == value for name, value in wanted.items() if value is not None]
+        if search:
+            where.append(_JOB.c.folded_prompt.contains(folded(search), autoescape=True))
+        return self._page(where, max(1, min(limit, _MOST_PER_PAGE)), cursor)
+
+    def running(self, user_id: str, workspace_id: str | None) -> tuple[Job, ...]:
+        """Queued and running jobs, oldest first; with `None` those of every workspace."""
+        where = [_JOB.c.user_id == user_id, _JOB.c.status.in_(_UNFINISHED)]
+        if workspace_id is not None:
+            where.append(_JOB.c.workspace_id == workspace_id)
+        return self._oldest_first(where)
+
+    def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
+        """The id of the user's newest job that has one of these media keys as its result."""
+        where = (_JOB.c.user_id == user_id, _JOB.c.result_url.in_(keys))
+        newest = select(_JOB.c.id).where(*where).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(1)
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(newest).scalar()
+        return found
+
+    def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> bool:
+        return self._update([_own(user_id, job_id)], favourite=favourite)
+
+    def trash(self, user_id: str, job_id: str) -> bool:
+        """Put a job into the bin; one that has not finished is cancelled by that."""
+        unfinished = _JOB.c.status.in_(_UNFINISHED)
+        return self._update(
+            [_own(user_id, job_id), _JOB.c.deleted_at.is_(None)],
+            deleted_at=now(),
+            status=case((unfinished, JobStatus.CANCELLED), else_=_JOB.c.status),
+            completed_at=case((unfinished, now()), else_=_JOB.c.completed_at),
+        )
+
+    def untrash(self, user_id: str, job_id: str) -> bool:
+        """Take a job out of the bin, into the user's oldest workspace when its own was deleted meanwhile."""
+        oldest = select(_WORKSPACE.c.id).where(_WORKSPACE.c.user_id == user_id)
+        oldest = oldest.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id).limit(1)
+        return self._update(
+            [_own(user_id, job_id), _JOB.c.deleted_at.is_not(None)],
+            deleted_at=None,
+            workspace_id=func.coalesce(_JOB.c.workspace_id, oldest.scalar_subquery()),
+        )
+
+    def request_cancel(self, user_id: str, job_id: str) -> bool:
+        """Cancel a queued or running job; the runner learns it from its next report."""
+        where = [_own(user_id, job_id), _JOB.c.status.in_(_UNFINISHED)]
+        return self._update(where, status=JobStatus.CANCELLED, completed_at=now())
+
+    # For the runner, which is trusted: no user is asked for.
+
+    def load(self, job_id: str) -> Job | None:
+        return self._find(job_id, _JOB.c.id == job_id)
+
+    def unfinished(self) -> tuple[Job, ...]:
+        """Every user's queued and running jobs, oldest first."""
+        return self._oldest_first([_JOB.c.status.in_(_UNFINISHED)])
+
+    def start(self, job_id: str) -> bool:
+        """Whether the job is to be run: true again for one that was running when the server stopped."""
+        started = func.coalesce(_JOB.c.started_at, now())
+        where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
+        return self._update(where, status=JobStatus.RUNNING, started_at=started, progress=0.0)
+
+    def report(self, job_id: str, progress: float, text: str) -> bool:
+        """Note how far (0..1) a job is; `False` means that it runs no longer: it was cancelled."""
+        return self._update(_is_running(job_id), progress=max(0.0, min(1.0, progress)), progress_text=text)
+
+    def complete(
+        self, job_id: str, result_url: str | None, preview_path: str | None, media: Iterable[str] = ()
+    ) -> bool:
+        """Finish a running job; the outputs' keys, `media` too, become the job's and its user's.
+
+        The objects must be stored before. `False`: it was cancelled meanwhile, and nothing is registered.
+        """
+        done = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
+        outputs = {"result_url": result_url, "preview_path": preview_path}
+        keys = {key for key in (result_url, preview_path, *media) if key is not None}
+        with self._engine.begin() as connection:
+            statement = update(_JOB).where(*_is_running(job_id)).values(done | outputs)
+            user = connection.execute(statement.returning(_JOB.c.user_id)).scalar()
+            if user is None:
+                return False
+            _require_media(connection, keys)
+            _register_outputs(connection, user, job_id, keys)
+        return True
+
+    def fail(self, job_id: str, error: str) -> bool:
+        where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
+        return self._update(where, status=JobStatus.FAILED, completed_at=now(), error=error)
+
+    def _update(self, where: Sequence[ColumnElement[bool]], **values: Any) -> bool:
+        with self._engine.begin() as connection:
+            return connection.execute(update(_JOB).where(*where).values(values)).rowcount == 1
+
+    def _find(self, job_id: str, where: ColumnElement[bool]) -> Job | None:
+        with self._engine.connect() as connection:
+            return _read_one(connection, job_id, where)
+
+    def _oldest_first(self, where: Sequence[ColumnElement[bool]]) -> tuple[Job, ...]:
+        statement = select(_JOB).where(*where).order_by(_JOB.c.created_at, _JOB.c.id)
+        with self._engine.connect() as connection:
+            return _with_media(connection, _rows(connection, statement))
+
+    def _page(self, where: Sequence[ColumnElement[bool]], limit: int, cursor: str | None) -> JobPage:
+        place = (_JOB.c.created_at, _JOB.c.id)
+        statement = select(_JOB).where(*where).order_by(*(column.desc() for column in place)).limit(limit + 1)
+        if cursor is not None:
+            statement = statement.where(tuple_(*place) < from_cursor(cursor))
+        with self._engine.connect() as connection:
+            rows = _rows(connection, statement)
+            jobs = _with_media(connection, rows[:limit])
+            total = connection.execute(select(func.count()).select_from(_JOB).where(*where)).scalar_one()
+        return JobPage(jobs, to_cursor(jobs[-1]) if jobs and len(rows) > limit else None, total)
+
+
+def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
+    return (_JOB.c.id == job_id) & (_JOB.c.user_id == user_id)
+
+
+def _is_running(job_id: str) -> list[ColumnElement[bool]]:
+    return [_JOB.c.id == job_id, _JOB.c.status == JobStatus.RUNNING]
+
+
+def _require_own(connection: Connection, new: NewJob) -> None:
+    """Say the same of another user's workspace or job as of one that does not exist."""
+    for what, table, id_ in (("workspace", _WORKSPACE, new.workspace_id), ("parent job", _JOB, new.parent_job_id)):
+        own = select(table.c.id).where(table.c.id == id_, table.c.user_id == new.user_id)
+        if id_ is not None and connection.execute(own).first() is None:
+            raise JobError(f"The {what} {id_!r} does not exist.")
+
+
+def _require_media(connection: Connection, keys: Iterable[str]) -> None:
+    known = connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys))).scalars().all()
+    if missing := sorted(set(keys).difference(known)):
+        raise JobError(f"Not in the media store: {', '.join(missing)}.")
+
+
+def _register_outputs(connection: Connection, user_id: str, job_id: str, keys: Iterable[str]) -> None:
+    uses = [{"job_id": job_id, "media_key": key, "position": None} for key in keys]
+    insert_missing(connection, _JOB_MEDIA, uses)
+    rights = [
+        {"user_id": user_id, "media_key": key, "name": key.rpartition("/")[2], "created_at": now()} for key in keys
+    ]
+    insert_missing(connection, _MEDIA_OWNER, rights)
+
+
+def _read_one(connection: Connection, job_id: str, where: ColumnElement[bool]) -> Job | None:
+    rows = _rows(connection, select(_JOB).where(where))
+    if rows == [None]:
+        raise UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
+    return next(iter(_with_media(connection, rows)), None)
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[Row[Any] | None]:
+    """`None` for a row whose values do not fit their columns: one damaged job must not hide the others."""
+    result = connection.execute(statement)
+    rows: list[Row[Any] | None] = []
+    while True:
+        try:
+            row = result.fetchone()
+        except (ValueError, LookupError) as error:
+            logger.warning("A job's row cannot be read: %s", error)
+            rows.append(None)
+        else:
+            if row is None:
+                return rows
+            rows.append(row)
+
+
+def _with_media(connection: Connection, rows: Sequence[Row[Any] | None]) -> tuple[Job, ...]:
+    found = [row for row in rows if row is not None]
+    inputs = select(_JOB_MEDIA).where(_JOB_MEDIA.c.job_id.in_([row.id for row in found]))
+    media: dict[str, list[str]] = {row.id: [] for row in found}
+    for use in connection.execute(inputs.where(_JOB_MEDIA.c.position.is_not(None)).order_by(_JOB_MEDIA.c.position)):
+        media[use.job_id].append(use.media_key)
+    return tuple(_job(row, tuple(media[row.id])) for row in found)
+
+
+def _job(row: Row[Any], media: tuple[str, ...]) -> Job:
+    values: dict[str, Any] = dict(row._mapping)
+    del values["folded_prompt"]
+    json_texts = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
+    return Job(**values | json_texts, media=media)

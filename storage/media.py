@@ -1,0 +1,162 @@
+"""Media files, kept byte for byte under the hash of their content, each once however many users and jobs have it.
+
+An object is written before its rows: a crash in between leaves a file that nobody sees. A deletion takes the object
+while it holds the row: after a crash in between there is a row without a file, which counts as gone.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.store import LocalStore
+from sqlalchemy import Engine, delete, exists, select
+
+from storage import tables
+from storage.database import insert_missing
+from storage.errors import InvalidKeyError, MediaRefusedError
+from storage.probe import MediaKind, MediaLimits, probe
+from storage.tables import now
+
+_KEY = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.[a-z0-9]{2,5}", re.ASCII)
+_LONGEST_NAME = 200
+_A_KIND = {"image": "an image", "video": "a video", "audio": "a sound"}
+_MEDIA = tables.table(tables.Media)
+_OWNER = tables.table(tables.MediaOwner)
+_USE = tables.table(tables.JobMedia)
+_UPLOAD = tables.table(tables.Upload)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """A stored file as one user sees it: `name` is what this user's file was called first."""
+
+    key: str
+    name: str
+    kind: MediaKind
+    mime: str
+    size: int
+    width: int | None
+    height: int | None
+    duration: float | None
+
+
+class MediaStore:
+    def __init__(self, engine: Engine, root: Path, limits: MediaLimits | None = None) -> None:
+        """Keep the objects in the folder `root`, which is made when it is missing."""
+        self._engine = engine
+        self._objects = LocalStore(root, mkdir=True)
+        self._root = root.resolve()
+        self._limits = limits or MediaLimits()
+
+    def put(self, user_id: str, path: Path, name: str, kind: MediaKind | None = None) -> MediaInfo:
+        """Keep a copy of a file for this user, who calls it `name`; the same bytes again change nothing.
+
+        Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
+        """
+        found = probe(path, self._limits)
+        if kind is not None and found.kind != kind:
+            raise MediaRefusedError(f"This is {_A_KIND[found.kind]}, but {_A_KIND[kind]} is needed.")
+        key = _key(path, found.extension)
+        self._write(key, path)
+        about = {"kind": found.kind, "mime": found.mime, "size": path.stat().st_size}
+        about |= {"width": found.width, "height": found.height, "duration": found.duration}
+        owner = {"user_id": user_id, "media_key": key, "name": _file_name(name), "created_at": now()}
+        with self._engine.begin() as connection:
+            insert_missing(connection, _MEDIA, [{"key": key, "created_at": now(), **about}])
+            insert_missing(connection, _OWNER, [owner])
+            self._write(key, path)  # again, for a deletion may have come in between
+            return _infos(connection.execute(_select(user_id, [key])))[key]
+
+    def find(self, user_id: str, key: str) -> MediaInfo | None:
+        """The user's own file; `None` when it is another's, when it is gone, and when `key` is no key at all."""
+        return self.find_many(user_id, [key]).get(key)
+
+    def find_many(self, user_id: str, keys: Iterable[str]) -> dict[str, MediaInfo]:
+        """`find` for several; the keys for which that is `None` are left out."""
+        with self._engine.connect() as connection:
+            found = _infos(connection.execute(_select(user_id, [key for key in keys if _KEY.fullmatch(key)])))
+        return {key: info for key, info in found.items() if self._is_present(key)}
+
+    def owned(self, user_id: str, key: str) -> bool:
+        """Whether the user may see the file, be it there or gone."""
+        return self._exists(_OWNER.c.user_id == user_id, _OWNER.c.media_key == key)
+
+    def local_path(self, key: str) -> Path:
+        """Where the object is, or would be; raises `InvalidKeyError` for what is no key or leads through a link."""
+        path = self._root / key if _KEY.fullmatch(key) else None
+        if path is None or path.resolve() != path:
+            raise InvalidKeyError(f"{key[:100]!r} is not the key of a stored file.")
+        return path
+
+    def key_of(self, path: Path | str) -> str | None:
+        """The key of a path inside the store, `None` for any other; whose it is remains to be asked."""
+        try:
+            key = Path(path).resolve().relative_to(self._root).as_posix()
+        except (ValueError, OSError):  # outside; or NUL, or a circle of links
+            return None
+        return key if _KEY.fullmatch(key) else None
+
+    def delete(self, key: str) -> bool:
+        """Delete an object for all who own it, unless a job needs it, also one in the bin."""
+        unused = delete(_MEDIA).where(_MEDIA.c.key == key, ~exists().where(_USE.c.media_key == _MEDIA.c.key))
+        with self._engine.begin() as connection:
+            deleted = connection.execute(unused).rowcount == 1
+            if deleted and self._is_present(key):
+                obstore.delete(self._objects, key)
+        return deleted
+
+    def record_upload(self, user_id: str, path: Path | str) -> None:
+        """Note that this user uploaded the temporary file at `path`."""
+        upload = {"user_id": user_id, "path": str(Path(path).resolve()), "created_at": now()}
+        with self._engine.begin() as connection:
+            insert_missing(connection, _UPLOAD, [upload])
+
+    def uploaded(self, user_id: str, path: Path | str) -> bool:
+        try:
+            real = str(Path(path).resolve())
+        except (ValueError, OSError):  # NUL, or a circle of links
+            return False
+        return self._exists(_UPLOAD.c.user_id == user_id, _UPLOAD.c.path == real)
+
+    def _exists(self, *where: Any) -> bool:
+        with self._engine.connect() as connection:
+            return bool(connection.execute(select(exists().where(*where))).scalar())
+
+    def _is_present(self, key: str) -> bool:
+        try:
+            return self.local_path(key).is_file()
+        except InvalidKeyError:
+            return False
+
+    def _write(self, key: str, path: Path) -> None:
+        """Write the object whole or not at all, unless it is there."""
+        try:
+            stored = obstore.head(self._objects, key)["size"]
+        except FileNotFoundError:
+            stored = None
+        if stored != path.stat().st_size:
+            obstore.put(self._objects, key, path)
+
+
+def _key(path: Path, extension: str) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{digest[:2]}/{digest}.{extension}"
+
+
+def _file_name(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:] or "unnamed"
+
+
+def _select(user_id: str, keys: list[str]) -> Any:
+    columns = [_MEDIA.c[name] for name in ("key", "kind", "mime", "size", "width", "height", "duration")]
+    mine = select(*columns, _OWNER.c.name).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
+    return mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(keys))
+
+
+def _infos(rows: Any) -> dict[str, MediaInfo]:
+    return {row.key: MediaInfo(**row._mapping) for row in rows}

@@ -1,0 +1,239 @@
+"""What a file is, decided by decoding it: neither its name nor its first bytes are believed."""
+
+import math
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from PIL import Image, UnidentifiedImageError
+
+from storage.errors import MediaRefusedError
+
+MediaKind = Literal["image", "video", "audio"]
+
+# MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
+_IMAGES = {
+    "PNG": ("image/png", "png"),
+    "JPEG": ("image/jpeg", "jpg"),
+    "MPO": ("image/jpeg", "jpg"),
+    "WEBP": ("image/webp", "webp"),
+    "GIF": ("image/gif", "gif"),
+    "AVIF": ("image/avif", "avif"),
+    "BMP": ("image/bmp", "bmp"),
+    "TIFF": ("image/tiff", "tiff"),
+}
+_CONTAINERS: dict[tuple[str, MediaKind], tuple[str, str]] = {
+    ("mov", "video"): ("video/mp4", "mp4"),
+    ("mov", "audio"): ("audio/mp4", "m4a"),
+    ("quicktime", "video"): ("video/quicktime", "mov"),
+    ("quicktime", "audio"): ("audio/mp4", "m4a"),
+    ("webm", "video"): ("video/webm", "webm"),
+    ("webm", "audio"): ("audio/webm", "weba"),
+    ("matroska", "video"): ("video/x-matroska", "mkv"),
+    ("matroska", "audio"): ("audio/x-matroska", "mka"),
+    ("wav", "audio"): ("audio/wav", "wav"),
+    ("flac", "audio"): ("audio/flac", "flac"),
+    ("mp3", "audio"): ("audio/mpeg", "mp3"),
+    ("ogg", "audio"): ("audio/ogg", "ogg"),
+}
+# Playlists are not among them: one that is uploaded would make FFmpeg open other files of this machine.
+_FORMAT_WHITELIST = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}
+_STILL_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis")  # of pictures
+_FRAMES_TO_DECODE = 3
+
+_UNREADABLE = (
+    "This is not a file that can be used here, or it is damaged: images may be PNG, JPEG, WebP, GIF, AVIF, BMP or "
+    "TIFF, videos MP4, MOV, WebM or MKV, sounds WAV, FLAC, MP3, OGG or M4A."
+)
+
+
+_Stream = av.VideoStream | av.AudioStream
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """`max_pixels` holds for one picture or video frame."""
+
+    max_bytes: int = 1_000_000_000
+    max_pixels: int = 64_000_000
+    max_seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Width and height in pixels as stored, before any rotation by EXIF; duration in seconds."""
+
+    kind: MediaKind
+    mime: str
+    extension: str
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+def probe(path: Path, limits: MediaLimits) -> Probe:
+    """What the file at `path` is; raises `MediaRefusedError` for all that is not whole and allowed.
+
+    Images are decoded, animations too up to `max_pixels` in all; of a video or sound the first frames are, and the
+    rest is only walked through, about a second for an hour of video. MP3 and OGG that end early cannot always be told.
+    """
+    _check_size(path, limits)
+    # Opened by a descriptor, the file has no name by which FFmpeg could guess what it is.
+    with os.fdopen(os.open(path, os.O_RDONLY), "rb") as file:
+        return _probe_image(file, limits) or _probe_stream(file, limits)
+
+
+def _check_size(path: Path, limits: MediaLimits) -> None:
+    try:
+        found = path.lstat()
+    except (OSError, ValueError) as error:
+        raise MediaRefusedError("The file is not there.") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise MediaRefusedError("This is not a file.")
+    if found.st_size == 0:
+        raise MediaRefusedError("The file is empty.")
+    if found.st_size > limits.max_bytes:
+        raise MediaRefusedError(f"The file has {_mb(found.st_size)} MB; at most {_mb(limits.max_bytes)} are allowed.")
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.4g}"
+
+
+def _check_pixels(width: int, height: int, limits: MediaLimits) -> None:
+    if width * height > limits.max_pixels:
+        most = f"{limits.max_pixels / 1e6:.4g} megapixels"
+        raise MediaRefusedError(f"The picture has {width} × {height} pixels; at most {most} are allowed.")
+
+
+@contextmanager
+def _refusing(message: str) -> Iterator[None]:
+    try:
+        yield
+    except MediaRefusedError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise MediaRefusedError(f"The picture has too many pixels. {error}") from error
+    except Exception as error:  # a damaged file makes decoders raise nearly anything
+        raise MediaRefusedError(message) from error
+
+
+def _probe_image(file: BinaryIO, limits: MediaLimits) -> Probe | None:
+    with _refusing("The image is damaged or incomplete."):
+        try:
+            image = Image.open(file, formats=[name for name in _IMAGES if name != "MPO"])
+        except UnidentifiedImageError:
+            file.seek(0)
+            return None
+        width, height = image.size
+        mime, extension = _IMAGES[str(image.format)]
+        _decode_frames(image, limits)
+        return Probe("image", mime, extension, width, height)
+
+
+def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
+    decoded = 0
+    for index in count():
+        try:
+            image.seek(index)
+        except EOFError:
+            return
+        _check_pixels(*image.size, limits)
+        decoded += image.width * image.height
+        if index and decoded > limits.max_pixels:
+            return
+        image.load()
+
+
+def _probe_stream(file: BinaryIO, limits: MediaLimits) -> Probe:
+    with _refusing(_UNREADABLE), av.open(file, "r", options=_FORMAT_WHITELIST) as container:
+        videos = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+        kind: MediaKind = "video" if videos else "audio"
+        family = _family(container, file)
+        mime, extension = _CONTAINERS[family, kind]
+        width, height = (videos[0].width, videos[0].height) if videos else (None, None)
+        _check_pixels(width or 0, height or 0, limits)
+        streams: list[_Stream] = [*videos[:1], *container.streams.audio[:1]]
+        duration = _measure(container, streams, limits, known=_knows_its_end(family, file))
+        return Probe(kind, mime, extension, width, height, duration)
+
+
+def _family(container: InputContainer, file: BinaryIO) -> str:
+    """FFmpeg's name of the format, told apart where it has one name for two."""
+    brand = container.metadata.get("major_brand", "")
+    if brand in _STILL_BRANDS:
+        raise MediaRefusedError("This is a damaged AVIF picture, or an HEIC one: save it as JPEG or PNG.")
+    family = container.format.name.split(",")[0]
+    if family == "mov" and brand == "qt  ":
+        return "quicktime"
+    if family == "matroska" and b"\x42\x82\x84webm" in os.pread(file.fileno(), 64, 0):  # EBML's DocType
+        return "webm"
+    return family
+
+
+def _knows_its_end(family: str, file: BinaryIO) -> bool:
+    """FFmpeg guesses an MP3's duration from the first bit rate; a streamed WAV has 0 or all ones for its size."""
+    return family != "mp3" and not (family == "wav" and os.pread(file.fileno(), 4, 4) in (bytes(4), b"\xff" * 4))
+
+
+def _measure(container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits, known: bool) -> float:
+    """The duration in seconds; where the end is `known`, the packets must be whole and reach as far."""
+    declared = _declared_seconds(container, streams) if known else 0.0
+    _check_seconds(declared, limits)
+    seen = _walk(container, streams)
+    _check_seconds(seen.seconds, limits)
+    slack = max(0.15, 0.05 * declared, seen.longest_gap)  # the last frame of a slide show may last long
+    if not seen.frames or (known and seen.corrupt) or seen.seconds < declared - slack:
+        raise MediaRefusedError("The file is damaged or incomplete.")
+    return declared or seen.seconds
+
+
+def _declared_seconds(container: InputContainer, streams: Sequence[_Stream]) -> float:
+    """As the header has it; 0 where it has nothing, as with a browser's own recordings."""
+    own = [float(stream.duration * (stream.time_base or 0)) for stream in streams if stream.duration]
+    return max(own, default=(container.duration or 0) / av.time_base)
+
+
+def _check_seconds(seconds: float, limits: MediaLimits) -> None:
+    if seconds > limits.max_seconds:
+        raise MediaRefusedError(f"It lasts {seconds:.0f} seconds; at most {limits.max_seconds:.0f} are allowed.")
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a walk through the packets found: frames decoded of the first stream, and times in seconds."""
+
+    frames: int = 0
+    corrupt: bool = False
+    first: float = math.inf
+    last: float = -math.inf
+    longest_gap: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self.last - self.first)
+
+
+def _walk(container: InputContainer, streams: Sequence[_Stream]) -> _Seen:
+    seen, previous = _Seen(), dict[int, float]()
+    scale = {stream.index: float(stream.time_base or 0) for stream in streams}
+    for packet in container.demux(*streams):
+        index = packet.stream.index
+        seen.corrupt |= packet.is_corrupt
+        if index == streams[0].index and seen.frames < _FRAMES_TO_DECODE:
+            seen.frames += len(packet.decode())
+        if packet.pts is None:
+            continue
+        start, end = packet.pts * scale[index], (packet.pts + (packet.duration or 0)) * scale[index]
+        seen.first, seen.last = min(seen.first, start), max(seen.last, end)
+        seen.longest_gap = max(seen.longest_gap, start - previous.get(index, start))
+        previous[index] = start
+    return seen

@@ -1,0 +1,116 @@
+"""Workspaces: each user's own, with names that differ in more than upper and lower case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storage import tables
+from storage.database import insert_missing
+from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
+from storage.tables import folded, now
+
+_DEFAULT_NAME = "My workspace"
+_LONGEST_NAME = 80
+_WORKSPACE = tables.table(tables.Workspace)
+_JOB = tables.table(tables.Job)
+_ITS_JOBS = (_JOB.c.workspace_id == _WORKSPACE.c.id) & _JOB.c.deleted_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """`job_count` leaves trashed jobs out."""
+
+    id: str
+    name: str
+    created_at: datetime
+    job_count: int
+
+
+class WorkspaceStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def list(self, user_id: str) -> tuple[Workspace, ...]:
+        """Oldest first."""
+        with self._engine.connect() as connection:
+            return tuple(Workspace(**row._mapping) for row in connection.execute(_select(user_id)))
+
+    def ensure_default(self, user_id: str) -> Workspace:
+        """The user's oldest workspace, made when there is none."""
+        with self._engine.begin() as connection:
+            first = connection.execute(_select(user_id).limit(1)).first()
+            if first is None:
+                insert_missing(connection, _WORKSPACE, [_row(user_id, _DEFAULT_NAME)])
+                first = connection.execute(_select(user_id).limit(1)).one()
+            return Workspace(**first._mapping)
+
+    def create(self, user_id: str, name: str) -> Workspace:
+        row = _row(user_id, _clean(name))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_WORKSPACE).values(row))
+                return _get(connection, user_id, row["id"])
+        except IntegrityError as error:
+            raise _taken(name) from error
+
+    def rename(self, user_id: str, workspace_id: str, name: str) -> Workspace:
+        clean = _clean(name)
+        change = update(_WORKSPACE).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(change.values(name=clean, folded_name=folded(clean)))
+                return _get(connection, user_id, workspace_id)
+        except IntegrityError as error:
+            raise _taken(name) from error
+
+    def delete(self, user_id: str, workspace_id: str) -> None:
+        """Delete an empty workspace; trashed jobs do not count, and one that is taken back goes to another."""
+        own = delete(_WORKSPACE).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
+        with self._engine.begin() as connection:
+            if connection.execute(own.where(~exists().where(_ITS_JOBS))).rowcount:
+                return
+            left = _get(connection, user_id, workspace_id)
+        raise WorkspaceNotEmptyError(f"“{left.name}” still has {left.job_count} jobs: delete them first.")
+
+
+def _select(user_id: str) -> Select[Any]:
+    columns = (_WORKSPACE.c.id, _WORKSPACE.c.name, _WORKSPACE.c.created_at)
+    joined = _WORKSPACE.outerjoin(_JOB, _ITS_JOBS)
+    mine = (
+        select(*columns, func.count(_JOB.c.id).label("job_count"))
+        .select_from(joined)
+        .where(_WORKSPACE.c.user_id == user_id)
+    )
+    return mine.group_by(*columns).order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id)
+
+
+def _get(connection: Connection, user_id: str, workspace_id: str) -> Workspace:
+    row = connection.execute(_select(user_id).where(_WORKSPACE.c.id == workspace_id)).first()
+    if row is None:
+        raise WorkspaceNotFoundError("This workspace does not exist.")
+    return Workspace(**row._mapping)
+
+
+def _row(user_id: str, name: str) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "user_id": user_id,
+        "name": name,
+        "folded_name": folded(name),
+        "created_at": now(),
+    }
+
+
+def _clean(name: str) -> str:
+    clean = " ".join(name.split())
+    if not 1 <= len(clean) <= _LONGEST_NAME:
+        raise WorkspaceNameError(f"A workspace's name has 1 to {_LONGEST_NAME} characters; this one has {len(clean)}.")
+    return clean
+
+
+def _taken(name: str) -> WorkspaceNameError:
+    return WorkspaceNameError(f"There is a workspace “{_clean(name)}” already.")
