@@ -1,0 +1,271 @@
+"""Jobs, from their row to their stored result."""
+
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from backends.base import BackendError, Report, Request
+from storage.jobs import JobStatus
+from studio.engine import ATTEMPTS, Engine
+from tests import media_samples
+from tests.studio import runner_studio
+from tests.studio.runner_studio import Fake, Studio, paint, wait_for
+
+Make = Callable[..., Studio]
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Make:
+    return lambda run=paint, **missing: Studio(tmp_path, fake=Fake(run, **missing))
+
+
+@contextmanager
+def running(studio: Studio) -> Iterator[Studio]:
+    studio.runner.start()
+    try:
+        yield studio
+    finally:
+        studio.runner.stop()
+
+
+def test_a_job_ends_with_its_result_and_a_preview_in_the_store(studio: Make) -> None:
+    made = studio()
+    job = made.run()
+    assert (job.status, job.progress, job.error) == (JobStatus.COMPLETED, 1.0, None)
+    result, preview = made.media.find("ann", job.result_url), made.media.find("ann", job.preview_path)
+    assert result is not None
+    assert preview is not None
+    assert (result.name, result.kind, result.width) == ("toy-7.png", "image", 32)
+    assert preview.mime == "image/webp"
+    with Image.open(made.media.local_path(result.key)) as picture:
+        assert picture.getpixel((0, 0)) == (7, 80, 160)
+
+
+def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = studio()
+    complete, stored = made.jobs.complete, []
+
+    def watch(job_id: str, result: str, preview: str, media: tuple[str, ...]) -> bool:
+        stored.append(all(made.media.local_path(key).is_file() for key in (result, preview, *media)))
+        return complete(job_id, result, preview, media)
+
+    monkeypatch.setattr(made.jobs, "complete", watch)
+    made.run()
+    assert stored == [True]
+
+
+def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(studio: Make, tmp_path: Path) -> None:
+    seen = []
+
+    def look(request: Request, report: Report) -> tuple[Path, ...]:
+        seen.append(request)
+        return paint(request, report)
+
+    made = studio(look)
+    photo = made.media.put("ann", media_samples.png(tmp_path / "photo.png"), "photo.png").key
+    job = made.run({"prompt": "", "seed": None, "border": 9, "photo": photo}, media=(photo,))
+    assert job.status == JobStatus.COMPLETED
+    values = dict(seen[0].values)
+    assert values.pop("photo").read_bytes() == (tmp_path / "photo.png").read_bytes()
+    assert values == {"prompt": "", "seed": 7, "steps": 3, "framed": False}
+
+
+def test_progress_reaches_the_row_and_nothing_stays_in_the_work_folder(studio: Make, tmp_path: Path) -> None:
+    seen = []
+
+    def look(request: Request, report: Report) -> tuple[Path, ...]:
+        report(0.25, "Looking")
+        seen.append(made.job(request.job_id))
+        return paint(request, report)
+
+    made = studio(look)
+    made.run()
+    assert (seen[0].status, seen[0].progress, seen[0].progress_text) == (JobStatus.RUNNING, 0.25, "Looking")
+    assert not list((tmp_path / "work").iterdir())
+
+
+def test_a_failure_that_the_backend_explains_is_told_as_it_is(studio: Make) -> None:
+    def fail(request: Request, report: Report) -> tuple[Path, ...]:
+        raise BackendError("The film is too short: it needs 2 seconds.")
+
+    job = studio(fail).run()
+    assert (job.status, job.error) == (JobStatus.FAILED, "The film is too short: it needs 2 seconds.")
+    assert job.result_url is None
+
+
+def test_an_unexpected_failure_keeps_its_traceback_to_the_log(studio: Make, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(request: Request, report: Report) -> tuple[Path, ...]:
+        raise ZeroDivisionError("division by zero")
+
+    job = studio(fail).run()
+    assert job.status == JobStatus.FAILED
+    assert "zero" not in (job.error or "")
+    assert job.id in (job.error or "")
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert job.id in record.getMessage()
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("outputs", "says"),
+    [({}, "no result"), ({"out.png": b""}, "empty"), ({"out.png": b"<svg/>"}, "cannot|can be used")],
+)
+def test_a_backend_without_a_usable_output_fails_the_job(studio: Make, outputs: dict[str, bytes], says: str) -> None:
+    def write(request: Request, report: Report) -> tuple[Path, ...]:
+        for name, content in outputs.items():
+            (request.folder / name).write_bytes(content)
+        return tuple(request.folder / name for name in outputs)
+
+    job = studio(write).run()
+    assert job.status == JobStatus.FAILED
+    assert re.search(says, job.error or "")
+
+
+def test_a_model_that_is_gone_fails_the_job_by_its_name(studio: Make) -> None:
+    job = studio().run(model_id="gone")
+    assert (job.status, "gone" in (job.error or "")) == (JobStatus.FAILED, True)
+
+
+def test_an_input_that_is_gone_is_named_by_its_label(studio: Make, tmp_path: Path) -> None:
+    made = studio()
+    photo = made.media.put("ann", media_samples.png(tmp_path / "photo.png"), "photo.png").key
+    made.media.local_path(photo).unlink()
+    job = made.run({"photo": photo}, media=(photo,))
+    assert (job.status, "Photo" in (job.error or "")) == (JobStatus.FAILED, True)
+
+
+def test_another_users_file_is_not_an_input(studio: Make, tmp_path: Path) -> None:
+    made = studio()
+    photo = made.media.put("bob", media_samples.png(tmp_path / "photo.png"), "photo.png").key
+    assert made.run({"photo": photo}).status == JobStatus.FAILED
+
+
+def test_a_backend_that_is_not_set_up_says_what_is_missing(studio: Make) -> None:
+    job = studio(missing="Toys run on batteries: set BATTERIES.").run()
+    assert (job.status, job.error) == (JobStatus.FAILED, "Toys run on batteries: set BATTERIES.")
+
+
+def test_a_job_that_has_ended_is_not_run_again(studio: Make) -> None:
+    runs = []
+
+    def count(request: Request, report: Report) -> tuple[Path, ...]:
+        runs.append(request.job_id)
+        return paint(request, report)
+
+    made = studio(count)
+    job = made.run()
+    made.runner.run(job.id)
+    assert runs == [job.id]
+
+
+def test_a_cancelled_job_stops_at_its_next_report_and_keeps_no_result(studio: Make) -> None:
+    reached = []
+
+    def cancelled_meanwhile(request: Request, report: Report) -> tuple[Path, ...]:
+        assert made.jobs.request_cancel("ann", request.job_id)
+        report(0.5, "Going on")
+        reached.append("the end")
+        return paint(request, report)
+
+    made = studio(cancelled_meanwhile)
+    job = made.run()
+    assert (job.status, job.result_url, reached) == (JobStatus.CANCELLED, None, [])
+
+
+def test_a_cancel_in_the_last_moment_wins(studio: Make) -> None:
+    def cancelled_at_the_end(request: Request, report: Report) -> tuple[Path, ...]:
+        outputs = paint(request, report)
+        made.jobs.request_cancel("ann", request.job_id)
+        return outputs
+
+    made = studio(cancelled_at_the_end)
+    job = made.run()
+    assert (job.status, job.result_url) == (JobStatus.CANCELLED, None)
+
+
+def test_jobs_run_in_the_background_and_a_waiting_one_can_be_cancelled(studio: Make) -> None:
+    go_on = threading.Event()
+
+    def slowly(request: Request, report: Report) -> tuple[Path, ...]:
+        go_on.wait(30)
+        return paint(request, report)
+
+    with running(studio(slowly)) as made:
+        first, second, third = (made.create().id for _ in range(3))
+        for job_id in (first, second, third):
+            made.runner.enqueue(job_id)
+        wait_for(lambda: made.job(first).status == JobStatus.RUNNING)
+        assert made.jobs.request_cancel("ann", second)
+        made.runner.cancel(second)
+        go_on.set()
+        wait_for(lambda: made.job(third).status == JobStatus.COMPLETED)
+    assert made.job(first).status == JobStatus.COMPLETED
+    assert (made.job(second).status, made.job(second).started_at) == (JobStatus.CANCELLED, None)
+
+
+def test_a_stop_leaves_the_job_unfinished_and_the_next_start_runs_it(studio: Make) -> None:
+    def until_stopped(request: Request, report: Report) -> tuple[Path, ...]:
+        while True:
+            report(0.5, "Going on")
+
+    made = studio(until_stopped)
+    with running(made):
+        job_id = made.create().id
+        made.runner.enqueue(job_id)
+        wait_for(lambda: made.job(job_id).progress == 0.5)
+    assert made.job(job_id).status == JobStatus.RUNNING
+    with running(studio()):
+        wait_for(lambda: made.job(job_id).status == JobStatus.COMPLETED)
+
+
+def test_jobs_that_the_engine_never_heard_of_are_taken_up_at_the_start(studio: Make) -> None:
+    made = studio()
+    job_id = made.create().id
+    with running(made):
+        wait_for(lambda: made.job(job_id).status == JobStatus.COMPLETED)
+
+
+def test_a_job_that_stopped_the_server_too_often_is_given_up(studio: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = studio()
+    job_id = made.create().id
+    monkeypatch.setattr(Engine, "attempts", lambda self, job_id: ATTEMPTS)
+    monkeypatch.setattr(Engine, "enqueue", lambda self, job_id: pytest.fail("it was queued again"))
+    with running(made):
+        assert made.job(job_id).status == JobStatus.FAILED
+    assert "given up" in (made.job(job_id).error or "")
+
+
+def test_a_killed_server_finishes_its_job_once_after_the_restart(studio: Make, tmp_path: Path) -> None:
+    made = studio()
+    killed, waiting = made.create().id, made.create().id
+    runs = tmp_path / "runs.txt"
+    with _server(tmp_path, killed, waiting) as server:
+        wait_for(lambda: runs.is_file() and (tmp_path / "work" / killed / "half.png").is_file())
+        server.kill()
+    assert (made.job(killed).status, made.job(waiting).status) == (JobStatus.RUNNING, JobStatus.QUEUED)
+    with _server(tmp_path):
+        wait_for(lambda: made.job(killed).status == JobStatus.COMPLETED)
+        wait_for(lambda: made.job(waiting).status == JobStatus.COMPLETED)
+    lines = runs.read_text().splitlines()
+    assert sorted(lines) == sorted([f"{killed} []", f"{killed} []", f"{waiting} []"])
+    assert made.media.find("ann", made.job(killed).result_url or "") is not None
+
+
+@contextmanager
+def _server(folder: Path, *job_ids: str) -> Iterator["subprocess.Popen[bytes]"]:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, runner_studio.__file__, str(folder), *job_ids]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}) as it:
+        yield it
+        if it.stdin:
+            it.stdin.close()
+        it.wait(30)
