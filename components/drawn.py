@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.theme import asset_text
+from components.assets import read
 
 
 def drawn(name: str, value: Mapping[str, Any] | None = None) -> gr.HTML:
@@ -16,7 +16,7 @@ def drawn(name: str, value: Mapping[str, Any] | None = None) -> gr.HTML:
     return gr.HTML(
         value,
         html_template="",
-        js_on_load=asset_text(f"{name}.js"),
+        js_on_load=read(f"{name}.js"),
         apply_default_css=False,
         elem_id=name.replace("_", "-"),
         elem_classes=["drawn"],

@@ -1,31 +1,26 @@
 """The look of the page: one quiet theme, one stylesheet, and the drawing kit that every drawn component uses."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.themes.utils.colors import Color
 from gradio.themes.utils.sizes import Size
 
-ASSETS = Path(__file__).parent / "assets"
-DRAWING_KIT = ("studio.js", "icons.js", "words.js", "reuse_click.js", "parts.js")
+from components.assets import FOLDER, read
+
+SCRIPTS = ("studio.js", "icons.js", "words.js", "reuse_click.js", "parts.js", "form.js")
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
-def asset_text(name: str) -> str:
-    """The text of a file in assets/."""
-    return (ASSETS / name).read_text(encoding="utf-8")
-
-
 def page_assets() -> dict[str, Any]:
     """What `launch()` or `mount_gradio_app()` takes to give the page its look: theme, css_paths and head."""
-    return {"theme": studio_theme(), "css_paths": [ASSETS / "studio.css"], "head": drawing_kit()}
+    return {"theme": studio_theme(), "css_paths": [FOLDER / "studio.css"], "head": scripts()}
 
 
-def drawing_kit() -> str:
-    """The scripts that build `window.studio`; Gradio awaits the head before any component draws."""
-    return "\n".join(f"<script>\n{asset_text(name)}</script>" for name in DRAWING_KIT)
+def scripts() -> str:
+    """The scripts that build `window.studio`; Gradio adds the head before any component draws."""
+    return "\n".join(f"<script>\n{read(name)}</script>" for name in SCRIPTS)
 
 
 def studio_theme() -> gr.themes.Base:

@@ -26,7 +26,7 @@
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
-    svg.setAttribute("class", `icon icon-${name}`);
+    svg.setAttribute("class", `glyph glyph-${name}`);
     for (const d of PATHS[name]) {
       const path = document.createElementNS(SVG, "path");
       path.setAttribute("d", d);

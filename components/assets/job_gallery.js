@@ -56,7 +56,8 @@ function buildCard() {
     h("div", { class: "about" },
       h("p", { class: "prompt", dir: "auto" }),
       h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
-      h("p", { class: "seed" })),
+      h("p", { class: "seed" }),
+      h("p", { class: "why", dir: "auto" })),
     studio.reuseButton());
 }
 
@@ -68,9 +69,11 @@ function updateCard(node, card) {
   drawPicture(find(".picture"), card);
   text(find(".badge"), badge(card));
   studio.setProgress(find(".progress"), card.status === "running" ? card.progress : null);
-  text(find(".prompt"), card.status === "failed" && card.error ? card.error : name);
+  text(find(".prompt"), name);
   find(".prompt").title = card.prompt ?? "";
-  text(find(".model"), card.model_name);
+  text(find(".model"), card.prompt ? card.model_name : "");
+  find(".card-dot").hidden = !card.prompt;
+  text(find(".why"), card.error);
   studio.setTime(find("time"), card.created_at);
   text(find(".seed"), card.seed === null ? "" : `Seed ${card.seed}`);
   nameButtons(find, card, name);
