@@ -1,0 +1,53 @@
+"""Imports run one way: studio_ui → components → studio → {model_configs, storage, backends}."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOWEST = frozenset[str]()
+MAY_IMPORT = {
+    "studio_ui": frozenset({"components", "studio", "model_configs", "storage", "backends"}),
+    "components": frozenset({"studio", "model_configs", "storage", "backends"}),
+    "studio": frozenset({"model_configs", "storage", "backends"}),
+    "model_configs": LOWEST,
+    "storage": LOWEST,
+    "backends": LOWEST,
+}
+KNOW_GRADIO = {"studio_ui", "components"}
+
+
+def _files(room: str) -> list[Path]:
+    return [ROOT / f"{room}.py"] if room == "studio_ui" else sorted((ROOT / room).rglob("*.py"))
+
+
+def _imported(path: Path) -> Iterator[tuple[int, str]]:
+    """The line and the top-level package of every import, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively: name the package"
+            yield node.lineno, (node.module or "").partition(".")[0]
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_from_the_rooms_below_it(room: str) -> None:
+    forbidden = MAY_IMPORT.keys() - MAY_IMPORT[room] - {room} | {"tests", "benchmarks"}
+    wrong = [
+        f"{path}:{line} imports {name}" for path in _files(room) for line, name in _imported(path) if name in forbidden
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT.keys() - KNOW_GRADIO)
+def test_only_the_page_knows_gradio(room: str) -> None:
+    assert not [path for path in _files(room) for _, name in _imported(path) if name.startswith("gradio")]
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_every_room_has_files_to_look_at(room: str) -> None:
+    assert all(path.is_file() for path in _files(room))
+    assert _files(room)
