@@ -12,7 +12,7 @@ def job_gallery(value: Mapping[str, Any] | None = None) -> gr.HTML:
     """The cards of one page of jobs: {workspace, cards, cursor, next, total}; None shows a skeleton.
 
     Events, each with untrusted data: reuse {id, click, seed}, favourite {id, on}, delete {id}, undelete {id},
-    open {id}, turn_page {cursor} (not "page": every Gradio block has an attribute of that name).
+    open {id}, turn_turn {cursor} (not "page": every Gradio block has an attribute of that name).
     Answer a reuse in the page with `window.studio.reuseDone(id, error?)`.
     """
     return drawn("job_gallery", value)

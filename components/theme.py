@@ -24,7 +24,7 @@ def scripts() -> str:
 
 
 def studio_theme() -> gr.themes.Base:
-    """Grey that leaves the colour to the pictures, one teal for what acts; the fonts are the system's, none is loaded."""
+    """Grey that leaves the colour to the pictures, one teal for what acts, and the system's own fonts."""
     theme = gr.themes.Base(
         primary_hue=_teal(),
         secondary_hue=_teal(),
@@ -194,7 +194,8 @@ def _stone() -> Color:
 
 
 def _color(name: str, shades: str) -> Color:
-    return Color(*shades.split(), name=name)
+    steps = (50, *range(100, 1000, 100), 950)
+    return Color(**{f"c{step}": shade for step, shade in zip(steps, shades.split(), strict=True)}, name=name)
 
 
 def _text_sizes() -> Size:

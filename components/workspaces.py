@@ -1,6 +1,7 @@
 """The bar that chooses, makes, renames and deletes workspaces: components only, what they do is wired elsewhere."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import gradio as gr
 
@@ -43,5 +44,5 @@ def workspace_bar() -> WorkspaceBar:
     return WorkspaceBar(choice, new, rename, delete, editor, name, save, cancel)
 
 
-def _small(word: str, name: str, variant: str = "secondary") -> gr.Button:
+def _small(word: str, name: str, variant: Literal["primary", "secondary"] = "secondary") -> gr.Button:
     return gr.Button(word, size="sm", variant=variant, elem_classes=["workspace-button", name], min_width=40)

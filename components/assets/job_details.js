@@ -42,13 +42,14 @@ function prompt(job) {
 
 function actions(job) {
   const again = job.seed === null ? null
-    : studio.textButton("reuseNewSeed", "dice", "New seed", "Reuse with a new random seed", { class: "text-button reuse-new-seed" });
+    : studio.textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new random seed", { class: "text-button reuse-new-seed" });
   return h("div", { class: "actions" }, studio.reuseButton(), again, job.result ? studio.downloadLink(job) : null);
 }
 
 function inputs(job) {
-  if (!job.inputs?.length) return null;
-  return h("section", {}, h("h3", {}, "Inputs"), h("dl", { class: "facts" }, ...job.inputs.flatMap(inputRow)));
+  const rows = (job.inputs ?? []).filter((input) => input.kind !== "text" || input.text !== job.prompt); // it stands above
+  if (rows.length === 0) return null;
+  return h("section", {}, h("h3", {}, "Inputs"), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
 }
 
 function inputRow(input) {
