@@ -1,0 +1,331 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from storage.errors import InvalidCursorError, JobError, UnreadableJobError
+from storage.jobs import Job, JobStatus, JobStore, NewJob
+from storage.media import MediaStore
+from storage.workspaces import WorkspaceStore
+from tests import media_samples
+from tests.storage.job_samples import new_job, new_jobs
+
+# One store for all examples: their jobs do not touch each other.
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@pytest.fixture
+def jobs(engine: Engine) -> JobStore:
+    return JobStore(engine)
+
+
+@pytest.fixture
+def workspaces(engine: Engine) -> WorkspaceStore:
+    return WorkspaceStore(engine)
+
+
+@pytest.fixture
+def media(engine: Engine, tmp_path: Path) -> MediaStore:
+    return MediaStore(engine, tmp_path / "media")
+
+
+def damage(engine: Engine, job: Job, column: str, value: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE job SET {column} = ? WHERE id = ?", (value, job.id))
+
+
+# What is created comes back
+
+
+@one_store
+@given(new=new_jobs)
+def test_a_job_comes_back_as_it_was_asked_for(jobs: JobStore, new: NewJob) -> None:
+    created = jobs.create(new)
+    assert jobs.get(new.user_id, created.id) == created == jobs.load(created.id)
+    assert asdict(new).items() <= asdict(created).items()
+    assert (created.status, created.favourite, created.deleted_at) == (JobStatus.QUEUED, False, None)
+    assert datetime.now(UTC) - created.created_at < timedelta(minutes=1)
+
+
+def test_falsy_options_come_back_as_themselves(jobs: JobStore) -> None:
+    options = {"zero": 0, "float": 0.0, "no": False, "empty": "", "none": None, "list": []}
+    back = jobs.create(new_job(options=options)).options
+    assert back is not None
+    assert [(name, type(value), value) for name, value in back.items()] == [
+        (name, type(value), value) for name, value in options.items()
+    ]
+
+
+def test_a_job_cannot_be_changed_in_place(jobs: JobStore) -> None:
+    with pytest.raises(FrozenInstanceError):
+        jobs.create(new_job()).status = JobStatus.FAILED  # type: ignore[misc]
+
+
+def test_inputs_keep_their_order_and_outputs_are_not_among_them(
+    jobs: JobStore, media: MediaStore, tmp_path: Path
+) -> None:
+    keys = [media.put("ann", media_samples.png(tmp_path / "a.png", seed=seed), "a.png").key for seed in range(4)]
+    inputs = (keys[2], keys[0], keys[1])
+    job = jobs.create(new_job(media=(*inputs, keys[2])))
+    jobs.start(job.id)
+    jobs.complete(job.id, keys[3], None, (keys[0],))
+    done = jobs.get("ann", job.id)
+    assert done is not None
+    assert (done.media, done.result_url) == (inputs, keys[3])
+
+
+@pytest.mark.parametrize("options", [{"x": float("nan")}, {"x": Path()}, {"x": float("inf")}])
+def test_options_that_json_cannot_keep_are_refused_by_name(jobs: JobStore, options: dict[str, object]) -> None:
+    with pytest.raises(JobError, match="options"):
+        jobs.create(new_job(options=options))
+
+
+def test_half_a_surrogate_pair_is_kept_in_options_and_replaced_in_the_prompt(jobs: JobStore) -> None:
+    job = jobs.create(new_job(prompt="a\ud800", options={"prompt": "a\ud800"}))
+    assert (job.prompt, job.options) == ("a?", {"prompt": "a\ud800"})
+
+
+# Damaged rows
+
+
+@pytest.mark.parametrize("column", ["options", "config_snapshot"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '"{}"', "[" * 100_000, "9" * 5000])
+def test_damaged_json_is_none_and_the_rest_of_the_job_is_there(
+    jobs: JobStore, engine: Engine, column: str, text: str
+) -> None:
+    job = jobs.create(new_job(prompt="a pond", options={"a": 1}, config_snapshot={"b": 2}))
+    damage(engine, job, column, text)
+    read = jobs.get("ann", job.id)
+    assert read is not None
+    assert asdict(read) == asdict(job) | {column: None}
+
+
+@pytest.mark.parametrize(("column", "value"), [("status", "dancing"), ("created_at", "yesterday")])
+def test_a_damaged_row_is_named_gives_its_basics_and_hides_no_other(
+    jobs: JobStore, engine: Engine, column: str, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other, job = jobs.create(new_job()), jobs.create(new_job(prompt="a pond"))
+    damage(engine, job, column, value)
+    with pytest.raises(UnreadableJobError, match=job.id):
+        jobs.get("ann", job.id)
+    basics = jobs.basics("ann", job.id)
+    assert basics is not None
+    assert (basics.id, basics.model_id, basics.prompt, basics.type) == (job.id, "pattern", "a pond", "image")
+    assert jobs.page("ann", None).jobs == (other,)
+    assert "cannot be read" in caplog.text
+
+
+# Ownership
+
+
+USER_CALLS: dict[str, Callable[[JobStore, str, str], object]] = {
+    "get": JobStore.get,
+    "basics": JobStore.basics,
+    "favourite": lambda jobs, user, job: jobs.set_favourite(user, job, True),
+    "trash": JobStore.trash,
+    "untrash": JobStore.untrash,
+    "cancel": JobStore.request_cancel,
+}
+
+
+@pytest.mark.parametrize("call", USER_CALLS.values(), ids=USER_CALLS)
+@pytest.mark.parametrize("bad_id", ["", "none", "\ud800", "\0", "' OR 1=1 --", "%"])
+def test_the_job_of_another_answers_as_one_that_does_not_exist(
+    jobs: JobStore, call: Callable[[JobStore, str, str], object], bad_id: str
+) -> None:
+    job = jobs.create(new_job("ann"))
+    assert call(jobs, "bob", job.id) == call(jobs, "bob", bad_id)
+    assert not call(jobs, "bob", job.id)
+    assert jobs.load(job.id) == job
+
+
+def test_another_user_s_workspace_and_parent_are_refused_as_if_they_were_not_there(
+    jobs: JobStore, workspaces: WorkspaceStore
+) -> None:
+    workspace, parent = workspaces.ensure_default("ann").id, jobs.create(new_job("ann")).id
+    for field, theirs in (("workspace_id", workspace), ("parent_job_id", parent)):
+        said = []
+        for value in (theirs, "none"):
+            with pytest.raises(JobError) as refused:
+                jobs.create(new_job("bob", **{field: value}))
+            said.append(str(refused.value).replace(value, "?"))
+        assert said[0] == said[1]
+    assert jobs.page("bob", None).total == 0
+
+
+def test_a_parent_of_one_s_own_is_remembered(jobs: JobStore) -> None:
+    parent = jobs.create(new_job())
+    assert jobs.create(new_job(parent_job_id=parent.id)).parent_job_id == parent.id
+
+
+def test_media_that_are_not_in_the_store_are_named_and_no_job_is_made(jobs: JobStore) -> None:
+    with pytest.raises(JobError, match="gone-png"):
+        jobs.create(new_job(media=("gone-png",)))
+    assert jobs.page("ann", None).total == 0
+
+
+# Transitions
+
+
+def test_of_a_cancel_and_a_completion_at_once_exactly_one_wins(jobs: JobStore) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(25):
+            job = jobs.create(new_job())
+            jobs.start(job.id)
+            ends = [
+                pool.submit(jobs.request_cancel, "ann", job.id),
+                pool.submit(jobs.complete, job.id, None, None),
+                pool.submit(jobs.fail, job.id, "it broke"),
+            ]
+            won = [end.result() for end in ends]
+            done = jobs.load(job.id)
+            assert done is not None
+            assert sum(won) == 1
+            assert done.status == ("cancelled", "completed", "failed")[won.index(True)]
+
+
+def test_a_job_that_ran_when_the_server_stopped_may_start_again(jobs: JobStore) -> None:
+    job = jobs.create(new_job())
+    assert jobs.start(job.id)
+    first = jobs.load(job.id)
+    assert jobs.start(job.id)
+    again = jobs.load(job.id)
+    assert first is not None
+    assert again is not None
+    assert again.started_at == first.started_at
+
+
+def test_a_report_to_a_cancelled_job_says_so(jobs: JobStore) -> None:
+    job = jobs.create(new_job())
+    jobs.start(job.id)
+    assert jobs.report(job.id, 0.25, "step 5 of 20")
+    assert jobs.request_cancel("ann", job.id)
+    assert not jobs.report(job.id, 0.5, "step 10 of 20")
+    cancelled = jobs.load(job.id)
+    assert cancelled is not None
+    assert (cancelled.progress, cancelled.progress_text) == (0.25, "step 5 of 20")
+
+
+def test_trashing_a_running_job_cancels_it_and_it_comes_back_cancelled(jobs: JobStore) -> None:
+    job = jobs.create(new_job())
+    jobs.start(job.id)
+    assert jobs.trash("ann", job.id)
+    assert (jobs.unfinished(), jobs.page("ann", None).jobs) == ((), ())
+    assert jobs.untrash("ann", job.id)
+    assert [back.status for back in jobs.page("ann", None).jobs] == [JobStatus.CANCELLED]
+
+
+def test_completing_gives_the_user_the_outputs(jobs: JobStore, media: MediaStore, tmp_path: Path) -> None:
+    result, preview, second = (
+        media.put("engine", media_samples.png(tmp_path / "a.png", seed=seed), "a.png").key for seed in range(3)
+    )
+    job = jobs.create(new_job())
+    jobs.start(job.id)
+    assert jobs.complete(job.id, result, preview, (second,))
+    assert set(media.find_many("ann", [result, preview, second])) == {result, preview, second}
+    assert [media.delete(key) for key in (result, preview, second)] == [False] * 3
+    assert not media.owned("bob", result)
+
+
+def test_a_completion_with_an_output_that_was_not_stored_leaves_the_job_running(jobs: JobStore) -> None:
+    job = jobs.create(new_job())
+    jobs.start(job.id)
+    with pytest.raises(JobError, match="never-stored"):
+        jobs.complete(job.id, "never-stored", None)
+    assert [left.status for left in jobs.unfinished()] == [JobStatus.RUNNING]
+
+
+# Pages
+
+
+def walk(jobs: JobStore, user_id: str, limit: int) -> list[str]:
+    page = jobs.page(user_id, None, limit=limit)
+    ids = [job.id for job in page.jobs]
+    while page.next is not None:
+        page = jobs.page(user_id, None, limit=limit, cursor=page.next)
+        ids += [job.id for job in page.jobs]
+    return ids
+
+
+@settings(one_store, max_examples=100)
+@given(moments=st.lists(st.integers(0, 3), max_size=12), limit=st.integers(1, 5))
+def test_the_pages_hold_every_job_once_newest_first_also_at_one_moment(
+    engine: Engine, moments: list[int], limit: int
+) -> None:
+    jobs, user = JobStore(engine), str(uuid4())
+    places = []
+    for moment in moments:
+        job = jobs.create(new_job(user))
+        time = datetime(2026, 1, 1, microsecond=moment)
+        damage(engine, job, "created_at", str(time) if moment else f"{time}.000000")
+        places.append((moment, job.id))
+    assert walk(jobs, user, limit) == [job_id for _, job_id in sorted(places, reverse=True)]
+
+
+def test_new_jobs_do_not_shift_the_pages_that_follow(jobs: JobStore) -> None:
+    old = [jobs.create(new_job()).id for _ in range(5)]
+    first = jobs.page("ann", None, limit=2)
+    new = jobs.create(new_job())
+    rest = jobs.page("ann", None, limit=9, cursor=first.next)
+    assert [job.id for job in (*first.jobs, *rest.jobs)] == old[::-1]
+    assert (first.total, rest.total) == (5, 6)
+    assert jobs.page("ann", None).jobs[0] == new
+
+
+def test_filters_narrow_and_combine(jobs: JobStore, workspaces: WorkspaceStore) -> None:
+    here, there = workspaces.create("ann", "here").id, workspaces.create("ann", "there").id
+    image = jobs.create(new_job(workspace_id=here, model_id="pattern"))
+    video = jobs.create(new_job(workspace_id=here, model_id="ken-burns", type="video"))
+    other = jobs.create(new_job(workspace_id=there))
+    jobs.set_favourite("ann", video.id, True)
+    jobs.start(other.id)
+
+    def ids(workspace: str | None, **filters: object) -> set[str]:
+        page = jobs.page("ann", workspace, **filters)  # type: ignore[arg-type]
+        assert page.total == len(page.jobs)
+        return {job.id for job in page.jobs}
+
+    assert ids(None) == {image.id, video.id, other.id}
+    assert ids(here) == {image.id, video.id}
+    assert ids(None, model_id="pattern") == {image.id, other.id}
+    assert ids(None, type="video") == ids(None, favourite=True) == {video.id}
+    assert ids(None, status=JobStatus.RUNNING) == ids(there) == {other.id}
+    assert ids(here, favourite=False, type="image") == {image.id}
+    assert ids(there, favourite=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "search"),
+    [("Éclair au café", "éCLAIR"), ("100% wool", "0% W"), ("a_b", "_"), ("STRASSE", "straße"), ("C:\\users", "\\U")],
+)
+def test_a_search_takes_letters_of_any_case_and_signs_as_they_are(jobs: JobStore, prompt: str, search: str) -> None:
+    found = jobs.create(new_job(prompt=prompt))
+    jobs.create(new_job(prompt="something else"))
+    jobs.create(new_job(prompt=None))
+    assert jobs.page("ann", None, search=search).jobs == (found,)
+
+
+@one_store
+@given(cursor=st.text())
+@example("MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OSBh")  # "0001-01-01T00:00:00+23:59 a": no such moment in UTC
+def test_a_cursor_of_another_making_is_refused_by_name(jobs: JobStore, cursor: str) -> None:
+    with pytest.raises(InvalidCursorError, match="is not the cursor"):
+        jobs.page("ann", None, cursor=cursor)
+
+
+def test_the_queue_is_oldest_first_and_by_user_and_workspace(jobs: JobStore, workspaces: WorkspaceStore) -> None:
+    here = workspaces.create("ann", "here").id
+    first, second = jobs.create(new_job(workspace_id=here)), jobs.create(new_job())
+    third = jobs.create(new_job("bob"))
+    done = jobs.create(new_job())
+    jobs.fail(done.id, "it broke")
+    assert jobs.running("ann", None) == (first, second)
+    assert jobs.running("ann", here) == (first,)
+    assert jobs.unfinished() == (first, second, third)

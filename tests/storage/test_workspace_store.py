@@ -1,0 +1,88 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine
+
+from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
+from storage.jobs import JobStore
+from storage.workspaces import WorkspaceStore
+from tests.storage.job_samples import new_job
+
+
+@pytest.fixture
+def workspaces(engine: Engine) -> WorkspaceStore:
+    return WorkspaceStore(engine)
+
+
+def test_a_new_user_gets_one_default_workspace_however_often_asked(workspaces: WorkspaceStore) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(workspaces.ensure_default, ["ann"] * 8))
+    assert workspaces.list("ann") == (made[0],)
+    assert set(made) == {made[0]}
+    assert made[0].name == "My workspace"
+
+
+def test_the_default_is_the_oldest(workspaces: WorkspaceStore) -> None:
+    first = workspaces.create("ann", "first")
+    workspaces.create("ann", "second")
+    assert workspaces.ensure_default("ann") == first
+
+
+@pytest.mark.parametrize(("given", "kept"), [("  a  b\n", "a b"), ("x" * 80, "x" * 80), ("<b>${1}", "<b>${1}")])
+def test_a_name_is_trimmed_and_else_kept(workspaces: WorkspaceStore, given: str, kept: str) -> None:
+    assert workspaces.create("ann", given).name == kept
+
+
+@pytest.mark.parametrize("name", ["", " \n\t", "x" * 81])
+def test_a_name_that_is_empty_or_too_long_is_refused(workspaces: WorkspaceStore, name: str) -> None:
+    here = workspaces.create("ann", "here")
+    with pytest.raises(WorkspaceNameError, match="1 to 80"):
+        workspaces.create("ann", name)
+    with pytest.raises(WorkspaceNameError, match="1 to 80"):
+        workspaces.rename("ann", here.id, name)
+
+
+def test_a_name_is_taken_in_any_case_but_only_by_the_user_s_own(workspaces: WorkspaceStore) -> None:
+    workspaces.create("ann", "Été")
+    other = workspaces.create("ann", "other")
+    with pytest.raises(WorkspaceNameError, match="already"):
+        workspaces.create("ann", "ÉTÉ")
+    with pytest.raises(WorkspaceNameError, match="already"):
+        workspaces.rename("ann", other.id, " été ")
+    assert workspaces.create("bob", "été").name == "été"
+
+
+def test_a_workspace_may_be_renamed_to_its_own_name_in_another_case(workspaces: WorkspaceStore) -> None:
+    here = workspaces.create("ann", "here")
+    assert workspaces.rename("ann", here.id, "HERE").name == "HERE"
+
+
+def test_another_user_s_workspace_is_neither_listed_renamed_nor_deleted(workspaces: WorkspaceStore) -> None:
+    here = workspaces.create("ann", "here")
+    for workspace_id in (here.id, "none"):
+        with pytest.raises(WorkspaceNotFoundError, match="does not exist"):
+            workspaces.rename("bob", workspace_id, "mine")
+        with pytest.raises(WorkspaceNotFoundError, match="does not exist"):
+            workspaces.delete("bob", workspace_id)
+    assert workspaces.list("bob") == ()
+    assert workspaces.list("ann") == (here,)
+
+
+def test_a_workspace_with_jobs_is_not_deleted(workspaces: WorkspaceStore, engine: Engine) -> None:
+    here = workspaces.create("ann", "here")
+    JobStore(engine).create(new_job(workspace_id=here.id))
+    with pytest.raises(WorkspaceNotEmptyError, match=r"here.*1 job"):
+        workspaces.delete("ann", here.id)
+    assert [each.job_count for each in workspaces.list("ann")] == [1]
+
+
+def test_a_job_taken_back_after_its_workspace_was_deleted_goes_to_the_oldest(
+    workspaces: WorkspaceStore, engine: Engine
+) -> None:
+    jobs = JobStore(engine)
+    oldest, here = workspaces.create("ann", "oldest"), workspaces.create("ann", "here")
+    job = jobs.create(new_job(workspace_id=here.id))
+    jobs.trash("ann", job.id)
+    workspaces.delete("ann", here.id)
+    assert jobs.untrash("ann", job.id)
+    assert [back.id for back in jobs.page("ann", oldest.id).jobs] == [job.id]
