@@ -1,0 +1,82 @@
+"""Reading and writing still pictures: upright, in RGB or RGBA, and within the studio's limits."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageColor, ImageOps
+
+from backends.base import BackendError
+
+MOST_PIXELS = 64_000_000
+"""No result may have more: it would be refused as the next job's input."""
+
+_READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+_WIDE_GREY = ("I;16", "I;16B", "I;16L", "I")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An upright picture in mode RGB or RGBA; `format` is what "as the original" means for it."""
+
+    pixels: Image.Image
+    format: str = "PNG"
+    icc_profile: bytes | None = None
+
+    def with_pixels(self, pixels: Image.Image) -> "Picture":
+        """The same picture after an edit."""
+        return replace(self, pixels=pixels)
+
+
+def read(path: Path) -> Picture:
+    """The picture in the file (the first one of an animation), turned as its EXIF orientation says."""
+    with Image.open(path, formats=_READABLE) as opened:
+        stored = opened.format or "PNG"
+        # A profile describes RGB pixels only when the file had RGB pixels.
+        profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA", "P") else None
+        upright = ImageOps.exif_transpose(opened)
+        return Picture(_as_rgb(upright), stored if stored in _SUFFIXES else "PNG", profile)
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in _WIDE_GREY:  # Pillow's own conversion would cut 16 bits off at 255
+        wide = np.asarray(image, dtype=np.int64).clip(0, 65535)
+        return Image.fromarray((wide >> 8).astype(np.uint8)).convert("RGB")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def write(picture: Picture, folder: Path, file_format: str = "same", quality: int = 92) -> Path:
+    """Save the result in the folder; `quality` counts for JPEG and WebP, transparency becomes white in a JPEG."""
+    chosen = picture.format if file_format == "same" else file_format.upper()
+    pixels = flat(picture.pixels) if chosen == "JPEG" else picture.pixels
+    options = {"PNG": {}, "JPEG": {"quality": quality, "subsampling": 0}, "WEBP": {"quality": quality, "method": 4}}
+    path = folder / f"result{_SUFFIXES[chosen]}"
+    try:
+        pixels.save(path, format=chosen, icc_profile=picture.icc_profile, **options[chosen])
+    except (OSError, ValueError) as error:
+        width, height = pixels.size
+        raise BackendError(f"{chosen} cannot hold {width} × {height} pixels: choose PNG.") from error
+    return path
+
+
+def flat(pixels: Image.Image, ground: str = "white") -> Image.Image:
+    """RGB, with a ground of one colour behind what is transparent."""
+    if pixels.mode != "RGBA":
+        return pixels.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", pixels.size, ground), pixels).convert("RGB")
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a result that would be larger than the studio takes."""
+    if width * height > MOST_PIXELS:
+        most = MOST_PIXELS // 1_000_000
+        raise BackendError(f"The result would have {width} × {height} pixels: choose values that give {most} million.")
+
+
+def colour(text: str, label: str) -> tuple[int, int, int]:
+    """A colour that a person wrote, as red, green and blue."""
+    try:
+        return ImageColor.getrgb(text.strip())[:3]
+    except ValueError as error:
+        raise BackendError(f"{label} must be a colour such as #ff8800 or navy, not “{text}”.") from error
