@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     MODEL = "model"
 
 
+SeedMode = Literal["exact", "new"]
+
 KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED})
 
 
@@ -68,13 +70,12 @@ class RestorePlan(BaseModel):
         """The lines about what did not come back as it was."""
         return tuple(line for line in self.report if line.outcome not in KEPT)
 
-    def message(self, model_name: str) -> str:
-        """One text for the user: how much came back, then each loss and its reason."""
+    def summary(self, model_name: str) -> str:
+        """How much came back, in one sentence; `lost` says what did not."""
         kept = sum(line.outcome in KEPT for line in self.report)
-        inputs = f"{kept} input{'' if kept == 1 else 's'}"
-        if not self.lost:
-            return f"Restored all {inputs} of {model_name}."
-        return " ".join([f"Restored {inputs} of {model_name}.", *(f"{line.detail}." for line in self.lost)])
+        asked = kept + len(self.lost)
+        count = f"all {kept}" if kept == asked else f"{kept} of {asked}"
+        return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
 
 
 def media_keys(event: ReuseJobInput) -> frozenset[str]:
@@ -83,12 +84,14 @@ def media_keys(event: ReuseJobInput) -> frozenset[str]:
     return frozenset(value for value in (*event.options.values(), *paths) if isinstance(value, str))
 
 
-def plan(event: ReuseJobInput, config: ModelConfig, media: Mapping[str, StoredMedia]) -> RestorePlan:
+def plan(
+    event: ReuseJobInput, config: ModelConfig, media: Mapping[str, StoredMedia], seed: SeedMode = "exact"
+) -> RestorePlan:
     """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
 
-    The seed comes back exact: the number the job ran with, not the wish for a random one.
+    An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
     """
-    given = _given(event, config)
+    given = _given(event, config, event.seed if seed == "exact" else None)
     values: dict[str, Any] = {}
     shown: set[str] = set()
     lines: list[ReportLine] = []
@@ -119,7 +122,7 @@ class _Given:
     stored_as: str
 
 
-def _given(event: ReuseJobInput, config: ModelConfig) -> dict[str, _Given]:
+def _given(event: ReuseJobInput, config: ModelConfig, seed: int | None) -> dict[str, _Given]:
     """The job's values by today's names; the record's own columns fill in what the options lack."""
     given = {name: _Given(value, name) for name, value in event.options.items()}
     for old, new in config.renames.items():
@@ -128,8 +131,8 @@ def _given(event: ReuseJobInput, config: ModelConfig) -> dict[str, _Given]:
     for name, value in _columns(event, config):
         given.setdefault(name, _Given(value, name))
     for name, parameter in config.parameters.items():
-        if isinstance(parameter, Seed) and name in given and event.seed is not None:
-            given[name] = _Given(event.seed, given[name].stored_as)
+        if isinstance(parameter, Seed) and name in given:
+            given[name] = _Given(seed, given[name].stored_as)
     return given
 
 

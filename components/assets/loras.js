@@ -1,0 +1,56 @@
+/* An editor of LoRA adapters: rows of a path and a weight. `props.value` is a list of {path, weight}. */
+const { h, text, icon } = window.studio;
+const limits = props.limits;
+
+const rows = h("ol", { class: "lora-rows" });
+const add = h("button", { type: "button", class: "text-button", "data-do": "add" }, "Add LoRA");
+element.append(h("fieldset", { class: "loras" }, h("legend", {}, props.label), props.hint ? h("p", { class: "hint" }, props.hint) : null, rows, add));
+
+let shown = null; // what the rows show: a value that comes back from our own edit must not redraw the row being typed in
+
+function draw() {
+  const value = Array.isArray(props.value) ? props.value : [];
+  if (JSON.stringify(value) === shown) return;
+  shown = JSON.stringify(value);
+  rows.replaceChildren(...value.map(row));
+  add.disabled = value.length >= limits.items;
+}
+
+function row(entry, index) {
+  const path = h("input", { type: "text", "aria-label": `LoRA ${index + 1}`, placeholder: "Path or address", dir: "auto" });
+  path.value = entry.path;
+  const weight = h("input", { type: "number", "aria-label": `Weight of LoRA ${index + 1}`, min: limits.minimum, max: limits.maximum, step: "any" });
+  weight.value = entry.weight;
+  const remove = h("button", { type: "button", class: "icon-button", "data-do": "remove", "aria-label": `Remove LoRA ${index + 1}`, title: "Remove" }, icon("close"));
+  return h("li", {}, path, weight, remove);
+}
+
+function typed() {
+  return [...rows.children].map((node) => {
+    const [path, weight] = node.querySelectorAll("input");
+    return { path: path.value, weight: weight.value === "" ? null : Number(weight.value) };
+  });
+}
+
+function set(value, redraw) {
+  if (!redraw) shown = JSON.stringify(value);
+  props.value = value;
+  trigger("change");
+  draw();
+}
+
+rows.addEventListener("input", () => set(typed(), false));
+window.studio.onPress(element, {
+  add: () => {
+    set([...typed(), { path: "", weight: 1 }], true);
+    rows.lastElementChild?.querySelector("input").focus();
+  },
+  remove: (button) => {
+    const gone = [...rows.children].indexOf(button.closest("li"));
+    set(typed().filter((_, index) => index !== gone), true);
+    add.focus();
+  },
+});
+
+watch("value", draw);
+draw();

@@ -1,0 +1,182 @@
+"""From a parameter to the component that edits it: one table, and the few fields that Gradio's own would change.
+
+Gradio's media components re-encode what they are given (other modes, other containers). The ones here hand a file on
+as it is, in both directions. Limits are checked by the model config alone, whose messages name the field.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData, ImageData
+
+from components.assets import read
+from model_configs import schema
+from model_configs.schema import Parameter
+from studio.context import GivenFile
+
+FEW_CHOICES = 5
+"""Up to here choices lie open side by side; more are folded into a list."""
+
+
+class SliderField(gr.Slider):
+    """A slider that leaves the limits to the model config."""
+
+    is_template = True
+
+    def preprocess(self, payload: float) -> float:
+        return payload
+
+
+class NumberField(gr.Number):
+    """A number box that leaves the limits to the model config."""
+
+    is_template = True
+
+    def preprocess(self, payload: float | None) -> float | int | None:
+        return payload if payload is None else self.round_to_precision(payload, self.precision)
+
+
+class ImageField(gr.Image):
+    """A picture, handed on byte for byte."""
+
+    is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> GivenFile | None:  # type: ignore[override]
+        return _given(payload)
+
+
+class VideoField(gr.Video):
+    """A film, handed on byte for byte."""
+
+    is_template = True
+
+    def preprocess(self, payload: FileData | None) -> GivenFile | None:
+        return _given(payload)
+
+
+class AudioField(gr.Audio):
+    """A sound, handed on byte for byte."""
+
+    is_template = True
+
+    def preprocess(self, payload: FileData | None) -> GivenFile | None:  # type: ignore[override]
+        return _given(payload)
+
+
+def _given(payload: FileData | ImageData | None) -> GivenFile | None:
+    """The file by its path and the name its user gave it; nothing is opened, copied or converted."""
+    if payload is None or not payload.path:
+        return None
+    return GivenFile(Path(payload.path), payload.orig_name or Path(payload.path).name)
+
+
+class LoraList(gr.HTML):
+    """An editor of LoRA adapters; its value is a list of {path, weight}."""
+
+    def __init__(self, label: str, parameter: schema.Loras, **keywords: Any) -> None:
+        super().__init__(
+            parameter.initial,
+            label=label,
+            html_template="<div class='lora-list'></div>",
+            js_on_load=read("loras.js"),
+            limits={"items": parameter.max_items, "minimum": parameter.minimum, "maximum": parameter.maximum},
+            hint=parameter.help,
+            **keywords,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        entry = {"type": "object", "properties": {"path": {"type": "string"}, "weight": {"type": "number"}}}
+        return {"type": "array", "items": entry}
+
+    def postprocess(self, value: Any) -> Any:
+        return value
+
+
+def field(name: str, parameter: Parameter, **keywords: Any) -> gr.components.Component:
+    """The component that edits the parameter, showing its initial value; `keywords` go to the component."""
+    return _FIELDS[parameter.kind](parameter, label=parameter.label, **keywords)
+
+
+def _info(parameter: Parameter) -> str | None:
+    return parameter.help or None
+
+
+def _text(parameter: schema.Text, **keywords: Any) -> gr.Textbox:
+    return gr.Textbox(
+        parameter.initial,
+        lines=parameter.lines,
+        max_lines=max(parameter.lines * 3, 1),
+        placeholder=parameter.placeholder,
+        info=_info(parameter),
+        **keywords,
+    )
+
+
+def _number(parameter: schema.Integer | schema.Number, **keywords: Any) -> gr.components.Component:
+    whole = isinstance(parameter, schema.Integer)
+    if parameter.default is None or parameter.minimum is None or parameter.maximum is None:
+        precision = 0 if whole else None
+        return NumberField(parameter.initial, precision=precision, info=_info(parameter), **keywords)
+    return SliderField(
+        parameter.minimum,
+        parameter.maximum,
+        parameter.initial,
+        step=parameter.step,
+        info=_info(parameter),
+        **keywords,
+    )
+
+
+def _boolean(parameter: schema.Boolean, **keywords: Any) -> gr.Checkbox:
+    return gr.Checkbox(parameter.initial, info=_info(parameter), **keywords)
+
+
+def _options(parameter: schema.Choice | schema.Choices) -> list[tuple[str, Any]]:
+    return [(option.label, option.value) for option in parameter.choices]
+
+
+def _choice(parameter: schema.Choice, **keywords: Any) -> gr.components.Component:
+    kind = gr.Radio if len(parameter.choices) <= FEW_CHOICES else gr.Dropdown
+    return kind(_options(parameter), value=parameter.initial, info=_info(parameter), **keywords)
+
+
+def _choices(parameter: schema.Choices, **keywords: Any) -> gr.components.Component:
+    return gr.CheckboxGroup(_options(parameter), value=parameter.initial, info=_info(parameter), **keywords)
+
+
+def _seed(parameter: schema.Seed, **keywords: Any) -> gr.Number:
+    hint = parameter.help or "Empty: a new one every time"
+    return NumberField(parameter.initial, precision=0, placeholder="Random", info=hint, **keywords)
+
+
+def _image(parameter: schema.Image, **keywords: Any) -> gr.Image:
+    return ImageField(type="filepath", image_mode=None, sources=["upload", "clipboard"], height=220, **keywords)
+
+
+def _video(parameter: schema.Video, **keywords: Any) -> gr.Video:
+    return VideoField(sources=["upload"], height=220, **keywords)
+
+
+def _audio(parameter: schema.Audio, **keywords: Any) -> gr.Audio:
+    return AudioField(type="filepath", sources=["upload", "microphone"], editable=False, **keywords)
+
+
+def _loras(parameter: schema.Loras, label: str, **keywords: Any) -> LoraList:
+    return LoraList(label, parameter, **keywords)
+
+
+_FIELDS: dict[str, Callable[..., gr.components.Component]] = {
+    "text": _text,
+    "integer": _number,
+    "number": _number,
+    "boolean": _boolean,
+    "choice": _choice,
+    "choices": _choices,
+    "seed": _seed,
+    "image": _image,
+    "video": _video,
+    "audio": _audio,
+    "loras": _loras,
+}

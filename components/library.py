@@ -1,0 +1,194 @@
+"""The gallery, the stage, the details and the workspaces of the page, and what happens between them."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from components.job_details import job_details
+from components.job_gallery import job_gallery
+from components.notices import refusal
+from components.stage import stage
+from components.users import user_of
+from components.views import Views
+from components.workspaces import WorkspaceBar, workspace_bar
+from storage.errors import StorageError
+from storage.workspaces import Workspace
+from studio.context import StudioContext
+
+TICK_SECONDS = 1.0
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+"""How the page's own events run: at once, without a spinner, and not as part of the API."""
+
+
+class Library:
+    """What a user has made, drawn; handlers ask the context and draw its answer.
+
+    `current` is the id of the job on the stage, `cursor` the gallery's page, `drawn` a digest of what the page
+    shows, so that a tick without news sends nothing.
+    """
+
+    def __init__(self, context: StudioContext, views: Views) -> None:
+        self._context = context
+        self._views = views
+        self.current = gr.Textbox("", visible=False)
+        self._cursor = gr.Textbox("", visible=False)
+        self._drawn = gr.Textbox("", visible=False)
+
+    def add_bar(self) -> None:
+        """Place the workspace bar here."""
+        self._bar: WorkspaceBar = workspace_bar()
+
+    def add_stage(self) -> None:
+        """Place the stage here."""
+        self._stage = stage()
+
+    def add_gallery(self) -> None:
+        """Place the gallery here."""
+        self._gallery = job_gallery()
+        self._details = job_details()
+
+    @property
+    def workspace(self) -> gr.Dropdown:
+        """The choice of the active workspace."""
+        return self._bar.choice
+
+    @property
+    def reuse_events(self) -> list[Callable[..., Any]]:
+        """Every event by which a user asks for a job's inputs."""
+        return [self._gallery.reuse, self._stage.reuse, self._details.reuse]
+
+    def wire(self, blocks: gr.Blocks) -> None:
+        """Connect every event."""
+        blocks.load(self._open, None, [self._bar.choice, *self._shown], **QUIET)
+        gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], self._shown, **QUIET)
+        self._bar.choice.change(self._switch, self._bar.choice, [self._cursor, self.current, *self._shown], **QUIET)
+        self._gallery.turn_page(self._turn, self._bar.choice, [self._cursor, *self._shown], **QUIET)
+        self._gallery.open(self._details_of, None, self._details, **QUIET)
+        for event, change in (
+            (self._gallery.favourite, self._favour),
+            (self._gallery.delete, self._trash),
+            (self._gallery.undelete, self._untrash),
+            (self._stage.cancel, self._cancel),
+        ):
+            event(self._changing(change), self._place, self._shown, trigger_mode="multiple", **QUIET)
+        self._wire_workspaces()
+
+    def after(self, event: Any) -> None:
+        """Draw again when `event` has gone well."""
+        event.success(self._first_page, [self._bar.choice, self.current], [self._cursor, *self._shown], **QUIET)
+
+    @property
+    def _shown(self) -> list[gr.components.Component]:
+        return [self._gallery, self._stage, self._drawn]
+
+    @property
+    def _place(self) -> list[gr.components.Component]:
+        return [self._bar.choice, self._cursor, self.current]
+
+    def _look(self, user: str, workspace_id: str | None, cursor: str, current: str) -> tuple[Any, Any, str]:
+        """What gallery and stage show now, and its digest."""
+        jobs, workspace = self._context.jobs, self._context.workspace(user, workspace_id)
+        running = jobs.running(user, workspace.id)
+        page = jobs.page(user, workspace.id, cursor=cursor or None)
+        chosen = jobs.get(user, current) if current else None
+        on_stage = chosen or next(iter(running), None) or next(iter(page.jobs), None)
+        gallery = self._views.gallery(workspace, page, cursor or None)
+        stage = self._views.stage(on_stage, running)
+        return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest()
+
+    def _open(self, request: gr.Request) -> tuple[Any, ...]:
+        user = user_of(request)
+        workspace = self._context.workspace(user, None)
+        return (self._choices(user, workspace), *self._look(user, workspace.id, "", ""))
+
+    def _refresh(self, request: gr.Request, workspace_id: str, cursor: str, current: str, drawn: str) -> Any:
+        seen = self._look(user_of(request), workspace_id, cursor, current)
+        return (gr.skip(),) * 3 if seen[-1] == drawn else seen
+
+    def _switch(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
+        return "", "", *self._look(user_of(request), workspace_id, "", "")
+
+    def _first_page(self, request: gr.Request, workspace_id: str, current: str) -> tuple[Any, ...]:
+        return "", *self._look(user_of(request), workspace_id, "", current)
+
+    def _turn(self, event: gr.EventData, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
+        cursor = str(_data(event).get("cursor") or "")
+        return cursor, *self._look(user_of(request), workspace_id, cursor, "")
+
+    def _details_of(self, event: gr.EventData, request: gr.Request) -> Any:
+        user = user_of(request)
+        job = self._context.jobs.get(user, str(_data(event).get("id")))
+        return job and self._views.details(job, self._context.files(user, {*job.media, job.result_url or ""}))
+
+    def _changing(self, change: Callable[[str, str, dict[str, Any]], object]) -> Callable[..., Any]:
+        """A handler that changes one job and draws again."""
+
+        def handler(
+            event: gr.EventData, request: gr.Request, workspace_id: str, cursor: str, current: str
+        ) -> tuple[Any, ...]:
+            user, data = user_of(request), _data(event)
+            change(user, str(data.get("id")), data)
+            return self._look(user, workspace_id, cursor, current)
+
+        return handler
+
+    def _favour(self, user: str, job_id: str, data: dict[str, Any]) -> None:
+        self._context.jobs.set_favourite(user, job_id, data.get("on") is True)
+
+    def _trash(self, user: str, job_id: str, _: dict[str, Any]) -> None:
+        self._context.cancel(user, job_id)
+        self._context.jobs.trash(user, job_id)
+
+    def _untrash(self, user: str, job_id: str, _: dict[str, Any]) -> None:
+        self._context.jobs.untrash(user, job_id)
+
+    def _cancel(self, user: str, job_id: str, _: dict[str, Any]) -> None:
+        self._context.cancel(user, job_id)
+
+    def _choices(self, user: str, active: Workspace) -> Any:
+        own = self._context.workspaces.list(user)
+        return gr.update(choices=[(workspace.name, workspace.id) for workspace in own], value=active.id)
+
+    def _wire_workspaces(self) -> None:
+        bar = self._bar
+        renaming = gr.Checkbox(False, visible=False)
+        editor = [renaming, bar.editor, bar.name]
+        bar.new.click(lambda: (False, gr.update(visible=True), ""), None, editor, **QUIET)
+        bar.rename.click(self._rename, bar.choice, editor, **QUIET)
+        bar.cancel.click(lambda: gr.update(visible=False), None, bar.editor, **QUIET)
+        gr.on(
+            [bar.save.click, bar.name.submit],
+            self._save,
+            [bar.choice, renaming, bar.name],
+            [bar.choice, bar.editor],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        bar.delete.click(self._delete, bar.choice, bar.choice, show_progress="hidden", api_visibility="private")
+
+    def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
+        return True, gr.update(visible=True), self._context.workspace(user_of(request), workspace_id).name
+
+    def _save(self, request: gr.Request, workspace_id: str, renaming: bool, name: str) -> tuple[Any, Any]:
+        user, workspaces = user_of(request), self._context.workspaces
+        try:
+            saved = workspaces.rename(user, workspace_id, name) if renaming else workspaces.create(user, name)
+        except StorageError as error:
+            raise refusal(error) from error
+        return self._choices(user, saved), gr.update(visible=False)
+
+    def _delete(self, request: gr.Request, workspace_id: str) -> Any:
+        user = user_of(request)
+        try:
+            self._context.workspaces.delete(user, workspace_id)
+        except StorageError as error:
+            raise refusal(error) from error
+        return self._choices(user, self._context.workspace(user, None))
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    """What the browser sent with an event: anything at all, so nothing but a mapping is taken."""
+    return event._data if isinstance(event._data, dict) else {}

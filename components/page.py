@@ -1,0 +1,33 @@
+"""The page: form, stage and gallery side by side."""
+
+import gradio as gr
+
+from components.generation_form import generation_form
+from components.library import Library
+from components.reuse import wire_reuse
+from components.submission import wire_generate
+from components.views import Views
+from studio.context import StudioContext
+
+
+def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
+    """The whole page over one studio; nothing runs and nothing is read before someone opens it."""
+    views = Views(context, root_path)
+    blocks: gr.Blocks
+    with gr.Blocks(title="Studio", analytics_enabled=False, fill_width=True) as blocks:
+        library = Library(context, views)
+        with gr.Row(elem_classes=["studio-header"]):
+            gr.HTML("<h1>Studio</h1>", elem_classes=["studio-name"])
+            library.add_bar()
+        with gr.Row(elem_id="studio"):
+            with gr.Column(elem_classes=["studio-form"]):
+                form = generation_form(context.models())
+            with gr.Column(elem_classes=["studio-stage"]):
+                library.add_stage()
+            with gr.Column(elem_classes=["studio-gallery"]):
+                library.add_gallery()
+        library.wire(blocks)
+        wire_reuse(context, views, library.reuse_events, form)
+        for group in form.groups.values():
+            library.after(wire_generate(context, group, library.workspace, library.current))
+    return blocks

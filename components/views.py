@@ -1,0 +1,124 @@
+"""What the drawn components show: stored objects as JSON. Every text in it is untrusted and drawn as text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.files import media_url
+from model_configs.schema import ModelConfig, ModelConfigError
+from storage.jobs import Job, JobPage
+from storage.media import MediaInfo
+from storage.workspaces import Workspace
+from studio.context import StudioContext
+
+
+class Views:
+    """Draws for one studio; `root` is the path under which a proxy publishes it."""
+
+    def __init__(self, context: StudioContext, root: str = "") -> None:
+        self._context = context
+        self._root = root.rstrip("/")
+
+    def url(self, key: str) -> str:
+        """Where the page finds the media object."""
+        return self._root + media_url(key)
+
+    def gallery(self, workspace: Workspace, page: JobPage, cursor: str | None) -> dict[str, Any]:
+        """One page of a workspace's jobs."""
+        return {
+            "workspace": {"id": workspace.id, "name": workspace.name},
+            "cards": [self.card(job) for job in page.jobs],
+            "cursor": cursor,
+            "next": page.next,
+            "total": page.total,
+        }
+
+    def stage(self, job: Job | None, running: tuple[Job, ...]) -> dict[str, Any]:
+        """The job in hand and everything that waits or runs."""
+        return {"job": job and self.card(job), "queue": [self.card(one) for one in running]}
+
+    def card(self, job: Job) -> dict[str, Any]:
+        """What a card shows of a job."""
+        config = self._context.registry.models.get(job.model_id)
+        return {
+            "id": job.id,
+            "status": job.status,
+            "progress": job.progress,
+            "progress_text": job.progress_text,
+            "type": job.type,
+            "model_id": job.model_id,
+            "model_name": config.name if config else job.model_id,
+            "prompt": job.prompt,
+            "seed": job.seed,
+            "created_at": job.created_at.isoformat(),
+            "favourite": job.favourite,
+            "preview": job.preview_path and self.url(job.preview_path),
+            "result": job.result_url and self._result(job, job.result_url),
+            "error": job.error,
+        }
+
+    def details(self, job: Job, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
+        """Everything about a job; `files` are those of its media that exist."""
+        result = files.get(job.result_url or "")
+        took = job.completed_at - job.started_at if job.completed_at and job.started_at else None
+        return {
+            **self.card(job),
+            "inputs": self._inputs(job, files),
+            "finished_at": job.completed_at and job.completed_at.isoformat(),
+            "duration_s": took and took.total_seconds(),
+            "media": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
+        }
+
+    def file_value(self, info: MediaInfo) -> dict[str, Any]:
+        """The value of a media field: the stored file itself, under the name its user gave it."""
+        return {
+            "path": str(self._context.media.local_path(info.key)),
+            "url": self.url(info.key),
+            "orig_name": info.name,
+            "size": info.size,
+            "mime_type": info.mime,
+            "meta": {"_type": "gradio.FileData"},
+        }
+
+    def _result(self, job: Job, key: str) -> dict[str, Any]:
+        extension = key.rpartition(".")[2]
+        return {"url": self.url(key), "kind": kind_of(extension), "name": f"{job.model_id}-{job.id[:8]}.{extension}"}
+
+    def _inputs(self, job: Job, files: Mapping[str, MediaInfo]) -> list[dict[str, Any]]:
+        config = _config_of(job) or self._context.registry.models.get(job.model_id)
+        media = config.media() if config else {}
+        return [
+            {
+                "name": name,
+                "label": config.parameters[name].label if config and name in config.parameters else name,
+                "kind": config.parameters[name].kind if config and name in config.parameters else "text",
+                "value": value,
+                "text": self._text(value, name in media, files),
+                "url": self.url(value) if name in media and value in files else None,
+                "hidden": False,
+            }
+            for name, value in (job.options or {}).items()
+        ]
+
+    def _text(self, value: Any, is_file: bool, files: Mapping[str, MediaInfo]) -> str:
+        if value is None or value == []:
+            return "—"
+        if is_file:
+            return files[value].name if value in files else "The file is missing"
+        if isinstance(value, bool):
+            return "On" if value else "Off"
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _config_of(job: Job) -> ModelConfig | None:
+    """The model as it was when the job was made."""
+    try:
+        return ModelConfig.model_validate(job.config_snapshot)
+    except (ValueError, ModelConfigError):
+        return None
+
+
+def kind_of(extension: str) -> str:
+    """What a stored file of this extension is; the store names files by what they were decoded as."""
+    if extension in ("mp4", "webm", "mov", "mkv"):
+        return "video"
+    return "audio" if extension in ("wav", "flac", "mp3", "ogg", "opus", "m4a") else "image"

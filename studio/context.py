@@ -1,0 +1,224 @@
+"""What the page can ask of the studio; everything is asked in the name of a user and answered for that user alone."""
+
+import logging
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast, get_args
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backends.base import Backend
+from model_configs.registry import Registry
+from model_configs.schema import MediaKind, ModelConfig, Seed, ValuesError
+from storage.errors import MediaRefusedError, StorageError
+from storage.jobs import Job, JobStore, NewJob
+from storage.media import MediaInfo, MediaStore
+from storage.workspaces import Workspace, WorkspaceStore
+from studio import restore
+from studio.errors import BackendNotReadyError, InvalidValuesError, JobNotFoundError, ModelNotFoundError
+from studio.events import ReuseJobInput
+from studio.restore import RestorePlan, SeedMode
+
+log = logging.getLogger(__name__)
+
+SEEDS = 2**32
+"""How many seeds a random one is drawn from: short enough to be read out, more than anyone tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file that a form hands in: where it lies, and what its user calls it."""
+
+    path: Path
+    name: str
+
+
+class Engine(Protocol):
+    """What runs jobs in the background; it is told ids only."""
+
+    def enqueue(self, job_id: str) -> None: ...
+
+    def cancel(self, job_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StudioContext:
+    """The studio behind the page: model configs, stores, backends and the engine that runs jobs."""
+
+    registry: Registry
+    jobs: JobStore
+    workspaces: WorkspaceStore
+    media: MediaStore
+    backends: Mapping[str, Backend]
+    engine: Engine
+
+    def models(self) -> tuple[ModelConfig, ...]:
+        """All models, first those that run here and now: set up, and without a file to bring along."""
+        return tuple(sorted(self.registry.models.values(), key=self._effort))
+
+    def _effort(self, config: ModelConfig) -> tuple[bool, bool]:
+        needs_file = any(config.parameters[name].required for name in config.media())
+        return self.backends[config.backend.kind].missing() is not None, needs_file
+
+    def model(self, model_id: str) -> ModelConfig:
+        """The config of that id; ModelNotFoundError when it is gone."""
+        try:
+            return self.registry.models[model_id]
+        except KeyError:
+            raise ModelNotFoundError(model_id) from None
+
+    def workspace(self, user_id: str, workspace_id: str | None) -> Workspace:
+        """The user's workspace of that id, or the user's first one."""
+        own = self.workspaces.list(user_id)
+        chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
+        return chosen or self.workspaces.ensure_default(user_id)
+
+    def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The options that a job with these values stores: checked, its files taken into the media store.
+
+        Raises BackendNotReadyError, or InvalidValuesError with a sentence for each field. Good files are kept either
+        way, so that correcting a number costs no second upload.
+        """
+        config = self.model(model_id)
+        if missing := self.backends[config.backend.kind].missing():
+            raise BackendNotReadyError(missing)
+        stored, problems = dict(values), dict[str, str]()
+        shown = config.visible({**config.defaults(), **values})
+        for name, kind in config.media().items():
+            try:
+                stored[name] = self._keep(user_id, kind, values.get(name)) if name in shown else None
+            except StorageError as error:
+                problems[name] = f"{config.parameters[name].label}: {error}"
+                stored[name] = None
+        try:
+            options = config.check(stored)
+        except ValuesError as error:
+            raise InvalidValuesError({**error.problems, **problems}) from error
+        if problems:
+            raise InvalidValuesError(problems)
+        return options
+
+    def submit(self, user_id: str, workspace_id: str | None, model_id: str, values: Mapping[str, Any]) -> Job:
+        """Make a job of these values and hand it to the engine; raises what `check` raises, and then makes nothing."""
+        options = self.check(user_id, model_id, values)
+        config = self.model(model_id)
+        media = config.media()
+        inputs = {name: options[name] for name in media if options.get(name) is not None}
+        first = {
+            kind: next((key for name, key in inputs.items() if media[name] == kind), None) for kind in media.values()
+        }
+        prompt = options.get("prompt")
+        job = self.jobs.create(
+            NewJob(
+                user_id=user_id,
+                workspace_id=self.workspace(user_id, workspace_id).id,
+                type=config.type,
+                model_id=config.id,
+                model_version=config.version,
+                prompt=prompt if isinstance(prompt, str) else None,
+                options=options,
+                image_input_path=first.get("image"),
+                video_input_path=first.get("video"),
+                audio_input_path=first.get("audio"),
+                seed=_resolved_seed(config, options),
+                config_snapshot=config.snapshot(),
+                media=tuple(dict.fromkeys(inputs.values())),
+                parent_job_id=self.jobs.maker(user_id, tuple(inputs.values())),
+                endpoint_id=None,
+            )
+        )
+        self.engine.enqueue(job.id)
+        return job
+
+    def cancel(self, user_id: str, job_id: str) -> None:
+        """Stop a job that waits or runs; one that has ended stays as it is."""
+        if self.jobs.request_cancel(user_id, job_id):
+            self.engine.cancel(job_id)
+
+    def reuse_job_input(self, user_id: str, job_id: str) -> ReuseJobInput:
+        """The event that brings the job's inputs back; raises JobNotFoundError when the user has no such job.
+
+        A record that cannot be read whole still gives what can: model and prompt, marked as incomplete.
+        """
+        try:
+            job = self.jobs.get(user_id, job_id)
+        except (StorageError, SQLAlchemyError, ValueError):
+            log.exception("job %s cannot be read, its model and prompt are reused", job_id)
+            return self._basic_reuse(user_id, job_id)
+        if job is None:
+            log.warning("reuse of job %s, which %s does not have", job_id, user_id)
+            raise JobNotFoundError(job_id)
+        if job.options is None:
+            log.error("job %s has options that are not a JSON object, they are treated as empty", job_id)
+        return ReuseJobInput(
+            job_id=job.id,
+            model_id=job.model_id,
+            type=_known_type(job.type),
+            prompt=job.prompt,
+            options=job.options or {},
+            image_input_path=job.image_input_path,
+            video_input_path=job.video_input_path,
+            audio_input_path=job.audio_input_path,
+            seed=job.seed,
+            incomplete=job.options is None,
+        )
+
+    def _basic_reuse(self, user_id: str, job_id: str) -> ReuseJobInput:
+        try:
+            basics = self.jobs.basics(user_id, job_id)
+        except (StorageError, SQLAlchemyError, ValueError):
+            log.exception("job %s cannot be read at all", job_id)
+            basics = None
+        if basics is None:
+            raise JobNotFoundError(job_id)
+        return ReuseJobInput(
+            job_id=job_id,
+            model_id=basics.model_id,
+            type=_known_type(basics.type),
+            prompt=basics.prompt,
+            incomplete=True,
+        )
+
+    def restore(
+        self, user_id: str, event: ReuseJobInput, selected_model_id: str, seed: SeedMode = "exact"
+    ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
+        """What the form shows for the event, and its files; the selected model stands in for one that is gone."""
+        config = self.registry.models.get(event.model_id) or self.model(selected_model_id)
+        files = self.files(user_id, restore.media_keys(event))
+        plan = restore.plan(event, config, files, seed)
+        for line in plan.lost:
+            log.warning("reuse of job %s: %s", event.job_id, line.detail)
+        return plan, files
+
+    def files(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
+        """Those of the keys that are files the user may see."""
+        return self.media.find_many(user_id, keys)
+
+    def _keep(self, user_id: str, kind: MediaKind, given: GivenFile | None) -> str | None:
+        """The key of the file in the media store; one that is there already is neither read nor copied."""
+        if given is None:
+            return None
+        key = self.media.key_of(given.path)
+        if key is None and self.media.uploaded(user_id, given.path):
+            return self.media.put(user_id, given.path, given.name, kind=kind).key
+        stored = self.media.find(user_id, key) if key else None
+        if stored is None:
+            raise MediaRefusedError("the file is not there any more, choose it again")
+        if stored.kind != kind:
+            raise MediaRefusedError(f"this is {stored.kind}, {kind} is needed")
+        return stored.key
+
+
+def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | None:
+    """The seed the job runs with: the one asked for, or a random one where a seed shows and is left open."""
+    for name, parameter in config.parameters.items():
+        if isinstance(parameter, Seed) and name in options:
+            asked: int | None = options[name]
+            return secrets.randbelow(min(SEEDS, parameter.maximum + 1)) if asked is None else asked
+    return None
+
+
+def _known_type(text: str) -> MediaKind | None:
+    return cast(MediaKind, text) if text in get_args(MediaKind) else None
