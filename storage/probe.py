@@ -47,7 +47,8 @@ _CONTAINERS: dict[tuple[str, MediaKind], tuple[str, str]] = {
 # Playlists are not among them: one that is uploaded would make FFmpeg open other files of this machine.
 _FORMAT_WHITELIST = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}
 _STILL_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis")  # of pictures
-_FRAMES_TO_DECODE = 3
+_FRAMES_TO_DECODE = 3  # of a video or sound
+_MOST_FRAMES = 1000  # that are decoded of an animation, however small they are
 
 _UNREADABLE = (
     "This is not a file that can be used here, or it is damaged: images may be PNG, JPEG, WebP, GIF, AVIF, BMP or "
@@ -82,7 +83,7 @@ class Probe:
 def probe(path: Path, limits: MediaLimits) -> Probe:
     """What the file at `path` is; raises `MediaRefusedError` for all that is not whole and allowed.
 
-    Images are decoded, animations too up to `max_pixels` in all; of a video or sound the first frames are, and the
+    Images are decoded, animations up to `max_pixels` in all; of a video or sound the first frames are, and the
     rest is only walked through, about a second for an hour of video. MP3 and OGG that end early cannot always be told.
     """
     _check_size(path, limits)
@@ -147,7 +148,7 @@ def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
         except EOFError:
             return
         _check_pixels(*image.size, limits)
-        decoded += image.width * image.height
+        decoded += max(image.width * image.height, limits.max_pixels // _MOST_FRAMES)
         if index and decoded > limits.max_pixels:
             return
         image.load()

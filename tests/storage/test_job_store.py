@@ -242,6 +242,19 @@ def test_a_completion_with_an_output_that_was_not_stored_leaves_the_job_running(
     assert [left.status for left in jobs.unfinished()] == [JobStatus.RUNNING]
 
 
+def test_the_maker_of_a_file_is_the_user_s_newest_job_with_that_result(
+    jobs: JobStore, media: MediaStore, tmp_path: Path
+) -> None:
+    key = media.put("ann", media_samples.png(tmp_path / "a.png"), "a.png").key
+    made = [jobs.create(new_job()) for _ in range(2)]
+    for job in made:
+        assert jobs.start(job.id)
+        assert jobs.complete(job.id, key, None)
+    assert jobs.maker("ann", [key, "none"]) == made[1].id
+    assert jobs.maker("bob", [key]) is None
+    assert jobs.maker("ann", []) is None
+
+
 # Pages
 
 

@@ -106,10 +106,11 @@ def test_a_file_of_another_kind_is_refused_and_not_kept(
 
 def test_an_object_that_was_cut_or_lost_is_mended_by_the_next_put(media: MediaStore, photo: Path) -> None:
     key = media.put("ann", photo, "photo.jpg").key
-    for spoil in (lambda path: path.unlink(), lambda path: path.write_bytes(b"cut")):
-        spoil(media.local_path(key))
+    path = media.local_path(key)
+    for spoil in (path.unlink, lambda: path.write_bytes(b"cut")):
+        spoil()
         assert media.put("ann", photo, "photo.jpg").key == key
-        assert media.local_path(key).read_bytes() == photo.read_bytes()
+        assert path.read_bytes() == photo.read_bytes()
 
 
 PUT = """
