@@ -1,9 +1,18 @@
 """The bar that chooses, makes, renames and deletes workspaces: components only, what they do is wired elsewhere."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import gradio as gr
+
+
+class WorkspaceChoice(gr.Dropdown):
+    """A list of workspaces; which ones are the user's own is for the store to say, not for the list."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:
+        return payload if isinstance(payload, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,7 @@ class WorkspaceBar:
 def workspace_bar() -> WorkspaceBar:
     """Draws the bar where it is called, inside the page's header."""
     with gr.Row(elem_classes=["workspace-bar"]):
-        choice = gr.Dropdown(
+        choice = WorkspaceChoice(
             label="Workspace", show_label=False, container=False, filterable=False, elem_classes=["workspace-choice"]
         )
         new = _small("New", "workspace-new")
