@@ -12,7 +12,9 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
-from backends import local_backends
+from backends.base import Backend
+from backends.local import LocalBackend
+from backends.runpod import RunPodBackend
 from components.app import create_app
 from components.page import build_page
 from model_configs.registry import load_registry
@@ -74,7 +76,7 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     jobs = JobStore(database)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
     media = MediaStore(database, settings.media, limits)
-    backends = local_backends()
+    backends: dict[str, Backend] = {"local": LocalBackend(), "runpod": RunPodBackend(settings.runpod_api_key)}
     runner = Runner(jobs, media, registry.models, backends, settings)
     return StudioContext(registry, jobs, WorkspaceStore(database), media, backends, runner), runner
 
@@ -90,8 +92,12 @@ def _settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        lines = [f"STUDIO_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
-        sys.exit("\n".join(lines))
+        sys.exit(
+            "\n".join(
+                f"STUDIO_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+                for one in error.errors()
+            )
+        )
 
 
 def _log(settings: Settings) -> None:

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
+
+SPACE_DISK = Path("/data")
+"""Where a Space that has persistent storage mounts it; all else in a Space is lost when it restarts."""
 
 
 def _on_space() -> bool:
@@ -20,9 +23,8 @@ def _default_host() -> str:
 
 
 def _default_data_dir() -> Path:
-    """A Space's persistent disk where it has one: the rest of a Space is lost when it restarts."""
-    disk = Path("/data")
-    return disk if _on_space() and disk.is_dir() and os.access(disk, os.W_OK) else Path("data")
+    usable = _on_space() and SPACE_DISK.is_dir() and os.access(SPACE_DISK, os.W_OK)
+    return SPACE_DISK if usable else Path("data")
 
 
 class Settings(BaseSettings):
@@ -76,18 +78,18 @@ class Settings(BaseSettings):
     def _lower(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
-    @model_validator(mode="after")
-    def _check_accounts(self) -> Self:
-        names = [name for name, _ in self.accounts]
+    @field_validator("users")
+    @classmethod
+    def _pairs(cls, users: SecretStr) -> SecretStr:
+        names = [name for name, _ in _accounts(users)]
         if len(set(names)) != len(names):
-            raise ValueError("users names an account twice: every name may stand there once")
-        return self
+            raise ValueError("an account stands there twice: every name may stand there once")
+        return users
 
     @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
-        """The (name, password) pairs; empty without a login. ValueError names a bad pair by its place only."""
-        pairs = [pair for pair in self.users.get_secret_value().split(",") if pair.strip()]
-        return tuple(_account(place, pair) for place, pair in enumerate(pairs, start=1))
+        """The (name, password) pairs; empty without a login."""
+        return _accounts(self.users)
 
     @property
     def database(self) -> str:
@@ -107,8 +109,14 @@ class Settings(BaseSettings):
         return self.data_dir / "media"
 
 
+def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:
+    pairs = [pair for pair in users.get_secret_value().split(",") if pair.strip()]
+    return tuple(_account(place, pair) for place, pair in enumerate(pairs, start=1))
+
+
 def _account(place: int, pair: str) -> tuple[str, str]:
+    """One pair; ValueError names a bad one by its place only, for it may hold a password."""
     name, colon, password = pair.partition(":")
     if not colon or not name.strip() or not password:
-        raise ValueError(f"users must be name:password pairs separated by commas, and pair {place} is not one")
+        raise ValueError(f"name:password pairs separated by commas are needed, and pair {place} is not one")
     return name.strip(), password

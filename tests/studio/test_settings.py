@@ -1,0 +1,82 @@
+"""Settings: read once, checked in words, secrets kept."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from studio import settings
+from studio.settings import Settings
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"STUDIO_{name.upper()}", raising=False)
+    monkeypatch.delenv("SPACE_ID", raising=False)
+
+
+def _variable(name: str) -> str:
+    return str(Settings.model_fields[name].validation_alias or f"STUDIO_{name.upper()}")
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_stands_in_the_readme_with_its_description(name: str) -> None:
+    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{_variable(name)}` |")]
+    assert Settings.model_fields[name].description in row
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {"STUDIO_PORT": "8000", "STUDIO_DATA_DIR": str(tmp_path), "STUDIO_LOG_LEVEL": "DEBUG"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RUNPOD_API_KEY", "key")
+    read = Settings()
+    assert (read.port, read.data_dir, read.log_level) == (8000, tmp_path, "debug")
+    assert read.runpod_api_key is not None
+    assert read.runpod_api_key.get_secret_value() == "key"
+
+
+def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_PORT", "8000")
+    assert Settings(port=9000).port == 9000
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_PORT", "")
+    assert Settings().port == 7860
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_accounts_are_pairs_whose_passwords_may_hold_colons() -> None:
+    assert Settings(users=" ann:a:b ,bob:c").accounts == (("ann", "a:b "), ("bob", "c"))
+    assert Settings().accounts == ()
+
+
+@pytest.mark.parametrize(
+    ("users", "says"), [("ann:hush,bobhush", "pair 2"), (":hush", "pair 1"), ("a:hush,a:b", "twice")]
+)
+def test_a_mistake_in_the_accounts_is_named_without_a_password(users: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says) as caught:
+        Settings(users=users)
+    assert "hush" not in str(caught.value)
+
+
+def test_secrets_are_not_printed() -> None:
+    secret = Settings(users="ann:hush", database_url="postgresql://ann:hush@db/studio", runpod_api_key="hush")
+    assert "hush" not in f"{secret!r} {secret} {secret.model_dump()} {secret.model_dump_json()}"
+
+
+def test_a_space_listens_to_all_and_keeps_its_data_where_they_last(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SPACE_ID", "ann/studio")
+    monkeypatch.setattr(settings, "SPACE_DISK", tmp_path)
+    assert (Settings().host, Settings().data_dir) == ("0.0.0.0", tmp_path)
+    monkeypatch.setattr(settings, "SPACE_DISK", tmp_path / "missing")
+    assert Settings().data_dir == Path("data").resolve()
