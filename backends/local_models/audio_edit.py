@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av import AudioFrame
+from av import AudioFrame, AudioStream
 
 from backends.base import BackendError, Report, Request
 from backends.local_models import films
@@ -164,6 +164,7 @@ def _write(
         frames = filtered(_decoded(values["audio"]), chain)
         first = next(frames)
         stream = container.add_stream(codec, rate=rate, layout=first.layout.name, format=samples)
+        assert isinstance(stream, AudioStream)
         if "bitrate" in values:
             stream.bit_rate = values["bitrate"] * 1000
         for frame in itertools.chain([first], frames):

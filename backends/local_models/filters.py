@@ -1,7 +1,7 @@
 """Streams of frames through FFmpeg's filters."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from av import AudioFrame, VideoFrame
 from av.filter import Graph
@@ -18,7 +18,10 @@ def filtered(frames: Iterable[Frame], chain: Sequence[Filter]) -> Iterator[Frame
     graph: Graph | None = None
     for frame in frames:
         graph = graph or _graph(frame, chain)
-        graph.push(frame)
+        try:
+            graph.push(frame)
+        except EOFError:  # the chain has all it wants, as a trim does after its end
+            break
         yield from _ready(graph)
     if graph is not None:
         graph.push(None)
@@ -42,7 +45,7 @@ def _source(graph: Graph, frame: AudioFrame | VideoFrame) -> FilterContext:
     )
 
 
-def _ready(graph: Graph) -> Iterator[Frame]:
+def _ready(graph: Graph) -> Iterator[Any]:
     while True:
         try:
             yield graph.pull()

@@ -61,7 +61,7 @@ def _size(values: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _closest(values: Mapping[str, Any]) -> float:
-    return max(values["zoom_from"], values["zoom_to"])
+    return max(float(values["zoom_from"]), float(values["zoom_to"]))
 
 
 def _fitted(photo: Image.Image, size: tuple[int, int], zoom: float) -> Image.Image:
@@ -113,7 +113,8 @@ def _pictures(photo: Image.Image, size: tuple[int, int], values: Mapping[str, An
         # resize() takes a box in fractions of a pixel, which is what keeps a slow movement from trembling.
         view = photo.resize(size, Image.Resampling.BICUBIC, box=camera.box(number / max(1, total - 1)))
         light = _light(number, total, fade)
-        frame = VideoFrame.from_image(view if light >= 1 else view.point(lambda level, light=light: level * light))
+        lit = view if light >= 1 else view.point([round(level * light) for level in range(256)] * 3)
+        frame = VideoFrame.from_ndarray(np.asarray(lit), format="rgb24")
         frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
         frame.pts, frame.time_base = number, time_base
         yield frame
@@ -154,7 +155,7 @@ def _chunks(path: Path, repeat: bool) -> Iterator[NDArray[np.float32]]:
                 decoded.pts = None  # the resampler would fill gaps in the times with silence
                 for frame in resampler.resample(decoded):
                     heard = True
-                    yield frame.to_ndarray()
+                    yield frame.to_ndarray().astype(np.float32, copy=False)
         if not repeat or not heard:
             return
 

@@ -108,6 +108,7 @@ def _filters(size: tuple[int, int], turn: int, rate: Fraction, values: Mapping[s
     flags = f"{_SWSCALE[values['filter']]}+accurate_rnd+full_chroma_int"
     steps = list(_UPRIGHT.get(turn, ()))
     if values.get("frame_interpolation"):  # before scaling: fewer pixels to follow
+        steps.append(("tpad", "stop_mode=clone:stop=1"))  # else the frames after the last one are missing
         steps.append(("minterpolate", f"fps={rate}:{_INTERPOLATION[values['interpolation_method']]}"))
     steps += [("scale", f"w={size[0]}:h={size[1]}:flags={flags}:out_color_matrix=bt709:out_range=tv"), ("setsar", "1")]
     if values.get("sharpen"):

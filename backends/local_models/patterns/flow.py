@@ -5,7 +5,6 @@ import numpy as np
 from backends.local_models.patterns.palettes import Plane
 from backends.local_models.patterns.scene import Scene, cover, over, steepness, waves
 
-
 _BANDS = 1024
 """Colours before they come again; a picture shows fewer."""
 

@@ -87,7 +87,7 @@ def _hilly(random: np.random.Generator, x: Plane, frequency: float, rugged: floa
     between = smooth(place - left)
     noise = heights[left] * (1 - between) + heights[left + 1] * between
     crests = 1 - 2 * np.abs(noise)
-    return ((1 - rugged) * noise + rugged * crests).astype(np.float32)
+    return np.asarray((1 - rugged) * noise + rugged * crests, dtype=np.float32)
 
 
 def _lay(scene: Scene, picture: Plane, ridge: Plane, slope: Plane, nearness: float, night: bool) -> Plane:

@@ -33,7 +33,8 @@ def draw(scene: Scene) -> Plane:
 
 
 def _ground(radius: Plane, night: bool) -> Plane:
-    return (0.16 - 0.14 * smooth(radius / 0.75) if night else 0.98 - 0.12 * smooth(radius / 0.75)).astype(np.float32)
+    fall = smooth(radius / 0.75)
+    return np.asarray(0.16 - 0.14 * fall if night else 0.98 - 0.12 * fall, dtype=np.float32)
 
 
 def _ring(
@@ -65,8 +66,7 @@ def _petal_colour(scene: Scene, depth: Plane, side: Plane, inwards: float, night
 
 def _line(inside: Plane, half: float, slope: Plane) -> Plane:
     """A thin line where `inside` is 0."""
-    distance = np.abs(inside) / slope * 1.0
-    return np.clip(half / slope.mean() - distance + 0.5, 0, 1).astype(np.float32)
+    return cover(np.asarray(half / slope.mean() - np.abs(inside) / slope), 1)
 
 
 def _with_dots(scene: Scene, picture: Plane, radius: Plane, side: Plane, outer: float, petals: int) -> Plane:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backends.local_models.patterns.palettes import Plane
 from backends.local_models.patterns.scene import Scene, cover, over, waves
 
-Points = NDArray[np.float32]
+Points = Plane
 """(number, 2): x and y."""
 
 _TILE = 64

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 """Numbers for every pixel: (height, width), or (height, width, 3) for colours from 0 to 1."""
 
 PALETTES: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ class Ramp:
     def __call__(self, number: Any) -> Plane:
         """The colours of a number or of a whole plane of them, red, green and blue from 0 to 1."""
         index = (np.clip(number, 0, 1) * (_LENGTH - 1)).astype(np.int32)
-        return self._table[index]
+        return np.asarray(self._table[index])
 
 
 def to_linear(rgb: Any) -> Any:

@@ -33,7 +33,7 @@ class Scene:
 
     def some(self, name: str, most: int = 100_000) -> int:
         """A number of things, more or fewer as the mood has it."""
-        return max(1, min(most, round(self.values[name] * self.mood.density)))
+        return max(1, min(most, round(float(self.values[name]) * self.mood.density)))
 
 
 Style = Callable[[Scene], Plane]
@@ -69,12 +69,12 @@ def waves(random: np.random.Generator, frequency: float, count: int = 6) -> Call
 def steepness(plane: Plane) -> Plane:
     """How much the plane changes from one pixel to the next."""
     down, across = np.gradient(plane)
-    return np.maximum(np.hypot(down, across), 1e-6).astype(np.float32)
+    return np.asarray(np.maximum(np.hypot(down, across), 1e-6), dtype=np.float32)
 
 
 def cover(inside: Plane, per_pixel: Any) -> Plane:
     """How much of each pixel a shape covers, where `inside` is above 0 in the shape: an edge one pixel soft."""
-    return np.clip(inside / per_pixel + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(inside / per_pixel + 0.5, 0, 1), dtype=np.float32)
 
 
 def smooth(number: Any) -> Any:

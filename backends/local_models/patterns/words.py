@@ -31,9 +31,11 @@ _DENSITY: Mapping[float, str] = {
     0.55: "minimal minimalist few sparse simple empty lonely single clean",
     1.6: "dense many rich busy full crowded intricate detailed complex ornate",
 }
-_NIGHT = frozenset("night midnight moon moonlight star stars starry dark darkness galaxy space nocturnal".split())
-_SILENT = frozenset("a an the at of in on and with over under by to for from into is it".split())
+_NIGHT_WORDS = "night midnight moon moonlight star stars starry dark darkness galaxy space nocturnal"
+_SILENT_WORDS = "a an the at of in on and with over under by to for from into is it"
 
+_NIGHT = frozenset(_NIGHT_WORDS.split())
+_SILENT = frozenset(_SILENT_WORDS.split())
 _PALETTE_OF = {word: palette for palette, words in _COLOURS.items() for word in words.split()}
 _ENERGY_OF = {word: factor for factor, words in _ENERGY.items() for word in words.split()}
 _DENSITY_OF = {word: factor for factor, words in _DENSITY.items() for word in words.split()}
@@ -62,7 +64,7 @@ class Reading:
 
 
 def read(prompt: str) -> Reading:
-    """The meaning of a prompt; upper and lower case, order of moods and punctuation do not matter."""
+    """The meaning of a prompt; upper and lower case and punctuation do not matter."""
     words = re.findall(r"\w+", prompt.casefold())
     unknown = " ".join(word for word in words if word not in _KNOWN)
     return Reading(

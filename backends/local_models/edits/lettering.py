@@ -6,8 +6,8 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from backends.local_models import images
+from backends.local_models.edits import Values
 
-Values = Mapping[str, Any]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _PLACES: Mapping[str, tuple[float, float]] = {
