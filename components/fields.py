@@ -29,15 +29,6 @@ class SliderField(gr.Slider):
         return payload
 
 
-class NumberField(gr.Number):
-    """A number box that leaves the limits to the model config."""
-
-    is_template = True
-
-    def preprocess(self, payload: float | None) -> float | int | None:
-        return payload if payload is None else self.round_to_precision(payload, self.precision)
-
-
 class ImageField(gr.Image):
     """A picture, handed on byte for byte."""
 
@@ -72,26 +63,15 @@ def _given(payload: FileData | ImageData | None) -> GivenFile | None:
     return GivenFile(Path(payload.path), payload.orig_name or Path(payload.path).name)
 
 
-class LoraList(gr.HTML):
-    """An editor of LoRA adapters; its value is a list of {path, weight}."""
+class DrawnField(gr.HTML):
+    """A field that assets/<name>.js draws, for values that no field of Gradio keeps as they are."""
 
-    def __init__(self, label: str, parameter: schema.Loras, **keywords: Any) -> None:
-        super().__init__(
-            parameter.initial,
-            label=label,
-            html_template="<div class='lora-list'></div>",
-            js_on_load=read("loras.js"),
-            limits={"items": parameter.max_items, "minimum": parameter.minimum, "maximum": parameter.maximum},
-            hint=parameter.help,
-            **keywords,
-        )
+    def __init__(self, name: str, value: Any, api: dict[str, Any], **keywords: Any) -> None:
+        self._api = api
+        super().__init__(value, html_template="", js_on_load=read(f"{name}.js"), apply_default_css=False, **keywords)
 
     def api_info(self) -> dict[str, Any]:
-        entry = {"type": "object", "properties": {"path": {"type": "string"}, "weight": {"type": "number"}}}
-        return {"type": "array", "items": entry}
-
-    def postprocess(self, value: Any) -> Any:
-        return value
+        return self._api
 
 
 def field(name: str, parameter: Parameter, **keywords: Any) -> gr.components.Component:
@@ -115,10 +95,8 @@ def _text(parameter: schema.Text, **keywords: Any) -> gr.Textbox:
 
 
 def _number(parameter: schema.Integer | schema.Number, **keywords: Any) -> gr.components.Component:
-    whole = isinstance(parameter, schema.Integer)
     if parameter.default is None or parameter.minimum is None or parameter.maximum is None:
-        precision = 0 if whole else None
-        return NumberField(parameter.initial, precision=precision, info=_info(parameter), **keywords)
+        return _number_box(parameter, "", **keywords)
     return SliderField(
         parameter.minimum,
         parameter.maximum,
@@ -127,6 +105,12 @@ def _number(parameter: schema.Integer | schema.Number, **keywords: Any) -> gr.co
         info=_info(parameter),
         **keywords,
     )
+
+
+def _number_box(parameter: Parameter, empty: str, **keywords: Any) -> DrawnField:
+    """A number that may be left out; Gradio's own box turns nothing into 0 when it appears."""
+    api = {"type": ["number", "null"]}
+    return DrawnField("number_box", parameter.initial, api, hint=parameter.help, empty=empty, **keywords)
 
 
 def _boolean(parameter: schema.Boolean, **keywords: Any) -> gr.Checkbox:
@@ -146,9 +130,8 @@ def _choices(parameter: schema.Choices, **keywords: Any) -> gr.components.Compon
     return gr.CheckboxGroup(_options(parameter), value=parameter.initial, info=_info(parameter), **keywords)
 
 
-def _seed(parameter: schema.Seed, **keywords: Any) -> gr.Number:
-    hint = parameter.help or "Empty: a new one every time"
-    return NumberField(parameter.initial, precision=0, placeholder="Random", info=hint, **keywords)
+def _seed(parameter: schema.Seed, **keywords: Any) -> DrawnField:
+    return _number_box(parameter, "Random", **keywords)
 
 
 def _image(parameter: schema.Image, **keywords: Any) -> gr.Image:
@@ -163,8 +146,11 @@ def _audio(parameter: schema.Audio, **keywords: Any) -> gr.Audio:
     return AudioField(type="filepath", sources=["upload", "microphone"], editable=False, **keywords)
 
 
-def _loras(parameter: schema.Loras, label: str, **keywords: Any) -> LoraList:
-    return LoraList(label, parameter, **keywords)
+def _loras(parameter: schema.Loras, **keywords: Any) -> DrawnField:
+    entry = {"type": "object", "properties": {"path": {"type": "string"}, "weight": {"type": "number"}}}
+    limits = {"items": parameter.max_items, "minimum": parameter.minimum, "maximum": parameter.maximum}
+    api = {"type": "array", "items": entry}
+    return DrawnField("loras", parameter.initial, api, hint=parameter.help, limits=limits, **keywords)
 
 
 _FIELDS: dict[str, Callable[..., gr.components.Component]] = {

@@ -82,6 +82,7 @@
   /** A plan that brings the form back as it was before the last restore; taken back itself, it is the restore again. */
   function undo() {
     if (before === null) return null;
+    window.studio.reuseDone?.(before.job_id); // a reuse that is still under way has lost against this
     window.studio.wanted += 1;
     return { ...before, click: window.studio.wanted };
   }
