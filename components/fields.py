@@ -109,7 +109,7 @@ def _number(parameter: schema.Integer | schema.Number, **keywords: Any) -> gr.co
 
 def _number_box(parameter: Parameter, empty: str, **keywords: Any) -> DrawnField:
     """A number that may be left out; Gradio's own box turns nothing into 0 when it appears."""
-    api = {"type": ["number", "null"]}
+    api = {"anyOf": [{"type": "number"}, {"type": "null"}]}
     return DrawnField("number_box", parameter.initial, api, hint=parameter.help, empty=empty, **keywords)
 
 
