@@ -102,7 +102,8 @@ def _settings(**given: Any) -> Settings:
 
 def _log(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address that is asked, with its query
+    for chatty in ("httpx", "alembic"):  # httpx would log every address that is asked, with its query
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

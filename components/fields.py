@@ -70,6 +70,10 @@ class DrawnField(gr.HTML):
         self._api = api
         super().__init__(value, html_template="", js_on_load=read(f"{name}.js"), apply_default_css=False, **keywords)
 
+    def preprocess(self, payload: Any) -> Any:
+        """The page turns nothing into an empty text before it sends it."""
+        return None if payload == "" else payload
+
     def api_info(self) -> dict[str, Any]:
         return self._api
 
