@@ -110,5 +110,12 @@
     buttons.find((button) => button.offsetParent !== null)?.click();
   });
 
+  /** What Gradio writes at a field after Generate may stand out of sight: the first one is brought into view. */
+  new MutationObserver((changes) => {
+    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.nodeType === Node.ELEMENT_NODE);
+    const error = added.map((node) => (node.matches(".validation-error") ? node : node.querySelector(".validation-error"))).find(Boolean);
+    error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   window.studio.form = { setLayout, visible, show, reveal, fill, undo };
 })();
