@@ -19,7 +19,7 @@ QUALITY: Mapping[str, str] = {"high": "18", "medium": "23", "low": "28"}
 """x264's constant rate factor for the words in the forms."""
 
 # A film or sound must not make FFmpeg open anything but itself, as a playlist would.
-_FORMATS = "mov,matroska,webm,avi,mpegts,wav,flac,mp3,ogg,aac"
+_FORMATS = "mov,matroska,wav,flac,mp3,ogg"
 _BITEXACT = {"fflags": "+bitexact", "movflags": "+faststart"}
 # The number of threads is fixed because it changes x264's bytes.
 _X264 = {"preset": "veryfast", "threads": "2"}

@@ -11,7 +11,9 @@ from backends.base import BackendError
 MOST_PIXELS = 64_000_000
 """No result may have more: it would be refused as the next job's input."""
 
-_READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+# MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
+_READABLE = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+_KEPT_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _WIDE_GREY = ("I;16", "I;16B", "I;16L", "I")
 
@@ -32,11 +34,10 @@ class Picture:
 def read(path: Path) -> Picture:
     """The picture in the file (the first one of an animation), turned as its EXIF orientation says."""
     with Image.open(path, formats=_READABLE) as opened:
-        stored = opened.format or "PNG"
         # A profile describes RGB pixels only when the file had RGB pixels.
         profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA", "P") else None
         upright = ImageOps.exif_transpose(opened)
-        return Picture(_as_rgb(upright), stored if stored in _SUFFIXES else "PNG", profile)
+        return Picture(_as_rgb(upright), _KEPT_AS.get(opened.format or "", "PNG"), profile)
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

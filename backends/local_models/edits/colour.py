@@ -65,7 +65,9 @@ def posterize(image: Image.Image, values: Values) -> Image.Image:
 
 
 def _to_palette(image: Image.Image, values: Values) -> Image.Image:
-    palette = image.quantize(values["colours"], Image.Quantize.MEDIANCUT, kmeans=1)
+    small = image.copy()
+    small.thumbnail((160, 160), Image.Resampling.BOX)  # k-means over every pixel would take a minute
+    palette = small.quantize(values["colours"], Image.Quantize.MEDIANCUT, kmeans=1)
     dither = Image.Dither.FLOYDSTEINBERG if values["dither"] else Image.Dither.NONE
     return image.quantize(palette=palette, dither=dither).convert("RGB")
 

@@ -1,0 +1,92 @@
+"""Runs of the local models on small real files, and values that bring any parameter of a form into sight."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backends.base import Cancelled, Report, Request
+from backends.local import LocalBackend
+from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf
+from model_configs.registry import load_registry
+from model_configs.schema import ModelConfig
+from tests import media_samples
+
+LOCAL_MODELS: Mapping[str, ModelConfig] = {
+    model_id: config for model_id, config in load_registry().models.items() if config.backend.kind == "local"
+}
+
+SMALL: Mapping[str, dict[str, Any]] = {
+    "pattern": {"width": 128, "height": 128},
+    "ken-burns": {"size": "custom", "width": 64, "height": 64, "duration": 0.5, "fps": 24},
+}
+"""What keeps a run short."""
+
+
+def sample_media(folder: Path) -> dict[str, Path]:
+    """One small real file of each kind."""
+    return {
+        "image": media_samples.png(folder / "photo.png"),
+        "video": media_samples.video(folder / "film.mp4", seconds=0.5, sound=True),
+        "audio": media_samples.audio(folder / "sound.wav"),
+    }
+
+
+def filled(config: ModelConfig, media: Mapping[str, Path], values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a backend gets for these values: checked, the rest by default, media given, the seed drawn."""
+    files = {name: media[kind] for name, kind in config.media().items()}
+    checked = config.check(files | SMALL.get(config.id, {}) | dict(values or {}))
+    return {name: 7 if name == "seed" and value is None else value for name, value in checked.items()}
+
+
+@dataclass
+class Progress:
+    """A report that remembers, and that cancels once it was called `calls` times."""
+
+    calls: int | None = None
+    fractions: list[float] = field(default_factory=list)
+
+    def __call__(self, fraction: float, text: str) -> None:
+        assert text, "progress says what is being done"
+        self.fractions.append(fraction)
+        if self.calls is not None and len(self.fractions) >= self.calls:
+            raise Cancelled
+
+
+def run(config: ModelConfig, values: Mapping[str, Any], folder: Path, report: Report | None = None) -> Path:
+    """The result of one run in a new folder below `folder`."""
+    work = folder / f"run-{sum(1 for _ in folder.glob('run-*'))}"
+    work.mkdir()
+    (result,) = LocalBackend().run(Request("job", config.id, values, work), report or Progress())
+    assert list(work.iterdir()) == [result]
+    return result
+
+
+def showing(config: ModelConfig, name: str) -> dict[str, Any]:
+    """Values for the parents, and theirs, that bring the parameter into sight."""
+    rule = config.conditions[name]
+    return {} if rule is None else _meeting(config, rule)
+
+
+def _meeting(config: ModelConfig, rule: Condition) -> dict[str, Any]:
+    match rule:
+        case OneOf(parent, values):
+            return showing(config, parent) | {parent: values[0]}
+        case IsSet("finish" as parent):
+            return {parent: ["grain"]}
+        case IsSet(parent):  # media are given anyway
+            return showing(config, parent)
+        case AllOf(parts):
+            return {name: value for part in parts for name, value in _meeting(config, part).items()}
+        case AnyOf(parts):
+            return _meeting(config, parts[0])
+        case Not(OneOf(parent, values)):
+            return showing(config, parent) | {parent: _other(config, parent, values)}
+    raise NotImplementedError(rule)
+
+
+def _other(config: ModelConfig, name: str, values: tuple[Any, ...]) -> Any:
+    parameter = config.parameters[name]
+    if parameter.kind == "choice":
+        return next(option.value for option in parameter.choices if option.value not in values)
+    return parameter.fit(1.5)

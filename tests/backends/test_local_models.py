@@ -1,0 +1,170 @@
+"""What holds for every model that runs in the studio itself; a new one is tested the day it is added."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backends.base import BackendError, Cancelled, Request
+from backends.local import MODELS, LocalBackend
+from model_configs.schema import ModelConfig, Parameter
+from storage.probe import MediaLimits, probe
+from tests.backends.local_runs import LOCAL_MODELS, SMALL, Progress, filled, run, sample_media, showing
+from tests.strategies import values_for
+
+every_model = pytest.mark.parametrize("config", LOCAL_MODELS.values(), ids=LOCAL_MODELS)
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return sample_media(tmp_path_factory.mktemp("media"))
+
+
+def every_option() -> list[Any]:
+    """Each option of each choice, each position of each switch."""
+    return [
+        pytest.param(config, name, option, id=f"{config.id}-{name}-{option}")
+        for config in LOCAL_MODELS.values()
+        for name, parameter in config.parameters.items()
+        for option in options_of(parameter)
+    ]
+
+
+def options_of(parameter: Parameter) -> list[Any]:
+    if parameter.kind == "choice":
+        return [option.value for option in parameter.choices]
+    if parameter.kind == "choices":
+        return [[], *([option.value] for option in parameter.choices)]
+    return [False, True] if parameter.kind == "boolean" else []
+
+
+def test_every_local_config_has_a_function_and_every_function_a_config() -> None:
+    assert set(MODELS) == set(LOCAL_MODELS)
+
+
+def test_the_local_backend_is_always_ready() -> None:
+    assert LocalBackend().missing() is None
+
+
+def test_a_model_without_a_function_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="dream does not run here"):
+        LocalBackend().run(Request("job", "dream", {}, tmp_path), Progress())
+
+
+@pytest.mark.parametrize(("config", "name", "option"), every_option())
+def test_every_option_runs(config: ModelConfig, name: str, option: Any, media: dict[str, Path], tmp_path: Path) -> None:
+    values = filled(config, media, showing(config, name) | {name: option})
+    assert name in values
+    if name == "size" and option != "custom":
+        values["duration"] = 0.1
+    assert_is_result(config, values, run(config, values, tmp_path))
+
+
+@every_model
+def test_equal_values_give_equal_bytes(config: ModelConfig, media: dict[str, Path], tmp_path: Path) -> None:
+    values = filled(config, media)
+    first, second = run(config, values, tmp_path), run(config, values, tmp_path)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@every_model
+def test_progress_only_rises_and_ends_at_one(config: ModelConfig, media: dict[str, Path], tmp_path: Path) -> None:
+    progress = Progress()
+    run(config, filled(config, media), tmp_path, progress)
+    assert progress.fractions == sorted(progress.fractions)
+    assert progress.fractions[0] == 0
+    assert progress.fractions[-1] == 1
+    assert len(progress.fractions) >= 4
+
+
+@every_model
+def test_a_cancel_at_any_report_stops_at_once_and_leaves_no_file(
+    config: ModelConfig, media: dict[str, Path], tmp_path: Path
+) -> None:
+    values = filled(config, media)
+    progress = Progress()
+    run(config, values, tmp_path, progress)
+    total = len(progress.fractions)
+    for calls in sorted({1, 2, total // 2, total - 1, total}):
+        stopped = Progress(calls)
+        with pytest.raises(Cancelled):
+            run(config, values, tmp_path, stopped)
+        assert len(stopped.fractions) == calls
+    assert [path.name for path in tmp_path.glob("run-*/*")] == [path.name for path in tmp_path.glob("run-0/*")]
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        ("ken-burns", {"size": "1280x720", "duration": 20.0}),
+        ("pattern", {"width": 1024, "height": 1024}),
+        ("upscale", {"media_type": "video", "factor": 8.0, "frame_interpolation": True}),
+    ],
+)
+def test_long_work_asks_often_whether_it_was_cancelled(
+    model: str, values: dict[str, Any], media: dict[str, Path], tmp_path: Path
+) -> None:
+    config = LOCAL_MODELS[model]
+    stopped = Progress(calls=6)
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        run(config, filled(config, media, values), tmp_path, stopped)
+    assert time.monotonic() - began < 5
+
+
+@every_model
+def test_valid_values_give_a_result_or_a_sentence(
+    config: ModelConfig, media: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("runs")
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def law(data: st.DataObject) -> None:
+        values = filled(config, media, data.draw(valid_values(config, media), label="values"))
+        problem = ""
+        try:
+            assert_is_result(config, values, run(config, values, folder))
+        except BackendError as error:
+            problem = str(error)
+        if problem:
+            assert config.id in ("image-edit", "audio-edit"), "only a crop, a colour or a trim can be wrong"
+            assert problem.endswith(".")
+
+    law()
+
+
+def valid_values(config: ModelConfig, media: dict[str, Path]) -> st.SearchStrategy[dict[str, Any]]:
+    """Any values of the form but those that only make a run long, and colours that are colours mostly."""
+    colours = st.sampled_from(["white", "#102030", "navy", "no colour"])
+    usual: dict[str, st.SearchStrategy[Any]] = {
+        name: colours for name in config.parameters if "colour" in name and config.parameters[name].kind == "text"
+    }
+    usual |= {
+        "duotone_shadows": colours,
+        "duotone_lights": colours,
+        "duration": st.floats(0.5, 1),
+        "factor": st.sampled_from([1.0, 1.5, 2.0, 3.0]),
+        "crop_left": st.integers(0, 80),
+        "crop_top": st.integers(0, 60),
+        "crop_width": st.none() | st.integers(1, 64),
+        "crop_height": st.none() | st.integers(1, 48),
+        "trim_start": st.floats(0, 0.6),
+        "trim_end": st.none() | st.floats(0, 0.6),
+    }
+    small = {name: st.just(value) for name, value in SMALL.get(config.id, {}).items() if name != "duration"}
+    fixed = {name: given for name, given in {**usual, **small}.items() if name in config.parameters}
+    files = {name: st.just(media[kind]) for name, kind in config.media().items()}
+    return st.tuples(
+        values_for(config, {kind: [str(path)] for kind, path in media.items()}),
+        st.fixed_dictionaries({**fixed, **files}),
+    ).map(lambda two: {**two[0], **two[1]})
+
+
+def assert_is_result(config: ModelConfig, values: dict[str, Any], path: Path) -> None:
+    """The file decodes as what the model makes."""
+    expected = values.get("media_type", config.type)
+    assert probe(path, MediaLimits()).kind == expected
