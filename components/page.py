@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from components.drawn import drawn
 from components.generation_form import generation_form
 from components.library import Library
 from components.reuse import wire_reuse
@@ -22,12 +23,14 @@ def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_classes=["studio-form"]):
                 form = generation_form(context.models())
+                for broken in context.registry.broken:
+                    drawn("hint", f"Left out: {broken}", f"broken-{broken.file}")
             with gr.Column(elem_classes=["studio-stage"]):
                 library.add_stage()
             with gr.Column(elem_classes=["studio-gallery"]):
                 library.add_gallery()
         library.wire(blocks)
-        wire_reuse(context, views, library.reuse_events, form)
+        wire_reuse(context, views, library.reuse_events, library.send_event, form)
         for group in form.groups.values():
             library.after(wire_generate(context, group, library.workspace, library.current))
     return blocks

@@ -1,6 +1,7 @@
 """What the drawn components show: stored objects as JSON. Every text in it is untrusted and drawn as text."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from components.files import media_url
@@ -9,6 +10,7 @@ from storage.jobs import Job, JobPage
 from storage.media import MediaInfo
 from storage.workspaces import Workspace
 from studio.context import StudioContext
+from studio.sending import targets
 
 
 class Views:
@@ -34,7 +36,13 @@ class Views:
 
     def stage(self, job: Job | None, running: tuple[Job, ...]) -> dict[str, Any]:
         """The job in hand and everything that waits or runs."""
-        return {"job": job and self.card(job), "queue": [self.card(one) for one in running]}
+        card = job and self.card(job)
+        kind = card["result"]["kind"] if card and card["result"] else None
+        return {
+            "job": card,
+            "queue": [self.card(one) for one in running],
+            "targets": [asdict(target) for target in targets(self._context.models(), kind)] if kind else [],
+        }
 
     def card(self, job: Job) -> dict[str, Any]:
         """What a card shows of a job."""

@@ -16,8 +16,14 @@ from storage.errors import MediaRefusedError, StorageError
 from storage.jobs import Job, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
 from storage.workspaces import Workspace, WorkspaceStore
-from studio import restore
-from studio.errors import BackendNotReadyError, InvalidValuesError, JobNotFoundError, ModelNotFoundError
+from studio import restore, sending
+from studio.errors import (
+    BackendNotReadyError,
+    InputMissingError,
+    InvalidValuesError,
+    JobNotFoundError,
+    ModelNotFoundError,
+)
 from studio.events import ReuseJobInput
 from studio.restore import RestorePlan, SeedMode
 
@@ -190,6 +196,28 @@ class StudioContext:
         plan = restore.plan(event, config, files, seed)
         for line in plan.lost:
             log.warning("reuse of job %s: %s", event.job_id, line.detail)
+        return plan, files
+
+    def send_on(self, user_id: str, job_id: str, model_id: str, name: str) -> tuple[RestorePlan, dict[str, MediaInfo]]:
+        """A plan that puts the job's result into one input of a model and leaves the others as they are."""
+        job, config = self.jobs.get(user_id, job_id), self.model(model_id)
+        if job is None or job.result_url is None:
+            raise JobNotFoundError(job_id)
+        files = self.files(user_id, {job.result_url})
+        if job.result_url not in files:
+            raise InputMissingError("the result")
+        chosen = sending.choices_for(config, name) if name in config.media() else None
+        if chosen is None or config.media()[name] != files[job.result_url].kind:
+            raise ModelNotFoundError(model_id)
+        values = {**chosen, name: job.result_url}
+        plan = RestorePlan(
+            job_id=job_id,
+            model_id=model_id,
+            type=config.type,
+            visible=dict.fromkeys(values, True),
+            values=values,
+            report=(),
+        )
         return plan, files
 
     def files(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:

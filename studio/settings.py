@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from model_configs.registry import HERE as SHIPPED_MODELS
+
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
 
@@ -45,6 +47,9 @@ class Settings(BaseSettings):
         validate_default=True,
         description="Folder of the database, the media and the job engine; ./data, or /data on a Space that has it.",
     )
+    models_dir: Path = Field(
+        SHIPPED_MODELS, description="Folder of the model configs, one YAML file a model; the shipped ones when not set."
+    )
     host: str = Field(
         default_factory=_default_host,
         description="Address to listen on; 127.0.0.1 keeps the studio to this machine, a Space listens on 0.0.0.0.",
@@ -68,10 +73,17 @@ class Settings(BaseSettings):
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "models_dir")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         return folder.expanduser().resolve()
+
+    @field_validator("models_dir")
+    @classmethod
+    def _there(cls, folder: Path) -> Path:
+        if not folder.is_dir():
+            raise ValueError(f"there is no folder {folder}")
+        return folder
 
     @field_validator("log_level", mode="before")
     @classmethod

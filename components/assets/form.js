@@ -45,7 +45,7 @@
     const tabs = [update({ selected: plan.type })];
     const pickers = layout.types.map((type) => (type === plan.type ? update({ value: plan.select }) : undefined));
     const groups = layout.models.map(([id, type]) => (type === plan.type ? update({ visible: id === plan.select }) : undefined));
-    const fields = layout.fields.map(([model, name]) => (model === plan.model_id ? update({ visible: plan.visible[name] }) : undefined));
+    const fields = layout.fields.map(([model, name]) => (model === plan.model_id && name in plan.visible ? update({ visible: plan.visible[name] }) : undefined));
     return [...tabs, ...pickers, plan.select, ...groups, ...fields];
   }
 
@@ -109,6 +109,36 @@
     const buttons = [...document.querySelectorAll("button.generate")];
     buttons.find((button) => button.offsetParent !== null)?.click();
   });
+
+  /** Generate waits while a restore is under way or a file is on its way up, and goes on by itself. */
+  let uploads = 0;
+  const fetched = window.fetch;
+  window.fetch = async (...request) => {
+    const isUpload = /\/gradio_api\/upload\?/.test(String(request[0]?.url ?? request[0]));
+    if (isUpload) uploads += 1;
+    try {
+      return await fetched(...request);
+    } finally {
+      if (isUpload) setTimeout(() => (uploads -= 1)); // after the field has taken what came back
+    }
+  };
+
+  const isBusy = () => uploads > 0 || window.studio.isReusing();
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button.generate");
+    if (!button || !isBusy()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (button.getAttribute("aria-busy") === "true") return;
+    button.setAttribute("aria-busy", "true");
+    const goOn = () => {
+      if (isBusy()) return requestAnimationFrame(goOn);
+      button.removeAttribute("aria-busy");
+      if (button.offsetParent !== null) button.click();
+    };
+    goOn();
+  }, true);
 
   /** What Gradio writes at a field after Generate may stand out of sight: the first one is brought into view. */
   new MutationObserver((changes) => {

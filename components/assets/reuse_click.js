@@ -15,6 +15,9 @@
     return { id, click: studio.wanted, seed };
   };
 
+  /** Whether a restore is still under way. */
+  studio.isReusing = () => busy !== null;
+
   /** The page calls this when the form is filled, or with an error when it could not be. */
   studio.reuseDone = (id, error = null) => {
     if (id !== busy) return;

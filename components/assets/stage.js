@@ -45,7 +45,21 @@ function nothing() {
 function completed(job) {
   const player = studio.player(job) ?? h("div", { class: "empty" }, icon("check"), h("h2", {}, "Done"), h("p", {}, "This job left no file to show."));
   return h("figure", {}, h("div", { class: "frame" }, player), h("figcaption", {}, about(job),
-    h("div", { class: "actions" }, studio.reuseButton(), job.result ? studio.downloadLink(job) : null)));
+    h("div", { class: "actions" }, studio.reuseButton(), job.result ? studio.downloadLink(job) : null, sendMenu())));
+}
+
+/** Where the result can go as an input; a native list, which a phone shows in its own way. */
+function sendMenu() {
+  const targets = props.value.targets ?? [];
+  if (targets.length === 0) return null;
+  const menu = h("select", { class: "send-on", "aria-label": "Use the result as an input of a model", title: "Use the result as an input" },
+    h("option", { value: "" }, "Use as input…"), ...targets.map((target, index) => h("option", { value: index }, target.label)));
+  menu.addEventListener("change", () => {
+    const target = targets[Number(menu.value)];
+    menu.value = "";
+    trigger('send_on', { ...studio.reuseClick(studio.jobOf(menu)), ...target });
+  });
+  return menu;
 }
 
 function atWork(job) {

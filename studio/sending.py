@@ -1,0 +1,62 @@
+"""Sending a result on: which inputs of which models take it, and what must be chosen there for the input to show."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf, parents
+from model_configs.schema import ModelConfig
+
+ANY_FILE = "a file"
+"""Stands for whatever file is sent while it is worked out whether its input would show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One input of one model."""
+
+    model_id: str
+    parameter: str
+    label: str
+
+
+def targets(models: Iterable[ModelConfig], kind: str) -> tuple[Target, ...]:
+    """Every input that takes a file of this kind and can be made to show."""
+    return tuple(
+        Target(config.id, name, f"{config.name}: {config.parameters[name].label}")
+        for config in models
+        for name, of_kind in config.media().items()
+        if of_kind == kind and choices_for(config, name) is not None
+    )
+
+
+def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
+    """The values of all parents, near and far, with which the input shows; `None` when none were found."""
+    rule = config.conditions[name]
+    values = {**config.defaults(), **dict(_wanted(rule, config.conditions))}
+    if name not in config.visible({**values, name: ANY_FILE}):
+        return None
+    return {parent: values[parent] for parent in config.order if parent in _ancestors(name, config.conditions)}
+
+
+def _wanted(rule: Condition | None, rules: Mapping[str, Condition | None]) -> Iterator[tuple[str, Any]]:
+    """Values that make the rule hold, and its parents show; of several ways the first is taken."""
+    match rule:
+        case OneOf(parent, values):
+            yield from _wanted(rules[parent], rules)
+            yield parent, values[0]
+        case IsSet(parent):
+            yield from _wanted(rules[parent], rules)
+        case AllOf(parts):
+            for part in parts:
+                yield from _wanted(part, rules)
+        case AnyOf(parts):
+            yield from _wanted(parts[0], rules)
+        case Not() | None:
+            return
+
+
+def _ancestors(name: str, rules: Mapping[str, Condition | None]) -> frozenset[str]:
+    rule = rules[name]
+    near = parents(rule) if rule else frozenset()
+    return near.union(*(_ancestors(parent, rules) for parent in near))
