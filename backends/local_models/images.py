@@ -11,8 +11,8 @@ from backends.base import BackendError
 MOST_PIXELS = 64_000_000
 """No result may have more: it would be refused as the next job's input."""
 
+_READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 # MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
-_READABLE = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 _KEPT_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _WIDE_GREY = ("I;16", "I;16B", "I;16L", "I")

@@ -43,7 +43,7 @@ def _ring(
     random = scene.random
     shape = _SHAPES[sorted(_SHAPES)[random.integers(len(_SHAPES))]]
     petals = scene.values["petals"] * (2 if random.uniform() < 0.25 * scene.mood.density and outer > 0.25 else 1)
-    notch = random.uniform(0.45, 0.8)
+    notch = random.uniform(0.45, 0.8) ** scene.mood.energy
     turned = random.integers(2) * 0.5
     lean = 0.0 if scene.values["mirrored"] else random.uniform(0.6, 1.4) * scene.mood.energy / outer
     place = angle * petals / (2 * np.pi) + turned + lean * radius
