@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from components.files import media_url
-from model_configs.schema import ModelConfig, ModelConfigError
+from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
 from storage.jobs import Job, JobPage
 from storage.media import MediaInfo
 from storage.workspaces import Workspace
@@ -93,28 +93,44 @@ class Views:
 
     def _inputs(self, job: Job, files: Mapping[str, MediaInfo]) -> list[dict[str, Any]]:
         config = _config_of(job) or self._context.registry.models.get(job.model_id)
-        media = config.media() if config else {}
         return [
-            {
-                "name": name,
-                "label": config.parameters[name].label if config and name in config.parameters else name,
-                "kind": config.parameters[name].kind if config and name in config.parameters else "text",
-                "value": value,
-                "text": self._text(value, name in media, files),
-                "url": self.url(value) if name in media and value in files else None,
-                "hidden": False,
-            }
+            self._input(name, value, config.parameters.get(name) if config else None, files)
             for name, value in (job.options or {}).items()
         ]
 
-    def _text(self, value: Any, is_file: bool, files: Mapping[str, MediaInfo]) -> str:
-        if value is None or value == []:
-            return "—"
-        if is_file:
-            return files[value].name if value in files else "The file is missing"
-        if isinstance(value, bool):
-            return "On" if value else "Off"
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    def _input(
+        self, name: str, value: Any, parameter: Parameter | None, files: Mapping[str, MediaInfo]
+    ) -> dict[str, Any]:
+        file = files.get(value) if isinstance(value, str) else None
+        is_file = isinstance(parameter, Image | Video | Audio)
+        return {
+            "name": name,
+            "label": parameter.label if parameter else name,
+            "kind": parameter.kind if parameter else "text",
+            "value": value,
+            "text": _file_text(value, file) if is_file else _text(value, parameter),
+            "url": self.url(file.key) if is_file and file else None,
+            "hidden": False,
+        }
+
+
+def _file_text(value: Any, file: MediaInfo | None) -> str:
+    if value is None:
+        return "—"
+    return file.name if file else "The file is missing"
+
+
+def _text(value: Any, parameter: Parameter | None) -> str:
+    """A value as people read it: a choice by its label, a switch as on or off."""
+    if isinstance(value, list):
+        return ", ".join(_text(one, parameter) for one in value) or "—"
+    if isinstance(parameter, Choice | Choices):
+        return next((option.label for option in parameter.choices if option.value == value), str(value))
+    if isinstance(value, dict):
+        return " · ".join(str(part) for part in value.values())
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    return "—" if value is None else str(value)
 
 
 def _config_of(job: Job) -> ModelConfig | None:
