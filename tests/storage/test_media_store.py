@@ -200,6 +200,28 @@ def test_a_row_whose_file_is_gone_can_be_deleted(media: MediaStore, photo: Path)
     assert not media.owned("ann", key)
 
 
+class DeletedMeanwhile(MediaStore):
+    """Another process deletes the object between the moment it is written and the moment its rows are."""
+
+    others: MediaStore | None
+
+    def _write(self, key: str, path: Path) -> None:
+        super()._write(key, path)
+        if self.others is not None:
+            assert self.others.delete(key)
+            self.others = None
+
+
+def test_a_put_survives_a_deletion_of_the_same_file_meanwhile(
+    media: MediaStore, engine: Engine, photo: Path, root: Path
+) -> None:
+    key = media.put("bob", photo, "photo.jpg").key
+    meanwhile = DeletedMeanwhile(engine, root)
+    meanwhile.others = media
+    assert meanwhile.put("ann", photo, "photo.jpg") == media.find("ann", key)
+    assert media.find("bob", key) is None
+
+
 # Paths
 
 HOSTILE = [

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -99,11 +100,15 @@ def test_what_is_no_media_is_refused_whatever_its_name(name: str, content: bytes
     "playlist",
     ["#EXTM3U\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile '{}'\n", "[playlist]\nFile1={}\n"],
 )
-def test_a_playlist_that_names_a_file_of_the_machine_is_refused(playlist: str, tmp_path: Path) -> None:
-    target = media_samples.video(tmp_path / "target.mp4")
-    for name in ("list.m3u8", "list.mp4"):
-        (tmp_path / name).write_text(playlist.format(target))
-        assert "damaged" in refusal(tmp_path / name)
+@pytest.mark.parametrize("name", ["list.m3u8", "list.mp4"])
+def test_a_playlist_that_names_a_file_of_the_machine_is_refused_before_that_is_opened(
+    playlist: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(playlist.format(media_samples.video(Path("target.mp4"))))
+    with pytest.raises(MediaRefusedError, match="damaged") as refused:
+        probe(tmp_path / name, LIMITS)
+    assert isinstance(refused.value.__cause__, av.error.FFmpegError), "FFmpeg opened it, only its format was refused"
 
 
 def test_what_is_not_a_file_with_content_is_refused(tmp_path: Path) -> None:
