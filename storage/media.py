@@ -52,12 +52,20 @@ class MediaStore:
         self._root = root.resolve()
         self._limits = limits or MediaLimits()
 
-    def put(self, user_id: str, path: Path, name: str, kind: MediaKind | None = None) -> MediaInfo:
+    def put(
+        self,
+        user_id: str,
+        path: Path,
+        name: str,
+        kind: MediaKind | None = None,
+        limits: MediaLimits | None = None,
+    ) -> MediaInfo:
         """Keep a copy of a file for this user, who calls it `name`; the same bytes again change nothing.
 
+        The store's limits are for uploads; a result, which the studio made itself, may be given wider ones.
         Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
         """
-        found = probe(path, self._limits)
+        found = probe(path, limits or self._limits)
         if kind is not None and found.kind != kind:
             raise MediaRefusedError(f"This is {_A_KIND[found.kind]}, but {_A_KIND[kind]} is needed.")
         key = _key(path, found.extension)

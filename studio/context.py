@@ -66,7 +66,14 @@ class StudioContext:
 
     def _effort(self, config: ModelConfig) -> tuple[bool, bool]:
         needs_file = any(config.parameters[name].required for name in config.media())
-        return self.backends[config.backend.kind].missing() is not None, needs_file
+        return self._missing(config) is not None, needs_file
+
+    def _missing(self, config: ModelConfig) -> str | None:
+        """What must be set before the model can run, in a sentence."""
+        backend = self.backends.get(config.backend.kind)
+        if backend is None:
+            return f"{config.name} runs on {config.backend.kind}, which this studio does not have: correct its model config."
+        return backend.missing()
 
     def model(self, model_id: str) -> ModelConfig:
         """The config of that id; ModelNotFoundError when it is gone."""
@@ -88,7 +95,7 @@ class StudioContext:
         way, so that correcting a number costs no second upload.
         """
         config = self.model(model_id)
-        if missing := self.backends[config.backend.kind].missing():
+        if missing := self._missing(config):
             raise BackendNotReadyError(missing)
         stored, problems = dict(values), dict[str, str]()
         shown = config.visible({**config.defaults(), **values})

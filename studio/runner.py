@@ -18,12 +18,17 @@ from model_configs.schema import ModelConfig
 from storage.errors import StorageError
 from storage.jobs import Job, JobStore
 from storage.media import MediaInfo, MediaStore
+from storage.probe import MediaLimits
 from studio import previews
 from studio.engine import ATTEMPTS, Engine
 from studio.errors import BackendNotReadyError, InputMissingError, ModelNotFoundError, StudioError
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
+
+RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3600.0)
+"""What a result may be: upload limits guard against strangers, not against what a model was asked to make."""
+
 
 _REPORT_SECONDS = 0.25
 _GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
@@ -153,7 +158,7 @@ class Runner:
 
     def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
-        stored = [self._media.put(job.user_id, path, _name(job, path)) for path in outputs]
+        stored = [self._media.put(job.user_id, path, _name(job, path), limits=RESULTS) for path in outputs]
         preview = self._preview(job, stored[0], folder)
         keys = tuple(info.key for info in stored)
         self._jobs.complete(job.id, keys[0], preview, keys if preview is None else (*keys, preview))
