@@ -41,9 +41,10 @@ def run(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the database and the media.")] = None,
+    models_dir: Annotated[Path | None, typer.Option(help="Folder of the model configs.")] = None,
 ) -> None:
     """Serve the studio; what is not given here comes from the STUDIO_… variables of the environment."""
-    settings = _settings(host=host, port=port, data_dir=data_dir)
+    settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir)
     _log(settings)
     context, runner = open_studio(settings)
     app = create_app(settings, build(context, settings), context.media)
@@ -70,7 +71,7 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     """Open the data folder, made where it is missing, and put the parts together; nothing runs yet."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.database)
-    registry = load_registry()
+    registry = load_registry(settings.models_dir)
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
     jobs = JobStore(database)

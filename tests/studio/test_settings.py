@@ -53,6 +53,12 @@ def test_settings_do_not_change() -> None:
         Settings().port = 1  # type: ignore[misc]
 
 
+def test_a_folder_of_models_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert Settings(models_dir=tmp_path).models_dir == tmp_path
+    with pytest.raises(ValidationError, match=r"there is no folder .*nowhere"):
+        Settings(models_dir=tmp_path / "nowhere")
+
+
 def test_accounts_are_pairs_whose_passwords_may_hold_colons() -> None:
     assert Settings(users=" ann:a:b ,bob:c").accounts == (("ann", "a:b "), ("bob", "c"))
     assert Settings().accounts == ()
