@@ -404,6 +404,9 @@ class ModelConfig(_Declared):
     def _consistent(self) -> Self:
         for name, parameter in self.parameters.items():
             _check_default(name, parameter)
+        seeds = [name for name, parameter in self.parameters.items() if isinstance(parameter, Seed)]
+        if len(seeds) > 1:
+            raise ModelConfigError(("parameters", seeds[1]), "a model has at most one seed, and a job records one")
         for old, new in self.renames.items():
             if new not in self.parameters or old in self.parameters:
                 reason = f"{old} → {new} must lead from a name no longer used to one in use"

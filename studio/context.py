@@ -72,7 +72,7 @@ class StudioContext:
         """What must be set before the model can run, in a sentence."""
         backend = self.backends.get(config.backend.kind)
         if backend is None:
-            return f"{config.name} runs on {config.backend.kind}, which this studio does not have: correct its model config."
+            return f"{config.name} runs on {config.backend.kind}, which is not a backend: correct its model config."
         return backend.missing()
 
     def model(self, model_id: str) -> ModelConfig:
