@@ -98,8 +98,8 @@ class Library:
         """What gallery and stage show now, and its digest."""
         jobs, workspace = self._context.jobs, self._context.workspace(user, workspace_id)
         running = jobs.running(user, workspace.id)
-        page = jobs.page(user, workspace.id, cursor=cursor or None)
-        chosen = jobs.get(user, current) if current else None
+        page = self._context.page(user, workspace.id, cursor or None)
+        chosen = self._context.job(user, current) if current else None
         on_stage = chosen or next(iter(running), None) or next(iter(page.jobs), None)
         gallery = self._views.gallery(workspace, page, cursor or None)
         stage = self._views.stage(on_stage, running)
@@ -126,7 +126,7 @@ class Library:
 
     def _details_of(self, event: gr.EventData, request: gr.Request) -> Any:
         user = user_of(request)
-        job = self._context.jobs.get(user, str(_data(event).get("id")))
+        job = self._context.job(user, str(_data(event).get("id")))
         return job and self._views.details(job, self._context.files(user, {*job.media, job.result_url or ""}))
 
     def _changing(self, change: Callable[[str, str, dict[str, Any]], object]) -> Callable[..., Any]:

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from backends.base import Backend
 from model_configs.registry import Registry
 from model_configs.schema import MediaKind, ModelConfig, Seed, ValuesError
-from storage.errors import MediaRefusedError, StorageError
-from storage.jobs import Job, JobStore, NewJob
+from storage.errors import InvalidCursorError, MediaRefusedError, StorageError
+from storage.jobs import Job, JobPage, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio import restore, sending
@@ -145,6 +145,21 @@ class StudioContext:
         self.engine.enqueue(job.id)
         return job
 
+    def job(self, user_id: str, job_id: str) -> Job | None:
+        """The user's job; `None` when there is none, and when its record is damaged, which the log then says."""
+        try:
+            return self.jobs.get(user_id, job_id)
+        except StorageError:
+            log.exception("job %s cannot be shown", job_id)
+            return None
+
+    def page(self, user_id: str, workspace_id: str, cursor: str | None) -> JobPage:
+        """A page of the workspace's jobs; a cursor that means nothing is the first page."""
+        try:
+            return self.jobs.page(user_id, workspace_id, cursor=cursor)
+        except InvalidCursorError:
+            return self.jobs.page(user_id, workspace_id)
+
     def cancel(self, user_id: str, job_id: str) -> None:
         """Stop a job that waits or runs; one that has ended stays as it is."""
         if self.jobs.request_cancel(user_id, job_id):
@@ -207,7 +222,7 @@ class StudioContext:
 
     def send_on(self, user_id: str, job_id: str, model_id: str, name: str) -> tuple[RestorePlan, dict[str, MediaInfo]]:
         """A plan that puts the job's result into one input of a model and leaves the others as they are."""
-        job, config = self.jobs.get(user_id, job_id), self.model(model_id)
+        job, config = self.job(user_id, job_id), self.model(model_id)
         if job is None or job.result_url is None:
             raise JobNotFoundError(job_id)
         files = self.files(user_id, {job.result_url})

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,6 +46,7 @@ _HOSTILE_TEXTS = (
 )
 
 
+@cache  # a strategy that is built anew for every draw costs more than the draw
 def texts(max_size: int = 30) -> SearchStrategy[str]:
     """What people and their keyboards write, hostile texts among it; no NUL, which PostgreSQL does not keep."""
     hostile = [text for text in _HOSTILE_TEXTS if len(text) <= max_size]
@@ -96,7 +98,9 @@ def _model_documents(draw: st.DrawFn, max_parameters: int) -> Document:
     parameters: dict[str, Document] = {}
     depth: dict[str, int] = {}
     for name in names:
-        kind = "text" if name == "prompt" else draw(st.sampled_from(_KINDS))
+        has_seed = any(declared["kind"] == "seed" for declared in parameters.values())
+        kinds = [kind for kind in _KINDS if kind != "seed" or not has_seed]  # a model has at most one
+        kind = "text" if name == "prompt" else draw(st.sampled_from(kinds))
         declared = draw(_declared(kind))
         parents = {parent: parameters[parent] for parent in parameters if depth[parent] < DEEPEST_RULE}
         if bool(parents) and draw(st.booleans()):
@@ -105,7 +109,7 @@ def _model_documents(draw: st.DrawFn, max_parameters: int) -> Document:
         depth[name] = 1 + max((depth[parent] for parent in _named_in(declared.get("depends_on"))), default=-1)
     order = draw(st.permutations(names))  # a dependent may stand above its parent in the form
     return {
-        "id": draw(st.from_regex(r"[a-z0-9][a-z0-9-]{0,12}", fullmatch=True)),
+        "id": draw(st.sampled_from(["m", "flux-krea-2", "0", "x" * 64])),
         "name": draw(texts(20).filter(bool)),
         "type": draw(st.sampled_from(tuple(_EXTENSIONS))),
         "backend": {"kind": "local"},
@@ -116,18 +120,21 @@ def _model_documents(draw: st.DrawFn, max_parameters: int) -> Document:
 @st.composite
 def _declared(draw: st.DrawFn, kind: str) -> Document:
     declared: Document = {"kind": kind, **draw(_DECLARATIONS[kind])}
-    declared |= draw(
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "label": texts(20).filter(bool),
-                "help": texts(),
-                "group": st.sampled_from(["basic", "advanced"]),
-                "required": st.booleans(),
-            },
-        )
+    return declared | draw(_shared())
+
+
+@cache
+def _shared() -> SearchStrategy[Document]:
+    """What a parameter of any kind can say."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "label": texts(20).filter(bool),
+            "help": texts(),
+            "group": st.sampled_from(["basic", "advanced"]),
+            "required": st.booleans(),
+        },
     )
-    return declared
 
 
 @st.composite
@@ -152,6 +159,7 @@ def _number(draw: st.DrawFn) -> Document:
     return {**limits, "default": default, "step": draw(st.sampled_from([0.01, 0.1, 1]))}
 
 
+@cache
 def _options() -> SearchStrategy[list[Any]]:
     """Distinct values as text or as {value, label}; `true` and 1 are different, 1 and 1.0 are not."""
     value = texts(12) | st.integers(-3, 3) | st.booleans() | st.sampled_from([0.5, -2.25])
