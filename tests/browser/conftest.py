@@ -1,0 +1,90 @@
+"""A real studio in a process of its own, and a real browser that looks at it."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.studio_page import StudioPage
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+QUIET_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Studio:
+    """One server on a data folder; it can be killed and started again."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = [sys.executable, "studio_ui.py", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        self.log = (self.data_dir.parent / "studio.log").open("ab")
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log)
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self.process.poll() is None and time.monotonic() < end, Path(self.log.name).read_text()
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        with suppress(OSError, urllib.error.URLError), urllib.request.urlopen(self.url, timeout=5):
+            return True
+        return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the server; SIGKILL gives it no chance to tidy up."""
+        self.process.send_signal(how)
+        self.process.wait(30)
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "the browser tests need chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    server = Studio(tmp_path_factory.mktemp("studio") / "data")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def page(chromium: Browser, studio: Studio) -> Iterator[StudioPage]:
+    """The page of a workspace of its own, at 1440 x 900; a script error on it fails the test."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    shown = StudioPage(context.new_page(), studio.url, studio.data_dir)
+    shown.open()
+    shown.new_workspace()
+    yield shown
+    context.close()
+    assert shown.errors == []

@@ -1,0 +1,140 @@
+"""The whole way, seen from the page: entered, generated, reused from elsewhere, and generated again untouched."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import media_samples
+from tests.browser.studio_page import MODELS, StudioPage
+
+Values = dict[str, Any]
+
+
+def pattern(folder: Path) -> Values:
+    return {
+        "prompt": "${alert(1)} {{7*7}} <b>gold</b>\nsecond line",
+        "style": "mosaic",
+        "pieces": 24,
+        "arrangement": "spiral",
+        "leading": True,
+        "leading_width": 1.2,
+        "palette": "neon",
+        "seed": 2**53 - 1,
+        "width": 192,
+        "height": 128,
+        "finish": ["vignette", "border"],
+        "finish_strength": 77,
+    }
+
+
+def image_edit(folder: Path) -> Values:
+    return {
+        "image": media_samples.png16(folder / "sixteen bits.png"),
+        "operation": "text",
+        "text": "C:\\users <img src=x onerror=alert(1)>",
+        "text_position": "top-left",
+        "text_size": 12.5,
+        "text_colour": "#ff8800",
+        "text_backdrop": True,
+        "text_outline": True,
+        "outline_width": 9,
+        "outline_colour": "navy",
+        "text_opacity": 80,
+        "format": "webp",
+        "quality": 61,
+    }
+
+
+def upscale(folder: Path) -> Values:
+    return {
+        "media_type": "video",
+        "video": media_samples.video(folder / "clip.mp4", seconds=0.5),
+        "factor": 1.5,
+        "filter": "bicubic",
+        "frame_interpolation": True,
+        "interpolation_method": "blend",
+        "frame_factor": 3,
+        "sharpen": True,
+        "sharpen_amount": 25,
+        "video_quality": "low",
+    }
+
+
+def ken_burns(folder: Path) -> Values:
+    return {
+        "image": media_samples.jpeg_exif(folder / "turned.jpg"),
+        "zoom_from": 1.5,
+        "zoom_to": 1.1,
+        "pan": "none",
+        "focus_x": 0,
+        "focus_y": 100,
+        "duration": 0.5,
+        "easing": "linear",
+        "size": "custom",
+        "width": 96,
+        "height": 64,
+        "add_audio": True,
+        "audio": media_samples.audio(folder / "sound.wav"),
+        "audio_volume": 0,
+        "audio_repeat": True,
+        "audio_fade": 0.1,
+        "fps": 24,
+        "fade": 0.1,
+        "quality": "low",
+    }
+
+
+def audio_edit(folder: Path) -> Values:
+    return {
+        "audio": media_samples.audio(folder / "tone.flac", seconds=1.0),
+        "trim": True,
+        "trim_start": 0.25,
+        "trim_end": 0.75,
+        "fade_in": 0.1,
+        "fade_out": 0.2,
+        "volume": "gain",
+        "gain": -6.0,
+        "speed": 1.25,
+        "keep_pitch": False,
+        "format": "mp3",
+        "bitrate": 64,
+        "channels": "mono",
+    }
+
+
+@pytest.mark.parametrize(
+    ("model_id", "elsewhere", "enter"),
+    [
+        ("pattern", "audio-edit", pattern),
+        ("image-edit", "ken-burns", image_edit),
+        ("upscale", "pattern", upscale),
+        ("ken-burns", "upscale", ken_burns),
+        ("audio-edit", "flux-krea", audio_edit),
+    ],
+)
+def test_a_job_comes_back_whole_and_makes_the_same_again(
+    page: StudioPage, tmp_path: Path, model_id: str, elsewhere: str, enter: Callable[[Path], Values]
+) -> None:
+    entered = enter(tmp_path)
+    page.choose(model_id)
+    page.fill(model_id, entered)
+    shown = page.read_all(model_id)
+    first = page.generate(model_id)
+    result, options = page.result(first), page.job(first)["options"]
+
+    page.reload()
+    page.choose(elsewhere)
+    page.reuse(page.cards.first)
+    expect(page.notice).to_contain_text("Restored all")
+    expect(page.group(model_id)).to_be_visible()
+
+    files = MODELS[model_id].media()
+    expected = {name: value.read_bytes() if name in files else value for name, value in entered.items()}
+    assert page.read_all(model_id) == shown == expected
+
+    again = page.generate(model_id)
+    assert page.job(again)["options"] == options
+    assert page.result(again) == result
