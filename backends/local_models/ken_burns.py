@@ -122,7 +122,7 @@ def _pictures(photo: Image.Image, size: tuple[int, int], values: Mapping[str, An
 
 def _light(number: int, total: int, fade: float) -> float:
     """How bright a frame is: 0 at both ends of a faded film, 1 in between."""
-    return min(1.0, number / fade, (total - 1 - number) / fade) if fade else 1.0
+    return min(1.0, number / fade, (total - 1 - number) / fade) if fade >= 1 else 1.0
 
 
 # --- sound -----------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def _sounds(values: Mapping[str, Any], duration: float) -> Iterator[AudioFrame]:
         if not samples.shape[1]:
             return
         places = np.arange(position, position + samples.shape[1])
-        loudness = np.minimum(1.0, np.minimum(places, end - places) / fade) if fade else 1.0
+        loudness = np.minimum(1.0, np.minimum(places, end - places) / fade) if fade >= 1 else 1.0
         yield _frame((samples * loudness * values["audio_volume"] / 100).clip(-1, 1), position)
         position += samples.shape[1]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from backends.base import Cancelled, Report, Request
 from backends.local import LocalBackend
-from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from tests import media_samples
@@ -60,33 +59,3 @@ def run(config: ModelConfig, values: Mapping[str, Any], folder: Path, report: Re
     (result,) = LocalBackend().run(Request("job", config.id, values, work), report or Progress())
     assert list(work.iterdir()) == [result]
     return result
-
-
-def showing(config: ModelConfig, name: str) -> dict[str, Any]:
-    """Values for the parents, and theirs, that bring the parameter into sight."""
-    rule = config.conditions[name]
-    return {} if rule is None else _meeting(config, rule)
-
-
-def _meeting(config: ModelConfig, rule: Condition) -> dict[str, Any]:
-    match rule:
-        case OneOf(parent, values):
-            return showing(config, parent) | {parent: values[0]}
-        case IsSet("finish" as parent):
-            return {parent: ["grain"]}
-        case IsSet(parent):  # media are given anyway
-            return showing(config, parent)
-        case AllOf(parts):
-            return {name: value for part in parts for name, value in _meeting(config, part).items()}
-        case AnyOf(parts):
-            return _meeting(config, parts[0])
-        case Not(OneOf(parent, values)):
-            return showing(config, parent) | {parent: _other(config, parent, values)}
-    raise NotImplementedError(rule)
-
-
-def _other(config: ModelConfig, name: str, values: tuple[Any, ...]) -> Any:
-    parameter = config.parameters[name]
-    if parameter.kind == "choice":
-        return next(option.value for option in parameter.choices if option.value not in values)
-    return parameter.fit(1.5)

@@ -12,7 +12,8 @@ from backends.base import BackendError, Cancelled, Request
 from backends.local import MODELS, LocalBackend
 from model_configs.schema import ModelConfig, Parameter
 from storage.probe import MediaLimits, probe
-from tests.backends.local_runs import LOCAL_MODELS, SMALL, Progress, filled, run, sample_media, showing
+from tests.backends.local_runs import LOCAL_MODELS, SMALL, Progress, filled, run, sample_media
+from tests.showing import showing
 from tests.strategies import values_for
 
 every_model = pytest.mark.parametrize("config", LOCAL_MODELS.values(), ids=LOCAL_MODELS)
@@ -56,7 +57,7 @@ def test_a_model_without_a_function_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("config", "name", "option"), every_option())
 def test_every_option_runs(config: ModelConfig, name: str, option: Any, media: dict[str, Path], tmp_path: Path) -> None:
-    values = filled(config, media, showing(config, name) | {name: option})
+    values = filled(config, media, showing(config, name, media) | {name: option})
     assert name in values
     if name == "size" and option != "custom":
         values["duration"] = 0.1
