@@ -45,7 +45,8 @@ class Studio:
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log)
         end = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self.process.poll() is None and time.monotonic() < end, Path(self.log.name).read_text()
+            assert self.process.poll() is None, Path(self.log.name).read_text()
+            assert time.monotonic() < end, Path(self.log.name).read_text()
             time.sleep(0.1)
 
     def _answers(self) -> bool:

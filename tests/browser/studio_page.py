@@ -5,7 +5,7 @@ import json
 import re
 import sqlite3
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +173,7 @@ class StudioPage:
         before = self.cards.count()
         self.group(model_id).locator(".generate").click()
         expect(self.cards).to_have_count(before + 1)
-        expect(self.cards.first).to_have_class(_has(f"is-{status}"), timeout=JOB_SECONDS * 1000)
+        expect(self.cards.first).to_have_class(has(f"is-{status}"), timeout=JOB_SECONDS * 1000)
         return self.cards.first
 
     def reuse(self, card: Locator) -> None:
@@ -192,6 +192,20 @@ class StudioPage:
             connection.row_factory = sqlite3.Row
             row = connection.execute("SELECT * FROM job WHERE id = ?", [card.get_attribute("data-job")]).fetchone()
         return {**dict(row), "options": json.loads(row["options"])}
+
+    def mark(self, card: Locator, status: str) -> None:
+        """Give the job another status behind the page's back."""
+        with sqlite3.connect(self._database) as connection:
+            connection.execute("UPDATE job SET status = ? WHERE id = ?", [status, card.get_attribute("data-job")])
+        expect(card).to_have_class(has(f"is-{status}"))
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Let the page go on until something outside of it holds."""
+        for _ in range(400):
+            if holds():
+                return
+            self.page.wait_for_timeout(25)
+        raise AssertionError("it never came to hold")
 
     def result(self, card: Locator) -> bytes:
         """The bytes of the job's result, as the page would get them."""
@@ -218,5 +232,6 @@ def _number(box: Locator) -> float | None:
     return None if text == "" else float(text)
 
 
-def _has(name: str) -> re.Pattern[str]:
+def has(name: str) -> re.Pattern[str]:
+    """Matches a class attribute that names this class."""
     return re.compile(rf"(^|\s){name}(\s|$)")

@@ -1,0 +1,170 @@
+"""Reuse where it is hard: hidden inputs, leftovers, fast clicks, missing files, undo, empty values, failures."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import media_samples
+from tests.browser.conftest import Studio
+from tests.browser.studio_page import StudioPage, has
+
+SMALL = {"width": 128, "height": 128}
+BARE: dict[str, Any] = {"prompt": "bare", "style": "hills", "seed": 1, **SMALL}
+
+
+def made(page: StudioPage, **values: Any) -> Any:
+    """A finished job of `pattern`."""
+    page.choose("pattern")
+    page.fill("pattern", {**BARE, **values})
+    return page.generate("pattern").get_attribute("data-job")
+
+
+def card(page: StudioPage, job_id: str) -> Any:
+    return page.page.locator(f".card[data-job='{job_id}']")
+
+
+def test_a_dependent_that_was_hidden_comes_back_with_its_parent(page: StudioPage) -> None:
+    job = made(page, style="mandala", petals=31, mirrored=False)
+    page.fill("pattern", {"style": "silk"})
+    expect(page.field("pattern", "petals")).to_be_hidden()
+    page.reuse(card(page, job))
+    expect(page.field("pattern", "petals")).to_be_visible()
+    shown = page.read_all("pattern")
+    assert (shown["style"], shown["petals"], shown["mirrored"]) == ("mandala", 31, False)
+    assert "folds" not in shown
+
+
+def test_a_bare_job_leaves_nothing_of_a_rich_one(page: StudioPage) -> None:
+    bare = made(page)
+    at_first = page.read_all("pattern")
+    rich = made(page, prompt="rich", style="mosaic", pieces=77, leading_width=2, palette="neon", finish=["border"])
+    page.reuse(card(page, rich))
+    page.reuse(card(page, bare))
+    assert page.read_all("pattern") == at_first
+    page.fill("pattern", {"style": "mosaic"})
+    assert page.read("pattern", "pieces") == 140
+
+
+def test_of_two_fast_clicks_the_second_wins_whole(page: StudioPage) -> None:
+    first = made(page, prompt="first", style="flow", lines=20, seed=11)
+    second = made(page, prompt="second", style="bokeh", lights=30, seed=22)
+    page.choose("audio-edit")
+    page.page.evaluate(
+        "(ids) => ids.forEach((id) => document.querySelector(`.card[data-job='${id}'] .reuse`).click())",
+        [first, second],
+    )
+    expect(card(page, second).locator(".reuse[data-end=done]")).to_be_attached()
+    shown = page.read_all("pattern")
+    assert (shown["prompt"], shown["style"], shown["lights"], shown["seed"]) == ("second", "bokeh", 30, 22)
+
+
+def test_a_file_that_is_gone_is_named_and_the_rest_comes_back(page: StudioPage, studio: Studio, tmp_path: Path) -> None:
+    page.choose("image-edit")
+    picture = media_samples.png(tmp_path / "gone soon.png", seed=77)
+    page.fill("image-edit", {"image": picture, "operation": "posterize", "colours": 5})
+    job = page.generate("image-edit")
+    (studio.data_dir / "media" / page.job(job)["image_input_path"]).unlink()
+    page.reload()
+    page.reuse(page.cards.first)
+    expect(page.notice).to_contain_text("Image: the file is missing")
+    shown = page.read_all("image-edit")
+    assert (shown["image"], shown["operation"], shown["colours"]) == (None, "posterize", 5)
+
+
+def test_undo_brings_the_form_back_as_it_was_and_redo_the_reuse(page: StudioPage, tmp_path: Path) -> None:
+    page.choose("image-edit")
+    old, new = media_samples.png(tmp_path / "old.png", seed=1), media_samples.png(tmp_path / "new.png", seed=2)
+    page.fill("image-edit", {"image": old, "operation": "rotate", "turn": 180})
+    job = page.generate("image-edit").get_attribute("data-job")
+    reused = page.read_all("image-edit")
+    page.reload()
+    page.choose("image-edit")
+    page.fill("image-edit", {"image": new, "operation": "crop", "ratio": "16:9"})
+    before = page.read_all("image-edit")
+    page.choose("audio-edit")
+    page.reuse(card(page, str(job)))
+    assert page.read_all("image-edit") == reused
+
+    page.notice.get_by_role("button", name="Undo").click()
+    expect(page.group("audio-edit")).to_be_visible()
+    expect(page.notice).to_contain_text("Undone")
+    page.choose("image-edit")
+    assert page.read_all("image-edit") == before
+
+    page.notice.get_by_role("button", name="Redo").click()
+    expect(page.notice).to_contain_text("Restored again")
+    assert page.read_all("image-edit") == reused
+
+
+def test_empty_values_come_back_as_themselves(page: StudioPage) -> None:
+    empty = {"prompt": "", "style": "mandala", "mirrored": False, "seed": None, "finish": [], **SMALL}
+    page.choose("pattern")
+    page.fill("pattern", empty)
+    job = page.generate("pattern")
+    assert {name: page.job(job)["options"][name] for name in empty} == empty
+    page.fill("pattern", {"prompt": "full", "mirrored": True, "seed": 5, "finish": ["grain", "border"]})
+    job.locator(".open").click()
+    page.page.get_by_role("dialog").locator("[data-do=reuseNewSeed]").click()
+    page.page.keyboard.press("Escape")
+    expect(page.notice).to_contain_text("Restored all")
+    assert {name: page.read("pattern", name) for name in empty} == empty
+
+
+def test_an_open_seed_comes_back_as_the_number_the_job_ran_with(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", {**BARE, "seed": None})
+    job = page.generate("pattern")
+    assert page.job(job)["options"]["seed"] is None
+    page.reuse(job)
+    assert page.read("pattern", "seed") == page.job(job)["seed"]
+    assert page.result(page.generate("pattern")) == page.result(job)
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_a_job_that_did_not_finish_is_reused_like_any_other(page: StudioPage, tmp_path: Path, status: str) -> None:
+    sound = media_samples.audio(tmp_path / "a.wav", seconds=0.5)
+    page.choose("audio-edit")
+    values: dict[str, Any] = {"audio": sound, "trim": True, "trim_start": 30 if status == "failed" else 0.1}
+    page.fill("audio-edit", values)
+    if status == "failed":
+        job = page.generate("audio-edit", "failed")
+    else:
+        job = page.generate("audio-edit")
+        page.mark(job, status)
+    page.choose("pattern")
+    page.reuse(job)
+    expect(page.notice).to_contain_text("Restored all")
+    assert page.read("audio-edit", "audio") == sound.read_bytes()
+    assert page.read("audio-edit", "trim_start") == values["trim_start"]
+
+
+def test_the_form_has_the_focus_afterwards(page: StudioPage) -> None:
+    made(page)
+    page.choose("audio-edit")
+    page.reuse(page.cards.first)
+    expect(page.group("pattern")).to_be_focused()
+
+
+def test_a_result_is_sent_on_and_its_job_is_remembered(page: StudioPage) -> None:
+    job = made(page)
+    page.page.locator(".send-on").select_option(label="Ken Burns: Image")
+    expect(page.notice).to_contain_text("Ken Burns")
+    assert page.read("ken-burns", "image") == page.result(card(page, job))
+    page.fill("ken-burns", {"duration": 0.5, "size": "custom", "width": 64, "height": 64})
+    assert page.job(page.generate("ken-burns"))["parent_job_id"] == job
+
+
+def test_generate_waits_for_an_upload(page: StudioPage, tmp_path: Path) -> None:
+    picture = media_samples.png(tmp_path / "slow.png", seed=5)
+    page.choose("upscale")
+    held = []
+    page.page.route("**/gradio_api/upload?*", lambda route: held.append(route))
+    page.field("upscale", "image").locator("input[type=file]").first.set_input_files(picture)
+    page.wait_until(lambda: bool(held))
+    page.group("upscale").locator(".generate").click()
+    expect(page.group("upscale").locator(".generate")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(page.cards).to_have_count(1)
+    expect(page.cards.first).to_have_class(has("is-completed"))
