@@ -1,0 +1,62 @@
+"""A server that is killed in the middle of a job: the next one finishes the job, once."""
+
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests import media_samples
+from tests.browser.conftest import Studio
+from tests.browser.studio_page import JOB_SECONDS, StudioPage, has
+
+SLOW: dict[str, Any] = {"duration": 8, "size": "custom", "width": 640, "height": 360, "fps": 60}
+"""480 frames: some seconds of work, so that there is a middle to stop it in."""
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Studio]:
+    """A studio of the test's own, for it to kill."""
+    server = Studio(tmp_path / "data")
+    server.start()
+    yield server
+    server.stop()
+
+
+def rows(server: Studio, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{server.data_dir / 'studio.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
+    chromium: Browser, mortal: Studio, tmp_path: Path
+) -> None:
+    context = chromium.new_context()
+    page = StudioPage(context.new_page(), mortal.url, mortal.data_dir)
+    page.open()
+    page.choose("ken-burns")
+    page.fill("ken-burns", {"image": media_samples.png(tmp_path / "photo.png", size=(640, 360)), **SLOW})
+    page.group("ken-burns").locator(".generate").click()
+    card = page.cards.first
+    page.wait_until(lambda: 0.05 < (page.job(card)["progress"] or 0) < 0.5 if card.count() else False)
+    job_id = page.job(card)["id"]
+
+    mortal.stop(signal.SIGKILL)
+    assert page.job(card)["status"] == "running"
+    mortal.start()
+    page.open()
+
+    expect(page.cards).to_have_count(1)
+    expect(page.cards).to_have_class(has("is-completed"), timeout=JOB_SECONDS * 1000)
+    job = page.job(page.cards)
+    assert job["id"] == job_id
+    assert page.result(page.cards)[4:8] == b"ftyp"
+    assert rows(mortal, "SELECT id, status FROM job") == [(job_id, "completed")]
+    outputs = "SELECT media_key FROM job_media WHERE position IS NULL"
+    assert set(rows(mortal, outputs)) == {(job["result_url"],), (job["preview_path"],)}
+    assert list((mortal.data_dir / "work").iterdir()) == []
+    context.close()
