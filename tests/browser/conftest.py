@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.studio_page import StudioPage
 
@@ -65,6 +65,7 @@ class Studio:
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "the browser tests need chromium: apt-get install chromium"
+    expect.set_options(timeout=20_000)  # milliseconds; two browsers and two servers share two cores
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
         yield browser

@@ -1,0 +1,141 @@
+"""The studio around the form: workspaces, cards, refusals, hostile texts, phone width and keyboard."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import media_samples
+from tests.browser.studio_page import MODELS, StudioPage, has
+
+HOSTILE = "${alert(1)} {{7*7}} <img src=x onerror=alert(1)> C:\\users"
+SMALL = {"prompt": "small", "seed": 1, "width": 128, "height": 128}
+
+
+def test_a_workspace_shows_only_its_own_jobs(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.generate("pattern")
+    first = page.workspace
+    page.new_workspace()
+    expect(page.cards).to_have_count(0)
+    expect(page.page.get_by_text("No jobs yet")).to_be_visible()
+    page.switch_workspace(first)
+    expect(page.cards).to_have_count(1)
+
+
+def test_a_workspace_is_renamed_and_deleted_only_when_empty(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.generate("pattern")
+    name = f"{page.workspace} <img src=x onerror=alert(1)>"
+    page.page.locator(".workspace-rename").click()
+    page.page.locator(".workspace-name textarea, .workspace-name input").fill(name)
+    page.page.locator(".workspace-save").click()
+    expect(page.page.locator(".workspace-choice input")).to_have_value(name)
+    page.page.locator(".workspace-delete").click()
+    expect(page.page.get_by_test_id("toast-body")).to_contain_text(f"“{name}” still has 1 job")
+    page.new_workspace()
+    page.page.locator(".workspace-delete").click()
+    expect(page.page.locator(".workspace-choice input")).not_to_have_value(page.workspace)
+
+
+def test_a_job_is_marked_deleted_and_brought_back(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    card = page.generate("pattern")
+    card.locator(".favourite").click()
+    expect(card.locator(".favourite")).to_have_attribute("aria-pressed", "true")
+    page.wait_until(lambda: page.job(card)["favourite"] == 1)
+    card.locator(".delete").click()
+    expect(page.cards).to_have_count(0)
+    page.page.get_by_role("button", name=re.compile("undo", re.IGNORECASE)).locator("visible=true").first.click()
+    expect(page.cards).to_have_count(1)
+
+
+def test_a_running_job_shows_progress_and_is_cancelled(page: StudioPage, tmp_path: Path) -> None:
+    page.choose("ken-burns")
+    picture = media_samples.png(tmp_path / "p.png", size=(640, 480))
+    page.fill("ken-burns", {"image": picture, "duration": 60, "size": "1280x720", "fps": 24})
+    page.group("ken-burns").locator(".generate").click()
+    expect(page.page.locator(".scene .progress")).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+    page.page.locator(".scene .cancel").click()
+    expect(page.cards.first).to_have_class(has("is-cancelled"))
+    expect(page.page.locator(".scene")).to_contain_text("Cancelled")
+
+
+@pytest.mark.parametrize("model_id", [id_ for id_, model in MODELS.items() if model.backend.kind == "runpod"])
+def test_a_model_that_is_not_set_up_says_what_is_missing_and_loses_nothing(page: StudioPage, model_id: str) -> None:
+    page.choose(model_id)
+    page.fill(model_id, {"prompt": "a harbour at dawn"})
+    before = page.read_all(model_id)
+    page.group(model_id).locator(".generate").click()
+    expect(page.page.get_by_test_id("toast-body")).to_contain_text("set RUNPOD_API_KEY")
+    assert page.read_all(model_id) == before
+    expect(page.cards).to_have_count(0)
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPage, tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_text("not a picture")
+    page.choose("upscale")
+    field = page.field("upscale", "image")
+    field.locator("input[type=file]").first.set_input_files(tmp_path / "picture.png")
+    expect(field.locator("img[src*='/gradio_api/file=']").first).to_be_attached()
+    page.group("upscale").locator(".generate").click()
+    expect(field.locator(".validation-error")).to_contain_text("Image:")
+    expect(page.cards).to_have_count(0)
+
+
+def test_a_number_outside_its_limits_is_named_with_them(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", {"seed": -5})
+    page.group("pattern").locator(".generate").click()
+    expect(page.page.get_by_test_id("toast-body")).to_contain_text("Seed must be empty for a random seed, or a whole")
+
+
+def test_hostile_texts_are_shown_as_texts_everywhere(page: StudioPage, tmp_path: Path) -> None:
+    page.new_workspace(f"{page.workspace} {HOSTILE}")
+    picture = media_samples.png(tmp_path / "<img src=x onerror=alert(1)>${alert(2)}.png")
+    page.choose("image-edit")
+    page.fill("image-edit", {"image": picture, "operation": "text", "text": HOSTILE})
+    page.generate("image-edit").locator(".open").click()
+    dialog = page.page.get_by_role("dialog")
+    expect(dialog.get_by_text(HOSTILE, exact=True).first).to_be_visible()
+    expect(dialog.get_by_text("onerror=alert(1)>${alert(2)}.png").first).to_be_visible()
+    page.page.keyboard.press("Escape")
+
+    page.choose("pattern")
+    page.fill("pattern", {**SMALL, "prompt": HOSTILE})
+    card = page.generate("pattern")
+    expect(card.locator(".prompt")).to_have_text(HOSTILE)
+    expect(page.page.locator(".scene .prompt")).to_have_text(HOSTILE)
+    page.reuse(card)
+    assert page.read("pattern", "prompt") == HOSTILE
+    page.reload()
+    assert page.page.locator("img[src='x']").count() == 0
+
+
+def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    card = page.generate("pattern")
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    assert page.page.evaluate("document.documentElement.scrollWidth") == 390
+    page.fill("pattern", {"prompt": "other"})
+    page.reuse(card)
+    assert page.read("pattern", "prompt") == "small"
+    expect(page.group("pattern")).to_be_in_viewport()
+
+
+def test_the_keyboard_alone_generates_and_reuses(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.field("pattern", "prompt").locator("textarea").press("Control+Enter")
+    expect(page.cards).to_have_count(1)
+    expect(page.cards.first).to_have_class(has("is-completed"))
+    page.fill("pattern", {"prompt": "other"})
+    page.cards.first.locator(".reuse").focus()
+    page.page.keyboard.press("Enter")
+    expect(page.notice).to_contain_text("Restored all")
+    assert page.read("pattern", "prompt") == "small"

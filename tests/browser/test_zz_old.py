@@ -1,0 +1,38 @@
+"""The page evaluates `depends_on` itself: it must show exactly what the server would."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from playwright.sync_api import Browser, Page
+
+from model_configs import conditions
+from model_configs.schema import ModelConfig
+from tests.strategies import configs_with_values
+
+SCRIPT = Path("/tmp/old_form.js")
+
+
+@pytest.fixture(scope="module")
+def blank_page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
+    page.evaluate("window.studio = {}")
+    page.add_script_tag(path=SCRIPT)
+    yield page
+    page.close()
+
+
+def shown_in_the_page(page: Page, config: ModelConfig, values: dict[str, Any]) -> set[str]:
+    rules = [[name, (rule := config.conditions[name]) and conditions.to_json(rule)] for name in config.order]
+    shown = page.evaluate("([rules, values]) => [...window.studio.form.visible(rules, values)]", [rules, values])
+    return set(shown)
+
+
+# Switches alone have the most rules that matter, such as a `not` about a hidden parent.
+@settings(max_examples=200)
+@given(drawn=configs_with_values() | configs_with_values(kinds=["boolean"]))
+def test_the_page_shows_what_the_server_shows(blank_page: Page, drawn: tuple[ModelConfig, dict[str, Any]]) -> None:
+    config, values = drawn
+    assert shown_in_the_page(blank_page, config, values) == config.visible(values)
