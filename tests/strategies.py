@@ -22,6 +22,10 @@ DEEPEST_RULE = 3
 LARGEST = 2**53 - 1
 """The largest whole number that a browser keeps."""
 
+_NAMES = ("prompt", "mode", "image", "image_2", "size", "steps", "a", "b2", "on", "style", "text_", "cfg", "x_y")
+_MEDIA = ("image", "video", "audio", "image", "image")  # several inputs of one kind often stand side by side
+_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *_MEDIA)
+
 _EXTENSIONS = {"image": "png", "video": "mp4", "audio": "wav"}
 
 MEDIA_KEYS: Mapping[str, Sequence[str]] = {
@@ -54,14 +58,14 @@ def texts(max_size: int = 30) -> SearchStrategy[str]:
     return st.sampled_from(hostile) | written
 
 
-def model_documents(max_parameters: int = 10) -> SearchStrategy[Document]:
+def model_documents(max_parameters: int = 10, kinds: Sequence[str] = _KINDS) -> SearchStrategy[Document]:
     """Configs as plain data: every parameter kind, several media of one kind, rules nested up to DEEPEST_RULE."""
-    return _model_documents(max_parameters)
+    return _model_documents(max_parameters, kinds)
 
 
-def model_configs(max_parameters: int = 10) -> SearchStrategy[ModelConfig]:
+def model_configs(max_parameters: int = 10, kinds: Sequence[str] = _KINDS) -> SearchStrategy[ModelConfig]:
     """Loaded configs; see `model_documents`."""
-    return model_documents(max_parameters).map(ModelConfig.model_validate)
+    return model_documents(max_parameters, kinds).map(ModelConfig.model_validate)
 
 
 def values_for(config: ModelConfig, media: Mapping[str, Sequence[str]] = MEDIA_KEYS) -> SearchStrategy[dict[str, Any]]:
@@ -77,22 +81,21 @@ def values_for(config: ModelConfig, media: Mapping[str, Sequence[str]] = MEDIA_K
 
 @st.composite
 def configs_with_values(
-    draw: st.DrawFn, media: Mapping[str, Sequence[str]] = MEDIA_KEYS, max_parameters: int = 10
+    draw: st.DrawFn,
+    media: Mapping[str, Sequence[str]] = MEDIA_KEYS,
+    max_parameters: int = 10,
+    kinds: Sequence[str] = _KINDS,
 ) -> tuple[ModelConfig, dict[str, Any]]:
     """A generated config and a form filled for it."""
-    config = draw(model_configs(max_parameters))
+    config = draw(model_configs(max_parameters, kinds))
     return config, draw(values_for(config, media))
 
 
 # --- configs ---------------------------------------------------------------------------------------------------------
 
-_NAMES = ("prompt", "mode", "image", "image_2", "size", "steps", "a", "b2", "on", "style", "text_", "cfg", "x_y")
-_MEDIA = ("image", "video", "audio", "image", "image")  # several inputs of one kind often stand side by side
-_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *_MEDIA)
-
 
 @st.composite
-def _model_documents(draw: st.DrawFn, max_parameters: int) -> Document:
+def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str]) -> Document:
     count = draw(st.integers(1, min(max_parameters, len(_NAMES))))
     names = draw(st.permutations(_NAMES))[:count]  # evenly from small to large, where a list is mostly small
     parameters: dict[str, Document] = {}

@@ -87,7 +87,8 @@ class _Path:
         scale = min(self.photo[0] / self.size[0], self.photo[1] / self.size[1]) / zoom
         width, height = self.size[0] * scale, self.size[1] * scale
         across, down = self._place(eased)
-        left, top = (self.photo[0] - width) * across, (self.photo[1] - height) * down
+        # Rounding can leave a box that is wider than the photo by 1e-13.
+        left, top = max(0.0, (self.photo[0] - width) * across), max(0.0, (self.photo[1] - height) * down)
         return left, top, min(left + width, self.photo[0]), min(top + height, self.photo[1])
 
     def _zoom(self, eased: float) -> float:

@@ -6,14 +6,15 @@
 
   const update = (change) => ({ __type__: "update", ...change });
 
-  /** Whether a rule holds; the same meaning as `holds` in model_configs/conditions.py, on the same tree. */
-  function holds(rule, values, shown) {
+  /** Whether a rule holds, or unless `wanted` its opposite; as `holds` in model_configs/conditions.py, on the same tree.
+   *  A hidden parent meets neither. */
+  function holds(rule, values, shown, wanted = true) {
     const [kind, ...rest] = rule;
-    if (kind === "one") return shown.has(rest[0]) && rest[1].some((accepted) => accepted === values[rest[0]]);
-    if (kind === "set") return shown.has(rest[0]) && !isEmpty(values[rest[0]]);
-    if (kind === "not") return !holds(rest[0], values, shown);
-    const test = (part) => holds(part, values, shown);
-    return kind === "all" ? rest.every(test) : rest.some(test);
+    if (kind === "one") return shown.has(rest[0]) && rest[1].some((accepted) => accepted === values[rest[0]]) === wanted;
+    if (kind === "set") return shown.has(rest[0]) && isEmpty(values[rest[0]]) !== wanted;
+    if (kind === "not") return holds(rest[0], values, shown, !wanted);
+    const test = (part) => holds(part, values, shown, wanted);
+    return (kind === "all") === wanted ? rest.every(test) : rest.some(test);
   }
 
   function isEmpty(value) {

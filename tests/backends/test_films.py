@@ -123,8 +123,8 @@ def test_the_camera_never_looks_beyond_the_photo_and_never_distorts_it(
     photo: tuple[int, int], size: tuple[int, int], values: dict[str, Any], moment: float
 ) -> None:
     left, top, right, bottom = _Path(photo, size, values).box(moment)
-    assert -1e-6 <= left < right <= photo[0]
-    assert -1e-6 <= top < bottom <= photo[1]
+    assert 0 <= left < right <= photo[0]
+    assert 0 <= top < bottom <= photo[1]
     assert (right - left) / (bottom - top) == pytest.approx(size[0] / size[1], rel=1e-6)
 
 
