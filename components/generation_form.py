@@ -15,10 +15,13 @@ from gradio.components import Component
 from components.drawn import drawn
 from components.fields import field
 from model_configs import conditions
+from model_configs.conditions import Condition
 from model_configs.schema import MediaKind, ModelConfig
 
 TYPES: tuple[MediaKind, ...] = get_args(MediaKind)
 TAB_LABELS = {"image": "Image", "video": "Video", "audio": "Audio"}
+_IN_PAGE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+"""How events run that the server has no part in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,18 @@ class GenerationForm:
     plan: gr.JSON
     notice: gr.HTML
 
-    @property
-    def all_fields(self) -> list[Component]:
-        """The fields of all models, in the order of `layout`."""
-        return [component for group in self.groups.values() for component in group.fields.values()]
-
     def layout(self) -> dict[str, Any]:
-        """What the page must know to spread a plan over the components: their order and the rules."""
+        """What the page must know to spread a plan over the components: their order, the rules and how they start."""
+        configs = {id_: group.config for id_, group in self.groups.items()}
+        first = next(iter(configs.values()), None)
         return {
             "types": list(self.pickers),
-            "models": [(id_, group.config.type) for id_, group in self.groups.items()],
-            "fields": [(id_, name) for id_, group in self.groups.items() for name in group.fields],
-            "rules": {id_: _rules(group.config) for id_, group in self.groups.items()},
+            "models": [(id_, config.type) for id_, config in configs.items()],
+            "fields": {id_: list(group.fields) for id_, group in self.groups.items()},
+            "rules": {id_: _rules(config) for id_, config in configs.items()},
+            "showing": {id_: sorted(config.visible(config.defaults())) for id_, config in configs.items()},
+            "chosen": {type_: picker.value for type_, picker in self.pickers.items()},
+            "tab": first.type if first else "image",
         }
 
 
@@ -79,6 +82,7 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
     for group in groups.values():
         _follow_parents(group)
     _spread_plans(form)
+    _undo(form)
     return form
 
 
@@ -117,58 +121,63 @@ def _rules(config: ModelConfig) -> list[tuple[str, Any]]:
 def _follow_choice(form: GenerationForm, tabs_of: Mapping[MediaKind, gr.Tab]) -> None:
     """The chosen model's group shows; the choice of the open tab is the selected model."""
     for type_, picker in form.pickers.items():
-        ids = [id_ for id_, group in form.groups.items() if group.config.type == type_]
-        columns = [form.groups[id_].column for id_ in ids]
-        js = f"(chosen) => [chosen, ...{json.dumps(ids)}.map((id) => ({{__type__: 'update', visible: id === chosen}}))]"
-        picker.change(None, picker, [form.selected, *columns], js=js, queue=False, show_progress="hidden")
-        tabs_of[type_].select(None, picker, form.selected, js="(chosen) => chosen", queue=False, show_progress="hidden")
+        columns = [group.column for group in form.groups.values() if group.config.type == type_]
+        js = f"(chosen) => window.studio.form.pick('{type_}', chosen)"
+        picker.change(None, picker, [form.selected, *columns], js=js, **_IN_PAGE)
+        tabs_of[type_].select(None, picker, form.selected, js="(chosen) => chosen", **_IN_PAGE)
+    for type_, tab in tabs_of.items():
+        tab.select(None, None, None, js=f"() => window.studio.form.openTab('{type_}')", **_IN_PAGE)
 
 
 def _follow_parents(group: ModelGroup) -> None:
     """Every edit of a parent shows or hides its dependents, at once and without the server."""
     rules = {name: rule for name, rule in group.config.conditions.items() if rule is not None}
-    names = {parent for rule in rules.values() for parent in conditions.parents(rule)}
-    parents = [name for name in group.fields if name in names]
-    dependents = list(rules)
-    if not dependents:
-        return
-    arguments = ", ".join(json.dumps(part) for part in (_rules(group.config), parents, dependents))
-    gr.on(
-        [group.fields[name].change for name in parents],  # type: ignore[attr-defined]  # every field has it
-        None,
-        [group.fields[name] for name in parents],
-        [group.fields[name] for name in dependents],
-        js=f"(...present) => window.studio.form.show({arguments}, present)",
-        queue=False,
-        show_progress="hidden",
-    )
+    for family in _families(rules):
+        dependents = [name for name in group.fields if name in family and name in rules]
+        of_family = {parent for name in dependents for parent in conditions.parents(rules[name])}
+        parents = [name for name in group.fields if name in of_family]
+        arguments = ", ".join(json.dumps(part) for part in (group.config.id, parents, dependents))
+        gr.on(
+            [group.fields[name].change for name in parents],  # type: ignore[attr-defined]  # every field has it
+            None,
+            [group.fields[name] for name in parents],
+            [group.fields[name] for name in dependents],
+            js=f"(...present) => window.studio.form.show({arguments}, present)",
+            **_IN_PAGE,
+        )
+
+
+def _families(rules: Mapping[str, Condition]) -> list[set[str]]:
+    """The parameters that rules tie together: an edit in one family concerns no other."""
+    families: list[set[str]] = []
+    for name, rule in rules.items():
+        family = {name, *conditions.parents(rule)}
+        related = [other for other in families if other & family]
+        families = [other for other in families if not other & family] + [family.union(*related)]
+    return families
 
 
 def _spread_plans(form: GenerationForm) -> None:
+    """For every model the steps that bring a plan into its fields: first visibility, then values, in the page alone."""
+    events = [f"spread_{place}" for place in range(len(form.groups))]
+    spreader = drawn("spreader", before=f"const events = {json.dumps(events)};\n")
+    spreader.props["layout"] = form.layout()
+    for event, (id_, group) in zip(events, form.groups.items(), strict=True):
+        fields, model = list(group.fields.values()), json.dumps(id_)
+        getattr(spreader, event)(
+            None,
+            [form.selected, *fields],
+            [form.tabs, *form.pickers.values(), form.selected, group.column, *fields],
+            js=f"(selected, ...present) => window.studio.form.reveal({model}, selected, present)",
+            **_IN_PAGE,
+        ).then(None, None, [form.notice, *fields], js=f"() => window.studio.form.fill({model})", **_IN_PAGE)
+
+
+def _undo(form: GenerationForm) -> None:
     """Undo is a plan like any other, made by the page from what it showed before."""
-    form.notice.props["layout"] = form.layout()
-    undone = form.notice.undo(
-        None, None, form.plan, js="() => window.studio.form.undo()", queue=False, show_progress="hidden"
-    )
-    spread(form, undone)
+    form.notice.undo(None, None, None, js="() => window.studio.form.undo()", **_IN_PAGE)
 
 
 def spread(form: GenerationForm, planned: Any) -> None:
-    """After the event `planned` has set the plan: first visibility, then values, on the page's side alone."""
-    fields = form.all_fields
-    columns = [group.column for group in form.groups.values()]
-    planned.then(
-        None,
-        [form.plan, form.selected, *fields],
-        [form.tabs, *form.pickers.values(), form.selected, *columns, *fields],
-        js="(plan, selected, ...present) => window.studio.form.reveal(plan, selected, present)",
-        queue=False,
-        show_progress="hidden",
-    ).then(
-        None,
-        form.plan,
-        [form.notice, *fields],
-        js="(plan) => window.studio.form.fill(plan)",
-        queue=False,
-        show_progress="hidden",
-    )
+    """After the event `planned` has set the plan, the page brings it into the form."""
+    planned.then(None, form.plan, form.notice, js="(plan) => window.studio.form.begin(plan)", **_IN_PAGE)

@@ -1,8 +1,21 @@
 /* The form's share in a restore: it spreads a plan over the fields and shows what the rules say. The plan comes from the
    server; nothing is decided here but which of two clicks was the last. */
 (() => {
-  let layout = { types: [], models: [], fields: [], rules: {} }; // fields: [model, name] of the whole form, in its order
-  const setLayout = (made) => { layout = made; };
+  let layout = { types: [], models: [], fields: {}, rules: {} };
+  let start = () => {}; // starts the steps that spread a plan over the fields of one model
+  let showing = {}; // model → the names that show; kept in step here, for only this file shows and hides fields
+  let chosen = {}; // type → the model whose group shows in that tab
+  let tab = null; // the type whose tab is open
+  const opened = new Set(); // the models whose groups are in the page; once opened they stay, for opening is what takes long
+
+  function setLayout(made, starter) {
+    layout = made;
+    start = starter;
+    showing = Object.fromEntries(Object.entries(made.showing).map(([model, names]) => [model, new Set(names)]));
+    chosen = { ...made.chosen };
+    tab = made.tab;
+    for (const model of Object.values(chosen)) opened.add(model);
+  }
 
   const update = (change) => ({ __type__: "update", ...change });
 
@@ -29,44 +42,97 @@
     return shown;
   }
 
-  /** Updates for the dependents of one model, from the present values of its parents alone. */
-  function show(rules, parents, dependents, present) {
+  /** Updates for those of the fields that are to change between shown and hidden. An update costs Gradio about a quarter
+   *  of a millisecond, so what stays as it is gets none. */
+  function change(model, names, isShown) {
+    return names.map((name) => {
+      const wanted = isShown(name);
+      if (wanted === showing[model].has(name)) return undefined;
+      showing[model][wanted ? "add" : "delete"](name);
+      return update({ visible: wanted });
+    });
+  }
+
+  /** Updates for some dependents of a model, from the present values of their parents alone. */
+  function show(model, parents, dependents, present) {
     const values = Object.fromEntries(parents.map((name, index) => [name, present[index]]));
-    const shown = visible(rules, values);
-    return dependents.map((name) => update({ visible: shown.has(name) }));
+    const shown = visible(layout.rules[model], values);
+    return change(model, dependents, (name) => shown.has(name));
+  }
+
+  const openTab = (type) => { tab = type; };
+
+  /** The update that brings the model's group into the page, the first time; after that the stylesheet does the rest. */
+  function choose(type, model) {
+    chosen[type] = model;
+    showChosen();
+    const isNew = !opened.has(model);
+    opened.add(model);
+    return isNew ? update({ visible: true }) : undefined;
+  }
+
+  const sheet = document.createElement("style");
+
+  function showChosen() {
+    const others = Object.values(chosen).map((model) => `:not(#group-${CSS.escape(model)})`).join("");
+    sheet.textContent = `.model-group${others} { display: none !important; }`;
+    if (!sheet.isConnected) document.head.append(sheet);
+    for (const media of document.querySelectorAll(`.model-group${others} :is(audio, video)`)) media.pause();
+  }
+
+  /** The user's choice of a model: the selected one, and updates for the groups of its type. */
+  function pick(type, model) {
+    const opening = choose(type, model);
+    const groups = layout.models.filter((one) => one[1] === type);
+    return [model, ...groups.map(([id]) => (id === model ? opening : undefined))];
   }
 
   const isWanted = (plan) => plan && (plan.click === null || plan.click === window.studio.wanted);
 
+  let coming = null;
+
+  /** A plan has come: its model's steps follow, or the notice of what went wrong. */
+  function begin(plan) {
+    if (!isWanted(plan)) return undefined;
+    coming = plan;
+    if (plan.error) {
+      finish(plan);
+      return plan.notice;
+    }
+    start(layout.models.findIndex(([model]) => model === plan.model_id));
+    return undefined;
+  }
+
+  /** The plan under way, if it is for this model and no click came after it. */
+  const planFor = (model) => (isWanted(coming) && !coming.error && coming.model_id === model ? coming : null);
+
   /** Step one: select the model and show its inputs. */
-  function reveal(plan, selected, present) {
-    if (!isWanted(plan)) return [];
-    if (plan.error) return [];
+  function reveal(model, selected, present) {
+    const plan = planFor(model);
+    if (plan === null) return [];
     remember(plan, selected, present);
-    const tabs = [update({ selected: plan.type })];
-    const pickers = layout.types.map((type) => (type === plan.type ? update({ value: plan.select }) : undefined));
-    const groups = layout.models.map(([id, type]) => (type === plan.type ? update({ visible: id === plan.select }) : undefined));
-    const fields = layout.fields.map(([model, name]) => (model === plan.model_id && name in plan.visible ? update({ visible: plan.visible[name] }) : undefined));
-    return [...tabs, ...pickers, plan.select, ...groups, ...fields];
+    const tabs = plan.type === tab ? undefined : update({ selected: plan.type });
+    tab = plan.type;
+    const isPicked = chosen[plan.type] === plan.select;
+    const pickers = layout.types.map((type) => (type === plan.type && !isPicked ? update({ value: plan.select }) : undefined));
+    const group = choose(plan.type, plan.select);
+    const isShown = (name) => plan.visible[name] ?? showing[model].has(name);
+    return [tabs, ...pickers, plan.select === selected ? undefined : plan.select, group, ...change(model, layout.fields[model], isShown)];
   }
 
   /** Step two: the values, now that every input they belong to is there. */
-  function fill(plan) {
-    if (!isWanted(plan)) return [];
-    const fields = plan.error ? layout.fields.map(() => undefined) : layout.fields.map(([model, name]) =>
-      model === plan.model_id && name in plan.values ? update({ value: plan.values[name] }) : undefined);
-    finish(plan);
-    return [plan.notice, ...fields];
+  function fill(model) {
+    const plan = planFor(model);
+    if (plan === null) return [];
+    setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
+    return [plan.notice, ...layout.fields[model].map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined))];
   }
 
   let before = null;
 
   /** What the form of the plan's model holds now, so that the restore can be taken back. */
   function remember(plan, selected, present) {
-    const values = {};
-    layout.fields.forEach(([model, name], index) => {
-      if (model === plan.model_id) values[name] = present[index] ?? null;
-    });
+    const values = Object.fromEntries(layout.fields[plan.model_id].map((name, index) => [name, present[index] ?? null]));
     const types = Object.fromEntries(layout.models);
     const shown = visible(layout.rules[plan.model_id], values);
     before = {
@@ -80,12 +146,12 @@
     };
   }
 
-  /** A plan that brings the form back as it was before the last restore; taken back itself, it is the restore again. */
+  /** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */
   function undo() {
-    if (before === null) return null;
+    if (before === null) return;
     window.studio.reuseDone?.(before.job_id); // a reuse that is still under way has lost against this
     window.studio.wanted += 1;
-    return { ...before, click: window.studio.wanted };
+    begin({ ...before, click: window.studio.wanted });
   }
 
   function finish(plan) {
@@ -148,5 +214,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  window.studio.form = { setLayout, visible, show, reveal, fill, undo };
+  window.studio.form = { setLayout, visible, show, openTab, pick, begin, reveal, fill, undo };
 })();

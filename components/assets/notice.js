@@ -2,8 +2,6 @@
 const studio = window.studio;
 const { h, text } = studio;
 
-studio.form.setLayout(props.layout);
-
 const words = h("p", {});
 const lines = h("ul", {});
 const undo = h("button", { type: "button", class: "text-button", "data-do": "undo" });
