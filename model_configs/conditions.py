@@ -4,7 +4,7 @@ A rule is written as YAML and parsed into a small tree::
 
     {mode: animate}                 the parent equals a value
     {mode: [animate, replace]}      the parent equals one of several
-    {image: set}                    the parent (text, media, list, seed) is not empty
+    {image: set}                    the parent (text, media, list) is not empty
     {a: 1, b: 2} / {all: [...]}     every part holds
     {any: [...]}  {not: {...}}      one part holds / the part does not
 
@@ -21,7 +21,7 @@ from typing import Any
 Scalar = str | int | float | bool | None
 
 SET = "set"
-_GROUPS = ("all", "any", "not")
+GROUPS = ("all", "any", "not")
 
 
 class ConditionError(ValueError):
@@ -81,7 +81,7 @@ def parse(rule: object, has_empty: Callable[[str], bool]) -> Condition:
 def _parse_entry(key: object, value: object, has_empty: Callable[[str], bool]) -> Condition:
     if not isinstance(key, str):
         raise ConditionError(f"a condition names a parameter, not {key!r}")
-    if key in _GROUPS:
+    if key in GROUPS:
         return _parse_group(key, value, has_empty)
     if value == SET and has_empty(key):
         return IsSet(key)

@@ -101,6 +101,7 @@ class Text(_Parameter):
 
     def check(self, value: Any) -> str:
         text = TypeAdapter(str).validate_python(value, strict=True)
+        text.encode()  # a ValueError for half a character, which JSON can bring and nothing can write down
         if len(text) > self.max_length:
             raise ValueError("too long")
         return text
@@ -116,6 +117,11 @@ class _Numeric(_Parameter):
     default: Any = None
     minimum: Any = None
     maximum: Any = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether any number lies within the limits."""
+        return self.minimum is None or self.maximum is None or bool(self.minimum <= self.maximum)
 
     def _within(self, number: float) -> bool:
         return not (
@@ -403,6 +409,7 @@ class ModelConfig(_Declared):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         for name, parameter in self.parameters.items():
+            _check_declaration(name, parameter)
             _check_default(name, parameter)
         seeds = [name for name, parameter in self.parameters.items() if isinstance(parameter, Seed)]
         if len(seeds) > 1:
@@ -471,6 +478,19 @@ class ModelConfig(_Declared):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
+def _check_declaration(name: str, parameter: Parameter) -> None:
+    """Refuse what can never be meant: a name that conditions use, limits the wrong way round, a choice twice."""
+    where = ("parameters", name)
+    if name in conditions.GROUPS:
+        raise ModelConfigError(where, f"{name} has a meaning in conditions: choose another name")
+    if isinstance(parameter, Integer | Number) and not parameter.possible:
+        raise ModelConfigError((*where, "minimum"), f"the minimum of {parameter.label} is above its maximum")
+    if isinstance(parameter, Choice | Choices):
+        values = [(isinstance(option.value, bool), option.value) for option in parameter.choices]
+        if len(set(values)) < len(values):
+            raise ModelConfigError((*where, "choices"), f"{parameter.label} offers a choice twice")
+
+
 def _check_default(name: str, parameter: Parameter) -> None:
     try:
         parameter.check(parameter.initial)
@@ -498,6 +518,11 @@ def _check_leaf(config: ModelConfig, where: tuple[str, ...], leaf: conditions.On
     parent = config.parameters.get(leaf.parent)
     if parent is None:
         raise ModelConfigError(where, f"it depends on {leaf.parent}, which the model does not have")
+    if isinstance(parent, Seed):
+        reason = (
+            f"it depends on {leaf.parent}, a seed: an exact reuse fills an open one, and that would change the form"
+        )
+        raise ModelConfigError(where, reason)
     if isinstance(leaf, conditions.IsSet):
         return
     if isinstance(parent, Image | Video | Audio | Choices | Loras):

@@ -105,7 +105,11 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
         kinds = [kind for kind in _KINDS if kind != "seed" or not has_seed]  # a model has at most one
         kind = "text" if name == "prompt" else draw(st.sampled_from(kinds))
         declared = draw(_declared(kind))
-        parents = {parent: parameters[parent] for parent in parameters if depth[parent] < DEEPEST_RULE}
+        parents = {
+            parent: of_parent
+            for parent, of_parent in parameters.items()
+            if depth[parent] < DEEPEST_RULE and of_parent["kind"] != "seed"
+        }
         if bool(parents) and draw(st.booleans()):
             declared |= {"depends_on": draw(_rule(parents))}
         parameters[name] = declared
@@ -240,7 +244,7 @@ def _leaf(name: str, declared: Document) -> SearchStrategy[Document]:
     compared = values.map(lambda value: {name: value}) | st.lists(values, min_size=1, max_size=3).map(
         lambda several: {name: several}
     )
-    return is_set | compared if declared["kind"] in ("text", "seed") else compared
+    return is_set | compared if declared["kind"] == "text" else compared
 
 
 def _comparable(declared: Document) -> SearchStrategy[Any] | None:
@@ -257,8 +261,6 @@ def _comparable(declared: Document) -> SearchStrategy[Any] | None:
             return st.sampled_from([end for end in ends if end is not None] or [0.0])
         case "text":
             return texts(12).filter(lambda text: text != "set")
-        case "seed":
-            return st.integers(0, 3)
     return None
 
 

@@ -249,6 +249,11 @@ def test_a_rule_can_only_compare_with_values_that_the_parent_takes(
             "a can only be tested with {a: set}",
         ),
         (
+            {"a": {"kind": "seed"}, "b": {"kind": "text", "depends_on": {"a": "set"}}},
+            ("parameters", "b", "depends_on"),
+            "it depends on a, a seed: an exact reuse fills an open one, and that would change the form",
+        ),
+        (
             {"a": {"kind": "boolean"}, "b": {"kind": "text", "depends_on": {"a": "set"}}},
             ("parameters", "b", "depends_on"),
             "a is never 'set': it must be on or off",
@@ -299,3 +304,18 @@ def test_a_parameter_without_a_label_is_called_by_its_name() -> None:
 @given(model_configs())
 def test_media_names_every_parameter_that_takes_a_file(config: ModelConfig) -> None:
     assert config.media() == {name: p.kind for name, p in config.parameters.items() if p.kind in MEDIA_KEYS}
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ({"all": {"kind": "text"}}, "all has a meaning in conditions"),
+        ({"width": {"kind": "integer", "minimum": 2, "maximum": 1}}, "the minimum of Width is above its maximum"),
+        ({"mode": {"kind": "choice", "choices": ["a", {"value": "a", "label": "b"}]}}, "Mode offers a choice twice"),
+        ({"seed": {"kind": "seed"}, "seed_2": {"kind": "seed"}}, "a model has at most one seed"),
+    ],
+    ids=str,
+)
+def test_what_can_never_be_meant_is_refused(declared: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ModelConfigError, match=reason):
+        model(**declared)
