@@ -13,7 +13,8 @@ def drawn(
 ) -> gr.HTML:
     """A component that assets/<name>.js draws from its JSON value; None stands for "not loaded yet".
 
-    `before` goes before the script. The host stays empty for the server and no template is used: Gradio evaluates templates as code, values included.
+    `before` goes before the script. The host stays empty for the server and no template is used: Gradio evaluates
+    templates as code, values included.
     """
     return gr.HTML(
         value,

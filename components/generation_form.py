@@ -160,8 +160,8 @@ def _families(rules: Mapping[str, Condition]) -> list[set[str]]:
 def _spread_plans(form: GenerationForm) -> None:
     """For every model the steps that bring a plan into its fields: first visibility, then values, in the page alone."""
     events = [f"spread_{place}" for place in range(len(form.groups))]
-    spreader = drawn("spreader", before=f"const events = {json.dumps(events)};\n")
-    spreader.props["layout"] = form.layout()
+    # Not as props: Gradio copies a component's props at each of its events.
+    spreader = drawn("spreader", before=f"const events = {json.dumps(events)}, layout = {json.dumps(form.layout())};\n")
     for event, (id_, group) in zip(events, form.groups.items(), strict=True):
         fields, model = list(group.fields.values()), json.dumps(id_)
         getattr(spreader, event)(

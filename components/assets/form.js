@@ -64,8 +64,10 @@
 
   /** The update that brings the model's group into the page, the first time; after that the stylesheet does the rest. */
   function choose(type, model) {
-    chosen[type] = model;
-    showChosen();
+    if (chosen[type] !== model) {
+      chosen[type] = model;
+      showChosen();
+    }
     const isNew = !opened.has(model);
     opened.add(model);
     return isNew ? update({ visible: true }) : undefined;

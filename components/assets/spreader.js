@@ -1,3 +1,3 @@
-/* Draws nothing: it starts the steps that spread a plan over the fields of one model. `events`, one for each model, is
-   defined before this text. */
-window.studio.form.setLayout(props.layout, (place) => trigger(events[place], {}));
+/* Draws nothing: it starts the steps that spread a plan over the fields of one model. What stands before this text is
+   `events`, one for each model, and `layout`. */
+window.studio.form.setLayout(layout, (place) => trigger(events[place], {}));
