@@ -4,6 +4,7 @@ It reads no file and knows no component. Parents come before their dependents, i
 input is there when its value arrives. Every parameter that did not come back as it was has a line in the report.
 """
 
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -91,7 +92,7 @@ def plan(
 
     An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
     """
-    given = _given(event, config, event.seed if seed == "exact" else None)
+    given = _given(event, config, seed)
     values: dict[str, Any] = {}
     shown: set[str] = set()
     lines: list[ReportLine] = []
@@ -122,7 +123,7 @@ class _Given:
     stored_as: str
 
 
-def _given(event: ReuseJobInput, config: ModelConfig, seed: int | None) -> dict[str, _Given]:
+def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode) -> dict[str, _Given]:
     """The job's values by today's names; the record's own columns fill in what the options lack."""
     given = {name: _Given(value, name) for name, value in event.options.items()}
     for old, new in config.renames.items():
@@ -132,12 +133,19 @@ def _given(event: ReuseJobInput, config: ModelConfig, seed: int | None) -> dict[
         given.setdefault(name, _Given(value, name))
     for name, parameter in config.parameters.items():
         if isinstance(parameter, Seed) and name in given:
-            given[name] = _Given(seed, given[name].stored_as)
+            given[name] = _Given(_seed(event, given[name].value, seed), given[name].stored_as)
     return given
 
 
+def _seed(event: ReuseJobInput, asked: Any, seed: SeedMode) -> Any:
+    """The seed that the job ran with, or else the one it asked for; nothing for a new one."""
+    if seed == "new":
+        return None
+    return asked if event.seed is None else event.seed
+
+
 def _columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, Any]]:
-    """Prompt and first input of each kind, when the options name no value of that kind at all."""
+    """The prompt, and where the options are empty the first input of each kind too."""
     if event.prompt is not None and "prompt" in config.parameters:
         yield "prompt", event.prompt
     if event.options:
@@ -199,7 +207,8 @@ def _nearest(value: Any, parameter: Parameter, line: _Line) -> tuple[Any, Report
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    """The start of a value for a message; half a character, which no page and no log can show, becomes a `?`."""
+    text = (value if isinstance(value, str) else reprlib.repr(value)).encode(errors="replace").decode()
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -216,7 +225,7 @@ def _removed(config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[Repor
     for name in given:
         if name not in config.parameters:
             detail = f"{_short(name)}: {config.name} has no such input"
-            yield ReportLine(name=name, label=_short(name), outcome=Outcome.REMOVED, detail=detail)
+            yield ReportLine(name=_short(name), label=_short(name), outcome=Outcome.REMOVED, detail=detail)
 
 
 def _about_the_job(event: ReuseJobInput, config: ModelConfig) -> Iterator[ReportLine]:

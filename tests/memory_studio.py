@@ -1,0 +1,123 @@
+"""A studio in memory, for laws about what it decides and not about where things are kept."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from backends.base import Backend
+from model_configs.registry import Registry
+from model_configs.schema import MediaKind, ModelConfig
+from storage.jobs import Job, JobBasics, JobStatus, JobStore, NewJob
+from storage.media import MediaInfo, MediaStore
+from storage.workspaces import Workspace, WorkspaceStore
+from studio.context import GivenFile, StudioContext
+from tests.strategies import MEDIA_KEYS
+
+THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+USER = "ann"
+
+
+class Jobs:
+    """Keeps jobs as a database does: what comes out has been JSON in between."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Job] = {}
+
+    def create(self, new: NewJob) -> Job:
+        values = dict.fromkeys(Job.__dataclass_fields__) | {
+            name: getattr(new, name) for name in NewJob.__dataclass_fields__
+        }
+        values |= {"options": json.loads(json.dumps(new.options))}
+        values |= {"id": f"job-{len(self.kept)}", "status": JobStatus.QUEUED, "favourite": False, "created_at": THEN}
+        job = self.kept[values["id"]] = Job(**values)
+        return job
+
+    def get(self, user_id: str, job_id: str) -> Job | None:
+        job = self.kept.get(job_id)
+        return job if job and job.user_id == user_id else None
+
+    def basics(self, user_id: str, job_id: str) -> JobBasics | None:
+        job = self.get(user_id, job_id)
+        return job and JobBasics(job.id, job.model_id, job.prompt, job.type)
+
+    def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
+        return None
+
+
+class Media:
+    """Has the files of MEDIA_KEYS, by name only: whoever tries to open one fails."""
+
+    def __init__(self) -> None:
+        self.files = {key: _info(key, cast(MediaKind, kind)) for kind, keys in MEDIA_KEYS.items() for key in keys}
+
+    def key_of(self, path: Path) -> str | None:
+        return str(path) if str(path) in self.files else None
+
+    def find(self, user_id: str, key: str) -> MediaInfo | None:
+        return self.files.get(key)
+
+    def find_many(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
+        return {key: self.files[key] for key in keys if key in self.files}
+
+    def uploaded(self, user_id: str, path: Path) -> bool:
+        return False
+
+
+def _info(key: str, kind: MediaKind) -> MediaInfo:
+    return MediaInfo(key, f"a {kind}", kind, f"{kind}/x", size=1, width=None, height=None, duration=None)
+
+
+class Workspaces:
+    def list(self, user_id: str) -> tuple[Workspace, ...]:
+        return (Workspace("w", "Work", THEN, 0),)
+
+    def ensure_default(self, user_id: str) -> Workspace:
+        return self.list(user_id)[0]
+
+
+@dataclass
+class Engine:
+    """Writes down what it is told."""
+
+    enqueued: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    def enqueue(self, job_id: str) -> None:
+        self.enqueued.append(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        self.cancelled.append(job_id)
+
+
+class Ready:
+    """A backend that needs nothing."""
+
+    def missing(self) -> str | None:
+        return None
+
+
+def ready_backends(configs: Collection[ModelConfig]) -> dict[str, Backend]:
+    return {config.backend.kind: cast(Backend, Ready()) for config in configs}
+
+
+def memory_studio(*configs: ModelConfig) -> StudioContext:
+    return StudioContext(
+        registry=Registry({config.id: config for config in configs}),
+        jobs=cast(JobStore, Jobs()),
+        workspaces=cast(WorkspaceStore, Workspaces()),
+        media=cast(MediaStore, Media()),
+        backends=ready_backends(configs),
+        engine=Engine(),
+    )
+
+
+def entered(config: ModelConfig, values: Mapping[str, Any], root: Path = Path()) -> dict[str, Any]:
+    """The values as a form hands them in: files below `root` in place of media keys."""
+    media = config.media()
+    return {
+        name: GivenFile(root / value, "a file") if name in media and value is not None else value
+        for name, value in values.items()
+    }
