@@ -1,7 +1,32 @@
-"""Settings for all tests."""
+"""Settings for all tests, and the one browser that a test process may have."""
 
+import shutil
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, expect, sync_playwright
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("studio", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("studio")
+
+QUIET_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Playwright runs once in a process: a second one finds the first one's event loop and refuses."""
+    path = shutil.which("chromium")
+    assert path, "the browser tests need chromium: apt-get install chromium"
+    expect.set_options(timeout=20_000)  # milliseconds; two browsers and two servers share two cores
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
+        yield browser
+        browser.close()

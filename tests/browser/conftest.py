@@ -1,6 +1,5 @@
 """A real studio in a process of its own, and a real browser that looks at it."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,19 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.studio_page import StudioPage
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
-QUIET_CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Studio:
@@ -59,17 +51,6 @@ class Studio:
         self.process.send_signal(how)
         self.process.wait(30)
         self.log.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "the browser tests need chromium: apt-get install chromium"
-    expect.set_options(timeout=20_000)  # milliseconds; two browsers and two servers share two cores
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,13 @@
 """The drawn components in a real browser: what they show, what they tell, and what survives a live update."""
 
 import copy
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from components.job_details import job_details
 from components.job_gallery import job_gallery
@@ -90,14 +89,6 @@ def build(server: Server) -> gr.Blocks:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def site() -> Iterator[tuple[Server, str]]:
     server = Server()
     blocks = build(server)
@@ -113,8 +104,8 @@ def server(site: tuple[Server, str]) -> Server:
 
 
 @pytest.fixture
-def page(browser: Browser, site: tuple[Server, str], server: Server) -> Iterator[Page]:
-    page = browser.new_page()
+def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterator[Page]:
+    page = chromium.new_page()
     trouble: list[str] = []
     page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
     page.on("pageerror", lambda error: trouble.append(str(error)))
