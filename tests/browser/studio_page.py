@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from model_configs.registry import load_registry
 from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Text, Video
@@ -24,6 +24,10 @@ _FETCH = """async (url) => {
   return btoa(text);
 }"""
 
+_FRAMES = """async (number = 4) => {
+  while (number--) await new Promise(requestAnimationFrame);
+}"""
+
 
 class StudioPage:
     """Drives one browser tab."""
@@ -35,7 +39,13 @@ class StudioPage:
         self._database = data_dir / "studio.db"
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
         page.on("dialog", lambda dialog: self.errors.append(f"a dialog opened: {dialog.message}"))
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        refused = "status of 422" in said.text  # how Gradio answers values that a field's validator refuses
+        if said.type == "error" and not refused:
+            self.errors.append(f"{said.text} ({said.location.get('url')})")
 
     # --- going places
 
@@ -88,6 +98,7 @@ class StudioPage:
             if self.group(model_id).locator(".advanced .field").count() == 0:
                 fold.click()
                 expect(self.group(model_id).locator(".advanced .field").first).to_be_visible()
+                self._settle()
         return self.page.locator(f"#field-{model_id}-{name}")
 
     def fill(self, model_id: str, values: Mapping[str, Any]) -> None:
@@ -98,6 +109,7 @@ class StudioPage:
     def _set(self, model_id: str, name: str, value: Any) -> None:
         parameter, field = MODELS[model_id].parameters[name], self.field(model_id, name)
         expect(field).to_be_visible()
+        self._settle()
         match parameter:
             case Image() | Video() | Audio():
                 field.locator("input[type=file]").first.set_input_files(value)
@@ -121,6 +133,10 @@ class StudioPage:
             case _:
                 field.locator("input:not([type=range])").fill("" if value is None else str(value))
                 field.locator("input:not([type=range])").blur()
+
+    def _settle(self) -> None:
+        """A field that has just appeared takes its value anew within a frame or two; what is typed before is lost."""
+        self.page.evaluate(_FRAMES)
 
     def read(self, model_id: str, name: str) -> Any:
         """What the page shows for a parameter: for a file its bytes, for a choice its value."""

@@ -63,6 +63,11 @@ def test_a_running_job_shows_progress_and_is_cancelled(page: StudioPage, tmp_pat
     page.page.locator(".scene .cancel").click()
     expect(page.cards.first).to_have_class(has("is-cancelled"))
     expect(page.page.locator(".scene")).to_contain_text("Cancelled")
+    page.fill("ken-burns", {"duration": 1})
+    page.page.locator(".scene .reuse").click()
+    expect(page.notice).to_contain_text("Restored all")
+    assert page.read("ken-burns", "duration") == 60
+    assert page.read("ken-burns", "image") == picture.read_bytes()
 
 
 @pytest.mark.parametrize("model_id", [id_ for id_, model in MODELS.items() if model.backend.kind == "runpod"])
@@ -92,6 +97,18 @@ def test_a_number_outside_its_limits_is_named_with_them(page: StudioPage) -> Non
     page.fill("pattern", {"seed": -5})
     page.group("pattern").locator(".generate").click()
     expect(page.page.get_by_test_id("toast-body")).to_contain_text("Seed must be empty for a random seed, or a whole")
+
+
+def test_a_slider_outside_its_limits_is_refused_at_its_field(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", {**SMALL, "width": 1000})
+    page.group("pattern").locator(".generate").click()
+    refused = page.field("pattern", "width").locator(".validation-error")
+    expect(refused).to_contain_text("Width must be a multiple of 64 between 128 and 2048")
+    expect(page.cards).to_have_count(0)
+    page.fill("pattern", {"width": 128})
+    page.generate("pattern")
+    expect(refused).to_have_count(0)
 
 
 def test_hostile_texts_are_shown_as_texts_everywhere(page: StudioPage, tmp_path: Path) -> None:

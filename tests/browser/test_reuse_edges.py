@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests import media_samples
 from tests.browser.conftest import Studio
@@ -58,6 +58,26 @@ def test_of_two_fast_clicks_the_second_wins_whole(page: StudioPage) -> None:
     expect(card(page, second).locator(".reuse[data-end=done]")).to_be_attached()
     shown = page.read_all("pattern")
     assert (shown["prompt"], shown["style"], shown["lights"], shown["seed"]) == ("second", "bokeh", 30, 22)
+
+
+def test_an_answer_that_comes_after_a_later_click_changes_nothing(page: StudioPage) -> None:
+    first = made(page, prompt="first", style="flow", lines=20, seed=11)
+    second = made(page, prompt="second", style="bokeh", lights=30, seed=22)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        data = route.request.post_data or ""
+        held.append(route) if first in data and '"click"' in data else route.continue_()
+
+    page.page.route("**/gradio_api/run/**", hold)
+    card(page, first).locator(".reuse").click()
+    page.wait_until(lambda: bool(held))
+    page.reuse(card(page, second))
+    with page.page.expect_event("requestfinished", lambda request: request == held[0].request):
+        held[0].continue_()
+    again = page.generate("pattern")
+    assert page.job(again)["options"] == page.job(card(page, second))["options"]
+    assert page.read("pattern", "prompt") == "second"
 
 
 def test_a_file_that_is_gone_is_named_and_the_rest_comes_back(page: StudioPage, studio: Studio, tmp_path: Path) -> None:

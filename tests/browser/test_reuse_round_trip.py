@@ -105,14 +105,108 @@ def audio_edit(folder: Path) -> Values:
     }
 
 
+def pattern_hills(folder: Path) -> Values:
+    return {
+        "prompt": "",
+        "style": "hills",
+        "layers": 3,
+        "ruggedness": 0,
+        "sky": "moon",
+        "sun_size": 31,
+        "palette": "mono",
+        "seed": 0,
+        "width": 128,
+        "height": 192,
+        "finish": [],
+    }
+
+
+def image_edit_grain(folder: Path) -> Values:
+    return {
+        "image": media_samples.png_alpha(folder / "glass.png"),
+        "operation": "grain",
+        "grain_amount": 80,
+        "grain_size": 3.5,
+        "grain_colour": True,
+        "seed": 2**32,
+        "format": "png",
+    }
+
+
+def image_edit_crop(folder: Path) -> Values:
+    return {
+        "image": media_samples.animation(folder / "loop.gif"),
+        "operation": "crop",
+        "crop_by": "box",
+        "crop_left": 7,
+        "crop_top": 0,
+        "crop_width": 20,
+        "crop_height": None,
+        "format": "jpeg",
+        "quality": 1,
+    }
+
+
+def upscale_picture(folder: Path) -> Values:
+    return {
+        "media_type": "image",
+        "image": media_samples.image(folder / "small.webp", lossless=True),
+        "factor": 3,
+        "filter": "nearest",
+        "format": "png",
+    }
+
+
+def ken_burns_silent(folder: Path) -> Values:
+    return {
+        "image": media_samples.png(folder / "photo.png"),
+        "zoom_from": 1.2,
+        "zoom_to": 2,
+        "pan": "up-left",
+        "pan_amount": 95,
+        "duration": 0.5,
+        "easing": "out",
+        "size": "custom",
+        "width": 64,
+        "height": 96,
+        "add_audio": False,
+        "fps": 25,
+        "fade": 0,
+        "quality": "medium",
+    }
+
+
+def audio_edit_lossless(folder: Path) -> Values:
+    return {
+        "audio": media_samples.audio(folder / "tone.mp3", seconds=0.5, seed=3),
+        "trim": True,
+        "trim_start": 0.1,
+        "trim_end": None,
+        "fade_in": 0,
+        "fade_out": 0.1,
+        "volume": "normalize",
+        "peak": -3.5,
+        "speed": 1,
+        "format": "flac",
+        "bit_depth": 24,
+        "channels": "keep",
+    }
+
+
 @pytest.mark.parametrize(
     ("model_id", "elsewhere", "enter"),
     [
         ("pattern", "audio-edit", pattern),
+        ("pattern", "image-edit", pattern_hills),
         ("image-edit", "ken-burns", image_edit),
+        ("image-edit", "audio-edit", image_edit_grain),
+        ("image-edit", "qwen-image-edit", image_edit_crop),
         ("upscale", "pattern", upscale),
+        ("upscale", "wan-animate", upscale_picture),
         ("ken-burns", "upscale", ken_burns),
+        ("ken-burns", "audio-edit", ken_burns_silent),
         ("audio-edit", "flux-krea", audio_edit),
+        ("audio-edit", "pattern", audio_edit_lossless),
     ],
 )
 def test_a_job_comes_back_whole_and_makes_the_same_again(
