@@ -172,26 +172,16 @@ class StudioContext:
         """
         try:
             job = self.jobs.get(user_id, job_id)
+            event = _event(job) if job else None
         except (StorageError, SQLAlchemyError, ValueError):
             log.exception("job %s cannot be read, its model and prompt are reused", job_id)
             return self._basic_reuse(user_id, job_id)
-        if job is None:
+        if event is None:
             log.warning("reuse of job %s, which %s does not have", job_id, user_id)
             raise JobNotFoundError(job_id)
-        if job.options is None:
+        if event.incomplete:
             log.error("job %s has options that are not a JSON object, they are treated as empty", job_id)
-        return ReuseJobInput(
-            job_id=job.id,
-            model_id=job.model_id,
-            type=_known_type(job.type),
-            prompt=job.prompt,
-            options=job.options or {},
-            image_input_path=job.image_input_path,
-            video_input_path=job.video_input_path,
-            audio_input_path=job.audio_input_path,
-            seed=job.seed,
-            incomplete=job.options is None,
-        )
+        return event
 
     def _basic_reuse(self, user_id: str, job_id: str) -> ReuseJobInput:
         try:
@@ -268,6 +258,22 @@ def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | Non
             asked: int | None = options[name]
             return secrets.randbelow(min(SEEDS, parameter.maximum + 1)) if asked is None else asked
     return None
+
+
+def _event(job: Job) -> ReuseJobInput:
+    """Raises ValueError where SQLite holds what its column should not, such as a text for a seed."""
+    return ReuseJobInput(
+        job_id=job.id,
+        model_id=job.model_id,
+        type=_known_type(job.type),
+        prompt=job.prompt,
+        options=job.options or {},
+        image_input_path=job.image_input_path,
+        video_input_path=job.video_input_path,
+        audio_input_path=job.audio_input_path,
+        seed=job.seed,
+        incomplete=job.options is None,
+    )
 
 
 def _known_type(text: str) -> MediaKind | None:
