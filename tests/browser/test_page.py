@@ -1,5 +1,6 @@
 """The studio around the form: workspaces, cards, refusals, hostile texts, phone width and keyboard."""
 
+import json
 import re
 from pathlib import Path
 
@@ -131,6 +132,17 @@ def test_hostile_texts_are_shown_as_texts_everywhere(page: StudioPage, tmp_path:
     assert page.read("pattern", "prompt") == HOSTILE
     page.reload()
     assert page.page.locator("img[src='x']").count() == 0
+
+
+def test_what_a_damaged_record_holds_is_shown_as_text_in_the_notice(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    card = page.generate("pattern")
+    page.store(card, "options", json.dumps({**page.job(card)["options"], "<img src=x>": 1, "style": "${alert(1)}"}))
+    page.reuse(card)
+    expect(page.notice).to_contain_text("<img src=x>: Pattern has no such input")
+    expect(page.notice).to_contain_text("Style: ${alert(1)} must now be one of")
+    assert page.read("pattern", "style") == "hills"
 
 
 def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioPage) -> None:

@@ -119,7 +119,7 @@ def test_undo_brings_the_form_back_as_it_was_and_redo_the_reuse(page: StudioPage
 
 
 def test_empty_values_come_back_as_themselves(page: StudioPage) -> None:
-    empty = {"prompt": "", "style": "mandala", "mirrored": False, "seed": None, "finish": [], **SMALL}
+    empty: dict[str, Any] = {"prompt": "", "style": "mandala", "mirrored": False, "seed": None, "finish": [], **SMALL}
     page.choose("pattern")
     page.fill("pattern", empty)
     job = page.generate("pattern")
