@@ -5,7 +5,7 @@ restore of a job derive from it. `ModelConfig.check` is the only gate that value
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
@@ -35,6 +35,12 @@ class ValuesError(ValueError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
         self.problems = dict(problems)
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once for each kind of value: making one takes longer than all else in a restore."""
+    return TypeAdapter(kind)
 
 
 def _no_bool(value: object) -> object:
@@ -100,7 +106,7 @@ class Text(_Parameter):
     max_length: int = Field(10_000, ge=1)
 
     def check(self, value: Any) -> str:
-        text = TypeAdapter(str).validate_python(value, strict=True)
+        text: str = _adapter(str).validate_python(value, strict=True)
         text.encode()  # a ValueError for half a character, which JSON can bring and nothing can write down
         if len(text) > self.max_length:
             raise ValueError("too long")
@@ -157,7 +163,7 @@ class Integer(_Numeric):
     def check(self, value: Any) -> int | None:
         if value is None and self.default is None:
             return None
-        number: int = TypeAdapter(Whole).validate_python(value)
+        number: int = _adapter(Whole).validate_python(value)
         if not self._within(number) or (number - self._origin) % self.step:
             raise ValueError("outside the limits")
         return number
@@ -165,7 +171,7 @@ class Integer(_Numeric):
     def fit(self, value: Any) -> int | None:
         if value is None and self.default is None:
             return None
-        number = self._clamp(TypeAdapter(Real).validate_python(value))
+        number = self._clamp(_adapter(Real).validate_python(value))
         steps = round((number - self._origin) / self.step)
         nearest = self._origin + steps * self.step
         return self.check(nearest if self._within(nearest) else nearest - self.step)
@@ -191,7 +197,7 @@ class Number(_Numeric):
     def check(self, value: Any) -> float | None:
         if value is None and self.default is None:
             return None
-        number: float = TypeAdapter(Real).validate_python(value)
+        number: float = _adapter(Real).validate_python(value)
         if not self._within(number):
             raise ValueError("outside the limits")
         return number
@@ -199,7 +205,7 @@ class Number(_Numeric):
     def fit(self, value: Any) -> float | None:
         if value is None and self.default is None:
             return None
-        return self.check(self._clamp(TypeAdapter(Real).validate_python(value)))
+        return self.check(self._clamp(_adapter(Real).validate_python(value)))
 
     @property
     def expectation(self) -> str:
@@ -213,7 +219,8 @@ class Boolean(_Parameter):
     default: bool = False
 
     def check(self, value: Any) -> bool:
-        return TypeAdapter(bool).validate_python(value, strict=True)
+        switch: bool = _adapter(bool).validate_python(value, strict=True)
+        return switch
 
     @property
     def expectation(self) -> str:
@@ -272,7 +279,7 @@ class Choices(_Choosing):
     default: list[Scalar] = []
 
     def check(self, value: Any) -> list[Any]:
-        return [self._known(one) for one in TypeAdapter(list[Any]).validate_python(value)]
+        return [self._known(one) for one in _adapter(list[Any]).validate_python(value)]
 
     @property
     def expectation(self) -> str:
@@ -290,7 +297,7 @@ class Seed(_Parameter):
     def check(self, value: Any) -> int | None:
         if value is None:
             return None
-        number: int = TypeAdapter(Whole).validate_python(value)
+        number: int = _adapter(Whole).validate_python(value)
         if not 0 <= number <= self.maximum:
             raise ValueError("outside the limits")
         return number
@@ -350,7 +357,7 @@ class Loras(_Parameter):
     maximum: Real = 2.0
 
     def check(self, value: Any) -> list[dict[str, Any]]:
-        entries = TypeAdapter(list[Lora]).validate_python(value)
+        entries = _adapter(list[Lora]).validate_python(value)
         if len(entries) > self.max_items or any(not self.minimum <= one.weight <= self.maximum for one in entries):
             raise ValueError("outside the limits")
         return [one.model_dump() for one in entries]
