@@ -121,12 +121,12 @@ class Library:
         return "", *self._look(user_of(request), workspace_id, "", current)
 
     def _turn(self, event: gr.EventData, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
-        cursor = str(_data(event).get("cursor") or "")
+        cursor = str(data_of(event).get("cursor") or "")
         return cursor, *self._look(user_of(request), workspace_id, cursor, "")
 
     def _details_of(self, event: gr.EventData, request: gr.Request) -> Any:
         user = user_of(request)
-        job = self._context.job(user, str(_data(event).get("id")))
+        job = self._context.job(user, str(data_of(event).get("id")))
         return job and self._views.details(job, self._context.files(user, {*job.media, job.result_url or ""}))
 
     def _changing(self, change: Callable[[str, str, dict[str, Any]], object]) -> Callable[..., Any]:
@@ -135,7 +135,7 @@ class Library:
         def handler(
             event: gr.EventData, request: gr.Request, workspace_id: str, cursor: str, current: str
         ) -> tuple[Any, ...]:
-            user, data = user_of(request), _data(event)
+            user, data = user_of(request), data_of(event)
             change(user, str(data.get("id")), data)
             return self._look(user, workspace_id, cursor, current)
 
@@ -195,6 +195,6 @@ class Library:
         return self._choices(user, self._context.workspace(user, None))
 
 
-def _data(event: gr.EventData) -> dict[str, Any]:
+def data_of(event: gr.EventData) -> dict[str, Any]:
     """What the browser sent with an event: anything at all, so nothing but a mapping is taken."""
     return event._data if isinstance(event._data, dict) else {}

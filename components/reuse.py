@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from components.generation_form import GenerationForm, spread
-from components.library import QUIET
+from components.library import QUIET, data_of
 from components.users import user_of
 from components.views import Views
 from model_configs.schema import ModelConfig
@@ -26,10 +26,10 @@ def wire_reuse(
     """Events carry {id, click, …} and end in the form; of two clicks the last one wins, whole."""
 
     def reuse(event: gr.EventData, request: gr.Request, selected: str) -> dict[str, Any]:
-        return answer(context, views, user_of(request), event._data or {}, selected)
+        return answer(context, views, user_of(request), data_of(event), selected)
 
     def send_on(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        return sent(context, views, user_of(request), event._data or {})
+        return sent(context, views, user_of(request), data_of(event))
 
     for asks in reuse_events:
         spread(form, asks(reuse, form.selected, form.plan, trigger_mode="multiple", **QUIET))

@@ -1,0 +1,348 @@
+"""The page's handlers as Gradio calls them: what a form sends becomes a job, a reuse answers with the job's plan."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from gradio.blocks import BlockFunction
+from gradio.queueing import create_validator_fn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.page import build_page
+from components.reuse import answer
+from components.views import Views
+from model_configs.registry import load_registry
+from model_configs.schema import ModelConfig
+from storage.jobs import Job
+from storage.media import MediaInfo, MediaStore
+from studio.context import StudioContext
+from studio.restore import RestorePlan, plan
+from tests import media_samples
+from tests.kept_studio import KeptStudio
+from tests.memory_studio import USER, entered
+from tests.strategies import model_configs, values_for
+
+SHIPPED = load_registry().models
+any_shipped = st.sampled_from(list(SHIPPED.values()))
+
+
+class Site:
+    """A page over real stores, asked as Gradio's server asks it."""
+
+    def __init__(self, portal: BlockingPortal, context: StudioContext) -> None:
+        self._portal = portal
+        self.context = context
+        self.blocks = build_page(context)
+        self.views = Views(context)
+
+    def functions(self, name: str) -> list[BlockFunction]:
+        return [fn for fn in self.blocks.fns.values() if fn.name == name]
+
+    def endpoint(self, model_id: str) -> BlockFunction:
+        (fn,) = (fn for fn in self.blocks.fns.values() if fn.fn and fn.api_name == model_id)
+        return fn
+
+    def call(self, fn: BlockFunction, *inputs: Any, event: Any = None, user: str = USER) -> list[Any]:
+        """What the handler sends to its outputs; `event` is what the browser tells about the event."""
+
+        async def ask() -> dict[str, Any]:
+            request = gr.Request(username=user)
+            return await self.blocks.process_api(
+                fn, list(inputs), request=request, event_data=gr.EventData(None, event)
+            )
+
+        return list(self._portal.call(ask)["data"])
+
+    def generate(self, config: ModelConfig, sent: Mapping[str, Any], user: str = USER) -> Job:
+        (job_id,) = self.call(
+            self.endpoint(config.id), None, *_in_order(config, self.endpoint(config.id), sent), user=user
+        )
+        job = self.context.jobs.get(user, job_id)
+        assert job is not None
+        return job
+
+    def check(self, config: ModelConfig, sent: Mapping[str, Any]) -> dict[str, str]:
+        """The messages that Gradio shows at fields."""
+        fn = self.endpoint(config.id)
+        checked = self.call(create_validator_fn(fn), None, *_in_order(config, fn, sent))
+        names = ["workspace", *(fn.input_keyword_names or ())]
+        return {name: one["message"] for name, one in zip(names, checked, strict=True) if not one["is_valid"]}
+
+    def reuse(self, selected: str = "pattern", user: str = USER, **asked: Any) -> dict[str, Any]:
+        (plan,) = self.call(self.functions("reuse")[0], selected, event=asked, user=user)
+        return cast(dict[str, Any], plan.root)
+
+    def sent(self, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as the browser sends them: files as Gradio describes them."""
+        return as_sent(self.context, self.views, config, values)
+
+
+def as_sent(context: StudioContext, views: Views, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+    files = context.files(USER, {key for name in config.media() if (key := values[name])})
+    media = config.media()
+    return {n: views.file_value(files[value]) if n in media and value else value for n, value in values.items()}
+
+
+def _in_order(config: ModelConfig, fn: BlockFunction, sent: Mapping[str, Any]) -> list[Any]:
+    return [{**config.defaults(), **sent}[name] for name in fn.input_keyword_names or ()]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptStudio]:
+    kept = KeptStudio(tmp_path_factory.mktemp("kept"), SHIPPED)
+    gr.set_static_paths([kept.media_root])
+    yield kept
+    kept.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def site(portal: BlockingPortal, kept: KeptStudio) -> Site:
+    return Site(portal, kept.context)
+
+
+def submit(kept: KeptStudio, studio: StudioContext, config: ModelConfig, values: Mapping[str, Any]) -> Job:
+    return studio.submit(USER, None, config.id, entered(config, values, kept.media_root))
+
+
+def pure_plan(studio: StudioContext, config: ModelConfig, job: Job) -> RestorePlan:
+    return plan(studio.reuse_job_input(USER, job.id), config, studio.files(USER, job.media))
+
+
+def example(kept: KeptStudio, config: ModelConfig) -> dict[str, Any]:
+    """A form filled with what the model needs and nothing else."""
+    text = {name: "a hat" for name, parameter in config.parameters.items() if parameter.kind == "text"}
+    return {**config.defaults(), **text, **{name: kept.keys[kind][0] for name, kind in config.media().items()}}
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=100)
+@given(config=any_shipped, data=st.data())
+def test_the_endpoint_of_a_model_stores_what_was_entered_and_shows(
+    kept: KeptStudio, site: Site, config: ModelConfig, data: st.DataObject
+) -> None:
+    """**Feature: job-input-reuse, Property 8: For any job using a model with conditional inputs, all conditional input
+    values should be stored in the job record's options field**
+    """
+    values = data.draw(values_for(config, kept.keys))
+    job = site.generate(config, site.sent(config, values))
+    shown = config.visible(values)
+    assert job.options == {name: values[name] for name in config.parameters if name in shown}
+    assert job.model_id == config.id
+
+
+@settings(max_examples=100)
+@given(config=any_shipped, selected=any_shipped, data=st.data())
+def test_a_reuse_answers_with_the_plan_and_the_plan_submitted_is_the_job_again(
+    kept: KeptStudio, site: Site, config: ModelConfig, selected: ModelConfig, data: st.DataObject
+) -> None:
+    """**Feature: job-input-reuse, Property 2: For any job using a different model than currently selected, when reuse
+    is triggered, the system should switch to the correct model**
+    """
+    job = submit(kept, site.context, config, data.draw(values_for(config, kept.keys)))
+    pure = pure_plan(site.context, config, job)
+    answered = site.reuse(selected.id, id=job.id, click=7)
+    assert (answered["click"], answered["job_id"]) == (7, job.id)
+    assert (answered["model_id"], answered["select"], answered["type"]) == (config.id, config.id, config.type)
+    assert list(answered["visible"].items()) == list(pure.visible.items())
+    assert list(answered["values"].items()) == list(site.sent(config, pure.values).items())
+    assert (answered["notice"]["tone"], answered["notice"]["lines"]) == ("good", [])
+    again = site.generate(config, answered["values"])
+    seed = next((n for n, p in config.parameters.items() if p.kind == "seed" and n in (job.options or {})), None)
+    assert again.options == {**(job.options or {}), **({seed: job.seed} if seed else {})}
+    assert (again.media, again.seed if seed else None) == (job.media, job.seed)
+
+
+@settings(max_examples=100)
+@given(config=model_configs(), data=st.data())
+def test_a_reuse_answers_with_the_plan_of_any_model_there_may_be(
+    kept: KeptStudio, config: ModelConfig, data: st.DataObject
+) -> None:
+    """**Feature: job-input-reuse, Property 10: For any job with conditional inputs, when parent inputs are restored,
+    dependent inputs should become visible according to the model configuration's dependsOn rules**
+    """
+    studio = kept.with_models(config)
+    views = Views(studio)
+    values = data.draw(values_for(config, kept.keys))
+    job = submit(kept, studio, config, values)
+    answered = answer(studio, views, USER, {"id": job.id, "click": 1}, config.id)
+    pure = pure_plan(studio, config, job)
+    assert answered["visible"] == pure.visible == {name: name in config.visible(values) for name in config.order}
+    assert answered["values"] == as_sent(studio, views, config, pure.values)
+    assert json.loads(json.dumps(answered)) == answered
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+asked = st.dictionaries(st.sampled_from(["id", "click", "seed", "model_id", "parameter"]), anything)
+
+
+@settings(max_examples=100)
+@given(told=anything | asked, name=st.sampled_from(["reuse", "send_on"]))
+def test_whatever_a_browser_tells_the_answer_is_a_sentence(site: Site, told: Any, name: str) -> None:
+    """**Feature: job-input-reuse, Property 7: For any reuse operation that encounters an error, the system should log
+    the error and maintain UI functionality**
+    """
+    inputs = ["pattern"] if name == "reuse" else []
+    (answered,) = site.call(site.functions(name)[0], *inputs, event=told)
+    assert answered.root["notice"]["tone"] == "bad"
+    assert answered.root["error"].endswith(("reload the gallery.", "choose another one."))
+
+
+class SlowMedia:
+    """A media store that does not answer before it is told to."""
+
+    def __init__(self, media: MediaStore) -> None:
+        self._media = media
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def find_many(self, user_id: str, keys: Any) -> dict[str, MediaInfo]:
+        self.asked.set()
+        assert self.go_on.wait(30)
+        return self._media.find_many(user_id, keys)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._media, name)
+
+
+def test_the_page_answers_while_a_reuse_waits_for_its_files(portal: BlockingPortal, kept: KeptStudio) -> None:
+    """**Feature: job-input-reuse, Property 6: For any job with media files, file loading should complete
+    asynchronously without blocking the UI thread**
+    """
+    config = SHIPPED["wan-animate"]
+    studio = kept.with_models(config)
+    job = submit(kept, studio, config, example(kept, config))
+    slow = SlowMedia(studio.media)
+    site = Site(portal, replace(studio, media=cast(MediaStore, slow)))
+    answers: list[dict[str, Any]] = []
+    waiting = threading.Thread(target=lambda: answers.append(site.reuse(config.id, id=job.id)))
+    waiting.start()
+    assert slow.asked.wait(30)
+    assert site.call(site.functions("_rename")[0], None)[0] is True
+    assert answers == []
+    slow.go_on.set()
+    waiting.join(30)
+    assert answers[0]["values"]["video"]["path"] == str(studio.media.local_path(kept.keys["video"][0]))
+
+
+# --- single facts ----------------------------------------------------------------------------------------------------
+
+
+def test_every_place_that_offers_a_reuse_answers_alike(kept: KeptStudio, site: Site) -> None:
+    job = submit(kept, site.context, SHIPPED["pattern"], example(kept, SHIPPED["pattern"]))
+    handlers = site.functions("reuse")
+    answers = [site.call(fn, "pattern", event={"id": job.id, "click": 1})[0].root for fn in handlers]
+    assert len(answers) == 3
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_only_the_models_are_part_of_the_api(site: Site) -> None:
+    public = {fn.api_name for fn in site.blocks.fns.values() if fn.fn and fn.api_visibility == "public"}
+    assert public == set(SHIPPED)
+    for model_id, config in SHIPPED.items():
+        assert set(site.endpoint(model_id).input_keyword_names or ()) == set(config.parameters)
+
+
+def test_anothers_job_answers_as_one_that_does_not_exist(kept: KeptStudio, site: Site) -> None:
+    job = submit(kept, site.context, SHIPPED["pattern"], example(kept, SHIPPED["pattern"]))
+    anothers, missing = (site.reuse(user="bob", id=job_id, click=1) for job_id in (job.id, "no-such-job"))
+    assert anothers.pop("job_id") == job.id
+    assert missing.pop("job_id") == "no-such-job"
+    assert anothers == missing
+
+
+def test_a_new_seed_is_left_open(kept: KeptStudio, site: Site) -> None:
+    config = SHIPPED["pattern"]
+    job = submit(kept, site.context, config, {**example(kept, config), "seed": 5})
+    assert site.reuse(id=job.id, seed="exact")["values"]["seed"] == 5
+    assert site.reuse(id=job.id, seed="new")["values"]["seed"] is None
+
+
+def test_a_lost_file_is_named_and_the_rest_comes_back(kept: KeptStudio, site: Site, tmp_path: Path) -> None:
+    config = SHIPPED["upscale"]
+    lost = site.context.media.put(USER, media_samples.png(tmp_path / "x.png", seed=99), "x.png").key
+    job = submit(kept, site.context, config, {**example(kept, config), "image": lost})
+    site.context.media.local_path(lost).unlink()
+    answered = site.reuse(id=job.id)
+    assert answered["values"] == {**pure_plan(site.context, config, job).values, "image": None}
+    assert answered["notice"]["lines"] == ["Image: the file is missing"]
+    assert answered["notice"]["tone"] == "warn"
+
+
+def test_a_job_of_a_model_that_is_gone_goes_to_the_selected_one(kept: KeptStudio, site: Site) -> None:
+    config = SHIPPED["pattern"]
+    job = submit(kept, site.context, config, example(kept, config))
+    kept.damage(job.id, "model_id", "gone")
+    answered = site.reuse("pattern", id=job.id)
+    assert answered["select"] == "pattern"
+    assert answered["notice"]["lines"] == ["The model gone is not there any more, its inputs are offered to Pattern"]
+
+
+def test_a_refused_value_is_told_at_its_field(kept: KeptStudio, site: Site) -> None:
+    config = SHIPPED["wan-animate"]
+    sent = site.sent(config, {**example(kept, config), "steps": 999, "image": None})
+    assert site.check(config, sent) == {
+        "steps": "Steps must be a whole number between 1 and 50",
+        "image": "Image is needed",
+    }
+
+
+def test_good_values_have_nothing_told(kept: KeptStudio, site: Site) -> None:
+    for config in SHIPPED.values():
+        assert site.check(config, site.sent(config, example(kept, config))) == {}
+
+
+def test_a_refused_value_of_a_drawn_field_comes_as_a_toast_and_makes_no_job(kept: KeptStudio, site: Site) -> None:
+    config = SHIPPED["wan-animate"]
+    sent = site.sent(config, {**example(kept, config), "seed": -1})
+    jobs = kept.count("job")
+    assert site.check(config, sent) == {}
+    with pytest.raises(gr.Error, match="Seed must be empty for a random seed"):
+        site.generate(config, sent)
+    assert kept.count("job") == jobs
+
+
+def test_a_stored_file_of_another_user_is_refused_at_its_field(kept: KeptStudio, site: Site) -> None:
+    config = SHIPPED["upscale"]
+    sent = site.sent(config, example(kept, config))
+    with pytest.raises(gr.Error, match="Image: the file is not there any more, choose it again"):
+        site.generate(config, sent, user="bob")
+
+
+def test_a_result_is_sent_on_into_an_input_of_another_model(kept: KeptStudio, site: Site, tmp_path: Path) -> None:
+    pattern = SHIPPED["pattern"]
+    job = submit(kept, site.context, pattern, example(kept, pattern))
+    result = site.context.media.put(USER, media_samples.png(tmp_path / "r.png", seed=71), "r.png").key
+    site.context.jobs.start(job.id)
+    site.context.jobs.complete(job.id, result, None)
+    told = {"id": job.id, "model_id": "upscale", "parameter": "image", "click": 2}
+    (answered,) = site.call(site.functions("send_on")[0], event=told)
+    assert (answered.root["select"], answered.root["click"]) == ("upscale", 2)
+    assert answered.root["values"]["image"]["path"] == str(site.context.media.local_path(result))
+    upscale = SHIPPED["upscale"]
+    made = site.generate(upscale, {**site.sent(upscale, example(kept, upscale)), **answered.root["values"]})
+    assert made.parent_job_id == job.id
+
+
+def test_a_message_shows_hostile_text_as_text(kept: KeptStudio, site: Site) -> None:
+    config = SHIPPED["pattern"]
+    job = submit(kept, site.context, config, example(kept, config))
+    kept.damage(job.id, "model_id", "<img src=x onerror=alert(1)>")
+    assert "<img src=x onerror=alert(1)> is" in site.reuse("pattern", id=job.id)["notice"]["lines"][0]
