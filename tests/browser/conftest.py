@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from tests.browser.studio_page import StudioPage
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class Studio:

@@ -15,7 +15,7 @@ from model_configs.registry import load_registry
 from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Text, Video
 
 MODELS = load_registry().models
-JOB_SECONDS = 60
+JOB_SECONDS = 180
 _TABS = {"image": "Image", "video": "Video", "audio": "Audio"}
 _FETCH = """async (url) => {
   const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -37,7 +37,7 @@ class StudioPage:
         self.errors: list[str] = []
         self._url = url
         self._database = data_dir / "studio.db"
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(45_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
         page.on("dialog", lambda dialog: self.errors.append(f"a dialog opened: {dialog.message}"))
