@@ -46,9 +46,9 @@ def answer(
         plan, files = context.restore(user_id, event, selected, "new" if asked.get("seed") == "new" else "exact")
     except StudioError as error:
         return _refused(asked, error)
-    lost = [line.detail for line in plan.lost]
+    lost = [line.detail for line in plan.report.changed]
     notice = {
-        "text": plan.summary(context.model(plan.model_id).name),
+        "text": plan.report.summary(context.model(plan.model_id).name),
         "lines": lost,
         "tone": "warn" if lost else "good",
     }

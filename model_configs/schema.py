@@ -70,6 +70,7 @@ class _Parameter(_Declared):
     help: str = ""
     group: Literal["basic", "advanced"] = "basic"
     required: bool = False
+    aliases: Annotated[list[Name], Field(description="What other models call it, so that their jobs find it")] = []
     depends_on: Annotated[dict[str, Any] | None, Field(description="When the input shows, e.g. {mode: animate}")] = None
 
     def check(self, value: Any) -> Any:
@@ -104,6 +105,7 @@ class Text(_Parameter):
     lines: int = Field(1, ge=1, le=40)
     placeholder: str = ""
     max_length: int = Field(10_000, ge=1)
+    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are drawn anew for every seed")
 
     def check(self, value: Any) -> str:
         text: str = _adapter(str).validate_python(value, strict=True)
@@ -421,6 +423,9 @@ class ModelConfig(_Declared):
         seeds = [name for name, parameter in self.parameters.items() if isinstance(parameter, Seed)]
         if len(seeds) > 1:
             raise ModelConfigError(("parameters", seeds[1]), "a model has at most one seed, and a job records one")
+        for name, parameter in self.parameters.items():
+            if isinstance(parameter, Text) and parameter.wildcards:
+                _check_wildcards(name, self.parameters)
         for old, new in self.renames.items():
             if new not in self.parameters or old in self.parameters:
                 reason = f"{old} → {new} must lead from a name no longer used to one in use"
@@ -496,6 +501,13 @@ def _check_declaration(name: str, parameter: Parameter) -> None:
         values = [(isinstance(option.value, bool), option.value) for option in parameter.choices]
         if len(set(values)) < len(values):
             raise ModelConfigError((*where, "choices"), f"{parameter.label} offers a choice twice")
+
+
+def _check_wildcards(name: str, parameters: Mapping[str, Parameter]) -> None:
+    """What is drawn follows from the job's seed, so there must be one in every job."""
+    if not any(isinstance(one, Seed) and one.depends_on is None for one in parameters.values()):
+        reason = "wildcards are drawn with the job's seed: the model needs a seed that always shows"
+        raise ModelConfigError(("parameters", name, "wildcards"), reason)
 
 
 def _check_default(name: str, parameter: Parameter) -> None:

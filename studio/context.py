@@ -206,7 +206,7 @@ class StudioContext:
         config = self.registry.models.get(event.model_id) or self.model(selected_model_id)
         files = self.files(user_id, restore.media_keys(event))
         plan = restore.plan(event, config, files, seed)
-        for line in plan.lost:
+        for line in plan.report.lost:
             log.warning("reuse of job %s: %s", event.job_id, line.detail)
         return plan, files
 
@@ -228,7 +228,6 @@ class StudioContext:
             type=config.type,
             visible=dict.fromkeys(values, True),
             values=values,
-            report=(),
         )
         return plan, files
 

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict
 class ReuseJobInput(BaseModel):
     """Everything a form needs to show a job's inputs again; whoever sends it knows nothing of forms.
 
-    Media paths are keys of the media store. `incomplete` says that the job's record could not be read whole, so that
-    only what stands here came back.
+    Media paths are keys of the media store. `resolved` has the texts as the model got them, where wildcards were drawn;
+    `stored_as` says under which name the job has an option that goes by another one here; `config_snapshot` is the
+    model's config as it was when the job was made. `incomplete` says that the job's record could not be read whole, so
+    that only what stands here came back.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,4 +25,7 @@ class ReuseJobInput(BaseModel):
     video_input_path: str | None = None
     audio_input_path: str | None = None
     seed: int | None = None
+    resolved: dict[str, str] = {}
+    stored_as: dict[str, str] = {}
+    config_snapshot: dict[str, Any] | None = None
     incomplete: bool = False

@@ -32,6 +32,7 @@ class Outcome(StrEnum):
 
 
 SeedMode = Literal["exact", "new"]
+TextMode = Literal["authored", "resolved"]
 
 KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED})
 
@@ -54,8 +55,41 @@ class ReportLine(BaseModel):
     detail: str = ""
 
 
+class Report(BaseModel):
+    """What became of every parameter that a reuse was about, in the order of the form."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lines: tuple[ReportLine, ...] = ()
+
+    @property
+    def restored(self) -> tuple[ReportLine, ...]:
+        """The lines about what came back as it was."""
+        return tuple(line for line in self.lines if line.outcome is Outcome.RESTORED)
+
+    @property
+    def changed(self) -> tuple[ReportLine, ...]:
+        """All other lines: those that a user wants to see."""
+        return tuple(line for line in self.lines if line.outcome is not Outcome.RESTORED)
+
+    @property
+    def lost(self) -> tuple[ReportLine, ...]:
+        """The lines about values that did not come back, under this name or another."""
+        return tuple(line for line in self.lines if line.outcome not in KEPT)
+
+    def summary(self, model_name: str) -> str:
+        """How much came back, in one sentence; `changed` says what did not come back as it was."""
+        asked = len(self.lines)
+        kept = asked - len(self.lost)
+        count = f"all {kept}" if kept == asked else f"{kept} of {asked}"
+        return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
+
+
 class RestorePlan(BaseModel):
-    """A whole form: `visible` and `values` name every parameter of the model, parents first."""
+    """What the form is to show: `values` and `visible` name the parameters of the model that it touches, parents first.
+
+    A whole plan names them all; a chosen part leaves the others as the form has them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,19 +98,7 @@ class RestorePlan(BaseModel):
     type: Literal["image", "video", "audio"]
     visible: dict[str, bool]
     values: dict[str, Any]
-    report: tuple[ReportLine, ...]
-
-    @property
-    def lost(self) -> tuple[ReportLine, ...]:
-        """The lines about what did not come back as it was."""
-        return tuple(line for line in self.report if line.outcome not in KEPT)
-
-    def summary(self, model_name: str) -> str:
-        """How much came back, in one sentence; `lost` says what did not."""
-        kept = sum(line.outcome in KEPT for line in self.report)
-        asked = kept + len(self.lost)
-        count = f"all {kept}" if kept == asked else f"{kept} of {asked}"
-        return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
+    report: Report = Report()
 
 
 def media_keys(event: ReuseJobInput) -> frozenset[str]:
@@ -86,13 +108,18 @@ def media_keys(event: ReuseJobInput) -> frozenset[str]:
 
 
 def plan(
-    event: ReuseJobInput, config: ModelConfig, media: Mapping[str, StoredMedia], seed: SeedMode = "exact"
+    event: ReuseJobInput,
+    config: ModelConfig,
+    media: Mapping[str, StoredMedia],
+    seed: SeedMode = "exact",
+    text: TextMode = "authored",
 ) -> RestorePlan:
     """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
 
     An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
+    A text with wildcards comes back as it was written, or as the model got it.
     """
-    given = _given(event, config, seed)
+    given = _given(event, config, seed, text)
     values: dict[str, Any] = {}
     shown: set[str] = set()
     lines: list[ReportLine] = []
@@ -111,7 +138,7 @@ def plan(
         type=config.type,
         visible={name: name in shown for name in config.order},
         values=values,
-        report=(*_about_the_job(event, config), *lines, *_removed(config, given)),
+        report=Report(lines=(*_about_the_job(event, config), *lines, *_removed(config, given))),
     )
 
 
@@ -123,9 +150,10 @@ class _Given:
     stored_as: str
 
 
-def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode) -> dict[str, _Given]:
+def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: TextMode) -> dict[str, _Given]:
     """The job's values by today's names; the record's own columns fill in what the options lack."""
-    given = {name: _Given(value, name) for name, value in event.options.items()}
+    options = event.options | event.resolved if text == "resolved" else event.options
+    given = {name: _Given(value, event.stored_as.get(name, name)) for name, value in options.items()}
     for old, new in config.renames.items():
         if old in given and new not in given:
             given[new] = given.pop(old)
@@ -179,7 +207,9 @@ def _restored(
     except ValueError:
         return _nearest(value, parameter, line)
     stored_as = given[name].stored_as
-    return kept, line(Outcome.RESTORED, "") if stored_as == name else line(Outcome.RENAMED, f"renamed from {stored_as}")
+    if stored_as == name:
+        return kept, line(Outcome.RESTORED, "")
+    return kept, line(Outcome.RENAMED, f"{parameter.label}: renamed from {stored_as}")
 
 
 def _restored_media(

@@ -82,7 +82,7 @@ def test_what_was_submitted_is_what_comes_back(kept: KeptStudio, config: ModelCo
     expected = {name: values[name] if name in shown else config.parameters[name].initial for name in values}
     expected |= {n: job.seed for n, p in config.parameters.items() if isinstance(p, Seed) and n in shown}
     assert restored.values == expected
-    assert restored.lost == ()
+    assert restored.report.lost == ()
     assert files.keys() == {values[name] for name in config.media() if name in shown} - {None}
     again = studio.submit(USER, None, config.id, entered(config, restored.values, kept.media_root))
     assert again.options == {name: expected[name] for name in config.parameters if name in shown}
@@ -237,7 +237,7 @@ def test_a_record_that_cannot_be_read_gives_back_model_and_prompt(
     assert restored.values["prompt"] == "a hat"
     if event.incomplete:
         assert any(job.id in record.getMessage() for record in caplog.records)
-        assert any(line.label == "Job" for line in restored.lost)
+        assert any(line.label == "Job" for line in restored.report.lost)
 
 
 class UnreadableJobs:
@@ -292,7 +292,7 @@ def test_a_bad_path_in_a_record_is_skipped_and_named(
     event = event.model_copy(update={"options": event.options | {"photo_2": path}, "image_input_path": path})
     restored, files = studio.restore(USER, event, MODEL.id)
     assert restored.values == {**(job.options or {}), "photo_2": None}
-    assert [(line.name, line.outcome) for line in restored.lost] == [("photo_2", Outcome.MISSING)]
+    assert [(line.name, line.outcome) for line in restored.report.lost] == [("photo_2", Outcome.MISSING)]
     assert path not in files
     assert f"reuse of job {job.id}: Photo 2: the file is missing" in caplog.text
 
@@ -319,7 +319,7 @@ def test_a_model_that_is_gone_offers_its_inputs_to_the_selected_one(
     kept.damage(job.id, "model_id", "gone")
     restored, _ = studio.restore(USER, studio.reuse_job_input(USER, job.id), MODEL.id)
     assert (restored.model_id, restored.values) == (MODEL.id, job.options)
-    assert [line.outcome for line in restored.lost] == [Outcome.MODEL]
+    assert [line.outcome for line in restored.report.lost] == [Outcome.MODEL]
     assert f"reuse of job {job.id}: The model gone is not there any more" in caplog.text
 
 
@@ -346,7 +346,7 @@ def test_a_file_that_cannot_be_loaded_does_not_block_the_others(
     lose(studio.media.local_path(lost))
     restored, _ = studio.restore(USER, studio.reuse_job_input(USER, job.id), MODEL.id)
     assert (restored.values["prompt"], restored.values["photo_2"]) == ("a hat", kept.keys["image"][1])
-    outcomes = {line.name: line.outcome for line in restored.lost}
+    outcomes = {line.name: line.outcome for line in restored.report.lost}
     assert outcomes == {"photo": Outcome.MISSING, "strength": Outcome.HIDDEN}
 
 

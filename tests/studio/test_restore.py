@@ -81,7 +81,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def line(restored: RestorePlan, name: str) -> ReportLine:
-    (found,) = (line for line in restored.report if line.name == name)
+    (found,) = (line for line in restored.report.lines if line.name == name)
     return found
 
 
@@ -95,7 +95,7 @@ def test_every_value_comes_back_as_itself(model: str, data: st.DataObject) -> No
     """
     job = data.draw(CASES[model])
     restored = job.restored()
-    assert restored.lost == ()
+    assert restored.report.lost == ()
     assert set(restored.values) == set(job.config.parameters)
     for name, value in restored.values.items():
         assert same(value, job.value(name) if name in job.shown else job.config.parameters[name].initial), name
@@ -150,7 +150,7 @@ def test_the_event_holds_the_complete_job(model: str, data: st.DataObject) -> No
     job = data.draw(CASES[model])
     record = job.studio.jobs.get(USER, job.event.job_id)
     assert record is not None
-    for name in set(ReuseJobInput.model_fields) - {"job_id", "incomplete"}:
+    for name in set(ReuseJobInput.model_fields) - {"job_id", "incomplete", "stored_as", "resolved", "config_snapshot"}:
         assert getattr(job.event, name) == getattr(record, name), name
     assert ReuseJobInput.model_validate_json(job.event.model_dump_json()) == job.event
 
@@ -210,7 +210,7 @@ def test_no_record_is_too_damaged_for_a_plan(model: str, data: st.DataObject) ->
     assert restored.visible == {name: name in config.visible(restored.values) for name in config.order}
     for name, parameter in config.parameters.items():
         assert same(parameter.check(restored.values[name]), restored.values[name])
-    assert all(line.detail for line in restored.lost)
+    assert all(line.detail for line in restored.report.lost)
     restored.model_dump_json()
 
 
@@ -272,7 +272,7 @@ def test_a_dependent_whose_rule_does_not_hold_is_skipped_and_named(model: str, d
         assert same(restored.values[name], job.config.parameters[name].initial)
         assert line(restored, name).outcome is Outcome.HIDDEN
         assert job.config.parameters[name].label in line(restored, name).detail
-    assert {line.name for line in restored.lost} == set(job.config.parameters) - job.shown
+    assert {line.name for line in restored.report.lost} == set(job.config.parameters) - job.shown
 
 
 # --- more that holds for any job -------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_a_job_submitted_as_restored_restores_the_same(job: Stored) -> None:
     again = stored(job.config, once.values)
     twice = again.restored()
     assert same(again.event.options, job.event.options | _exact_seed(job))
-    assert (twice.values, twice.visible, twice.lost) == (once.values, once.visible, ())
+    assert (twice.values, twice.visible, twice.report.lost) == (once.values, once.visible, ())
 
 
 def _exact_seed(job: Stored) -> dict[str, Any]:
@@ -317,7 +317,7 @@ def test_files_that_are_gone_are_named_and_the_rest_comes_back(job: Stored, data
             assert line(restored, name).outcome is Outcome.MISSING
         else:
             assert same(restored.values[name], job.value(name))
-    assert bool(restored.lost) == bool(gone)
+    assert bool(restored.report.lost) == bool(gone)
 
 
 # --- what a model can have become since ------------------------------------------------------------------------------
@@ -348,14 +348,14 @@ def test_empty_values_come_back_as_themselves(empty: Any) -> None:
     }
     restored = plan(job(a=empty), model(a=kinds[type(empty)]), {})
     assert same(restored.values["a"], empty)
-    assert restored.lost == ()
+    assert restored.report.lost == ()
 
 
 def test_a_value_comes_back_under_its_parameters_new_name() -> None:
     restored = plan(job(cfg=3), model(guidance={"kind": "number"}, renames={"cfg": "guidance"}), {})
     assert restored.values == {"guidance": 3.0}
     assert line(restored, "guidance").outcome is Outcome.RENAMED
-    assert restored.lost == ()
+    assert restored.report.lost == ()
 
 
 def test_the_new_name_wins_where_a_job_has_both() -> None:
@@ -401,15 +401,15 @@ def test_what_the_job_did_not_have_is_put_back_to_its_default() -> None:
 def test_an_input_that_the_model_lost_is_named() -> None:
     restored = plan(job(steps=4, sharpness=1), model(steps=STEPS), {})
     assert restored.values == {"steps": 4}
-    assert [(line.name, line.outcome) for line in restored.lost] == [("sharpness", Outcome.REMOVED)]
-    assert restored.summary("M") == "Restored 1 of 2 inputs of M."
+    assert [(line.name, line.outcome) for line in restored.report.lost] == [("sharpness", Outcome.REMOVED)]
+    assert restored.report.summary("M") == "Restored 1 of 2 inputs of M."
 
 
 def test_inputs_of_a_model_that_is_gone_are_offered_to_the_one_at_hand() -> None:
     event = job(steps=6).model_copy(update={"model_id": "old"})
     restored = plan(event, model(steps=STEPS), {})
     assert (restored.model_id, restored.values) == ("m", {"steps": 6})
-    assert [line.outcome for line in restored.lost] == [Outcome.MODEL]
+    assert [line.outcome for line in restored.report.lost] == [Outcome.MODEL]
 
 
 def test_a_file_of_another_kind_does_not_come_back() -> None:
@@ -422,7 +422,7 @@ def test_a_missing_file_hides_what_depends_on_it() -> None:
     config = model(photo={"kind": "image"}, strength={"kind": "integer", "default": 1, "depends_on": {"photo": "set"}})
     restored = plan(job(photo="k", strength=5), config, {})
     assert restored.visible == {"photo": True, "strength": False}
-    assert [line.outcome for line in restored.lost] == [Outcome.MISSING, Outcome.HIDDEN]
+    assert [line.outcome for line in restored.report.lost] == [Outcome.MISSING, Outcome.HIDDEN]
     assert line(restored, "strength").detail == "Strength only shows when Photo is set"
 
 
@@ -447,7 +447,7 @@ def test_the_seed_comes_back_exact_or_new(mode: SeedMode, asked: int | None, ran
 def test_half_a_character_is_neither_restored_nor_repeated() -> None:
     restored = plan(job(prompt="a \ud800", **{"\udc00": 1}), model(prompt={"kind": "text", "default": "x"}), {})
     assert restored.values == {"prompt": "x"}
-    assert [line.detail for line in restored.lost] == [
+    assert [line.detail for line in restored.report.lost] == [
         "Prompt: a ? must now be text of at most 10000 characters, the default is used",
         "?: M has no such input",
     ]
