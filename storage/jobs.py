@@ -11,7 +11,17 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, fun
 from storage import tables
 from storage.database import insert_missing
 from storage.errors import JobError, UnreadableJobError
-from storage.records import Job, JobBasics, JobPage, NewJob, from_cursor, from_json, to_cursor, to_json
+from storage.records import (
+    Job,
+    JobBasics,
+    JobPage,
+    NewJob,
+    from_cursor,
+    from_json,
+    texts_from_json,
+    to_cursor,
+    to_json,
+)
 from storage.tables import JobStatus, folded, now
 
 __all__ = ["Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
@@ -37,8 +47,8 @@ class JobStore:
         """Queue a job; its media must be in the store, its workspace and its parent the user's own."""
         values = asdict(new)
         media = dict.fromkeys(values.pop("media"))
-        values |= {name: to_json(name, values[name]) for name in ("options", "config_snapshot")}
-        values |= {"folded_prompt": new.prompt and folded(new.prompt), "favourite": False}
+        values |= {name: to_json(name, values[name]) for name in ("options", "config_snapshot", "resolved")}
+        values |= {"folded_prompt": _searched(new), "favourite": False}
         values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
         with self._engine.begin() as connection:
             _require_own(connection, new)
@@ -75,7 +85,8 @@ class JobStore:
     ) -> JobPage:
         """The user's jobs that are not trashed; a filter that is `None` takes all, also the workspace.
 
-        `search` is looked for in the prompt, in any case. Damaged rows are logged and left out.
+        `search` is looked for in the prompt as written and as the model got it, in any case. Damaged rows are
+        logged and left out.
         """
         wanted: dict[str, str | bool | None] = {"workspace_id": workspace_id, "model_id": model_id, "type": type}
         wanted |= {"status": status, "favourite": favourite}
@@ -199,6 +210,12 @@ def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
     return (_JOB.c.id == job_id) & (_JOB.c.user_id == user_id)
 
 
+def _searched(new: NewJob) -> str | None:
+    """The prompt as written and, where it differs, as the model gets it."""
+    prompts = (new.prompt, new.resolved.get("prompt"))
+    return "\n".join(folded(prompt) for prompt in prompts if prompt is not None) or None
+
+
 def _is_running(job_id: str) -> list[ColumnElement[bool]]:
     return [_JOB.c.id == job_id, _JOB.c.status == JobStatus.RUNNING]
 
@@ -261,5 +278,5 @@ def _with_media(connection: Connection, rows: Sequence[Row[Any] | None]) -> tupl
 def _job(row: Row[Any], media: tuple[str, ...]) -> Job:
     values: dict[str, Any] = dict(row._mapping)
     del values["folded_prompt"]
-    json_texts = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
-    return Job(**values | json_texts, media=media)
+    read = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
+    return Job(**values | read | {"resolved": texts_from_json(row.resolved)}, media=media)

@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,11 +26,15 @@ class _Inputs:
     media: tuple[str, ...] = ()
     parent_job_id: str | None = None
     endpoint_id: str | None = None
+    resolved: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob(_Inputs):
-    """What a user asked for: `options` as entered, `seed` as resolved, `media` the keys of all inputs."""
+    """What a user asked for: `options` as entered, `seed` as resolved, `media` the keys of all inputs.
+
+    `resolved` has, by parameter, the texts that the model gets where they are not those that were entered.
+    """
 
     options: dict[str, Any]
     config_snapshot: dict[str, Any]
@@ -92,6 +96,12 @@ def from_json(text: str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def texts_from_json(text: str | None) -> dict[str, str]:
+    """Empty when what is stored is not an object of texts."""
+    value = from_json(text) or {}
+    return value if all(isinstance(each, str) for each in value.values()) else {}
 
 
 def to_cursor(job: Job) -> str:

@@ -5,7 +5,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Index, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -107,6 +118,7 @@ class Job(Base, table=True):
     image_input_path: str | None = _text()
     video_input_path: str | None = _text()
     audio_input_path: str | None = _text()
+    resolved: str | None = _text()
     seed: int | None = Field(sa_type=BigInteger)
     config_snapshot: str | None = _text()
     parent_job_id: str | None = _text(foreign_key="job.id", ondelete="SET NULL")
@@ -157,6 +169,36 @@ class JobMedia(Base, table=True):
     job_id: str = _text(primary_key=True, foreign_key="job.id", ondelete="CASCADE")
     media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
     position: int | None = Field(description="place among the job's inputs; None for what the job made")
+
+
+class Draft(Base, table=True):
+    """What a user has typed for a model and not yet submitted."""
+
+    user_id: str = _text(primary_key=True)
+    model_id: str = _text(primary_key=True)
+    values: str = _text()
+    updated_at: datetime = _time()
+
+
+class DraftMedia(Base, table=True):
+    """Which drafts need an object: while there is one, it is not deleted."""
+
+    __tablename__ = "draft_media"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id", "model_id"], ["draft.user_id", "draft.model_id"], ondelete="CASCADE"),
+    )
+
+    user_id: str = _text(primary_key=True)
+    model_id: str = _text(primary_key=True)
+    media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
+
+
+class Preference(Base, table=True):
+    """What a user chose to have each time."""
+
+    user_id: str = _text(primary_key=True)
+    name: str = _text(primary_key=True)
+    value: str = _text()
 
 
 class Upload(Base, table=True):

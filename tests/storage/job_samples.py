@@ -30,6 +30,7 @@ new_jobs = st.builds(
     image_input_path=texts,
     video_input_path=texts,
     audio_input_path=texts,
+    resolved=st.dictionaries(st.text(), st.text(), max_size=3),
     seed=st.none() | st.integers(0, 2**63 - 1),
     endpoint_id=texts,
 )

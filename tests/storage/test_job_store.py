@@ -122,6 +122,15 @@ def test_a_damaged_row_is_named_gives_its_basics_and_hides_no_other(
     assert "cannot be read" in caplog.text
 
 
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '"{}"', '{"prompt": 1}', '{"prompt": null, "b": "a fox"}'])
+def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Engine, text: str) -> None:
+    job = jobs.create(new_job(prompt="{a|b}", resolved={"prompt": "a"}))
+    damage(engine, job, "resolved", text)
+    read = jobs.get("ann", job.id)
+    assert read is not None
+    assert asdict(read) == asdict(job) | {"resolved": {}}
+
+
 # Ownership
 
 
@@ -325,6 +334,14 @@ def test_a_search_takes_letters_of_any_case_and_signs_as_they_are(jobs: JobStore
     found = jobs.create(new_job(prompt=prompt))
     jobs.create(new_job(prompt="something else"))
     jobs.create(new_job(prompt=None))
+    assert jobs.page("ann", None, search=search).jobs == (found,)
+
+
+@pytest.mark.parametrize("search", ["{RED|", "| green} __ani", "red fox", "FOX"])
+def test_a_search_finds_the_prompt_as_written_and_as_the_model_got_it(jobs: JobStore, search: str) -> None:
+    resolved = {"prompt": "a red fox", "negative_prompt": "blurry"}
+    found = jobs.create(new_job(prompt="a {red| green} __animal__", resolved=resolved))
+    jobs.create(new_job(prompt="a green owl", resolved={"negative_prompt": "no red fox"}))
     assert jobs.page("ann", None, search=search).jobs == (found,)
 
 
