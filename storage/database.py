@@ -39,8 +39,17 @@ def alembic_config(connection: Connection) -> Config:
 def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet; the others stay as they are."""
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def put_row(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert a row, in place of the one that has its key."""
+    statement = _insert(connection, table).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=row))
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _upgrade(url: str) -> None:

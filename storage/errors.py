@@ -4,6 +4,7 @@ StorageError
 ├── MediaRefusedError       a file is not kept: empty, damaged, too large, of a wrong kind
 ├── InvalidKeyError         a text is not the key of a stored media object
 ├── JobError                a job cannot be created as asked
+├── DraftError              a draft cannot be kept as asked
 ├── UnreadableJobError      a stored job's row is damaged
 ├── InvalidCursorError      a page of jobs was asked for with a cursor that this store did not give
 └── WorkspaceError
@@ -27,6 +28,10 @@ class InvalidKeyError(StorageError):
 
 class JobError(StorageError):
     pass
+
+
+class DraftError(StorageError):
+    """The draft that was there before stays."""
 
 
 class UnreadableJobError(StorageError):

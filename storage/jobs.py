@@ -47,7 +47,8 @@ class JobStore:
         """Queue a job; its media must be in the store, its workspace and its parent the user's own."""
         values = asdict(new)
         media = dict.fromkeys(values.pop("media"))
-        values |= {name: to_json(name, values[name]) for name in ("options", "config_snapshot", "resolved")}
+        for name in ("options", "config_snapshot", "resolved"):
+            values[name] = to_json(f"The job's {name}", values[name], JobError)
         values |= {"folded_prompt": _searched(new), "favourite": False}
         values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
         with self._engine.begin() as connection:

@@ -26,7 +26,7 @@ _LONGEST_NAME = 200
 _A_KIND = {"image": "an image", "video": "a video", "audio": "a sound"}
 _MEDIA = tables.table(tables.Media)
 _OWNER = tables.table(tables.MediaOwner)
-_USE = tables.table(tables.JobMedia)
+_USES = (tables.table(tables.JobMedia), tables.table(tables.DraftMedia))
 _UPLOAD = tables.table(tables.Upload)
 
 
@@ -109,8 +109,9 @@ class MediaStore:
         return key if _KEY.fullmatch(key) else None
 
     def delete(self, key: str) -> bool:
-        """Delete an object for all who own it, unless a job needs it, also one in the bin."""
-        unused = delete(_MEDIA).where(_MEDIA.c.key == key, ~exists().where(_USE.c.media_key == _MEDIA.c.key))
+        """Delete an object for all who own it, unless a job, also one in the bin, or a draft of anyone needs it."""
+        unneeded = [~exists().where(use.c.media_key == _MEDIA.c.key) for use in _USES]
+        unused = delete(_MEDIA).where(_MEDIA.c.key == key, *unneeded)
         with self._engine.begin() as connection:
             deleted = connection.execute(unused).rowcount == 1
             if deleted and self._is_present(key):

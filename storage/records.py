@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.errors import InvalidCursorError, JobError
+from storage.errors import InvalidCursorError, StorageError
 from storage.tables import JobStatus
 
 
@@ -83,11 +83,12 @@ class JobPage:
     total: int
 
 
-def to_json(name: str, value: Mapping[str, Any]) -> str:
+def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) -> str:
+    """Raises `refusal` for what JSON cannot say, `what` being the subject of its message."""
     try:
-        return json.dumps(value, allow_nan=False)
+        return json.dumps(dict(value), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise JobError(f"The job's {name} cannot be kept as JSON: {error}.") from error
+        raise refusal(f"{what} cannot be kept as JSON: {error}.") from error
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:

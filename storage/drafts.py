@@ -1,0 +1,67 @@
+"""Drafts: what each user has typed for each model and not yet submitted."""
+
+import logging
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select
+
+from storage import tables
+from storage.database import put_row
+from storage.errors import DraftError
+from storage.records import from_json, to_json
+from storage.tables import now
+
+logger = logging.getLogger(__name__)
+
+_MOST_CHARACTERS = 1_000_000
+_DRAFT = tables.table(tables.Draft)
+_DRAFT_MEDIA = tables.table(tables.DraftMedia)
+_MEDIA_OWNER = tables.table(tables.MediaOwner)
+
+
+class DraftStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, user_id: str, model_id: str, values: Mapping[str, Any], media: Collection[str]) -> None:
+        """Keep the values as the user's draft for the model, in place of the one before.
+
+        `media` are the keys of the files that it needs, all the user's own: none is deleted while the draft is there.
+        """
+        text = to_json("The draft", values, DraftError)
+        if len(text) > _MOST_CHARACTERS:
+            raise DraftError(f"This form holds {len(text) / 1e6:.1f} MB of text; a draft keeps at most 1 MB.")
+        draft = {"user_id": user_id, "model_id": model_id, "values": text, "updated_at": now()}
+        with self._engine.begin() as connection:
+            put_row(connection, _DRAFT, draft)  # takes SQLite's only lock: no file is deleted meanwhile
+            connection.execute(delete(_DRAFT_MEDIA).where(_own(_DRAFT_MEDIA, user_id, model_id)))
+            _need(connection, user_id, model_id, set(media))
+
+    def all(self, user_id: str) -> dict[str, dict[str, Any]]:
+        """The user's drafts by model id; damaged ones are logged and left out."""
+        mine = select(_DRAFT.c.model_id, _DRAFT.c["values"]).where(_DRAFT.c.user_id == user_id)
+        with self._engine.connect() as connection:
+            read = {model_id: from_json(text) for model_id, text in connection.execute(mine)}
+        for model_id in (model_id for model_id, values in read.items() if values is None):
+            logger.warning("The draft of %s for %s cannot be read", user_id, model_id)
+        return {model_id: values for model_id, values in read.items() if values is not None}
+
+    def delete(self, user_id: str, model_id: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(_DRAFT).where(_own(_DRAFT, user_id, model_id)))
+
+
+def _own(table: Table, user_id: str, model_id: str) -> ColumnElement[bool]:
+    return (table.c.user_id == user_id) & (table.c.model_id == model_id)
+
+
+def _need(connection: Connection, user_id: str, model_id: str, keys: set[str]) -> None:
+    """Say the same of another user's file as of one that does not exist."""
+    mine = select(_MEDIA_OWNER.c.media_key).where(_MEDIA_OWNER.c.user_id == user_id, _MEDIA_OWNER.c.media_key.in_(keys))
+    own = set(connection.execute(mine.with_for_update(read=True, key_share=True)).scalars())  # PostgreSQL's lock
+    if missing := sorted(keys - own):
+        raise DraftError(f"Not in the media store: {', '.join(missing)}. Upload again what the draft needs.")
+    if keys:
+        needs = [{"user_id": user_id, "model_id": model_id, "media_key": key} for key in sorted(keys)]
+        connection.execute(insert(_DRAFT_MEDIA), needs)

@@ -1,0 +1,35 @@
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from storage.preferences import PreferenceStore
+
+# One store for all examples: each has users of its own.
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@pytest.fixture
+def preferences(engine: Engine) -> PreferenceStore:
+    return PreferenceStore(engine)
+
+
+@one_store
+@given(chosen=st.lists(st.tuples(st.sampled_from(["ann", "bob"]), st.sampled_from(["seed", "theme"]), st.text())))
+def test_each_user_has_what_that_user_chose_last(
+    preferences: PreferenceStore, chosen: list[tuple[str, str, str]]
+) -> None:
+    run = uuid4()
+    last: dict[str, dict[str, str]] = {"ann": {}, "bob": {}}
+    for name, preference, value in chosen:
+        preferences.set(f"{name}-{run}", preference, value)
+        last[name][preference] = value
+    for name, expected in last.items():
+        user = f"{name}-{run}"
+        assert preferences.all(user) == expected
+        assert [preferences.get(user, each) for each in ("seed", "theme")] == [
+            expected.get("seed"),
+            expected.get("theme"),
+        ]
