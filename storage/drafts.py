@@ -41,11 +41,14 @@ class DraftStore:
     def all(self, user_id: str) -> dict[str, dict[str, Any]]:
         """The user's drafts by model id; damaged ones are logged and left out."""
         mine = select(_DRAFT.c.model_id, _DRAFT.c["values"]).where(_DRAFT.c.user_id == user_id)
+        drafts = {}
         with self._engine.connect() as connection:
-            read = {model_id: from_json(text) for model_id, text in connection.execute(mine)}
-        for model_id in (model_id for model_id, values in read.items() if values is None):
-            logger.warning("The draft of %s for %s cannot be read", user_id, model_id)
-        return {model_id: values for model_id, values in read.items() if values is not None}
+            for model_id, text in connection.execute(mine):
+                if (values := from_json(text)) is None:
+                    logger.warning("The draft of %s for %s cannot be read", user_id, model_id)
+                else:
+                    drafts[model_id] = values
+        return drafts
 
     def delete(self, user_id: str, model_id: str) -> None:
         with self._engine.begin() as connection:

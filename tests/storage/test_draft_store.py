@@ -1,4 +1,5 @@
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -116,3 +117,16 @@ def test_two_drafts_may_need_one_file_and_one_may_name_it_twice(
     assert not media.delete(key)
     drafts.save("ann", "ken-burns", {}, [])
     assert media.delete(key)
+
+
+def test_of_a_draft_that_needs_a_file_and_its_deletion_at_once_exactly_one_wins(
+    drafts: DraftStore, media: MediaStore, photo: Path
+) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for model_id in map(str, range(25)):
+            key = media.put("ann", photo, "a.png").key
+            saving = pool.submit(drafts.save, "ann", model_id, {}, [key])
+            deleted = pool.submit(media.delete, key).result()
+            assert isinstance(saving.exception(), DraftError) == deleted
+            assert (media.find("ann", key) is None) == deleted
+            drafts.delete("ann", model_id)

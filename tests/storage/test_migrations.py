@@ -1,0 +1,96 @@
+"""Databases of the versions before this one, with data in them."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, create_engine
+
+from storage.database import alembic_config, open_database
+from storage.drafts import DraftStore
+from storage.jobs import JobStatus, JobStore
+from storage.media import MediaStore
+from storage.workspaces import WorkspaceStore
+from tests import media_samples
+from tests.storage.job_samples import new_job
+
+THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+KEY = "ab/ab" + "0" * 62 + ".png"
+
+# Written as the first version wrote it: this text does not change when the tables do.
+DATA_OF_0001 = f"""
+INSERT INTO workspace (id, user_id, name, folded_name, created_at)
+VALUES ('w', 'ann', 'Été', 'été', '2026-01-02 03:04:05.000000');
+INSERT INTO media (key, kind, mime, size, width, height, duration, created_at)
+VALUES ('{KEY}', 'image', 'image/png', 3, 64, 48, NULL, '2026-01-02 03:04:05.000000');
+INSERT INTO media_owner (user_id, media_key, name, created_at)
+VALUES ('ann', '{KEY}', 'pond.png', '2026-01-02 03:04:05.000000');
+INSERT INTO upload (user_id, path, created_at) VALUES ('ann', '/tmp/pond.png', '2026-01-02 03:04:05.000000');
+INSERT INTO job (id, user_id, workspace_id, status, type, model_id, model_version, prompt, folded_prompt, options,
+    image_input_path, seed, config_snapshot, progress, result_url, favourite, created_at, started_at, completed_at)
+VALUES ('first', 'ann', 'w', 'completed', 'image', 'pattern', 1, 'Étang', 'étang', '{{"steps": 8}}',
+    '{KEY}', 9007199254740991, '{{"id": "pattern"}}', 1.0, '{KEY}', true, '2026-01-02 03:04:05.000000',
+    '2026-01-02 03:04:05.000000', '2026-01-02 03:04:05.000000');
+INSERT INTO job (id, user_id, workspace_id, status, type, model_id, model_version, parent_job_id, error, favourite,
+    created_at, deleted_at)
+VALUES ('second', 'ann', NULL, 'failed', 'video', 'ken-burns', 2, 'first', 'it broke', false,
+    '2026-01-02 03:04:05.000000', '2026-01-02 03:04:05.000000');
+INSERT INTO job_media (job_id, media_key, position) VALUES ('first', '{KEY}', 0);
+"""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Engine]:
+    """A database of version 0001, opened by today's code."""
+    url = f"sqlite:///{tmp_path}/studio.db"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        for statement in DATA_OF_0001.strip().split(";\n"):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    engine = open_database(url)
+    yield engine
+    engine.dispose()
+
+
+def test_a_job_of_the_first_version_comes_back_whole(old: Engine) -> None:
+    first, second = (JobStore(old).get("ann", job_id) for job_id in ("first", "second"))
+    assert first is not None
+    assert second is not None
+    assert asdict(first) == {
+        **dict.fromkeys(asdict(first)),
+        **{"id": "first", "user_id": "ann", "workspace_id": "w", "status": JobStatus.COMPLETED, "type": "image"},
+        **{"model_id": "pattern", "model_version": 1, "prompt": "Étang", "options": {"steps": 8}, "resolved": {}},
+        **{"image_input_path": KEY, "media": (KEY,), "seed": 2**53 - 1, "config_snapshot": {"id": "pattern"}},
+        **{"progress": 1.0, "result_url": KEY, "favourite": True},
+        **dict.fromkeys(("created_at", "started_at", "completed_at"), THEN),
+    }
+    assert (second.parent_job_id, second.error, second.deleted_at) == ("first", "it broke", THEN)
+    assert JobStore(old).page("ann", None, search="ÉTANG").jobs == (first,)
+
+
+def test_workspaces_and_files_of_the_first_version_are_there(old: Engine, tmp_path: Path) -> None:
+    media = MediaStore(old, tmp_path / "media")
+    (tmp_path / "media" / KEY).parent.mkdir()
+    (tmp_path / "media" / KEY).write_bytes(b"abc")
+    (workspace,) = WorkspaceStore(old).list("ann")
+    assert (workspace.name, workspace.job_count, workspace.created_at) == ("Été", 1, THEN)
+    info = media.find("ann", KEY)
+    assert info is not None
+    assert (info.name, info.kind, info.size, info.width, info.height) == ("pond.png", "image", 3, 64, 48)
+    assert media.uploaded("ann", "/tmp/pond.png")
+    assert not media.delete(KEY), "its job still needs it"
+
+
+def test_an_old_database_takes_what_is_new(old: Engine, tmp_path: Path) -> None:
+    media, drafts = MediaStore(old, tmp_path / "media"), DraftStore(old)
+    new = media.put("ann", media_samples.png(tmp_path / "a.png"), "a.png").key
+    drafts.save("ann", "pattern", {"image": new, "second": KEY}, [new, KEY])
+    assert drafts.all("ann") == {"pattern": {"image": new, "second": KEY}}
+    assert not media.delete(new)
+    job = JobStore(old).create(new_job(prompt="{a|b}", resolved={"prompt": "a"}, parent_job_id="first"))
+    assert job.resolved == {"prompt": "a"}
