@@ -19,8 +19,10 @@ from components.app import create_app
 from components.page import build_page
 from model_configs.registry import load_registry
 from storage.database import open_database
+from storage.drafts import DraftStore
 from storage.jobs import JobStore
 from storage.media import MediaStore
+from storage.preferences import PreferenceStore
 from storage.probe import MediaLimits
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
@@ -79,7 +81,8 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     media = MediaStore(database, settings.media, limits)
     backends: dict[str, Backend] = {"local": LocalBackend(), "runpod": RunPodBackend(settings.runpod_api_key)}
     runner = Runner(jobs, media, registry.models, backends, settings)
-    return StudioContext(registry, jobs, WorkspaceStore(database), media, backends, runner), runner
+    workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)
+    return StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, runner), runner
 
 
 def build(context: StudioContext, settings: Settings) -> gr.Blocks:

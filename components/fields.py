@@ -4,7 +4,7 @@ Gradio's media components re-encode what they are given (other modes, other cont
 as it is, in both directions. Limits are checked by the model config alone, whose messages name the field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,25 @@ def _given(payload: FileData | ImageData | None) -> GivenFile | None:
     if payload is None or not payload.path:
         return None
     return GivenFile(Path(payload.path), payload.orig_name or Path(payload.path).name)
+
+
+def held(config: schema.ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page says that its fields hold, as the fields' handlers would get it; it is not trusted."""
+    media = config.media()
+    return {
+        name: _given_by_page(value) if name in media else None if value == "" and parameter.kind != "text" else value
+        for name, parameter in config.parameters.items()
+        if name in values
+        for value in [values[name]]
+    }
+
+
+def _given_by_page(value: Any) -> GivenFile | None:
+    """The file that a media field holds, as JSON."""
+    path, name = (value.get("path"), value.get("orig_name")) if isinstance(value, dict) else (None, None)
+    if not isinstance(path, str) or not path:
+        return None
+    return GivenFile(Path(path), name if isinstance(name, str) and name else Path(path).name)
 
 
 class DrawnField(gr.HTML):

@@ -36,35 +36,25 @@ class ModelGroup:
 
 @dataclass(frozen=True, slots=True)
 class GenerationForm:
-    """The form's components; `plan` takes what a restore wants the form to show, `notice` what there is to say."""
+    """The form's components; `plan` takes what a restore wants the form to show, `notice` what there is to say.
+
+    `spreader` draws nothing; its events are what the form has to tell and to ask: reuse_part {…, now}, draft {…, now}.
+    """
 
     tabs: gr.Tabs
-    pickers: dict[MediaKind, gr.Radio | gr.Dropdown]
+    pickers: dict[MediaKind, gr.Dropdown]
     selected: gr.Textbox
     groups: dict[str, ModelGroup]
     plan: gr.JSON
     notice: gr.HTML
-
-    def layout(self) -> dict[str, Any]:
-        """What the page must know to spread a plan over the components: their order, the rules and how they start."""
-        configs = {id_: group.config for id_, group in self.groups.items()}
-        first = next(iter(configs.values()), None)
-        return {
-            "types": list(self.pickers),
-            "models": [(id_, config.type) for id_, config in configs.items()],
-            "fields": {id_: list(group.fields) for id_, group in self.groups.items()},
-            "rules": {id_: _rules(config) for id_, config in configs.items()},
-            "showing": {id_: sorted(config.visible(config.defaults())) for id_, config in configs.items()},
-            "chosen": {type_: picker.value for type_, picker in self.pickers.items()},
-            "tab": first.type if first else "image",
-        }
+    spreader: gr.HTML
 
 
 def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
     """Build the form inside the surrounding Blocks; the first model is the one that shows."""
     by_type = {type_: [model for model in models if model.type == type_] for type_ in TYPES}
     first = next(iter(models), None)
-    pickers: dict[MediaKind, gr.Radio | gr.Dropdown] = {}
+    pickers: dict[MediaKind, gr.Dropdown] = {}
     groups: dict[str, ModelGroup] = {}
     tabs_of: dict[MediaKind, gr.Tab] = {}
     notice = drawn("notice")
@@ -77,13 +67,30 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
     selected = gr.Textbox(first.id if first else "", visible=False)
-    form = GenerationForm(tabs, pickers, selected, groups, gr.JSON(visible=False), notice)
+    form = GenerationForm(
+        tabs, pickers, selected, groups, gr.JSON(visible=False), notice, _spreader(_layout(groups, pickers))
+    )
     _follow_choice(form, tabs_of)
     for group in groups.values():
         _follow_parents(group)
     _spread_plans(form)
     _undo(form)
     return form
+
+
+def _layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr.Dropdown]) -> dict[str, Any]:
+    """What the page must know to spread a plan over the components: their order, the rules and how they start."""
+    configs = {id_: group.config for id_, group in groups.items()}
+    first = next(iter(configs.values()), None)
+    return {
+        "types": list(pickers),
+        "models": [(id_, config.type, config.name) for id_, config in configs.items()],
+        "fields": {id_: list(group.fields) for id_, group in groups.items()},
+        "rules": {id_: _rules(config) for id_, config in configs.items()},
+        "showing": {id_: sorted(config.visible(config.defaults())) for id_, config in configs.items()},
+        "chosen": {type_: picker.value for type_, picker in pickers.items()},
+        "tab": first.type if first else "image",
+    }
 
 
 def _picker(models: list[ModelConfig]) -> gr.Dropdown:
@@ -157,14 +164,22 @@ def _families(rules: Mapping[str, Condition]) -> list[set[str]]:
     return families
 
 
-def _spread_plans(form: GenerationForm) -> None:
-    """For every model the steps that bring a plan into its fields: first visibility, then values, in the page alone."""
-    events = [f"spread_{place}" for place in range(len(form.groups))]
+def _spreader(layout: Mapping[str, Any]) -> gr.HTML:
     # Not as props: Gradio copies a component's props at each of its events.
-    spreader = drawn("spreader", before=f"const events = {json.dumps(events)}, layout = {json.dumps(form.layout())};\n")
-    for event, (id_, group) in zip(events, form.groups.items(), strict=True):
+    events = [f"{step}_{place}" for step in ("spread", "present") for place in range(len(layout["models"]))]
+    return drawn("spreader", before=f"const events = {json.dumps(events)}, layout = {json.dumps(layout)};\n")
+
+
+def _spread_plans(form: GenerationForm) -> None:
+    """For every model the steps that bring a plan into its fields: first visibility, then values, in the page alone.
+
+    And one that tells the page's scripts what its fields hold.
+    """
+    for place, (id_, group) in enumerate(form.groups.items()):
         fields, model = list(group.fields.values()), json.dumps(id_)
-        getattr(spreader, event)(
+        hear = f"(...present) => window.studio.form.hear({model}, present)"
+        getattr(form.spreader, f"present_{place}")(None, fields, None, js=hear, **_IN_PAGE)
+        getattr(form.spreader, f"spread_{place}")(
             None,
             [form.selected, *fields],
             [form.tabs, *form.pickers.values(), form.selected, group.column, *fields],

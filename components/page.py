@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from components.drafts import wire_drafts
 from components.drawn import drawn
 from components.generation_form import generation_form
 from components.library import Library
@@ -30,6 +31,7 @@ def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
             with gr.Column(elem_classes=["studio-gallery"]):
                 library.add_gallery()
         library.wire(blocks)
+        wire_drafts(blocks, context, views, form)
         wire_reuse(context, views, library.reuse_events, library.send_event, form)
         for group in form.groups.values():
             library.after(wire_generate(context, group, library.workspace, library.current))

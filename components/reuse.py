@@ -1,19 +1,69 @@
 """Wires the reuse of a job: who asks for it sends a job's id, the form gets a plan; neither knows the other."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import gradio as gr
 
+from components.fields import held
 from components.generation_form import GenerationForm, spread
 from components.library import QUIET, data_of
 from components.users import user_of
 from components.views import Views
 from model_configs.schema import ModelConfig
 from storage.media import MediaInfo
+from studio.comparing import compare
 from studio.context import StudioContext
 from studio.errors import StudioError
-from studio.restore import RestorePlan
+from studio.restore import Report, RestorePlan, SeedMode, TextMode
+from studio.selecting import Part, chosen, select
+
+CHOOSE = "choose"
+"""The part that the user is to tick in a table."""
+
+NAMES = "names"
+"""The part that has been ticked."""
+
+PARTS = frozenset({CHOOSE, NAMES, *Part})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the browser asks for, with everything that means nothing left out: it is not trusted.
+
+    `click` comes back with the answer; `now` is what the form holds, as the page has it, where a part is asked for.
+    """
+
+    job_id: str
+    click: Any
+    part: str
+    names: frozenset[str]
+    seed: SeedMode | None
+    text: TextMode
+    model_id: str | None
+    now: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """Reads the data of an event."""
+        part, names, seed, model_id, now = (data.get(name) for name in ("part", "names", "seed", "model_id", "now"))
+        return cls(
+            job_id=str(data.get("id")),
+            click=data.get("click"),
+            part=part if isinstance(part, str) and part in PARTS else Part.ALL,
+            names=frozenset(name for name in names if isinstance(name, str))
+            if isinstance(names, list)
+            else frozenset(),
+            seed="new" if seed == "new" else "exact" if seed == "exact" else None,
+            text="resolved" if data.get("text") == "resolved" else "authored",
+            model_id=None if model_id is None else str(model_id),
+            now=now if isinstance(now, dict) else None,
+        )
+
+    def again(self, model_id: str) -> dict[str, Any]:
+        """The same question for the page to ask once more."""
+        return {"id": self.job_id, "part": self.part, "seed": self.seed, "text": self.text, "model_id": model_id}
 
 
 def wire_reuse(
@@ -26,66 +76,80 @@ def wire_reuse(
     """Events carry {id, click, …} and end in the form; of two clicks the last one wins, whole."""
 
     def reuse(event: gr.EventData, request: gr.Request, selected: str) -> dict[str, Any]:
-        return answer(context, views, user_of(request), data_of(event), selected)
+        return answer(context, views, user_of(request), Asked.of(data_of(event)), selected)
 
     def send_on(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         return sent(context, views, user_of(request), data_of(event))
 
-    for asks in reuse_events:
+    for asks in (*reuse_events, form.spreader.reuse_part):
         spread(form, asks(reuse, form.selected, form.plan, trigger_mode="multiple", **QUIET))
     spread(form, send_event(send_on, None, form.plan, trigger_mode="multiple", **QUIET))
 
 
-def answer(
-    context: StudioContext, views: Views, user_id: str, asked: Mapping[str, Any], selected: str
-) -> dict[str, Any]:
-    """The plan for the page, or what went wrong in words; `asked` comes from the browser and is not trusted."""
-    job_id = str(asked.get("id"))
+def answer(context: StudioContext, views: Views, user_id: str, asked: Asked, selected: str) -> dict[str, Any]:
+    """What the page is to do: a plan, a table to tick, a question back, or what went wrong in words."""
     try:
-        event = context.reuse_job_input(user_id, job_id)
-        plan, files = context.restore(user_id, event, selected, "new" if asked.get("seed") == "new" else "exact")
+        event = context.reuse_job_input(user_id, asked.job_id)
+        config = context.target(event, selected, asked.model_id)
+        about = {"click": asked.click, "job_id": event.job_id, "model_id": config.id}
+        if asked.part != Part.ALL and asked.now is None:
+            return about | {"ask": asked.again(config.id)}
+        seed = asked.seed or context.seed_mode(user_id)
+        plan, files = context.restore(user_id, event, selected, seed, asked.text, asked.model_id)
     except StudioError as error:
-        return _refused(asked, error)
-    lost = [line.detail for line in plan.report.changed]
-    notice = {
-        "text": plan.report.summary(context.model(plan.model_id).name),
-        "lines": lost,
-        "tone": "warn" if lost else "good",
-    }
-    return {"click": asked.get("click"), **page_plan(plan, context.model(plan.model_id), files, views, notice)}
+        return _refused(asked.click, asked.job_id, error)
+    if asked.part == Part.ALL:
+        came_from = "" if event.model_id == config.id else f" The job is one of {context.model_name(event)}."
+        notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
+        return about | page_plan(plan, config, files, views, notice)
+    now = context.hold(user_id, config, held(config, asked.now or {}))
+    if asked.part == CHOOSE:
+        files |= context.files(user_id, [value for value in now.values() if isinstance(value, str)])
+        rows = views.rows(config, compare(config, now, plan), files)
+        return about | {"model_name": config.name, "ask": asked.again(config.id), "rows": rows}
+    names = asked.names if asked.part == NAMES else chosen(Part(asked.part), plan, config)
+    part = select(plan, config, now, names)
+    words = part.report.summary(config.name) if part.values else "The job has nothing of that kind."
+    return about | page_plan(part, config, files, views, _notice(part.report, words))
 
 
 def sent(context: StudioContext, views: Views, user_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The plan that puts a job's result into the input that was asked for."""
-    model_id, name = str(asked.get("model_id")), str(asked.get("parameter"))
+    job_id, model_id, name = (str(asked.get(key)) for key in ("id", "model_id", "parameter"))
     try:
-        plan, files = context.send_on(user_id, str(asked.get("id")), model_id, name)
+        plan, files = context.send_on(user_id, job_id, model_id, name)
     except StudioError as error:
-        return _refused(asked, error)
+        return _refused(asked.get("click"), job_id, error)
     config = context.model(model_id)
     notice = {"text": f"The result is now {config.parameters[name].label} of {config.name}.", "tone": "good"}
     return {"click": asked.get("click"), **page_plan(plan, config, files, views, notice)}
 
 
-def _refused(asked: Mapping[str, Any], error: StudioError) -> dict[str, Any]:
+def _refused(click: Any, job_id: str, error: StudioError) -> dict[str, Any]:
     notice = {"text": str(error), "tone": "bad"}
-    return {"click": asked.get("click"), "job_id": str(asked.get("id")), "error": str(error), "notice": notice}
+    return {"click": click, "job_id": job_id, "error": str(error), "notice": notice}
+
+
+def _notice(report: Report, words: str) -> dict[str, Any]:
+    """The report as the page draws it: what changed, line by line, and the names of what is as it was."""
+    return {
+        "text": words,
+        "tone": "warn" if report.lost else "good",
+        "lines": [line.model_dump(mode="json") for line in report.changed],
+        "kept": [line.label for line in report.restored],
+    }
 
 
 def page_plan(
     plan: RestorePlan, config: ModelConfig, files: Mapping[str, MediaInfo], views: Views, notice: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The plan as the page spreads it, with files in place of media keys."""
-    media = config.media()
+    """The plan as the page spreads it, with files in place of media keys; it can be undone."""
     return {
         "job_id": plan.job_id,
         "model_id": plan.model_id,
         "select": plan.model_id,
         "type": plan.type,
         "visible": plan.visible,
-        "values": {
-            name: views.file_value(files[value]) if name in media and value is not None else value
-            for name, value in plan.values.items()
-        },
+        "values": views.values(plan, config, files),
         "notice": {**notice, "undo": True},
     }

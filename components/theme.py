@@ -8,7 +8,17 @@ from gradio.themes.utils.sizes import Size
 
 from components.assets import FOLDER, read
 
-SCRIPTS = ("studio.js", "icons.js", "words.js", "reuse_click.js", "parts.js", "form.js")
+SCRIPTS = (
+    "studio.js",
+    "icons.js",
+    "words.js",
+    "reuse_click.js",
+    "parts.js",
+    "menu.js",
+    "choose.js",
+    "drafts.js",
+    "form.js",
+)
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 

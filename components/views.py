@@ -1,6 +1,6 @@
 """What the drawn components show: stored objects as JSON. Every text in it is untrusted and drawn as text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +9,9 @@ from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, Mod
 from storage.jobs import Job, JobPage
 from storage.media import MediaInfo
 from storage.workspaces import Workspace
+from studio.comparing import Difference
 from studio.context import StudioContext
+from studio.restore import RestorePlan
 from studio.sending import targets
 
 
@@ -46,7 +48,6 @@ class Views:
 
     def card(self, job: Job) -> dict[str, Any]:
         """What a card shows of a job."""
-        config = self._context.registry.models.get(job.model_id)
         return {
             "id": job.id,
             "status": job.status,
@@ -54,8 +55,10 @@ class Views:
             "progress_text": job.progress_text,
             "type": job.type,
             "model_id": job.model_id,
-            "model_name": config.name if config else job.model_id,
+            "model_name": self._context.model_name(job),
             "prompt": job.prompt,
+            "drawn": job.resolved.get("prompt"),
+            "media": bool(job.media),
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
             "favourite": job.favourite,
@@ -73,8 +76,38 @@ class Views:
             "inputs": self._inputs(job, files),
             "finished_at": job.completed_at and job.completed_at.isoformat(),
             "duration_s": took and took.total_seconds(),
-            "media": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
+            "about": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
         }
+
+    def values(self, plan: RestorePlan, config: ModelConfig, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
+        """The values of a plan as the fields take them: files in place of their keys."""
+        media = config.media()
+        return {
+            name: self.file_value(files[value]) if name in media and value is not None else value
+            for name, value in plan.values.items()
+        }
+
+    def rows(
+        self, config: ModelConfig, differences: Iterable[Difference], files: Mapping[str, MediaInfo]
+    ) -> list[dict[str, Any]]:
+        """The table of what a form holds now and what a job had."""
+        return [
+            {
+                "name": one.name,
+                "label": one.label,
+                "differs": one.differs,
+                "parents": one.parents,
+                "now": self._shown(config.parameters[one.name], one.now, files),
+                "then": self._shown(config.parameters[one.name], one.then, files),
+            }
+            for one in differences
+        ]
+
+    def _shown(self, parameter: Parameter, value: Any, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
+        file = files.get(value) if isinstance(value, str) else None
+        if isinstance(parameter, Image | Video | Audio):
+            return {"kind": parameter.kind, "text": _file_text(value, file), "url": file and self.url(file.key)}
+        return {"kind": parameter.kind, "text": _text(value, parameter), "url": None}
 
     def file_value(self, info: MediaInfo) -> dict[str, Any]:
         """The value of a media field: the stored file itself, under the name its user gave it."""

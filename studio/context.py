@@ -11,12 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backends.base import Backend
 from model_configs.registry import Registry
-from model_configs.schema import MediaKind, ModelConfig, Seed, ValuesError
+from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, ValuesError
+from storage.drafts import DraftStore
 from storage.errors import InvalidCursorError, MediaRefusedError, StorageError
 from storage.jobs import Job, JobPage, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
+from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
-from studio import restore, sending
+from studio import drafts, restore, sending
+from studio.adapting import adapt
 from studio.errors import (
     BackendNotReadyError,
     InputMissingError,
@@ -25,7 +28,7 @@ from studio.errors import (
     ModelNotFoundError,
 )
 from studio.events import ReuseJobInput
-from studio.restore import RestorePlan, SeedMode
+from studio.restore import RestorePlan, SeedMode, TextMode
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,8 @@ class StudioContext:
     jobs: JobStore
     workspaces: WorkspaceStore
     media: MediaStore
+    drafts: DraftStore
+    preferences: PreferenceStore
     backends: Mapping[str, Backend]
     engine: Engine
 
@@ -81,6 +86,16 @@ class StudioContext:
             return self.registry.models[model_id]
         except KeyError:
             raise ModelNotFoundError(model_id) from None
+
+    def model_name(self, made: Job | ReuseJobInput) -> str:
+        """What the model of a job is called, or was when the job was made."""
+        config = self.registry.models.get(made.model_id)
+        name = config.name if config else (made.config_snapshot or {}).get("name")
+        return name if isinstance(name, str) else made.model_id
+
+    def seed_mode(self, user_id: str) -> SeedMode:
+        """Which seed a reuse brings unless it is said: the one that the job ran with, or a new one."""
+        return "new" if self.preferences.get(user_id, "seed") == "new" else "exact"
 
     def workspace(self, user_id: str, workspace_id: str | None) -> Workspace:
         """The user's workspace of that id, or the user's first one."""
@@ -199,13 +214,29 @@ class StudioContext:
             incomplete=True,
         )
 
+    def target(self, event: ReuseJobInput, selected_model_id: str, model_id: str | None = None) -> ModelConfig:
+        """The model that takes the event: `model_id` if one is asked for, else its own, else the selected one."""
+        if model_id is not None:
+            return self.model(model_id)
+        return self.registry.models.get(event.model_id) or self.model(selected_model_id)
+
     def restore(
-        self, user_id: str, event: ReuseJobInput, selected_model_id: str, seed: SeedMode = "exact"
+        self,
+        user_id: str,
+        event: ReuseJobInput,
+        selected_model_id: str,
+        seed: SeedMode = "exact",
+        text: TextMode = "authored",
+        model_id: str | None = None,
     ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
-        """What the form shows for the event, and its files; the selected model stands in for one that is gone."""
-        config = self.registry.models.get(event.model_id) or self.model(selected_model_id)
+        """What the form of the event's `target` shows for it, and its files."""
+        config = self.target(event, selected_model_id, model_id)
+        own = self.registry.models.get(event.model_id)
+        fitting = adapt(event, own or _snapshot(event), config)
+        if own is None:  # the report says that the model is gone
+            fitting = fitting.model_copy(update={"model_id": event.model_id})
         files = self.files(user_id, restore.media_keys(event))
-        plan = restore.plan(event, config, files, seed)
+        plan = restore.plan(fitting, config, files, seed, text)
         for line in plan.report.lost:
             log.warning("reuse of job %s: %s", event.job_id, line.detail)
         return plan, files
@@ -230,6 +261,39 @@ class StudioContext:
             values=values,
         )
         return plan, files
+
+    def reset(self, model_id: str) -> RestorePlan:
+        """The plan that puts every input of the model back to its default."""
+        return drafts.plan(self.model(model_id), {}, {})
+
+    def hold(self, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take."""
+        held = {name: value for name, value in values.items() if name in config.parameters}
+        for name, kind in config.media().items():
+            try:
+                held[name] = self._keep(user_id, kind, values.get(name))
+            except StorageError as error:
+                log.info("the form of %s holds a file that is not kept: %s", config.id, error)
+                held[name] = None
+        return held
+
+    def keep_draft(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> None:
+        """Remember what the form holds; a form at its defaults needs no draft."""
+        config = self.model(model_id)
+        held = self.hold(user_id, config, values)
+        if {**config.defaults(), **held} == config.defaults():
+            self.drafts.delete(user_id, model_id)
+        else:
+            media = {held[name] for name in config.media() if held.get(name)}
+            self.drafts.save(user_id, model_id, held, media)
+
+    def recall_drafts(self, user_id: str) -> tuple[dict[str, RestorePlan], dict[str, MediaInfo]]:
+        """The forms as the user left them, by model, and their files; only of models that are still there."""
+        models = self.registry.models
+        kept = {id_: held for id_, held in self.drafts.all(user_id).items() if id_ in models}
+        keys = [held.get(name) for id_, held in kept.items() for name in models[id_].media()]
+        files = self.files(user_id, {key for key in keys if isinstance(key, str)})
+        return {id_: drafts.plan(models[id_], held, files) for id_, held in kept.items()}, files
 
     def files(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
         """Those of the keys that are files the user may see."""
@@ -273,6 +337,14 @@ def _event(job: Job) -> ReuseJobInput:
         seed=job.seed,
         incomplete=job.options is None,
     )
+
+
+def _snapshot(event: ReuseJobInput) -> ModelConfig | None:
+    """The model as it was when the job was made, for one that is gone."""
+    try:
+        return ModelConfig.model_validate(event.config_snapshot)
+    except (ValueError, ModelConfigError):
+        return None
 
 
 def _known_type(text: str) -> MediaKind | None:

@@ -10,8 +10,10 @@ from sqlalchemy import text
 from model_configs.registry import Registry
 from model_configs.schema import ModelConfig
 from storage.database import open_database
+from storage.drafts import DraftStore
 from storage.jobs import JobStore
 from storage.media import MediaStore
+from storage.preferences import PreferenceStore
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from tests import media_samples
@@ -29,6 +31,8 @@ class KeptStudio:
             jobs=JobStore(self.database),
             workspaces=WorkspaceStore(self.database),
             media=MediaStore(self.database, folder / "media"),
+            drafts=DraftStore(self.database),
+            preferences=PreferenceStore(self.database),
             backends=ready_backends(configs.values()),
             engine=self.engine,
         )

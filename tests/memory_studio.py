@@ -10,8 +10,10 @@ from typing import Any, cast
 from backends.base import Backend
 from model_configs.registry import Registry
 from model_configs.schema import MediaKind, ModelConfig
+from storage.drafts import DraftStore
 from storage.jobs import Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
+from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio.context import GivenFile, StudioContext
 from tests.strategies import MEDIA_KEYS
@@ -92,6 +94,35 @@ class Engine:
         self.cancelled.append(job_id)
 
 
+class Drafts:
+    """Drafts as JSON, by user and model."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def save(self, user_id: str, model_id: str, values: Mapping[str, Any], media: Collection[str]) -> None:
+        self.kept[user_id, model_id] = json.dumps(values)
+
+    def all(self, user_id: str) -> dict[str, dict[str, Any]]:
+        return {model: json.loads(text) for (user, model), text in self.kept.items() if user == user_id}
+
+    def delete(self, user_id: str, model_id: str) -> None:
+        self.kept.pop((user_id, model_id), None)
+
+
+class Preferences:
+    """Preferences by user and name."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get(self, user_id: str, name: str) -> str | None:
+        return self.kept.get((user_id, name))
+
+    def set(self, user_id: str, name: str, value: str) -> None:
+        self.kept[user_id, name] = value
+
+
 class Ready:
     """A backend that needs nothing."""
 
@@ -109,6 +140,8 @@ def memory_studio(*configs: ModelConfig) -> StudioContext:
         jobs=cast(JobStore, Jobs()),
         workspaces=cast(WorkspaceStore, Workspaces()),
         media=cast(MediaStore, Media()),
+        drafts=cast(DraftStore, Drafts()),
+        preferences=cast(PreferenceStore, Preferences()),
         backends=ready_backends(configs),
         engine=Engine(),
     )

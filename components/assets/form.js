@@ -1,16 +1,17 @@
 /* The form's share in a restore: it spreads a plan over the fields and shows what the rules say. The plan comes from the
    server; nothing is decided here but which of two clicks was the last. */
 (() => {
+  const studio = window.studio;
   let layout = { types: [], models: [], fields: {}, rules: {} };
-  let start = () => {}; // starts the steps that spread a plan over the fields of one model
+  let send = () => {}; // starts one of the spreader's events
   let showing = {}; // model → the names that show; kept in step here, for only this file shows and hides fields
   let chosen = {}; // type → the model whose group shows in that tab
   let tab = null; // the type whose tab is open
   const opened = new Set(); // the models whose groups are in the page; once opened they stay, for opening is what takes long
 
-  function setLayout(made, starter) {
+  function setLayout(made, trigger) {
     layout = made;
-    start = starter;
+    send = trigger;
     showing = Object.fromEntries(Object.entries(made.showing).map(([model, names]) => [model, new Set(names)]));
     chosen = { ...made.chosen };
     tab = made.tab;
@@ -60,7 +61,10 @@
     return change(model, dependents, (name) => shown.has(name));
   }
 
-  const openTab = (type) => { tab = type; };
+  function openTab(type) {
+    tab = type;
+    studio.drafts.keepSoon(chosen[tab]);
+  }
 
   /** The update that brings the model's group into the page, the first time; after that the stylesheet does the rest. */
   function choose(type, model) {
@@ -85,49 +89,99 @@
   /** The user's choice of a model: the selected one, and updates for the groups of its type. */
   function pick(type, model) {
     const opening = choose(type, model);
+    if (type === tab) studio.drafts.keepSoon(model);
     const groups = layout.models.filter((one) => one[1] === type);
     return [model, ...groups.map(([id]) => (id === model ? opening : undefined))];
   }
 
-  const isWanted = (plan) => plan && (plan.click === null || plan.click === window.studio.wanted);
+  /** The model whose form shows. */
+  const selected = () => chosen[tab];
 
-  let coming = null;
+  const isWanted = (plan) => plan && (plan.click === null || plan.click === studio.wanted);
+
+  const coming = {}; // model → the plan that is on its way into its fields
 
   /** A plan has come: its model's steps follow, or the notice of what went wrong. */
   function begin(plan) {
     if (!isWanted(plan)) return undefined;
-    coming = plan;
+    coming[plan.model_id] = plan;
     if (plan.error) {
       finish(plan);
       return plan.notice;
     }
-    start(layout.models.findIndex(([model]) => model === plan.model_id));
+    if (plan.rows) studio.choose(plan);
+    else if (plan.ask) answer(plan);
+    else send(`spread_${place(plan.model_id)}`);
     return undefined;
   }
 
-  /** The plan under way, if it is for this model and no click came after it. */
-  const planFor = (model) => (isWanted(coming) && !coming.error && coming.model_id === model ? coming : null);
+  const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
+
+  /** Tells the server something; what comes of it is wired there. */
+  const tell = (event, data) => send(event, data);
+
+  const place = (model) => layout.models.findIndex(([one]) => one === model);
+
+  const hearing = {}; // model → who waits to hear what its fields hold
+
+  /** What the fields of a model hold, by name. */
+  function present(model) {
+    return new Promise((resolve) => {
+      (hearing[model] ??= []).push(resolve);
+      if (hearing[model].length === 1) send(`present_${place(model)}`);
+    });
+  }
+
+  function hear(model, present) {
+    const values = Object.fromEntries(layout.fields[model].map((name, index) => [name, present[index] ?? null]));
+    for (const resolve of hearing[model].splice(0)) resolve(values);
+    return [];
+  }
+
+  /** A part of a job goes into what the form holds, which the server does not know yet. */
+  async function answer(plan) {
+    const now = await present(plan.model_id);
+    if (isWanted(plan)) send("reuse_part", { ...plan.ask, click: plan.click, now });
+  }
+
+  /** A plan of which nobody hears: a draft that comes back, unless the form is used meanwhile. */
+  function beginQuietly(plan) {
+    coming[plan.model_id] = { ...plan, click: null, quiet: true };
+    send(`spread_${place(plan.model_id)}`);
+  }
+
+  function endQuietly(model) {
+    if (coming[model]?.quiet) delete coming[model];
+  }
+
+  /** The plan under way for this model, if no click came after it. */
+  const planFor = (model) => (isWanted(coming[model]) ? coming[model] : null);
+
+  const revealed = {}; // model → the plan whose inputs show: its values follow, whatever is clicked meanwhile
 
   /** Step one: select the model and show its inputs. */
   function reveal(model, selected, present) {
     const plan = planFor(model);
     if (plan === null) return [];
-    remember(plan, selected, present);
+    if (!plan.quiet) remember(plan, selected, present);
+    revealed[model] = plan;
+    const isShown = (name) => plan.visible[name] ?? showing[model].has(name);
+    const fields = change(model, layout.fields[model], isShown);
+    if (!plan.select) return [undefined, ...layout.types.map(() => undefined), undefined, undefined, ...fields];
     const tabs = plan.type === tab ? undefined : update({ selected: plan.type });
     tab = plan.type;
     const isPicked = chosen[plan.type] === plan.select;
     const pickers = layout.types.map((type) => (type === plan.type && !isPicked ? update({ value: plan.select }) : undefined));
     const group = choose(plan.type, plan.select);
-    const isShown = (name) => plan.visible[name] ?? showing[model].has(name);
-    return [tabs, ...pickers, plan.select === selected ? undefined : plan.select, group, ...change(model, layout.fields[model], isShown)];
+    return [tabs, ...pickers, plan.select === selected ? undefined : plan.select, group, ...fields];
   }
 
   /** Step two: the values, now that every input they belong to is there. */
   function fill(model) {
-    const plan = planFor(model);
-    if (plan === null) return [];
+    const plan = revealed[model];
+    if (!plan) return [];
     setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
-    return [plan.notice, ...layout.fields[model].map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined))];
+    return [isWanted(plan) ? plan.notice : undefined, ...layout.fields[model].map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined))];
   }
 
   let before = null;
@@ -151,14 +205,16 @@
   /** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */
   function undo() {
     if (before === null) return;
-    window.studio.reuseDone?.(before.job_id); // a reuse that is still under way has lost against this
-    window.studio.wanted += 1;
-    begin({ ...before, click: window.studio.wanted });
+    studio.reuseDone(before.job_id, null); // a reuse that is still under way has lost against this
+    begin({ ...before, click: studio.nextClick() });
   }
 
   function finish(plan) {
-    window.studio.reuseDone?.(plan.job_id, plan.error ?? null);
-    if (!plan.error) focusWhenThere(`group-${plan.select}`, 60);
+    if (plan.quiet) return;
+    studio.reuseDone(plan.job_id, plan.error ? "error" : "done");
+    if (plan.error) return;
+    studio.drafts.touch(plan.model_id);
+    focusWhenThere(`group-${plan.select}`, 60);
   }
 
   /** Focus goes to the form's group, not to a field: on a phone that would open the keyboard over what came back. */
@@ -188,11 +244,16 @@
     try {
       return await fetched(...request);
     } finally {
-      if (isUpload) setTimeout(() => (uploads -= 1)); // after the field has taken what came back
+      if (isUpload) setTimeout(uploaded); // after the field has taken what came back
     }
   };
 
-  const isBusy = () => uploads > 0 || window.studio.isReusing();
+  function uploaded() {
+    uploads -= 1;
+    studio.drafts.touch();
+  }
+
+  const isBusy = () => uploads > 0 || studio.isReusing();
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button.generate");
@@ -216,5 +277,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  window.studio.form = { setLayout, visible, show, openTab, pick, begin, reveal, fill, undo };
+  studio.form = { setLayout, visible, show, openTab, pick, selected, models, present, hear, tell, begin, beginQuietly, endQuietly, reveal, fill, undo };
 })();

@@ -37,13 +37,16 @@ function problem(job) {
 
 function prompt(job) {
   if (!job.prompt) return null;
-  return h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), studio.copyButton(job.prompt, "Copy the prompt"));
+  return h("div", {},
+    h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), studio.copyButton(job.prompt, "Copy the prompt")),
+    job.drawn ? h("p", { class: "note" }, "As it was drawn for this seed:") : null,
+    job.drawn ? h("div", { class: "details-prompt drawn-prompt" }, h("p", { dir: "auto" }, job.drawn), studio.copyButton(job.drawn, "Copy the prompt as it was drawn")) : null);
 }
 
 function actions(job) {
   const again = job.seed === null ? null
     : studio.textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new random seed", { class: "text-button reuse-new-seed" });
-  return h("div", { class: "actions" }, studio.reuseButton(), again, job.result ? studio.downloadLink(job) : null);
+  return h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(), again, job.result ? studio.downloadLink(job) : null);
 }
 
 function inputs(job) {
@@ -71,7 +74,7 @@ function inputMedia(input) {
 function facts(job) {
   const rows = [
     ["Seed", job.seed, job.seed === null ? null : studio.copyButton(String(job.seed), "Copy the seed")],
-    ["Result", resultText(job.media), null],
+    ["Result", resultText(job.about), null],
     ["Took", typeof job.duration_s === "number" ? studio.seconds(job.duration_s) : null, null],
     ["Started", absolute(job.created_at), null],
     ["Finished", absolute(job.finished_at), null],
@@ -107,7 +110,8 @@ studio.onPress(element, {
   close: () => dialog.close(),
   copy: studio.copy,
   reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
-  reuseNewSeed: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button), "new")),
+  reuseMenu: (button) => studio.openReuseMenu(button, props.value, (ask) => trigger('reuse', studio.reuseClick(studio.jobOf(button), ask))),
+  reuseNewSeed: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button), { seed: "new" })),
 });
 
 watch("value", draw);

@@ -58,7 +58,7 @@ function buildCard() {
       h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
       h("p", { class: "seed" }),
       h("p", { class: "why", dir: "auto" })),
-    studio.reuseButton());
+    h("div", { class: "reuse-row" }, studio.reuseButton(), studio.reuseMenuButton()));
 }
 
 function updateCard(node, card) {
@@ -75,7 +75,7 @@ function updateCard(node, card) {
   find(".card-dot").hidden = !card.prompt;
   text(find(".why"), card.error);
   studio.setTime(find("time"), card.created_at);
-  text(find(".seed"), card.seed === null ? "" : `Seed ${card.seed}`);
+  find(".seed").replaceChildren(...(card.seed === null ? [] : [studio.seedButton(card.seed)]));
   nameButtons(find, card, name);
   studio.showBusy(find(".reuse"));
 }
@@ -91,6 +91,7 @@ function nameButtons(find, card, name) {
   const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
   attribute(find(".open"), "aria-label", `${studio.statusWord(card.status)}, open details: ${short}`);
   attribute(find(".reuse"), "aria-label", `Reuse: ${short}`);
+  attribute(find(".reuse-more"), "aria-label", `Reuse a part of: ${short}`);
   attribute(find(".delete"), "aria-label", `Delete: ${short}`);
   const heart = find(".favourite");
   attribute(heart, "aria-label", `Favourite: ${short}`);
@@ -138,6 +139,11 @@ function turnPage(cursor) {
 
 studio.onPress(element, {
   open: (button) => trigger('open', { id: studio.jobOf(button) }),
+  reuseMenu: (button) => {
+    const card = props.value.cards.find((one) => one.id === studio.jobOf(button));
+    studio.openReuseMenu(button, card, (ask) => trigger('reuse', studio.reuseClick(card.id, ask)));
+  },
+  copy: studio.copy,
   reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
   favourite: (button) => {
     const on = button.getAttribute("aria-pressed") !== "true";

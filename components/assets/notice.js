@@ -1,24 +1,44 @@
-/* What the form has to say: after a restore, after an error. Its value is {text, lines, tone, undo, again} or null. */
+/* What the form has to say: the report of a restore, or an error. Its value is {text, tone, lines, kept, undo, again} or
+   null; `lines` are {label, outcome, detail}, `kept` the labels of what came back as it was. */
 const studio = window.studio;
 const { h, text } = studio;
 
-const words = h("p", {});
-const lines = h("ul", {});
+const WORDS = { renamed: "Renamed", clamped: "Adjusted", default: "Default", gone: "Choice gone", hidden: "Hidden", missing: "Missing", removed: "No place", model: "Model" };
+const FEW = 4; // up to here all lines are open at once
+
+const words = h("p", { class: "notice-words" });
+const lines = h("ul", { class: "notice-lines" });
+const rest = h("summary", {});
+const more = h("details", { class: "notice-more" }, rest, lines);
+const keptWords = h("summary", {});
+const keptNames = h("p", { dir: "auto" });
+const kept = h("details", { class: "notice-kept" }, keptWords, keptNames);
 const undo = h("button", { type: "button", class: "text-button", "data-do": "undo" });
 const close = h("button", { type: "button", class: "icon-button", "data-do": "close", "aria-label": "Dismiss", title: "Dismiss" }, studio.icon("close"));
-const host = h("div", { class: "notice", role: "status", hidden: true }, h("div", { class: "said" }, words, lines), undo, close);
+const host = h("div", { class: "notice", role: "status", hidden: true }, words, undo, close, more, kept);
 element.append(host);
 
 function draw() {
   const value = props.value || null;
   host.hidden = value === null;
   if (value === null) return;
+  const changed = value.lines ?? [];
   host.dataset.tone = value.tone || "good";
   text(words, value.text);
-  lines.replaceChildren(...(value.lines || []).map((line) => h("li", { dir: "auto" }, line)));
-  lines.hidden = !value.lines?.length;
+  lines.replaceChildren(...changed.map(line));
+  more.hidden = changed.length === 0;
+  more.open = changed.length <= FEW;
+  text(rest, changed.length === 1 ? "1 did not come back as it was" : `${changed.length} did not come back as they were`);
+  kept.hidden = !value.kept?.length;
+  kept.open = false;
+  text(keptWords, `${value.kept?.length} as in the job`);
+  text(keptNames, (value.kept ?? []).join(" · "));
   undo.hidden = !value.undo;
   text(undo, value.again ? "Redo" : "Undo");
+}
+
+function line(one) {
+  return h("li", { "data-outcome": one.outcome, dir: "auto" }, h("span", { class: "outcome" }, WORDS[one.outcome] ?? one.outcome), h("span", {}, one.detail));
 }
 
 studio.onPress(element, {

@@ -71,6 +71,14 @@
     return button;
   };
 
+  /** The seed that a job ran with; a click copies it. */
+  studio.seedButton = (seed) => {
+    const button = h("button", { type: "button", class: "seed-copy", "data-do": "copy", title: "Copy the seed", "aria-label": `Copy the seed ${seed}` },
+      `Seed ${seed}`, icon("copy"), icon("check"));
+    button.dataset.copy = String(seed);
+    return button;
+  };
+
   studio.copy = async (button) => {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.dataset.end = "done";

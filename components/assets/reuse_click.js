@@ -8,22 +8,23 @@
 
   studio.wanted = 0;
 
-  /** The payload of a "reuse" event. Only this job is busy from now on: an earlier click has lost. */
-  studio.reuseClick = (id, seed = "exact") => {
-    studio.wanted += 1;
+  /** The number of a click that the form is to follow: every earlier one has lost. */
+  studio.nextClick = () => (studio.wanted += 1);
+
+  /** The payload of a "reuse" event; `ask` says what of the job is wanted, all of it if nothing. Only this job is busy now. */
+  studio.reuseClick = (id, ask = {}) => {
     setBusy(id);
-    return { id, click: studio.wanted, seed };
+    return { id, click: studio.nextClick(), ...ask };
   };
 
   /** Whether a restore is still under way. */
   studio.isReusing = () => busy !== null;
 
-  /** The page calls this when the form is filled, or with an error when it could not be. */
-  studio.reuseDone = (id, error = null) => {
+  /** The page calls this when the form is filled ("done"), when it could not be ("error"), or when it waits for the user. */
+  studio.reuseDone = (id, end) => {
     if (id !== busy) return;
     setBusy(null);
-    const state = error === null ? "done" : "error";
-    for (const button of buttonsOf(id)) showEnd(button, state);
+    if (end) for (const button of buttonsOf(id)) showEnd(button, end);
   };
 
   /** Gives a freshly drawn Reuse button the state of its job. */
@@ -36,7 +37,7 @@
   function setBusy(id) {
     busy = id;
     clearTimeout(timer);
-    if (id !== null) timer = setTimeout(() => studio.reuseDone(id, "no answer"), LONGEST);
+    if (id !== null) timer = setTimeout(() => studio.reuseDone(id, "error"), LONGEST);
     for (const button of allButtons()) studio.showBusy(button);
   }
 
@@ -46,7 +47,7 @@
   }
 
   function allButtons() {
-    return [...document.querySelectorAll("[data-job] [data-do^=reuse]")];
+    return [...document.querySelectorAll("[data-job] :is([data-do=reuse], [data-do=reuseNewSeed])")];
   }
 
   function buttonsOf(id) {

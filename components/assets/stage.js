@@ -45,7 +45,7 @@ function nothing() {
 function completed(job) {
   const player = studio.player(job) ?? h("div", { class: "empty" }, icon("check"), h("h2", {}, "Done"), h("p", {}, "This job left no file to show."));
   return h("figure", {}, h("div", { class: "frame" }, player), h("figcaption", {}, about(job),
-    h("div", { class: "actions" }, studio.reuseButton(), job.result ? studio.downloadLink(job) : null, sendMenu())));
+    h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(), job.result ? studio.downloadLink(job) : null, sendMenu())));
 }
 
 /** Where the result can go as an input; a native list, which a phone shows in its own way. */
@@ -86,13 +86,13 @@ function cancelled(job) {
 }
 
 function ended(job, name, title, words) {
-  return h("div", { class: `empty ended-${name}` }, icon(name), h("h2", {}, title), words, h("div", { class: "actions" }, studio.reuseButton()), about(job));
+  return h("div", { class: `empty ended-${name}` }, icon(name), h("h2", {}, title), words, h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton()), about(job));
 }
 
 function about(job) {
   return h("div", { class: "about" },
     job.prompt ? h("p", { class: "prompt", dir: "auto" }, job.prompt) : null,
-    h("p", { class: "meta" }, h("span", { dir: "auto" }, job.model_name), job.seed === null ? null : h("span", {}, `Seed ${job.seed}`)));
+    h("p", { class: "meta" }, h("span", { dir: "auto" }, job.model_name), job.seed === null ? null : studio.seedButton(job.seed)));
 }
 
 function cancelButton(job) {
@@ -115,6 +115,8 @@ function updateWaiting(node, card) {
 
 studio.onPress(element, {
   reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
+  reuseMenu: (button) => studio.openReuseMenu(button, props.value.job, (ask) => trigger('reuse', studio.reuseClick(studio.jobOf(button), ask))),
+  copy: studio.copy,
   cancel: (button) => {
     button.disabled = true;
     setTimeout(() => (button.disabled = false), 4000); // ms: when the server did not answer, it can be pressed again

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -46,6 +47,12 @@ class Studio:
             return True
         return False
 
+    def forget_forms(self) -> None:
+        """Leave nobody a draft or a preference: every test begins with forms that nobody has touched."""
+        with sqlite3.connect(self.data_dir / "studio.db", timeout=30) as connection:
+            for table in ("draft_media", "draft", "preference"):
+                connection.execute(f"DELETE FROM {table}")
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the server; SIGKILL gives it no chance to tidy up."""
         self.process.send_signal(how)
@@ -64,6 +71,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 @pytest.fixture
 def page(chromium: Browser, studio: Studio) -> Iterator[StudioPage]:
     """The page of a workspace of its own, at 1440 x 900; a script error on it fails the test."""
+    studio.forget_forms()
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     shown = StudioPage(context.new_page(), studio.url, studio.data_dir)
     shown.open()

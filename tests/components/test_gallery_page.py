@@ -152,7 +152,7 @@ def test_hostile_text_is_shown_as_it_was_written(page: Page, server: Server) -> 
 def test_every_button_has_a_name_and_a_tooltip(page: Page) -> None:
     show(page)
     buttons = page.locator(".card button:not(.open)")
-    expect(buttons).to_have_count(9)
+    expect(buttons).to_have_count(15)
     for button in buttons.all():
         assert button.get_attribute("aria-label")
         assert button.get_attribute("title")

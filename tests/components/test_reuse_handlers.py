@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.page import build_page
-from components.reuse import answer
+from components.reuse import Asked, answer
 from components.views import Views
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
@@ -179,7 +179,7 @@ def test_a_reuse_answers_with_the_plan_of_any_model_there_may_be(
     views = Views(studio)
     values = data.draw(values_for(config, kept.keys))
     job = submit(kept, studio, config, values)
-    answered = answer(studio, views, USER, {"id": job.id, "click": 1}, config.id)
+    answered = answer(studio, views, USER, Asked.of({"id": job.id, "click": 1}), config.id)
     pure = pure_plan(studio, config, job)
     assert answered["visible"] == pure.visible == {name: name in config.visible(values) for name in config.order}
     assert answered["values"] == as_sent(studio, views, config, pure.values)

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,9 +201,7 @@ def test_a_model_that_does_not_exist_takes_no_job(studio: StudioContext) -> None
 def test_a_model_without_its_backend_says_what_to_do(kept: KeptStudio) -> None:
     studio = kept.with_models(MODEL)
     with pytest.raises(BackendNotReadyError, match="Collage runs on fake"):
-        StudioContext(studio.registry, studio.jobs, studio.workspaces, studio.media, {}, kept.engine).submit(
-            USER, None, MODEL.id, {}
-        )
+        replace(studio, backends={}).submit(USER, None, MODEL.id, {})
 
 
 # --- the design's six errors -----------------------------------------------------------------------------------------
@@ -263,7 +262,7 @@ def test_details_that_cannot_be_fetched_leave_the_basic_reuse(
     studio: StudioContext, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     jobs: Any = UnreadableJobs(error, JobBasics("j7", MODEL.id, "a hat", "image"))
-    broken = StudioContext(studio.registry, jobs, studio.workspaces, studio.media, studio.backends, studio.engine)
+    broken = replace(studio, jobs=jobs)
     expected = ReuseJobInput(job_id="j7", model_id=MODEL.id, type="image", prompt="a hat", incomplete=True)
     assert broken.reuse_job_input(USER, "j7") == expected
     assert "j7" in caplog.text
@@ -273,7 +272,7 @@ def test_a_database_that_does_not_answer_reads_like_a_missing_job(
     studio: StudioContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     jobs: Any = UnreadableJobs(LOCKED, LOCKED)
-    broken = StudioContext(studio.registry, jobs, studio.workspaces, studio.media, studio.backends, studio.engine)
+    broken = replace(studio, jobs=jobs)
     with pytest.raises(JobNotFoundError):
         broken.reuse_job_input(USER, "j7")
     assert "j7" in caplog.text

@@ -1,0 +1,73 @@
+/* Drafts: what is typed for each model goes to the server, and comes back after a reload. */
+(() => {
+  const studio = window.studio;
+  const REST = 400; // ms without a touch before a draft is kept
+  const LONGEST = 15000; // ms: a server that does not answer must not end all keeping
+
+  const touched = new Set(); // models that have been used since the page was opened: their form is newer than any draft
+  const waiting = new Set(); // models whose form has not been kept yet
+  const kept = {}; // model → the form that the server has
+  let recalled = false; // before that, keeping would write over what the server remembers
+  let keeping = null; // the model whose draft is on its way
+  let timer = null;
+
+  /** The user, or a reuse, has changed the form of the model. */
+  function touch(model = studio.form.selected()) {
+    if (!model) return;
+    touched.add(model);
+    studio.form.endQuietly(model);
+    keepSoon(model);
+  }
+
+  function keepSoon(model) {
+    waiting.add(model);
+    clearTimeout(timer);
+    timer = setTimeout(keep, REST);
+  }
+
+  /** One at a time, so that an older form cannot arrive after a newer one. */
+  async function keep() {
+    clearTimeout(timer);
+    if (!recalled || keeping !== null || waiting.size === 0) return;
+    if (studio.isReusing()) {
+      timer = setTimeout(keep, REST);
+      return;
+    }
+    const [model] = waiting;
+    waiting.delete(model);
+    keeping = model;
+    const now = await studio.form.present(model);
+    const form = JSON.stringify([now, studio.form.selected()]);
+    if (kept[model] === form) return isKept();
+    kept[model] = form;
+    setTimeout(() => keeping === model && isKept(), LONGEST);
+    studio.form.tell("draft", { model_id: model, now, selected: studio.form.selected() });
+  }
+
+  function isKept() {
+    keeping = null;
+    if (waiting.size > 0) keep();
+  }
+
+  /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first. */
+  function recall(memory) {
+    studio.seedMode = memory.seed;
+    recalled = true;
+    const used = touched.size > 0;
+    for (const plan of memory.plans) {
+      if (!touched.has(plan.model_id)) studio.form.beginQuietly(used ? { ...plan, select: null } : plan);
+    }
+    if (used) keep();
+  }
+
+  for (const kind of ["input", "change", "click", "keyup", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const group = event.target.closest?.(".model-group, .studio-form");
+      if (group) touch(group.id?.startsWith("group-") ? group.id.slice("group-".length) : undefined);
+    });
+  }
+  addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", () => document.hidden && keep());
+
+  studio.drafts = { touch, keepSoon, isKept, recall };
+})();

@@ -1,0 +1,87 @@
+"""What the studio remembers of a form for its user: drafts, the chosen model, which seed a reuse brings; and Reset."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from components.fields import held
+from components.generation_form import GenerationForm, spread
+from components.library import QUIET, data_of
+from components.reuse import page_plan
+from components.users import user_of
+from components.views import Views
+from storage.errors import StorageError
+from studio.context import StudioContext
+from studio.errors import StudioError
+
+log = logging.getLogger(__name__)
+
+
+def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: GenerationForm) -> None:
+    """Drafts go to the store as they are typed, and come back when the page is opened."""
+
+    def recall(request: gr.Request) -> dict[str, Any]:
+        return recalled(context, views, user_of(request))
+
+    def keep(event: gr.EventData, request: gr.Request) -> None:
+        keep_draft(context, user_of(request), data_of(event))
+
+    def prefer(event: gr.EventData, request: gr.Request) -> None:
+        seed = "new" if data_of(event).get("seed") == "new" else "exact"
+        context.preferences.set(user_of(request), "seed", seed)
+
+    def reset(event: gr.EventData) -> dict[str, Any]:
+        return put_back(context, views, data_of(event))
+
+    blocks.load(recall, None, form.spreader, **QUIET)
+    form.spreader.draft(keep, None, None, **QUIET).then(
+        None, None, None, js="() => window.studio.drafts.isKept()", queue=False, show_progress="hidden"
+    )
+    form.spreader.prefer(prefer, None, None, **QUIET)
+    spread(form, form.spreader.reset(reset, None, form.plan, trigger_mode="multiple", **QUIET))
+
+
+def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, Any]:
+    """What the page starts with: the drafts as plans, the model that was in use with its tab, and the seed's mode."""
+    drafts, files = context.recall_drafts(user_id)
+    models = context.registry.models
+    selected = models.get(context.preferences.get(user_id, "model") or "")
+    plans = {
+        id_: {
+            "model_id": id_,
+            "type": plan.type,
+            "select": None,
+            "visible": plan.visible,
+            "values": views.values(plan, models[id_], files),
+        }
+        for id_, plan in drafts.items()
+    }
+    if selected is not None:
+        untouched: dict[str, Any] = {"model_id": selected.id, "type": selected.type, "visible": {}, "values": {}}
+        plans = {selected.id: plans.pop(selected.id, untouched) | {"select": selected.id}, **plans}
+    return {"plans": list(plans.values()), "seed": context.seed_mode(user_id)}
+
+
+def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> None:
+    """Keep what the page says; a draft is a help, so one that cannot be kept is only logged."""
+    model_id, now, selected = str(told.get("model_id")), told.get("now"), str(told.get("selected"))
+    try:
+        if isinstance(now, dict):
+            context.keep_draft(user_id, model_id, held(context.model(model_id), now))
+        if selected in context.registry.models:
+            context.preferences.set(user_id, "model", selected)
+    except (StudioError, StorageError) as error:
+        log.warning("a draft of %s is not kept: %s", model_id, error)
+
+
+def put_back(context: StudioContext, views: Views, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan that resets a model's form."""
+    try:
+        plan = context.reset(str(asked.get("model_id")))
+    except StudioError as error:
+        return {"click": asked.get("click"), "error": str(error), "notice": {"text": str(error), "tone": "bad"}}
+    config = context.model(plan.model_id)
+    notice = {"text": f"Every input of {config.name} is at its default again.", "tone": "good"}
+    return {"click": asked.get("click"), **page_plan(plan, config, {}, views, notice)}
