@@ -120,6 +120,13 @@ def parents(condition: Condition) -> frozenset[str]:
     return frozenset(leaf.parent for leaf in leaves(condition))
 
 
+def ancestors(conditions: Mapping[str, Condition | None], name: str) -> frozenset[str]:
+    """All parents of the name, near and far."""
+    rule = conditions[name]
+    near = parents(rule) if rule else frozenset()
+    return near.union(*(ancestors(conditions, parent) for parent in near))
+
+
 def parent_first(conditions: Mapping[str, Condition | None]) -> tuple[str, ...]:
     """All names, every parent before its dependents, else in the order given.
 

@@ -5,7 +5,7 @@ input is there when its value arrives. Every parameter that did not come back as
 """
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -45,7 +45,10 @@ class StoredMedia(Protocol):
 
 
 class ReportLine(BaseModel):
-    """One parameter's outcome, and in words what happened when it did not simply come back."""
+    """One parameter's outcome, and in words what happened when it did not simply come back.
+
+    A line without a name is about the job as a whole.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -79,8 +82,8 @@ class Report(BaseModel):
 
     def summary(self, model_name: str) -> str:
         """How much came back, in one sentence; `changed` says what did not come back as it was."""
-        asked = len(self.lines)
-        kept = asked - len(self.lost)
+        inputs = [line for line in self.lines if line.name]
+        asked, kept = len(inputs), sum(line.outcome in KEPT for line in inputs)
         count = f"all {kept}" if kept == asked else f"{kept} of {asked}"
         return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
 
@@ -138,13 +141,36 @@ def plan(
         type=config.type,
         visible={name: name in shown for name in config.order},
         values=values,
-        report=Report(lines=(*_about_the_job(event, config), *lines, *_removed(config, given))),
+        report=Report(lines=(*_about_the_job(event, config), *lines, *_removed(event, config, given))),
     )
+
+
+def todays_names(stored: Iterable[str], renames: Mapping[str, str]) -> dict[str, str]:
+    """Every stored name by the one that the model has for it now; where a job has both, the old one stays."""
+    names = {name: name for name in stored}
+    for old, new in renames.items():
+        if old in names and new not in names:
+            names[new] = names.pop(old)
+    return names
+
+
+def columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, Any]]:
+    """What the record says beside its options: the prompt, and where it has none the first input of each kind too."""
+    if event.prompt is not None and "prompt" in config.parameters:
+        yield "prompt", event.prompt
+    if event.options:
+        return
+    media = config.media()
+    for kind in ("image", "video", "audio"):
+        path = getattr(event, f"{kind}_input_path")
+        first = next((name for name, of_kind in media.items() if of_kind == kind), None)
+        if path is not None and first is not None:
+            yield first, path
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A job's value under the name the model has for it now, and the name it was stored under."""
+    """A job's value, and the name it was stored under."""
 
     value: Any
     stored_as: str
@@ -153,11 +179,11 @@ class _Given:
 def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: TextMode) -> dict[str, _Given]:
     """The job's values by today's names; the record's own columns fill in what the options lack."""
     options = event.options | event.resolved if text == "resolved" else event.options
-    given = {name: _Given(value, event.stored_as.get(name, name)) for name, value in options.items()}
-    for old, new in config.renames.items():
-        if old in given and new not in given:
-            given[new] = given.pop(old)
-    for name, value in _columns(event, config):
+    given = {
+        name: _Given(options[old], event.stored_as.get(old, old))
+        for name, old in todays_names(options, config.renames).items()
+    }
+    for name, value in columns(event, config):
         given.setdefault(name, _Given(value, name))
     for name, parameter in config.parameters.items():
         if isinstance(parameter, Seed) and name in given:
@@ -172,21 +198,10 @@ def _seed(event: ReuseJobInput, asked: Any, seed: SeedMode) -> Any:
     return asked if event.seed is None else event.seed
 
 
-def _columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, Any]]:
-    """The prompt, and where the options are empty the first input of each kind too."""
-    if event.prompt is not None and "prompt" in config.parameters:
-        yield "prompt", event.prompt
-    if event.options:
-        return
-    media = config.media()
-    for kind in ("image", "video", "audio"):
-        path = getattr(event, f"{kind}_input_path")
-        first = next((name for name, of_kind in media.items() if of_kind == kind), None)
-        if path is not None and first is not None:
-            yield first, path
+class _Line(Protocol):
+    """Makes the line of one parameter; `detail` is what happened to it."""
 
-
-_Line = Callable[[Outcome, str], ReportLine]
+    def __call__(self, outcome: Outcome, detail: str = "") -> ReportLine: ...
 
 
 def _restored(
@@ -194,46 +209,45 @@ def _restored(
 ) -> tuple[Any, ReportLine]:
     """The value of an input that shows, and its line."""
 
-    def line(outcome: Outcome, detail: str) -> ReportLine:
-        return ReportLine(name=name, label=parameter.label, outcome=outcome, detail=detail)
+    def line(outcome: Outcome, detail: str = "") -> ReportLine:
+        text = f"{parameter.label}: {detail}" if detail else ""
+        return ReportLine(name=name, label=parameter.label, outcome=outcome, detail=text)
 
     if name not in given:
-        return parameter.initial, line(Outcome.DEFAULT, f"{parameter.label}: the job has no value, the default is used")
-    value = given[name].value
+        return parameter.initial, line(Outcome.DEFAULT, "the job has no value, the default is used")
+    value, stored_as = given[name].value, given[name].stored_as
+    source = "" if stored_as == name else f" from {_short(stored_as)}"
     if parameter.kind in ("image", "video", "audio"):
-        return _restored_media(value, parameter, media, line)
-    try:
-        kept = parameter.check(value)
-    except ValueError:
-        return _nearest(value, parameter, line)
-    stored_as = given[name].stored_as
-    if stored_as == name:
-        return kept, line(Outcome.RESTORED, "")
-    return kept, line(Outcome.RENAMED, f"{parameter.label}: renamed from {stored_as}")
+        if lost := _lost_file(value, parameter, media):
+            return None, line(Outcome.MISSING, lost)
+        kept = value
+    else:
+        try:
+            kept = parameter.check(value)
+        except ValueError:
+            return _nearest(value, source, parameter, line)
+    return kept, line(Outcome.RENAMED, source.strip()) if source else line(Outcome.RESTORED)
 
 
-def _restored_media(
-    value: Any, parameter: Parameter, media: Mapping[str, StoredMedia], line: _Line
-) -> tuple[Any, ReportLine]:
+def _lost_file(value: Any, parameter: Parameter, media: Mapping[str, StoredMedia]) -> str | None:
+    """Why a file does not come back."""
     if value is None:
-        return None, line(Outcome.RESTORED, "")
+        return None
     found = media.get(value) if isinstance(value, str) else None
     if found is None:
-        return None, line(Outcome.MISSING, f"{parameter.label}: the file is missing")
-    if found.kind != parameter.kind:
-        return None, line(Outcome.MISSING, f"{parameter.label}: the stored file is not {parameter.expectation}")
-    return value, line(Outcome.RESTORED, "")
+        return "the file is missing"
+    return None if found.kind == parameter.kind else f"the stored file is not {parameter.expectation}"
 
 
-def _nearest(value: Any, parameter: Parameter, line: _Line) -> tuple[Any, ReportLine]:
-    """The value nearest to one that the parameter no longer takes, or its default."""
-    must = f"must now be {parameter.expectation}"
+def _nearest(value: Any, source: str, parameter: Parameter, line: _Line) -> tuple[Any, ReportLine]:
+    """The value nearest to one that the parameter does not take, or its default."""
+    must = f"{_short(value)}{source} must now be {parameter.expectation}"
     try:
         nearest = parameter.fit(value)
     except (ValueError, OverflowError):
         outcome = Outcome.GONE if parameter.kind in ("choice", "choices") else Outcome.DEFAULT
-        return parameter.initial, line(outcome, f"{parameter.label}: {_short(value)} {must}, the default is used")
-    return nearest, line(Outcome.CLAMPED, f"{parameter.label}: {_short(value)} {must}, {_short(nearest)} is used")
+        return parameter.initial, line(outcome, f"{must}, the default is used")
+    return nearest, line(Outcome.CLAMPED, f"{must}, {_short(nearest)} is used")
 
 
 def _short(value: Any) -> str:
@@ -251,11 +265,20 @@ def _skipped(name: str, config: ModelConfig, given: Mapping[str, _Given]) -> Ite
         yield ReportLine(name=name, label=label, outcome=Outcome.HIDDEN, detail=f"{label} only shows when {when}")
 
 
-def _removed(config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
+def _removed(event: ReuseJobInput, config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
     for name in given:
         if name not in config.parameters:
-            detail = f"{_short(name)}: {config.name} has no such input"
-            yield ReportLine(name=_short(name), label=_short(name), outcome=Outcome.REMOVED, detail=detail)
+            label = _short(_label_then(event, name))
+            detail = f"{label}: {config.name} has no such input"
+            yield ReportLine(name=_short(name), label=label, outcome=Outcome.REMOVED, detail=detail)
+
+
+def _label_then(event: ReuseJobInput, name: str) -> str:
+    """What the form called an input when the job was made, where the job tells."""
+    parameters = (event.config_snapshot or {}).get("parameters")
+    declared = parameters.get(name) if isinstance(parameters, dict) else None
+    label = declared.get("label") if isinstance(declared, dict) else None
+    return label if isinstance(label, str) and label else name
 
 
 def _about_the_job(event: ReuseJobInput, config: ModelConfig) -> Iterator[ReportLine]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf, parents
+from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf, ancestors
 from model_configs.schema import ModelConfig
 
 ANY_FILE = "a file"
@@ -36,7 +36,8 @@ def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
     values = {**config.defaults(), **dict(_wanted(rule, config.conditions))}
     if name not in config.visible({**values, name: ANY_FILE}):
         return None
-    return {parent: values[parent] for parent in config.order if parent in _ancestors(name, config.conditions)}
+    above = ancestors(config.conditions, name)
+    return {parent: values[parent] for parent in config.order if parent in above}
 
 
 def _wanted(rule: Condition | None, rules: Mapping[str, Condition | None]) -> Iterator[tuple[str, Any]]:
@@ -54,9 +55,3 @@ def _wanted(rule: Condition | None, rules: Mapping[str, Condition | None]) -> It
             yield from _wanted(parts[0], rules)
         case Not() | None:
             return
-
-
-def _ancestors(name: str, rules: Mapping[str, Condition | None]) -> frozenset[str]:
-    rule = rules[name]
-    near = parents(rule) if rule else frozenset()
-    return near.union(*(_ancestors(parent, rules) for parent in near))
