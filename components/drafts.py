@@ -1,5 +1,6 @@
 """What the studio remembers of a form for its user: drafts, the chosen model, which seed a reuse brings; and Reset."""
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ import gradio as gr
 from components.fields import held
 from components.generation_form import GenerationForm, spread
 from components.library import QUIET, data_of
-from components.reuse import page_plan
+from components.reuse import page_plan, read_json
 from components.users import user_of
 from components.views import Views
 from storage.errors import StorageError
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: GenerationForm) -> None:
     """Drafts go to the store as they are typed, and come back when the page is opened."""
 
-    def recall(request: gr.Request) -> dict[str, Any]:
-        return recalled(context, views, user_of(request))
+    def recall(request: gr.Request) -> str:
+        return json.dumps(recalled(context, views, user_of(request)))  # as text: Gradio would rewrite its files
 
     def keep(event: gr.EventData, request: gr.Request) -> None:
         keep_draft(context, user_of(request), data_of(event))
@@ -66,9 +67,9 @@ def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, An
 
 def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> None:
     """Keep what the page says; a draft is a help, so one that cannot be kept is only logged."""
-    model_id, now, selected = str(told.get("model_id")), told.get("now"), str(told.get("selected"))
+    model_id, now, selected = str(told.get("model_id")), read_json(told.get("now")), str(told.get("selected"))
     try:
-        if isinstance(now, dict):
+        if now is not None:
             context.keep_draft(user_id, model_id, held(context.model(model_id), now))
         if selected in context.registry.models:
             context.preferences.set(user_id, "model", selected)

@@ -13,6 +13,6 @@ def job_gallery(value: Mapping[str, Any] | None = None) -> gr.HTML:
 
     Events, each with untrusted data: reuse {id, click, seed}, favourite {id, on}, delete {id}, undelete {id},
     open {id}, turn_turn {cursor} (not "page": every Gradio block has an attribute of that name).
-    Answer a reuse in the page with `window.studio.reuseDone(id, error?)`.
+    Answer a reuse in the page with `window.studio.reuseDone(id, "done" or "error")`.
     """
     return drawn("job_gallery", value)

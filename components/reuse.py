@@ -1,5 +1,6 @@
 """Wires the reuse of a job: who asks for it sends a job's id, the form gets a plan; neither knows the other."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -58,12 +59,21 @@ class Asked:
             seed="new" if seed == "new" else "exact" if seed == "exact" else None,
             text="resolved" if data.get("text") == "resolved" else "authored",
             model_id=None if model_id is None else str(model_id),
-            now=now if isinstance(now, dict) else None,
+            now=read_json(now),
         )
 
     def again(self, model_id: str) -> dict[str, Any]:
         """The same question for the page to ask once more."""
         return {"id": self.job_id, "part": self.part, "seed": self.seed, "text": self.text, "model_id": model_id}
+
+
+def read_json(text: Any) -> dict[str, Any] | None:
+    """What the page says that a form holds; as text, because Gradio takes every object with a path for a file."""
+    try:
+        value = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def wire_reuse(

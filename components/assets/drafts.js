@@ -37,7 +37,7 @@
     waiting.delete(model);
     keeping = model;
     const now = await studio.form.present(model);
-    const form = JSON.stringify([now, studio.form.selected()]);
+    const form = `${studio.form.selected()} ${now}`;
     if (kept[model] === form) return isKept();
     kept[model] = form;
     setTimeout(() => keeping === model && isKept(), LONGEST);

@@ -124,7 +124,7 @@
 
   const hearing = {}; // model → who waits to hear what its fields hold
 
-  /** What the fields of a model hold, by name. */
+  /** What the fields of a model hold, by name, as JSON text: Gradio takes every object with a `path` for a file. */
   function present(model) {
     return new Promise((resolve) => {
       (hearing[model] ??= []).push(resolve);
@@ -134,7 +134,7 @@
 
   function hear(model, present) {
     const values = Object.fromEntries(layout.fields[model].map((name, index) => [name, present[index] ?? null]));
-    for (const resolve of hearing[model].splice(0)) resolve(values);
+    for (const resolve of hearing[model].splice(0)) resolve(JSON.stringify(values));
     return [];
   }
 

@@ -20,8 +20,8 @@
   /** Whether a restore is still under way. */
   studio.isReusing = () => busy !== null;
 
-  /** The page calls this when the form is filled ("done"), when it could not be ("error"), or when it waits for the user. */
-  studio.reuseDone = (id, end) => {
+  /** The page calls this when the form is filled ("done"), when it could not be ("error"), or when it waits for the user (null). */
+  studio.reuseDone = (id, end = "done") => {
     if (id !== busy) return;
     setBusy(null);
     if (end) for (const button of buttonsOf(id)) showEnd(button, end);

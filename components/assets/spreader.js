@@ -12,7 +12,7 @@ studio.onPress(element, {
 /** What the server remembers comes as the value, once. */
 function recall() {
   if (!props.value) return;
-  const memory = props.value;
+  const memory = JSON.parse(props.value);
   props.value = null; // Gradio copies it at every event
   studio.drafts.recall(memory);
 }
