@@ -10,7 +10,7 @@ import gradio as gr
 from components.fields import held
 from components.generation_form import GenerationForm, spread
 from components.library import QUIET, data_of
-from components.reuse import page_plan, read_json
+from components.reuse import click_of, page_plan, read_json
 from components.users import user_of
 from components.views import Views
 from storage.errors import StorageError
@@ -82,7 +82,7 @@ def put_back(context: StudioContext, views: Views, asked: Mapping[str, Any]) -> 
     try:
         plan = context.reset(str(asked.get("model_id")))
     except StudioError as error:
-        return {"click": asked.get("click"), "error": str(error), "notice": {"text": str(error), "tone": "bad"}}
+        return {"click": click_of(asked), "error": str(error), "notice": {"text": str(error), "tone": "bad"}}
     config = context.model(plan.model_id)
     notice = {"text": f"Every input of {config.name} is at its default again.", "tone": "good"}
-    return {"click": asked.get("click"), **page_plan(plan, config, {}, views, notice)}
+    return {"click": click_of(asked), **page_plan(plan, config, {}, views, notice)}

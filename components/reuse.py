@@ -37,7 +37,7 @@ class Asked:
     """
 
     job_id: str
-    click: Any
+    click: int | None
     part: str
     names: frozenset[str]
     seed: SeedMode | None
@@ -51,7 +51,7 @@ class Asked:
         part, names, seed, model_id, now = (data.get(name) for name in ("part", "names", "seed", "model_id", "now"))
         return cls(
             job_id=str(data.get("id")),
-            click=data.get("click"),
+            click=click_of(data),
             part=part if isinstance(part, str) and part in PARTS else Part.ALL,
             names=frozenset(name for name in names if isinstance(name, str))
             if isinstance(names, list)
@@ -65,6 +65,12 @@ class Asked:
     def again(self, model_id: str) -> dict[str, Any]:
         """The same question for the page to ask once more."""
         return {"id": self.job_id, "part": self.part, "seed": self.seed, "text": self.text, "model_id": model_id}
+
+
+def click_of(data: Mapping[str, Any]) -> int | None:
+    """Which click the event is about; the page counts them from 1."""
+    click = data.get("click")
+    return click if isinstance(click, int) and 0 < click < 2**53 else None
 
 
 def read_json(text: Any) -> dict[str, Any] | None:
@@ -129,13 +135,13 @@ def sent(context: StudioContext, views: Views, user_id: str, asked: Mapping[str,
     try:
         plan, files = context.send_on(user_id, job_id, model_id, name)
     except StudioError as error:
-        return _refused(asked.get("click"), job_id, error)
+        return _refused(click_of(asked), job_id, error)
     config = context.model(model_id)
     notice = {"text": f"The result is now {config.parameters[name].label} of {config.name}.", "tone": "good"}
-    return {"click": asked.get("click"), **page_plan(plan, config, files, views, notice)}
+    return {"click": click_of(asked), **page_plan(plan, config, files, views, notice)}
 
 
-def _refused(click: Any, job_id: str, error: StudioError) -> dict[str, Any]:
+def _refused(click: int | None, job_id: str, error: StudioError) -> dict[str, Any]:
     notice = {"text": str(error), "tone": "bad"}
     return {"click": click, "job_id": job_id, "error": str(error), "notice": notice}
 
