@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 _MOST_CHARACTERS = 1_000_000
 _DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
+_MEDIA = tables.table(tables.Media)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 
 
@@ -34,7 +35,7 @@ class DraftStore:
             raise DraftError(f"This form holds {len(text) / 1e6:.1f} MB of text; a draft keeps at most 1 MB.")
         draft = {"user_id": user_id, "model_id": model_id, "values": text, "updated_at": now()}
         with self._engine.begin() as connection:
-            put_row(connection, _DRAFT, draft)  # takes SQLite's only lock: no file is deleted meanwhile
+            put_row(connection, _DRAFT, draft)
             connection.execute(delete(_DRAFT_MEDIA).where(_own(_DRAFT_MEDIA, user_id, model_id)))
             _need(connection, user_id, model_id, set(media))
 
@@ -61,8 +62,10 @@ def _own(table: Table, user_id: str, model_id: str) -> ColumnElement[bool]:
 
 def _need(connection: Connection, user_id: str, model_id: str, keys: set[str]) -> None:
     """Say the same of another user's file as of one that does not exist."""
-    mine = select(_MEDIA_OWNER.c.media_key).where(_MEDIA_OWNER.c.user_id == user_id, _MEDIA_OWNER.c.media_key.in_(keys))
-    own = set(connection.execute(mine.with_for_update(read=True, key_share=True)).scalars())  # PostgreSQL's lock
+    mine = select(_MEDIA.c.key).join(_MEDIA_OWNER, _MEDIA_OWNER.c.media_key == _MEDIA.c.key)
+    mine = mine.where(_MEDIA_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(keys))
+    # The row lock is PostgreSQL's: SQLite has but one, which the draft's row took.
+    own = set(connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars())
     if missing := sorted(keys - own):
         raise DraftError(f"Not in the media store: {', '.join(missing)}. Upload again what the draft needs.")
     if keys:

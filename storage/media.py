@@ -113,6 +113,8 @@ class MediaStore:
         unneeded = [~exists().where(use.c.media_key == _MEDIA.c.key) for use in _USES]
         unused = delete(_MEDIA).where(_MEDIA.c.key == key, *unneeded)
         with self._engine.begin() as connection:
+            # PostgreSQL decides by what was there when a statement began: wait first for those who note their need.
+            connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update())
             deleted = connection.execute(unused).rowcount == 1
             if deleted and self._is_present(key):
                 obstore.delete(self._objects, key)
