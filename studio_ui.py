@@ -29,6 +29,7 @@ from studio.context import StudioContext
 from studio.errors import EngineBusyError
 from studio.runner import Runner
 from studio.settings import Settings
+from studio.wildcards import Wildcards
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -72,6 +73,7 @@ def run(
 def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     """Open the data folder, made where it is missing, and put the parts together; nothing runs yet."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.wildcards.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.database)
     registry = load_registry(settings.models_dir)
     for broken in registry.broken:
@@ -82,7 +84,8 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     backends: dict[str, Backend] = {"local": LocalBackend(), "runpod": RunPodBackend(settings.runpod_api_key)}
     runner = Runner(jobs, media, registry.models, backends, settings)
     workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)
-    return StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, runner), runner
+    wildcards = Wildcards(settings.wildcards)
+    return StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, runner, wildcards), runner
 
 
 def build(context: StudioContext, settings: Settings) -> gr.Blocks:

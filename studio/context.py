@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backends.base import Backend
 from model_configs.registry import Registry
-from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, ValuesError
+from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, Text, ValuesError
 from storage.drafts import DraftStore
 from storage.errors import InvalidCursorError, MediaRefusedError, StorageError
 from storage.jobs import Job, JobPage, JobStore, NewJob
@@ -26,9 +26,11 @@ from studio.errors import (
     InvalidValuesError,
     JobNotFoundError,
     ModelNotFoundError,
+    WildcardError,
 )
 from studio.events import ReuseJobInput
 from studio.restore import RestorePlan, SeedMode, TextMode
+from studio.wildcards import Wildcards
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class StudioContext:
     preferences: PreferenceStore
     backends: Mapping[str, Backend]
     engine: Engine
+    wildcards: Wildcards
 
     def models(self) -> tuple[ModelConfig, ...]:
         """All models, first those that run here and now: set up, and without a file to bring along."""
@@ -106,8 +109,9 @@ class StudioContext:
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The options that a job with these values stores: checked, its files taken into the media store.
 
-        Raises BackendNotReadyError, or InvalidValuesError with a sentence for each field. Good files are kept either
-        way, so that correcting a number costs no second upload.
+        Raises BackendNotReadyError, or InvalidValuesError with a sentence for each field; a text that names a wildcard
+        file which is not there is one. Good files are kept either way, so that correcting a number costs no second
+        upload.
         """
         config = self.model(model_id)
         if missing := self._missing(config):
@@ -124,6 +128,11 @@ class StudioContext:
             options = config.check(stored)
         except ValuesError as error:
             raise InvalidValuesError({**error.problems, **problems}) from error
+        for name in _wildcard_texts(config, options):
+            try:
+                self.wildcards.check(options[name])
+            except WildcardError as error:
+                problems[name] = str(error)
         if problems:
             raise InvalidValuesError(problems)
         return options
@@ -137,6 +146,7 @@ class StudioContext:
         first = {
             kind: next((key for name, key in inputs.items() if media[name] == kind), None) for kind in media.values()
         }
+        seed = _resolved_seed(config, options)
         prompt = options.get("prompt")
         job = self.jobs.create(
             NewJob(
@@ -150,7 +160,8 @@ class StudioContext:
                 image_input_path=first.get("image"),
                 video_input_path=first.get("video"),
                 audio_input_path=first.get("audio"),
-                seed=_resolved_seed(config, options),
+                seed=seed,
+                resolved={} if seed is None else self._resolved_texts(config, options, seed),
                 config_snapshot=config.snapshot(),
                 media=tuple(dict.fromkeys(inputs.values())),
                 parent_job_id=self.jobs.maker(user_id, tuple(inputs.values())),
@@ -159,6 +170,18 @@ class StudioContext:
         )
         self.engine.enqueue(job.id)
         return job
+
+    def _resolved_texts(self, config: ModelConfig, options: Mapping[str, Any], seed: int) -> dict[str, str]:
+        """The texts that the model gets where they are not those that were entered."""
+        resolved, problems = dict[str, str](), dict[str, str]()
+        for name, longest in _wildcard_texts(config, options).items():
+            try:
+                resolved[name] = self.wildcards.resolve(options[name], seed, name, longest)
+            except WildcardError as error:
+                problems[name] = str(error)
+        if problems:
+            raise InvalidValuesError(problems)
+        return {name: text for name, text in resolved.items() if text != options[name]}
 
     def job(self, user_id: str, job_id: str) -> Job | None:
         """The user's job; `None` when there is none, and when its record is damaged, which the log then says."""
@@ -237,8 +260,8 @@ class StudioContext:
             fitting = fitting.model_copy(update={"model_id": event.model_id})
         files = self.files(user_id, restore.media_keys(event))
         plan = restore.plan(fitting, config, files, seed, text)
-        for line in plan.report.lost:
-            log.warning("reuse of job %s: %s", event.job_id, line.detail)
+        if plan.report.lost:
+            log.warning("reuse of job %s: %s", event.job_id, " · ".join(line.detail for line in plan.report.lost))
         return plan, files
 
     def send_on(self, user_id: str, job_id: str, model_id: str, name: str) -> tuple[RestorePlan, dict[str, MediaInfo]]:
@@ -323,6 +346,12 @@ def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | Non
     return None
 
 
+def _wildcard_texts(config: ModelConfig, options: Mapping[str, Any]) -> dict[str, int]:
+    """The texts that wildcards are drawn in, and how long each may be; a model that has any always has a seed."""
+    texts = {name: parameter for name, parameter in config.parameters.items() if isinstance(parameter, Text)}
+    return {name: text.max_length for name, text in texts.items() if text.wildcards and name in options}
+
+
 def _event(job: Job) -> ReuseJobInput:
     """Raises ValueError where SQLite holds what its column should not, such as a text for a seed."""
     return ReuseJobInput(
@@ -335,6 +364,8 @@ def _event(job: Job) -> ReuseJobInput:
         video_input_path=job.video_input_path,
         audio_input_path=job.audio_input_path,
         seed=job.seed,
+        resolved=job.resolved,
+        config_snapshot=job.config_snapshot,
         incomplete=job.options is None,
     )
 

@@ -5,6 +5,7 @@ StudioError
 ├── ModelNotFoundError      no model config of that id
 ├── InvalidValuesError      values a model does not take, a message for each field
 ├── InputMissingError       a file that a job needs is gone
+├── WildcardError           a wildcard of a text cannot be drawn
 ├── BackendNotReadyError    what runs the model is not set up
 └── EngineBusyError         another process already runs the jobs of this data folder
 
@@ -50,6 +51,10 @@ class InputMissingError(StudioError):
     def __init__(self, label: str) -> None:
         super().__init__(f"The file of {label} is gone: reuse the job, choose a file again and generate.")
         self.label = label
+
+
+class WildcardError(StudioError):
+    """A wildcard of a text cannot be drawn; the message names the file and says what to do about it."""
 
 
 class BackendNotReadyError(StudioError):

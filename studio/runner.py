@@ -124,10 +124,10 @@ class Runner:
         return backend
 
     def _values(self, job: Job, model: ModelConfig) -> dict[str, Any]:
-        """What the backend gets: visible values only, keys as paths, the seed that was drawn for this job."""
+        """What the backend gets: visible values only, keys as paths, the seed and the texts drawn for this job."""
         options = model.defaults() | (job.options or {})
         shown = model.visible(options)
-        values = {name: options[name] for name in model.parameters if name in shown}
+        values = {name: job.resolved.get(name, options[name]) for name in model.parameters if name in shown}
         for name in values:
             parameter = model.parameters[name]
             if parameter.kind == "seed":

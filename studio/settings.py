@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     models_dir: Path = Field(
         SHIPPED_MODELS, description="Folder of the model configs, one YAML file a model; the shipped ones when not set."
     )
+    wildcards_dir: Path | None = Field(
+        None,
+        description="Folder of the files that `__name__` in a prompt draws from; in the data folder when not set.",
+    )
     host: str = Field(
         default_factory=_default_host,
         description="Address to listen on; 127.0.0.1 keeps the studio to this machine, a Space listens on 0.0.0.0.",
@@ -73,10 +77,10 @@ class Settings(BaseSettings):
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
 
-    @field_validator("data_dir", "models_dir")
+    @field_validator("data_dir", "models_dir", "wildcards_dir")
     @classmethod
-    def _absolute(cls, folder: Path) -> Path:
-        return folder.expanduser().resolve()
+    def _absolute(cls, folder: Path | None) -> Path | None:
+        return folder and folder.expanduser().resolve()
 
     @field_validator("models_dir")
     @classmethod
@@ -119,6 +123,11 @@ class Settings(BaseSettings):
     def media(self) -> Path:
         """The content-addressed store of inputs, results and previews."""
         return self.data_dir / "media"
+
+    @property
+    def wildcards(self) -> Path:
+        """The wildcard files in use."""
+        return self.wildcards_dir or self.data_dir / "wildcards"
 
 
 def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from storage.media import MediaStore
 from storage.preferences import PreferenceStore
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
+from studio.wildcards import Wildcards
 from tests import media_samples
 from tests.memory_studio import USER, Engine, ready_backends
 
@@ -35,6 +36,7 @@ class KeptStudio:
             preferences=PreferenceStore(self.database),
             backends=ready_backends(configs.values()),
             engine=self.engine,
+            wildcards=Wildcards(folder / "wildcards"),
         )
         (folder / "samples").mkdir()
         self.files = _samples(folder / "samples")

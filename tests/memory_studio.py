@@ -16,6 +16,7 @@ from storage.media import MediaInfo, MediaStore
 from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio.context import GivenFile, StudioContext
+from studio.wildcards import Wildcards
 from tests.strategies import MEDIA_KEYS
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -144,6 +145,7 @@ def memory_studio(*configs: ModelConfig) -> StudioContext:
         preferences=cast(PreferenceStore, Preferences()),
         backends=ready_backends(configs),
         engine=Engine(),
+        wildcards=Wildcards(Path("wildcards of a studio in memory")),
     )
 
 

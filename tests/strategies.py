@@ -44,6 +44,7 @@ _HOSTILE_TEXTS = (
     "C:\\users",
     "${alert(1)}",
     "{{7*7}}",
+    "a {red|blue} hat",
     "<img src=x onerror=alert(1)>",
     "'; DROP TABLE job; --",
     "ünï → 🎨 ‮",
@@ -300,7 +301,9 @@ def _value(parameter: Parameter, wanted: list[Any], media: Mapping[str, Sequence
 def _valid(parameter: Parameter, media: Mapping[str, Sequence[str]]) -> SearchStrategy[Any]:
     match parameter.kind:
         case "text":
-            return texts(min(parameter.max_length, 40))
+            written = texts(min(parameter.max_length, 40))
+            # a wildcard file that is not there makes a value a wrong one
+            return written.filter(lambda text: "__" not in text) if parameter.wildcards else written
         case "integer":
             return _optional(parameter, _integers(parameter.minimum, parameter.maximum, parameter.step))
         case "number":

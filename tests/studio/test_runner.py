@@ -79,6 +79,17 @@ def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(st
     assert values == {"prompt": "", "seed": 7, "steps": 3, "framed": False}
 
 
+def test_a_backend_gets_a_text_as_its_wildcards_were_drawn(studio: Make) -> None:
+    seen = []
+
+    def look(request: Request, report: Report) -> tuple[Path, ...]:
+        seen.append(request.values["prompt"])
+        return paint(request, report)
+
+    job = studio(look).run({"prompt": "a {red|blue} hat"}, resolved={"prompt": "a blue hat"})
+    assert (seen, job.options) == (["a blue hat"], {"prompt": "a {red|blue} hat"})
+
+
 def test_progress_reaches_the_row_and_nothing_stays_in_the_work_folder(studio: Make, tmp_path: Path) -> None:
     seen = []
 

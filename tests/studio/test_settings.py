@@ -59,6 +59,11 @@ def test_a_folder_of_models_that_is_not_there_is_named(tmp_path: Path) -> None:
         Settings(models_dir=tmp_path / "nowhere")
 
 
+def test_wildcard_files_lie_in_the_data_folder_unless_it_is_said(tmp_path: Path) -> None:
+    assert Settings(data_dir=tmp_path).wildcards == tmp_path / "wildcards"
+    assert Settings(data_dir=tmp_path, wildcards_dir=Path("mine")).wildcards == Path("mine").resolve()
+
+
 def test_accounts_are_pairs_whose_passwords_may_hold_colons() -> None:
     assert Settings(users=" ann:a:b ,bob:c").accounts == (("ann", "a:b "), ("bob", "c"))
     assert Settings().accounts == ()
