@@ -115,7 +115,7 @@ def answer(context: StudioContext, views: Views, user_id: str, asked: Asked, sel
     except StudioError as error:
         return _refused(asked.click, asked.job_id, error)
     if asked.part == Part.ALL:
-        came_from = "" if event.model_id == config.id else f" The job is one of {context.model_name(event)}."
+        came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
         return about | page_plan(plan, config, files, views, notice)
     now = context.hold(user_id, config, held(config, asked.now or {}))

@@ -19,7 +19,7 @@
   studio.choose = (asked) => {
     plan = asked;
     studio.reuseDone(plan.job_id, null);
-    if (!dialog.isConnected) document.querySelector(".gradio-container").append(dialog);
+    if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
     studio.text(title, `Reuse in ${plan.model_name}`);
     rows.replaceChildren(...plan.rows.map(row));
     say("");

@@ -17,11 +17,11 @@
   studio.openReuseMenu = (button, card, choose) => {
     opener = button;
     ask = choose;
-    button.closest("dialog, .gradio-container").append(menu); // outside an open dialog it could not be used
+    button.closest("dialog, .contain").append(menu); // outside an open dialog it could not be used
     show(parts(card));
     menu.showPopover();
     place();
-    items()[0].focus();
+    items()[0].focus({ preventScroll: true });
   };
 
   function parts(card) {
@@ -110,5 +110,5 @@
     all[next].focus();
   });
 
-  addEventListener("scroll", (event) => menu.matches(":popover-open") && event.target !== menu && menu.hidePopover(), true);
+  for (const moved of ["scroll", "resize"]) addEventListener(moved, () => menu.matches(":popover-open") && place(), true);
 })();
