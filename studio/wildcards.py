@@ -101,10 +101,13 @@ class Wildcards:
 
 def _drawable(content: bytes, called: str) -> Sequence[str]:
     """The lines of a file that can be drawn; there is at least one."""
+    not_text = WildcardError(f"The wildcard file {called} is not UTF-8 text: save it as such.")
+    if b"\0" in content:  # UTF-16 passes for UTF-8 but for these, and PostgreSQL keeps none
+        raise not_text
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise WildcardError(f"The wildcard file {called} is not UTF-8 text: save it as such.") from error
+        raise not_text from error
     lines = [line for raw in text.splitlines() if (line := raw.strip()) and not line.startswith("#")]
     if not lines:
         raise WildcardError(f"The wildcard file {called} has no line to draw: write one alternative a line.")

@@ -46,7 +46,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / f"{name}.txt").write_bytes(text.encode())
     for name, content in {
         "empty": b"\n# nothing\n",
-        "bytes": b"\xff\xfe\x00",
+        "bytes": b"caf\xe9",
+        "wide": "cat".encode("utf-16-le"),
         "large": b"a\n" * (MOST_BYTES // 2 + 1),
         "circle": b"a __around__",
         "around": b"{__circle__|__circle__}",
@@ -238,6 +239,7 @@ def test_a_backslash_makes_an_ordinary_character(cards: Wildcards, text: str, be
         ("out", "The wildcard file out.txt is a link out of {folder}: put a copy there."),
         ("empty", "The wildcard file empty.txt has no line to draw: write one alternative a line."),
         ("bytes", "The wildcard file bytes.txt is not UTF-8 text: save it as such."),
+        ("wide", "The wildcard file wide.txt is not UTF-8 text: save it as such."),
         ("large", "The wildcard file large.txt has more than 1048576 bytes: make two files of it."),
     ],
 )
