@@ -84,7 +84,7 @@ class Report(BaseModel):
         """How much came back, in one sentence; `changed` says what did not come back as it was."""
         inputs = [line for line in self.lines if line.name]
         asked, kept = len(inputs), sum(line.outcome in KEPT for line in inputs)
-        count = f"all {kept}" if kept == asked else f"{kept} of {asked}"
+        count = f"{kept} of {asked}" if kept < asked else f"all {kept}" if kept > 1 else f"{kept}"
         return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
 
 

@@ -103,8 +103,8 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
     depth: dict[str, int] = {}
     for name in names:
         has_seed = any(declared["kind"] == "seed" for declared in parameters.values())
-        kinds = [kind for kind in _KINDS if kind != "seed" or not has_seed]  # a model has at most one
-        kind = "text" if name == "prompt" else draw(st.sampled_from(kinds))
+        open_kinds = [kind for kind in kinds if kind != "seed" or not has_seed]  # a model has at most one
+        kind = "text" if name == "prompt" else draw(st.sampled_from(open_kinds))
         declared = draw(_declared(kind))
         parents = {
             parent: of_parent
@@ -141,6 +141,7 @@ def _shared() -> SearchStrategy[Document]:
             "help": texts(),
             "group": st.sampled_from(["basic", "advanced"]),
             "required": st.booleans(),
+            "aliases": st.lists(st.sampled_from((*_NAMES, "guidance")), max_size=2),
         },
     )
 

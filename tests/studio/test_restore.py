@@ -1,89 +1,34 @@
 """Restoring a job is a pure function, and the design's twelve properties hold for it with every model there may be."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from model_configs.conditions import parents
-from model_configs.registry import load_registry
-from model_configs.schema import ModelConfig, Seed
-from storage.media import MediaInfo
-from studio.context import StudioContext
+from model_configs.schema import Seed
 from studio.events import ReuseJobInput
-from studio.restore import Outcome, ReportLine, RestorePlan, SeedMode, plan
-from tests.memory_studio import USER, entered, memory_studio
-from tests.strategies import MEDIA_KEYS, configs_with_values, model_configs, values_for
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A job that a form with these values made, and what a reuse finds of it."""
-
-    config: ModelConfig
-    values: dict[str, Any]
-    studio: StudioContext
-    event: ReuseJobInput
-    files: Mapping[str, MediaInfo]
-
-    @property
-    def shown(self) -> frozenset[str]:
-        return self.config.visible(self.values)
-
-    def restored(self, **changes: Any) -> RestorePlan:
-        return plan(self.event.model_copy(update=changes), self.config, self.files)
-
-    def value(self, name: str) -> Any:
-        """What the form held; for a seed left open, the one the job ran with."""
-        is_open_seed = isinstance(self.config.parameters[name], Seed) and self.values[name] is None
-        return self.event.seed if is_open_seed else self.values[name]
-
-
-def stored(config: ModelConfig, values: dict[str, Any]) -> Stored:
-    studio = memory_studio(config)
-    job = studio.submit(USER, None, config.id, entered(config, values))
-    every_file = studio.files(USER, [key for keys in MEDIA_KEYS.values() for key in keys])
-    return Stored(config, values, studio, studio.reuse_job_input(USER, job.id), every_file)
-
-
-def _cases(config: ModelConfig) -> SearchStrategy[Stored]:
-    return values_for(config).map(lambda values: stored(config, values))
-
-
-Test = Callable[..., None]
-SHIPPED = load_registry().models
-CASES = {
-    **{id_: _cases(config) for id_, config in SHIPPED.items()},
-    "generated": configs_with_values().map(lambda case: stored(*case)),
-}
-ANY_JOB = st.one_of(*CASES.values())
-MODELS = {**{id_: st.just(config) for id_, config in SHIPPED.items()}, "generated": model_configs()}
-enough = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def for_any_job(test: Test) -> Test:
-    """Runs the test for every shipped model and for generated ones; it draws a job from `CASES[model]`."""
-    return pytest.mark.parametrize("model", CASES)(enough(given(data=st.data())(test)))
-
-
-def for_any_model(test: Test) -> Test:
-    return pytest.mark.parametrize("model", MODELS)(enough(given(data=st.data())(test)))
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: `True` is not 1, and `[]` is not `None`."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
-def line(restored: RestorePlan, name: str) -> ReportLine:
-    (found,) = (line for line in restored.report.lines if line.name == name)
-    return found
-
+from studio.restore import Outcome, ReportLine, SeedMode, plan
+from tests.memory_studio import USER, memory_studio
+from tests.stored_jobs import (
+    ANY_JOB,
+    CASES,
+    MODELS,
+    SHIPPED,
+    OnlyKind,
+    Stored,
+    enough,
+    for_any_job,
+    for_any_model,
+    job,
+    json_values,
+    line,
+    model,
+    same,
+    stored,
+)
+from tests.strategies import MEDIA_KEYS
 
 # --- the twelve properties -------------------------------------------------------------------------------------------
 
@@ -155,15 +100,6 @@ def test_the_event_holds_the_complete_job(model: str, data: st.DataObject) -> No
     assert ReuseJobInput.model_validate_json(job.event.model_dump_json()) == job.event
 
 
-class OnlyKind:
-    """Knows the kind of a file and nothing that would lead to its content."""
-
-    __slots__ = ("kind",)
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-
 @for_any_job
 def test_a_plan_is_made_without_a_look_into_any_file(model: str, data: st.DataObject) -> None:
     """**Feature: job-input-reuse, Property 6: For any job with media files, file loading should complete
@@ -172,20 +108,6 @@ def test_a_plan_is_made_without_a_look_into_any_file(model: str, data: st.DataOb
     job = data.draw(CASES[model])
     kinds = {key: OnlyKind(file.kind) for key, file in job.files.items()}
     assert plan(job.event, job.config, kinds) == job.restored()
-
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.sampled_from([10**400, -(2**63), 1e308, float("inf"), float("nan"), -0.0, "0", "1e5", "\ud800", "../../etc"])
-    | st.floats()
-    | st.text(st.characters(), max_size=50),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=8), inner, max_size=3)
-    ),
-    max_leaves=5,
-)
 
 
 @for_any_model
@@ -323,16 +245,6 @@ def test_files_that_are_gone_are_named_and_the_rest_comes_back(job: Stored, data
 # --- what a model can have become since ------------------------------------------------------------------------------
 
 
-def model(**parameters: dict[str, Any]) -> ModelConfig:
-    about = {"id": "m", "name": "M", "type": "image", "backend": {"kind": "fake"}}
-    renames = parameters.pop("renames", {})
-    return ModelConfig.model_validate(about | {"parameters": parameters, "renames": renames})
-
-
-def job(**options: Any) -> ReuseJobInput:
-    return ReuseJobInput(job_id="j", model_id="m", type="image", options=options)
-
-
 STEPS: dict[str, Any] = {"kind": "integer", "default": 4, "minimum": 2, "maximum": 10, "step": 2}
 MODE: dict[str, Any] = {"kind": "choice", "choices": ["plain", "rich"]}
 
@@ -356,6 +268,31 @@ def test_a_value_comes_back_under_its_parameters_new_name() -> None:
     assert restored.values == {"guidance": 3.0}
     assert line(restored, "guidance").outcome is Outcome.RENAMED
     assert restored.report.lost == ()
+
+
+def test_a_file_comes_back_under_its_parameters_new_name() -> None:
+    config = model(photo={"kind": "image"}, renames={"picture": "photo"})
+    restored = plan(job(picture="k"), config, {"k": OnlyKind("image")})
+    assert restored.values == {"photo": "k"}
+    assert line(restored, "photo").outcome is Outcome.RENAMED
+
+
+def test_what_the_job_calls_otherwise_is_said() -> None:
+    event = job(guidance=3, steps=100).model_copy(update={"stored_as": {"guidance": "cfg", "steps": "rounds"}})
+    restored = plan(event, model(guidance={"kind": "number"}, steps=STEPS), {})
+    assert restored.values == {"guidance": 3.0, "steps": 10}
+    assert [line.detail for line in restored.report.changed] == [
+        "Guidance: from cfg",
+        "Steps: 100 from rounds must now be a multiple of 2 between 2 and 10, 10 is used",
+    ]
+    assert [line.name for line in restored.report.lost] == ["steps"]
+
+
+def test_a_text_with_wildcards_comes_back_as_written_or_as_the_model_got_it() -> None:
+    config = model(words={"kind": "text"}, steps=STEPS, renames={"prompt": "words"})
+    event = job(prompt="a {red|blue} hat", steps=4).model_copy(update={"resolved": {"prompt": "a blue hat"}})
+    assert plan(event, config, {}).values == {"words": "a {red|blue} hat", "steps": 4}
+    assert plan(event, config, {}, text="resolved").values == {"words": "a blue hat", "steps": 4}
 
 
 def test_the_new_name_wins_where_a_job_has_both() -> None:
@@ -405,11 +342,24 @@ def test_an_input_that_the_model_lost_is_named() -> None:
     assert restored.report.summary("M") == "Restored 1 of 2 inputs of M."
 
 
+def test_an_input_that_the_model_lost_is_called_as_the_form_called_it() -> None:
+    before = model(sharpness={"kind": "number", "label": "Crispness"}).snapshot()
+    restored = plan(job(sharpness=1).model_copy(update={"config_snapshot": before}), model(steps=STEPS), {})
+    assert line(restored, "sharpness").detail == "Crispness: M has no such input"
+
+
+@pytest.mark.parametrize("junk", [{}, {"parameters": 3}, {"parameters": {"a": 3}}, {"parameters": {"a": {"label": 3}}}])
+def test_a_damaged_snapshot_costs_no_more_than_the_label(junk: dict[str, Any]) -> None:
+    restored = plan(job(a=1).model_copy(update={"config_snapshot": junk}), model(steps=STEPS), {})
+    assert line(restored, "a").detail == "a: M has no such input"
+
+
 def test_inputs_of_a_model_that_is_gone_are_offered_to_the_one_at_hand() -> None:
     event = job(steps=6).model_copy(update={"model_id": "old"})
     restored = plan(event, model(steps=STEPS), {})
     assert (restored.model_id, restored.values) == ("m", {"steps": 6})
     assert [line.outcome for line in restored.report.lost] == [Outcome.MODEL]
+    assert restored.report.summary("M") == "Restored 1 input of M."
 
 
 def test_a_file_of_another_kind_does_not_come_back() -> None:
