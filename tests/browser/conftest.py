@@ -1,5 +1,6 @@
 """A real studio in a process of its own, and a real browser that looks at it."""
 
+import os
 import signal
 import socket
 import sqlite3
@@ -24,8 +25,9 @@ START_SECONDS = 180
 class Studio:
     """One server on a data folder; it can be killed and started again."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
+        self._environment = environment
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -35,7 +37,9 @@ class Studio:
         """Start the server and wait until it answers."""
         command = [sys.executable, "studio_ui.py", "--port", str(self.port), "--data-dir", str(self.data_dir)]
         self.log = (self.data_dir.parent / "studio.log").open("ab")
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=self.log, stderr=self.log, env=os.environ | self._environment
+        )
         end = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self.process.poll() is None, Path(self.log.name).read_text()
