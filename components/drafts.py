@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from components.fields import held
-from components.generation_form import GenerationForm, spread
+from components.generation_form import GenerationForm
 from components.library import QUIET, data_of
 from components.reuse import click_of, page_plan, read_json
 from components.users import user_of
@@ -41,7 +41,7 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
         None, None, None, js="() => window.studio.drafts.isKept()", queue=False, show_progress="hidden"
     )
     form.spreader.prefer(prefer, None, None, **QUIET)
-    spread(form, form.spreader.reset(reset, None, form.plan, trigger_mode="multiple", **QUIET))
+    form.spreader.reset(reset, None, form.plan, **QUIET)
 
 
 def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, Any]:

@@ -36,17 +36,15 @@ class ModelGroup:
 
 @dataclass(frozen=True, slots=True)
 class GenerationForm:
-    """The form's components; `plan` takes what a restore wants the form to show, `notice` what there is to say.
+    """The form's components; `spreader` has no fields, its events are what the page has to tell and to ask.
 
-    `spreader` draws nothing; its events are what the form has to tell and to ask: reuse_part {…, now}, draft {…, now}.
+    A handler of "reuse", "send_on" or "reset" answers with a plan in `plan`, which the page brings into the form.
     """
 
     tabs: gr.Tabs
     pickers: dict[MediaKind, gr.Dropdown]
-    selected: gr.Textbox
     groups: dict[str, ModelGroup]
     plan: gr.JSON
-    notice: gr.HTML
     spreader: gr.HTML
 
 
@@ -57,7 +55,7 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
     pickers: dict[MediaKind, gr.Dropdown] = {}
     groups: dict[str, ModelGroup] = {}
     tabs_of: dict[MediaKind, gr.Tab] = {}
-    notice = drawn("notice")
+    drawn("notice")
     with gr.Tabs(selected=first.type if first else "image", elem_classes=["model-tabs"]) as tabs:
         for type_, made in by_type.items():
             with gr.Tab(TAB_LABELS[type_], id=type_, render_children=True) as tabs_of[type_]:
@@ -66,15 +64,11 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
                     groups |= {model.id: _group(model, shown=model is made[0]) for model in made}
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
-    selected = gr.Textbox(first.id if first else "", visible=False)
-    form = GenerationForm(
-        tabs, pickers, selected, groups, gr.JSON(visible=False), notice, _spreader(_layout(groups, pickers))
-    )
+    form = GenerationForm(tabs, pickers, groups, gr.JSON(visible=False), _spreader(_layout(groups, pickers)))
     _follow_choice(form, tabs_of)
     for group in groups.values():
         _follow_parents(group)
     _spread_plans(form)
-    _undo(form)
     return form
 
 
@@ -126,12 +120,11 @@ def _rules(config: ModelConfig) -> list[tuple[str, Any]]:
 
 
 def _follow_choice(form: GenerationForm, tabs_of: Mapping[MediaKind, gr.Tab]) -> None:
-    """The chosen model's group shows; the choice of the open tab is the selected model."""
+    """The chosen model's group shows; that of the open tab is the selected model."""
     for type_, picker in form.pickers.items():
         columns = [group.column for group in form.groups.values() if group.config.type == type_]
         js = f"(chosen) => window.studio.form.pick('{type_}', chosen)"
-        picker.change(None, picker, [form.selected, *columns], js=js, **_IN_PAGE)
-        tabs_of[type_].select(None, picker, form.selected, js="(chosen) => chosen", **_IN_PAGE)
+        picker.change(None, picker, columns, js=js, **_IN_PAGE)
     for type_, tab in tabs_of.items():
         tab.select(None, None, None, js=f"() => window.studio.form.openTab('{type_}')", **_IN_PAGE)
 
@@ -171,28 +164,15 @@ def _spreader(layout: Mapping[str, Any]) -> gr.HTML:
 
 
 def _spread_plans(form: GenerationForm) -> None:
-    """For every model the steps that bring a plan into its fields: first visibility, then values, in the page alone.
-
-    And one that tells the page's scripts what its fields hold.
-    """
+    """For every model an event that brings a plan into its fields, and one that reads them, in the page alone."""
     for place, (id_, group) in enumerate(form.groups.items()):
         fields, model = list(group.fields.values()), json.dumps(id_)
         hear = f"(...present) => window.studio.form.hear({model}, present)"
         getattr(form.spreader, f"present_{place}")(None, fields, None, js=hear, **_IN_PAGE)
         getattr(form.spreader, f"spread_{place}")(
             None,
-            [form.selected, *fields],
-            [form.tabs, *form.pickers.values(), form.selected, group.column, *fields],
-            js=f"(selected, ...present) => window.studio.form.reveal({model}, selected, present)",
+            None,
+            [form.tabs, *form.pickers.values(), group.column, *fields],
+            js=f"() => window.studio.form.spread({model})",
             **_IN_PAGE,
-        ).then(None, None, [form.notice, *fields], js=f"() => window.studio.form.fill({model})", **_IN_PAGE)
-
-
-def _undo(form: GenerationForm) -> None:
-    """Undo is a plan like any other, made by the page from what it showed before."""
-    form.notice.undo(None, None, None, js="() => window.studio.form.undo()", **_IN_PAGE)
-
-
-def spread(form: GenerationForm, planned: Any) -> None:
-    """After the event `planned` has set the plan, the page brings it into the form."""
-    planned.then(None, form.plan, form.notice, js="(plan) => window.studio.form.begin(plan)", **_IN_PAGE)
+        )

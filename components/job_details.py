@@ -11,6 +11,6 @@ from components.drawn import drawn
 def job_details(value: Mapping[str, Any] | None = None) -> gr.HTML:
     """Opens when its value becomes a job and empties the value itself when the user closes it.
 
-    The value is a card with inputs, finished_at, duration_s and media. Event: reuse {id, click, seed}.
+    The value is a card with inputs, finished_at, duration_s and media.
     """
     return drawn("job_details", value)

@@ -11,8 +11,8 @@ from components.drawn import drawn
 def job_gallery(value: Mapping[str, Any] | None = None) -> gr.HTML:
     """The cards of one page of jobs: {workspace, cards, cursor, next, total}; None shows a skeleton.
 
-    Events, each with untrusted data: reuse {id, click, seed}, favourite {id, on}, delete {id}, undelete {id},
+    Events, each with untrusted data: favourite {id, on}, delete {id}, undelete {id},
     open {id}, turn_turn {cursor} (not "page": every Gradio block has an attribute of that name).
-    Answer a reuse in the page with `window.studio.reuseDone(id, "done" or "error")`.
+    A reuse is for the form, not for the server: `window.studio.reuse`.
     """
     return drawn("job_gallery", value)

@@ -55,17 +55,6 @@ class Library:
         """The choice of the active workspace."""
         return self._bar.choice
 
-    @property
-    def reuse_events(self) -> list[Callable[..., Any]]:
-        """Every event by which a user asks for a job's inputs."""
-        return [self._gallery.reuse, self._stage.reuse, self._details.reuse]
-
-    @property
-    def send_event(self) -> Callable[..., Any]:
-        """The event by which a user sends a result on into a form."""
-        event: Callable[..., Any] = self._stage.send_on
-        return event
-
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect every event."""
         blocks.load(self._open, None, [self._bar.choice, *self._shown], **QUIET)

@@ -32,7 +32,7 @@ def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
                 library.add_gallery()
         library.wire(blocks)
         wire_drafts(blocks, context, views, form)
-        wire_reuse(context, views, library.reuse_events, library.send_event, form)
+        wire_reuse(context, views, form)
         for group in form.groups.values():
             library.after(wire_generate(context, group, library.workspace, library.current))
     return blocks

@@ -1,14 +1,14 @@
 """Wires the reuse of a job: who asks for it sends a job's id, the form gets a plan; neither knows the other."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import gradio as gr
 
 from components.fields import held
-from components.generation_form import GenerationForm, spread
+from components.generation_form import GenerationForm
 from components.library import QUIET, data_of
 from components.users import user_of
 from components.views import Views
@@ -82,24 +82,18 @@ def read_json(text: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def wire_reuse(
-    context: StudioContext,
-    views: Views,
-    reuse_events: Sequence[Callable[..., Any]],
-    send_event: Callable[..., Any],
-    form: GenerationForm,
-) -> None:
-    """Events carry {id, click, …} and end in the form; of two clicks the last one wins, whole."""
+def wire_reuse(context: StudioContext, views: Views, form: GenerationForm) -> None:
+    """Events carry {id, click, …}; of two clicks the last one wins, whole."""
 
-    def reuse(event: gr.EventData, request: gr.Request, selected: str) -> dict[str, Any]:
-        return answer(context, views, user_of(request), Asked.of(data_of(event)), selected)
+    def reuse(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        asked = data_of(event)
+        return answer(context, views, user_of(request), Asked.of(asked), str(asked.get("selected")))
 
     def send_on(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         return sent(context, views, user_of(request), data_of(event))
 
-    for asks in (*reuse_events, form.spreader.reuse_part):
-        spread(form, asks(reuse, form.selected, form.plan, trigger_mode="multiple", **QUIET))
-    spread(form, send_event(send_on, None, form.plan, trigger_mode="multiple", **QUIET))
+    form.spreader.reuse(reuse, None, form.plan, **QUIET)
+    form.spreader.send_on(send_on, None, form.plan, **QUIET)
 
 
 def answer(context: StudioContext, views: Views, user_id: str, asked: Asked, selected: str) -> dict[str, Any]:

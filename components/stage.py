@@ -11,6 +11,6 @@ from components.drawn import drawn
 def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
     """The job in hand, large, and what waits: {job, queue}; without a job it says what to do first.
 
-    Events, with untrusted data: reuse {id, click, seed}, cancel {id}.
+    Event, with untrusted data: cancel {id}.
     """
     return drawn("stage", value)

@@ -92,7 +92,7 @@
       dialog.close();
       const { click } = studio.reuseClick(job_id);
       const now = await studio.form.present(model_id);
-      if (click === studio.wanted) studio.form.tell("reuse_part", { ...ask, part: "names", names, click, now });
+      if (click === studio.wanted) studio.form.ask("reuse", { ...ask, part: "names", names, click, now }, model_id);
     },
   });
   dialog.addEventListener("click", (event) => {

@@ -15,7 +15,7 @@
   function touch(model = studio.form.selected()) {
     if (!model) return;
     touched.add(model);
-    studio.form.endQuietly(model);
+    studio.form.touched(model);
     keepSoon(model);
   }
 

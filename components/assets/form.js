@@ -3,7 +3,7 @@
 (() => {
   const studio = window.studio;
   let layout = { types: [], models: [], fields: {}, rules: {} };
-  let send = () => {}; // starts one of the spreader's events
+  let send = () => {}; // starts one of the spreader's events in the page
   let showing = {}; // model → the names that show; kept in step here, for only this file shows and hides fields
   let chosen = {}; // type → the model whose group shows in that tab
   let tab = null; // the type whose tab is open
@@ -91,7 +91,7 @@
     const opening = choose(type, model);
     if (type === tab) studio.drafts.keepSoon(model);
     const groups = layout.models.filter((one) => one[1] === type);
-    return [model, ...groups.map(([id]) => (id === model ? opening : undefined))];
+    return groups.map(([id]) => (id === model ? opening : undefined));
   }
 
   /** The model whose form shows. */
@@ -102,17 +102,52 @@
   const coming = {}; // model → the plan that is on its way into its fields
 
   /** A plan has come: its model's steps follow, or the notice of what went wrong. */
-  function begin(plan) {
-    if (!isWanted(plan)) return undefined;
-    coming[plan.model_id] = plan;
+  async function begin(plan) {
+    if (!isWanted(plan)) return;
     if (plan.error) {
+      studio.say(plan.notice);
       finish(plan);
-      return plan.notice;
+    } else if (plan.rows) {
+      studio.choose(plan);
+    } else {
+      const model = plan.model_id;
+      const now = await (seen[model] ?? look(model));
+      if (!isWanted(plan)) return;
+      if (plan.ask) {
+        // A part of a job goes into what the form holds, which the server does not know yet.
+        ask("reuse", { ...plan.ask, click: plan.click, now: JSON.stringify(now) }, model);
+      } else {
+        coming[model] = { ...plan, now };
+        send(`spread_${place(model)}`);
+      }
     }
-    if (plan.rows) studio.choose(plan);
-    else if (plan.ask) answer(plan);
-    else send(`spread_${place(plan.model_id)}`);
-    return undefined;
+  }
+
+  /** Asks the server for a plan, `model` being whose form it will most likely be for: what that holds now, which an undo
+   *  will need, is read while the answer is on its way. */
+  async function ask(event, data, model) {
+    const answer = fetchAnswer(event, { ...data, selected: selected() });
+    if (model in layout.fields) look(model);
+    begin(await answer.catch(() => unanswered(data)));
+  }
+
+  /** The answer of an event's handler, asked for at its address. Were it started by Gradio, every component that the server
+   *  ever wrote to would be given a new status, three times, which takes longer than the answer. */
+  async function fetchAnswer(event, data) {
+    const { root, api_prefix, dependencies } = window.gradio_config;
+    const { id } = dependencies.find(({ targets }) => targets.some(([, name]) => name === event));
+    const response = await fetch(`${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}/run/predict${location.search}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ fn_index: id, data: [], event_data: data }),
+    });
+    if (!response.ok) throw new Error(`${event}: ${response.status}`);
+    return (await response.json()).data[0];
+  }
+
+  function unanswered({ id, click }) {
+    const error = "The studio did not answer. Try again, or reload the page.";
+    return { job_id: id, click, error, notice: { text: error, tone: "bad" } };
   }
 
   const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
@@ -124,25 +159,25 @@
 
   const hearing = {}; // model → who waits to hear what its fields hold
 
-  /** What the fields of a model hold, by name, as JSON text: Gradio takes every object with a `path` for a file. */
-  function present(model) {
-    return new Promise((resolve) => {
+  const seen = {}; // model → what its fields held at the last look, until they change
+
+  /** What the fields of a model hold now, by name. */
+  function look(model) {
+    seen[model] = new Promise((resolve) => {
       (hearing[model] ??= []).push(resolve);
       if (hearing[model].length === 1) send(`present_${place(model)}`);
     });
+    return seen[model];
   }
 
   function hear(model, present) {
     const values = Object.fromEntries(layout.fields[model].map((name, index) => [name, present[index] ?? null]));
-    for (const resolve of hearing[model].splice(0)) resolve(JSON.stringify(values));
+    for (const resolve of hearing[model].splice(0)) resolve(values);
     return [];
   }
 
-  /** A part of a job goes into what the form holds, which the server does not know yet. */
-  async function answer(plan) {
-    const now = await present(plan.model_id);
-    if (isWanted(plan)) send("reuse_part", { ...plan.ask, click: plan.click, now });
-  }
+  /** The same as JSON text: Gradio takes every object with a `path` for a file. */
+  const present = async (model) => JSON.stringify(await look(model));
 
   /** A plan of which nobody hears: a draft that comes back, unless the form is used meanwhile. */
   function beginQuietly(plan) {
@@ -150,51 +185,43 @@
     send(`spread_${place(plan.model_id)}`);
   }
 
-  function endQuietly(model) {
+  /** The user has changed something in the model's form. */
+  function touched(model) {
+    delete seen[model];
     if (coming[model]?.quiet) delete coming[model];
   }
 
   /** The plan under way for this model, if no click came after it. */
   const planFor = (model) => (isWanted(coming[model]) ? coming[model] : null);
 
-  const revealed = {}; // model → the plan whose inputs show: its values follow, whatever is clicked meanwhile
-
-  /** Step one: select the model and show its inputs. */
-  function reveal(model, selected, present) {
+  /** Brings the plan into the fields: Gradio sets the value of a field first, and shows or hides it then. */
+  function spread(model) {
     const plan = planFor(model);
     if (plan === null) return [];
-    if (!plan.quiet) remember(plan, selected, present);
-    revealed[model] = plan;
-    const isShown = (name) => plan.visible[name] ?? showing[model].has(name);
-    const fields = change(model, layout.fields[model], isShown);
-    if (!plan.select) return [undefined, ...layout.types.map(() => undefined), undefined, undefined, ...fields];
+    delete seen[model];
+    if (!plan.quiet) remember(plan);
+    setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
+    const names = layout.fields[model];
+    const shows = change(model, names, (name) => plan.visible[name] ?? showing[model].has(name));
+    const fields = names.map((name, index) => (name in plan.values ? update({ ...shows[index], value: plan.values[name] }) : shows[index]));
+    if (!plan.select) return [undefined, ...layout.types.map(() => undefined), undefined, ...fields];
     const tabs = plan.type === tab ? undefined : update({ selected: plan.type });
     tab = plan.type;
     const isPicked = chosen[plan.type] === plan.select;
     const pickers = layout.types.map((type) => (type === plan.type && !isPicked ? update({ value: plan.select }) : undefined));
-    const group = choose(plan.type, plan.select);
-    return [tabs, ...pickers, plan.select === selected ? undefined : plan.select, group, ...fields];
-  }
-
-  /** Step two: the values, now that every input they belong to is there. */
-  function fill(model) {
-    const plan = revealed[model];
-    if (!plan) return [];
-    setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
-    return [isWanted(plan) ? plan.notice : undefined, ...layout.fields[model].map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined))];
+    return [tabs, ...pickers, choose(plan.type, plan.select), ...fields];
   }
 
   let before = null;
 
-  /** What the form of the plan's model holds now, so that the restore can be taken back. */
-  function remember(plan, selected, present) {
-    const values = Object.fromEntries(layout.fields[plan.model_id].map((name, index) => [name, present[index] ?? null]));
-    const types = Object.fromEntries(layout.models);
+  /** What the form of the plan's model held, so that the restore can be taken back. */
+  function remember(plan) {
+    const values = plan.now;
     const shown = visible(layout.rules[plan.model_id], values);
     before = {
       ...plan,
-      select: selected,
-      type: types[selected],
+      select: selected(),
+      type: tab,
       values,
       visible: Object.fromEntries(Object.keys(values).map((name) => [name, shown.has(name)])),
       notice: { text: plan.undone ? "Restored again." : "Undone: the form is as it was before.", undo: true, again: !plan.undone },
@@ -206,6 +233,7 @@
   function undo() {
     if (before === null) return;
     studio.reuseDone(before.job_id, null); // a reuse that is still under way has lost against this
+    look(before.model_id);
     begin({ ...before, click: studio.nextClick() });
   }
 
@@ -213,6 +241,7 @@
     if (plan.quiet) return;
     studio.reuseDone(plan.job_id, plan.error ? "error" : "done");
     if (plan.error) return;
+    studio.say(plan.notice);
     studio.drafts.touch(plan.model_id);
     focusWhenThere(`group-${plan.select}`, 60);
   }
@@ -277,5 +306,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  studio.form = { setLayout, visible, show, openTab, pick, selected, models, present, hear, tell, begin, beginQuietly, endQuietly, reveal, fill, undo };
+  studio.form = { setLayout, visible, show, openTab, pick, selected, models, present, hear, tell, ask, beginQuietly, touched, spread, undo };
 })();

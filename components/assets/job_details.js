@@ -109,9 +109,9 @@ dialog.addEventListener("click", (event) => {
 studio.onPress(element, {
   close: () => dialog.close(),
   copy: studio.copy,
-  reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
-  reuseMenu: (button) => studio.openReuseMenu(button, props.value, (ask) => trigger('reuse', studio.reuseClick(studio.jobOf(button), ask))),
-  reuseNewSeed: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button), { seed: "new" })),
+  reuse: () => studio.reuse(props.value),
+  reuseMenu: (button) => studio.openReuseMenu(button, props.value),
+  reuseNewSeed: () => studio.reuse(props.value, { seed: "new" }),
 });
 
 watch("value", draw);

@@ -137,14 +137,13 @@ function turnPage(cursor) {
   list.closest(".studio-gallery")?.scrollTo({ top: 0 });
 }
 
+const cardOf = (button) => props.value.cards.find((card) => card.id === studio.jobOf(button));
+
 studio.onPress(element, {
   open: (button) => trigger('open', { id: studio.jobOf(button) }),
-  reuseMenu: (button) => {
-    const card = props.value.cards.find((one) => one.id === studio.jobOf(button));
-    studio.openReuseMenu(button, card, (ask) => trigger('reuse', studio.reuseClick(card.id, ask)));
-  },
+  reuseMenu: (button) => studio.openReuseMenu(button, cardOf(button)),
   copy: studio.copy,
-  reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
+  reuse: (button) => studio.reuse(cardOf(button)),
   favourite: (button) => {
     const on = button.getAttribute("aria-pressed") !== "true";
     showFavourite(button, on);

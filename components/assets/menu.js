@@ -7,16 +7,16 @@
 
   const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu", "aria-label": "What to reuse" });
   let opener = null;
-  let ask = () => {}; // tells what was chosen to whoever opened the menu
+  let reused = null; // the card that it is for
 
   /** A small button that opens the menu, to stand beside a Reuse button. */
   studio.reuseMenuButton = () =>
     studio.iconButton("reuseMenu", "more", "Reuse a part of this job", { class: "icon-button reuse-more", "aria-haspopup": "menu", "aria-expanded": "false" });
 
-  /** Opens the menu for a card; `choose` gets what to ask for, as the second argument of `reuseClick`. */
-  studio.openReuseMenu = (button, card, choose) => {
+  /** Opens the menu for a card. */
+  studio.openReuseMenu = (button, card) => {
     opener = button;
-    ask = choose;
+    reused = card;
     button.closest("dialog, .contain").append(menu); // outside an open dialog it could not be used
     show(parts(card));
     menu.showPopover();
@@ -44,7 +44,7 @@
     const button = h("button", { type: "button", role: "menuitem", tabindex: -1, dir: "auto" }, label);
     button.addEventListener("click", () => {
       menu.hidePopover();
-      ask(wanted);
+      studio.reuse(reused, wanted);
     });
     return button;
   }

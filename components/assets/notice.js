@@ -1,5 +1,5 @@
-/* What the form has to say: the report of a restore, or an error. Its value is {text, tone, lines, kept, undo, again} or
-   null; `lines` are {label, outcome, detail}, `kept` the labels of what came back as it was. */
+/* What the form has to say: the report of a restore, or an error. `studio.say` takes {text, tone, lines, kept, undo,
+   again}; `lines` are {label, outcome, detail}, `kept` the labels of what came back as it was. */
 const studio = window.studio;
 const { h, text } = studio;
 
@@ -18,10 +18,8 @@ const close = h("button", { type: "button", class: "icon-button", "data-do": "cl
 const host = h("div", { class: "notice", role: "status", hidden: true }, words, undo, close, more, kept);
 element.append(host);
 
-function draw() {
-  const value = props.value || null;
-  host.hidden = value === null;
-  if (value === null) return;
+studio.say = (value) => {
+  host.hidden = false;
   const changed = value.lines ?? [];
   host.dataset.tone = value.tone || "good";
   text(words, value.text);
@@ -35,16 +33,13 @@ function draw() {
   text(keptNames, (value.kept ?? []).join(" · "));
   undo.hidden = !value.undo;
   text(undo, value.again ? "Redo" : "Undo");
-}
+};
 
 function line(one) {
   return h("li", { "data-outcome": one.outcome, dir: "auto" }, h("span", { class: "outcome" }, WORDS[one.outcome] ?? one.outcome), h("span", {}, one.detail));
 }
 
 studio.onPress(element, {
-  undo: () => trigger("undo", {}),
+  undo: () => studio.form.undo(),
   close: () => { host.hidden = true; },
 });
-
-watch("value", draw);
-draw();

@@ -11,10 +11,15 @@
   /** The number of a click that the form is to follow: every earlier one has lost. */
   studio.nextClick = () => (studio.wanted += 1);
 
-  /** The payload of a "reuse" event; `ask` says what of the job is wanted, all of it if nothing. Only this job is busy now. */
-  studio.reuseClick = (id, ask = {}) => {
+  /** What a reuse of the job tells the server. Only this job is busy now. */
+  studio.reuseClick = (id) => {
     setBusy(id);
-    return { id, click: studio.nextClick(), ...ask };
+    return { id, click: studio.nextClick() };
+  };
+
+  /** Reuses the job of a card; `wanted` says what of it, and in which model: all of it, in its own, if nothing. */
+  studio.reuse = (card, wanted = {}) => {
+    studio.form.ask("reuse", { ...studio.reuseClick(card.id), ...wanted }, wanted.model_id ?? card.model_id);
   };
 
   /** Whether a restore is still under way. */

@@ -1,12 +1,16 @@
-/* Reset, and how the form's scripts start Gradio's events: "reuse_part", "draft" and "prefer" among them. What stands before
-   this text is `events`, the names of those that each model has of its own, and `layout`. */
+/* Reset, and how the form's scripts start Gradio's events: "draft" and "prefer" among them. "reuse", "send_on" and
+   "reset" are asked at their address. What stands before this text is `events`, the names of those that each model has of its own,
+   and `layout`. */
 const studio = window.studio;
 studio.form.setLayout(layout, (event, data = {}) => trigger(event, data));
 
 element.append(studio.h("div", { class: "form-tools" },
   studio.textButton("reset", "newer", "Reset to defaults", "Put every input of this model back to its default; it can be undone")));
 studio.onPress(element, {
-  reset: () => trigger("reset", { model_id: studio.form.selected(), click: studio.nextClick() }),
+  reset: () => {
+    const model = studio.form.selected();
+    studio.form.ask("reset", { model_id: model, click: studio.nextClick() }, model);
+  },
 });
 
 /** What the server remembers comes as the value, once. */

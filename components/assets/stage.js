@@ -57,7 +57,7 @@ function sendMenu() {
   menu.addEventListener("change", () => {
     const target = targets[Number(menu.value)];
     menu.value = "";
-    trigger('send_on', { ...studio.reuseClick(studio.jobOf(menu)), ...target });
+    studio.form.ask("send_on", { ...studio.reuseClick(studio.jobOf(menu)), ...target }, target.model_id);
   });
   return menu;
 }
@@ -114,8 +114,8 @@ function updateWaiting(node, card) {
 }
 
 studio.onPress(element, {
-  reuse: (button) => trigger('reuse', studio.reuseClick(studio.jobOf(button))),
-  reuseMenu: (button) => studio.openReuseMenu(button, props.value.job, (ask) => trigger('reuse', studio.reuseClick(studio.jobOf(button), ask))),
+  reuse: () => studio.reuse(props.value.job),
+  reuseMenu: (button) => studio.openReuseMenu(button, props.value.job),
   copy: studio.copy,
   cancel: (button) => {
     button.disabled = true;

@@ -63,7 +63,7 @@ class Site:
         return {name: one["message"] for name, one in zip(names, checked, strict=True) if not one["is_valid"]}
 
     def reuse(self, selected: str = "pattern", user: str = USER, **asked: Any) -> dict[str, Any]:
-        (plan,) = self.call(self.functions("reuse")[0], selected, event=asked, user=user)
+        (plan,) = self.call(self.functions("reuse")[0], event={**asked, "selected": selected}, user=user)
         return cast(dict[str, Any], plan.root)
 
     def sent(self, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,8 +105,7 @@ def test_whatever_a_browser_tells_the_answer_is_a_sentence(site: Site, told: Any
     """**Feature: job-input-reuse, Property 7: For any reuse operation that encounters an error, the system should log
     the error and maintain UI functionality**
     """
-    inputs = ["pattern"] if name == "reuse" else []
-    (answered,) = site.call(site.functions(name)[0], *inputs, event=told)
+    (answered,) = site.call(site.functions(name)[0], event=told)
     assert answered.root["notice"]["tone"] == "bad"
     assert answered.root["error"].endswith(("reload the gallery.", "choose another one."))
 
@@ -148,14 +147,6 @@ def test_the_page_answers_while_a_reuse_waits_for_its_files(portal: BlockingPort
 
 
 # --- single facts ----------------------------------------------------------------------------------------------------
-
-
-def test_every_place_that_offers_a_reuse_answers_alike(kept: KeptStudio, site: Site) -> None:
-    job = submit(kept, site.context, SHIPPED["pattern"], example(kept, SHIPPED["pattern"]))
-    handlers = site.functions("reuse")
-    answers = [site.call(fn, "pattern", event={"id": job.id, "click": 1})[0].root for fn in handlers]
-    assert len(answers) == 4
-    assert all(answer == answers[0] for answer in answers)
 
 
 def test_only_the_models_are_part_of_the_api(site: Site) -> None:
