@@ -113,6 +113,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 @pytest.fixture
 def page(chromium: Browser, hostile: Studio) -> Iterator[Page]:
     """A page that notes whatever runs."""
+    hostile.forget_forms()
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     shown = context.new_page()
     shown.add_init_script(LISTEN)
