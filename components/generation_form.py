@@ -164,7 +164,11 @@ def _spreader(layout: Mapping[str, Any]) -> gr.HTML:
 
 
 def _spread_plans(form: GenerationForm) -> None:
-    """For every model an event that brings a plan into its fields, and one that reads them, in the page alone."""
+    """For every model an event that brings a plan into its fields, and one that reads them, in the page alone.
+
+    Every field stands twice among the outputs, which Gradio goes through in their order: an input that is to show is
+    there before its value comes, and one that is to go gets its value before it does.
+    """
     for place, (id_, group) in enumerate(form.groups.items()):
         fields, model = list(group.fields.values()), json.dumps(id_)
         hear = f"(...present) => window.studio.form.hear({model}, present)"
@@ -172,7 +176,7 @@ def _spread_plans(form: GenerationForm) -> None:
         getattr(form.spreader, f"spread_{place}")(
             None,
             None,
-            [form.tabs, *form.pickers.values(), group.column, *fields],
+            [form.tabs, *form.pickers.values(), group.column, *fields, *fields],
             js=f"() => window.studio.form.spread({model})",
             **_IN_PAGE,
         )

@@ -194,7 +194,7 @@
   /** The plan under way for this model, if no click came after it. */
   const planFor = (model) => (isWanted(coming[model]) ? coming[model] : null);
 
-  /** Brings the plan into the fields: Gradio sets the value of a field first, and shows or hides it then. */
+  /** Brings the plan into the fields, in two rounds: an input shows before it gets its value, and gets it before it hides. */
   function spread(model) {
     const plan = planFor(model);
     if (plan === null) return [];
@@ -203,7 +203,12 @@
     setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
     const names = layout.fields[model];
     const shows = change(model, names, (name) => plan.visible[name] ?? showing[model].has(name));
-    const fields = names.map((name, index) => (name in plan.values ? update({ ...shows[index], value: plan.values[name] }) : shows[index]));
+    const values = names.map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined));
+    const goes = shows.map((change) => change?.visible === false);
+    const fields = [
+      ...names.map((_, index) => (goes[index] ? values[index] : shows[index])),
+      ...names.map((_, index) => (goes[index] ? shows[index] : values[index])),
+    ];
     if (!plan.select) return [undefined, ...layout.types.map(() => undefined), undefined, ...fields];
     const tabs = plan.type === tab ? undefined : update({ selected: plan.type });
     tab = plan.type;
