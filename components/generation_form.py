@@ -64,7 +64,7 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
                     groups |= {model.id: _group(model, shown=model is made[0]) for model in made}
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
-    form = GenerationForm(tabs, pickers, groups, gr.JSON(visible=False), _spreader(_layout(groups, pickers)))
+    form = GenerationForm(tabs, pickers, groups, gr.JSON(visible=False), _spreader(page_layout(groups, pickers)))
     _follow_choice(form, tabs_of)
     for group in groups.values():
         _follow_parents(group)
@@ -72,7 +72,7 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
     return form
 
 
-def _layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr.Dropdown]) -> dict[str, Any]:
+def page_layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr.Dropdown]) -> dict[str, Any]:
     """What the page must know to spread a plan over the components: their order, the rules and how they start."""
     configs = {id_: group.config for id_, group in groups.items()}
     first = next(iter(configs.values()), None)
