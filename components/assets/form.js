@@ -131,6 +131,8 @@
     begin(await answer.catch(() => unanswered(data)));
   }
 
+  const session = Math.random().toString(36).slice(2); // without one, Gradio prepares a new session for every question
+
   /** The answer of an event's handler, asked for at its address. Were it started by Gradio, every component that the server
    *  ever wrote to would be given a new status, three times, which takes longer than the answer. */
   async function fetchAnswer(event, data) {
@@ -139,7 +141,7 @@
     const response = await fetch(`${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}/run/predict${location.search}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ fn_index: id, data: [], event_data: data }),
+      body: JSON.stringify({ fn_index: id, data: [], event_data: data, session_hash: session }),
     });
     if (!response.ok) throw new Error(`${event}: ${response.status}`);
     return (await response.json()).data[0];
