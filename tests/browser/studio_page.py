@@ -5,14 +5,14 @@ import json
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from model_configs.registry import load_registry
-from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Text, Video
+from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Parameter, Text, Video
 
 MODELS = load_registry().models
 JOB_SECONDS = 180
@@ -24,6 +24,7 @@ _FETCH = """async (url) => {
   return btoa(text);
 }"""
 
+_READ_FORM = (Path(__file__).parent / "read_form.js").read_text()
 _FRAMES = """async (number = 4) => {
   while (number--) await new Promise(requestAnimationFrame);
 }"""
@@ -75,9 +76,15 @@ class StudioPage:
     def choose(self, model_id: str) -> None:
         """Show the form of a model."""
         config = MODELS[model_id]
-        self.page.get_by_role("tab", name=_TABS[config.type]).click()
+        self.open_tab(config.type)
         self._pick(self.page.locator(".model-choice input:visible"), config.name)
         expect(self.group(model_id)).to_be_visible()
+
+    def open_tab(self, type_: str) -> None:
+        """Show the models that make this."""
+        tab = self.page.get_by_role("tab", name=_TABS[type_])
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
 
     def group(self, model_id: str) -> Locator:
         """The part of the form that belongs to a model."""
@@ -112,8 +119,11 @@ class StudioPage:
         self._settle()
         match parameter:
             case Image() | Video() | Audio():
-                field.locator("input[type=file]").first.set_input_files(value)
-                expect(field.locator(f"{_SHOWN[parameter.kind]}").first).to_be_attached()
+                if field.locator(_SHOWN[parameter.kind]).count():
+                    field.get_by_role("button", name=_CLEAR[parameter.kind]).click()
+                if value is not None:
+                    field.locator("input[type=file]").first.set_input_files(value)
+                    expect(field.locator(_SHOWN[parameter.kind]).first).to_be_attached()
             case Boolean():
                 field.locator("input[type=checkbox]").set_checked(value)
             case Choice() if field.locator("input[type=radio]").count():
@@ -126,6 +136,8 @@ class StudioPage:
             case Text():
                 field.locator("textarea, input").fill(value)
             case Loras():
+                for _ in field.locator("[data-do=remove]").all():
+                    field.locator("[data-do=remove]").first.click()
                 for index, lora in enumerate(value):
                     field.locator("[data-do=add]").click()
                     field.get_by_label(f"LoRA {index + 1}", exact=True).fill(lora["path"])
@@ -140,41 +152,25 @@ class StudioPage:
 
     def read(self, model_id: str, name: str) -> Any:
         """What the page shows for a parameter: for a file its bytes, for a choice its value."""
-        parameter, field = MODELS[model_id].parameters[name], self.field(model_id, name)
-        match parameter:
-            case Image() | Video() | Audio():
-                return self._bytes(field, parameter.kind)
-            case Boolean():
-                return field.locator("input[type=checkbox]").is_checked()
-            case Choice() if field.locator("input[type=radio]").count():
-                return _value(parameter, field.locator("label:has(input:checked)").inner_text())
-            case Choice():
-                return _value(parameter, field.locator("input").input_value())
-            case Choices():
-                texts = field.locator("label:has(input:checked)").all_inner_texts()
-                return [_value(parameter, text) for text in texts]
-            case Text():
-                return field.locator("textarea, input").input_value()
-            case Loras():
-                rows = field.locator(".lora-rows li").all()
-                return [
-                    {"path": row.locator("input").nth(0).input_value(), "weight": _number(row.locator("input").nth(1))}
-                    for row in rows
-                ]
-            case _:
-                return _number(field.locator("input:not([type=range])"))
+        expect(self.field(model_id, name)).to_be_visible()
+        return self.read_all(model_id)[name]
 
     def read_all(self, model_id: str) -> dict[str, Any]:
         """Everything that shows on the form of a model."""
-        self.field(model_id, next(reversed(MODELS[model_id].parameters)))
-        shown = [name for name in MODELS[model_id].parameters if self.field(model_id, name).is_visible()]
-        return {name: self.read(model_id, name) for name in shown}
+        files = MODELS[model_id].media()
+        return {
+            name: self.bytes_of(value) if name in files and value else value
+            for name, value in self.read_form(model_id).items()
+        }
 
-    def _bytes(self, field: Locator, kind: str) -> bytes | None:
-        shown = field.locator(_SHOWN[kind])
-        if shown.count() == 0:
-            return None
-        url = shown.first.evaluate("(node) => node.src || node.href")
+    def read_form(self, model_id: str) -> dict[str, Any]:
+        """The same in one go, with addresses in place of files."""
+        parameters = MODELS[model_id].parameters
+        shown = self.page.evaluate(_READ_FORM, [model_id, [(name, one.kind) for name, one in parameters.items()]])
+        return {name: _value(parameters[name], value) for name, value in shown.items()}
+
+    def bytes_of(self, url: str) -> bytes:
+        """What lies behind an address that the page shows."""
         return base64.b64decode(self.page.evaluate(_FETCH, url))
 
     # --- jobs
@@ -196,6 +192,38 @@ class StudioPage:
         """Press Reuse and wait until the form says that it is filled."""
         card.locator(".reuse").click()
         expect(card.locator(".reuse[data-end=done], .reuse[data-end=error]")).to_be_attached()
+
+    def card(self, job_id: str) -> Locator:
+        """The card of a job."""
+        return self.page.locator(f".card[data-job='{job_id}']")
+
+    def ask(self, card: Locator, label: str, in_another: bool = False) -> None:
+        """Reuse in one of the ways that the card offers; `in_another` means that the label is the name of a model."""
+        if label == "Reuse":
+            card.locator(".reuse").click()
+            return
+        card.locator(".reuse-more").click()
+        if in_another:
+            self.page.get_by_role("menuitem", name="In another model…").click()
+        self.page.get_by_role("menuitem", name=label, exact=True).click()
+
+    def prefer(self, card: Locator, label: str) -> None:
+        """Say in the card's menu which seed one click on Reuse brings."""
+        card.locator(".reuse-more").click()
+        self.page.get_by_role("menuitemradio", name=label).click()
+        self.page.keyboard.press("Escape")
+
+    def reset(self) -> None:
+        """Put the form back to its defaults."""
+        with self.page.expect_response(lambda answer: '"click"' in (answer.request.post_data or "")):
+            self.page.locator(".form-tools [data-do=reset]").click()
+
+    @property
+    def choosing(self) -> "ChooseDialog":
+        """The table of what to reuse, when it has opened."""
+        dialog = self.page.locator("dialog.choose")
+        expect(dialog).to_be_visible()
+        return ChooseDialog(dialog)
 
     @property
     def notice(self) -> Locator:
@@ -229,7 +257,39 @@ class StudioPage:
 
     def result(self, card: Locator) -> bytes:
         """The bytes of the job's result, as the page would get them."""
-        return base64.b64decode(self.page.evaluate(_FETCH, f"{self._url}/studio/media/{self.job(card)['result_url']}"))
+        return self.bytes_of(f"{self._url}/studio/media/{self.job(card)['result_url']}")
+
+
+class ChooseDialog:
+    """The table of what a form holds and what a job had, with ticks."""
+
+    def __init__(self, dialog: Locator) -> None:
+        self.dialog = dialog
+
+    def rows(self) -> list[tuple[str, bool]]:
+        """The names of the inputs in their order, and whether they differ."""
+        read = "(rows) => rows.map((row) => [row.dataset.name, row.className === 'differs'])"
+        return [(name, differs) for name, differs in self.dialog.locator("tbody tr").evaluate_all(read)]
+
+    def tick(self, names: Collection[str]) -> None:
+        """Leave no ticks but these, and those that follow them."""
+        every = self.dialog.get_by_label("Every row")
+        every.set_checked(True)
+        every.set_checked(False)
+        press = "(ticks, names) => ticks.forEach((tick) => names.includes(tick.value) && !tick.checked && tick.click())"
+        self.dialog.locator("tbody input").evaluate_all(press, list(names))
+
+    def ticked(self) -> set[str]:
+        return set(
+            self.dialog.locator("tbody input:checked").evaluate_all("(ticks) => ticks.map((tick) => tick.value)")
+        )
+
+    def apply(self) -> None:
+        """Reuse what is ticked."""
+        self.dialog.locator("[data-do=apply]").click()
+
+    def close(self) -> None:
+        self.dialog.locator("[data-do=close]").click()
 
 
 _SHOWN = {
@@ -238,18 +298,19 @@ _SHOWN = {
     "audio": "a[href*='/studio/media/'], a[href*='/gradio_api/file=']",
 }
 
+_CLEAR = {"image": "Remove Image", "video": "Clear", "audio": "Clear"}
+
 
 def _label(parameter: Choice | Choices, value: Any) -> str:
     return next(option.label for option in parameter.choices if option.value == value)
 
 
-def _value(parameter: Choice | Choices, label: str) -> Any:
-    return next(option.value for option in parameter.choices if option.label == label.strip())
-
-
-def _number(box: Locator) -> float | None:
-    text = box.input_value()
-    return None if text == "" else float(text)
+def _value(parameter: Parameter, shown: Any) -> Any:
+    """What a label stands for; anything else is the value itself."""
+    if not isinstance(parameter, Choice | Choices):
+        return shown
+    values = {option.label: option.value for option in parameter.choices}
+    return values[shown] if isinstance(parameter, Choice) else [values[label] for label in shown]
 
 
 def has(name: str) -> re.Pattern[str]:

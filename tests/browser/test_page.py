@@ -51,7 +51,7 @@ def test_a_job_is_marked_deleted_and_brought_back(page: StudioPage) -> None:
     page.wait_until(lambda: page.job(card)["favourite"] == 1)
     card.locator(".delete").click()
     expect(page.cards).to_have_count(0)
-    page.page.get_by_role("button", name=re.compile("undo", re.IGNORECASE)).locator("visible=true").first.click()
+    page.page.locator(".undos").get_by_role("button", name="Undo").click()
     expect(page.cards).to_have_count(1)
 
 
