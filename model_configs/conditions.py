@@ -13,7 +13,7 @@ a dependent is hidden with its parent, without saying so twice. `to_json` hands 
 `components/assets` evaluates it there, and a property test holds the two sides equal.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -147,10 +147,12 @@ def parent_first(conditions: Mapping[str, Condition | None]) -> tuple[str, ...]:
 
 
 def visible(conditions: Mapping[str, Condition | None], values: Mapping[str, Any]) -> frozenset[str]:
-    """The names whose rules hold for these values; a name without a rule always shows."""
+    """The names whose rules hold for these values; a name without a rule always shows.
+
+    The rules stand in the order of `parent_first`: what a rule says depends on whether its parents show.
+    """
     shown: set[str] = set()
-    for name in parent_first(conditions):
-        rule = conditions[name]
+    for name, rule in conditions.items():
         if rule is None or holds(rule, values, shown):
             shown.add(name)
     return frozenset(shown)
@@ -196,21 +198,21 @@ def to_json(condition: Condition) -> list[Any]:
             return ["not", to_json(part)]
 
 
-def describe(condition: Condition, label: Callable[[str], str]) -> str:
-    """The rule in words for people: "Mode is animate and Image is set"."""
+def plain(_parent: str, value: Scalar) -> str:
+    """A value as people read it."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def describe(condition: Condition, label: Callable[[str], str], word: Callable[[str, Scalar], str] = plain) -> str:
+    """The rule in words for people: "Mode is animate and Image is set"; `word(parent, value)` names a value."""
     match condition:
         case OneOf(parent, values):
-            return f"{label(parent)} is {_either(values)}"
+            return f"{label(parent)} is {' or '.join(word(parent, value) for value in values)}"
         case IsSet(parent):
             return f"{label(parent)} is set"
         case AllOf(parts):
-            return " and ".join(describe(part, label) for part in parts)
+            return " and ".join(describe(part, label, word) for part in parts)
         case AnyOf(parts):
-            return "(" + " or ".join(describe(part, label) for part in parts) + ")"
+            return "(" + " or ".join(describe(part, label, word) for part in parts) + ")"
         case Not(part):
-            return f"not ({describe(part, label)})"
-
-
-def _either(values: Sequence[Scalar]) -> str:
-    words = [{True: "on", False: "off"}[v] if isinstance(v, bool) else str(v) for v in values]
-    return " or ".join(words)
+            return f"not ({describe(part, label, word)})"

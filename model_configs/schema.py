@@ -249,9 +249,16 @@ class _Choosing(_Parameter):
     choices: Options
 
     def _known(self, value: object) -> Any:
+        return self._option(value).value
+
+    def word(self, value: object) -> str:
+        """What the form calls the value."""
+        return self._option(value).label
+
+    def _option(self, value: object) -> Option:
         for option in self.choices:
             if isinstance(value, bool) == isinstance(option.value, bool) and value == option.value:
-                return option.value
+                return option
         raise ValueError("not one of the choices")
 
     @property
@@ -446,6 +453,10 @@ class ModelConfig(_Declared):
         """The parameters' names, parents before dependents."""
         return conditions.parent_first(self.conditions)
 
+    @cached_property
+    def _rules(self) -> dict[str, Condition | None]:
+        return {name: self.conditions[name] for name in self.order}
+
     def _has_empty(self, name: str) -> bool:
         return name in self.parameters and self.parameters[name].has_empty
 
@@ -459,7 +470,7 @@ class ModelConfig(_Declared):
 
     def visible(self, values: Mapping[str, Any]) -> frozenset[str]:
         """The parameters that show for these values."""
-        return conditions.visible(self.conditions, values)
+        return conditions.visible(self._rules, values)
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values that a job of this model stores: those that show, each one checked.

@@ -5,7 +5,7 @@ input is there when its value arrives. Every parameter that did not come back as
 """
 
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from model_configs import conditions
-from model_configs.schema import ModelConfig, Parameter, Seed
+from model_configs.schema import Choice, ModelConfig, Parameter, Seed
 from studio.events import ReuseJobInput
 
 
@@ -261,8 +261,18 @@ def _skipped(name: str, config: ModelConfig, given: Mapping[str, _Given]) -> Ite
     rule = config.conditions[name]
     if name in given and rule is not None:
         label = config.parameters[name].label
-        when = conditions.describe(rule, lambda parent: config.parameters[parent].label)
+        when = conditions.describe(rule, lambda parent: config.parameters[parent].label, _word(config))
         yield ReportLine(name=name, label=label, outcome=Outcome.HIDDEN, detail=f"{label} only shows when {when}")
+
+
+def _word(config: ModelConfig) -> Callable[[str, conditions.Scalar], str]:
+    """Names the values in a rule as the form does."""
+
+    def word(parent: str, value: conditions.Scalar) -> str:
+        parameter = config.parameters[parent]
+        return parameter.word(value) if isinstance(parameter, Choice) else conditions.plain(parent, value)
+
+    return word
 
 
 def _removed(event: ReuseJobInput, config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
