@@ -1,15 +1,22 @@
 """Opens the database: every statement that depends on its kind stands here."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, NullPool, Row, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.tables import Damaged
+
+logger = logging.getLogger(__name__)
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 0x5354554449  # the lock by which several servers that start on one PostgreSQL wait for each other
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000", "foreign_keys = ON")
 
 
@@ -36,6 +43,31 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which, on SQLite, no other writes: what it has read stays true until it ends.
+
+    On PostgreSQL it is for its statements to lock what they rely on.
+    """
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+def whole(rows: Iterable[Row[Any]], what: str) -> Iterator[Row[Any]]:
+    """The rows that can be read; a damaged one is logged by its first column, `what` saying of what it is the row."""
+    for row in rows:
+        if problems := [f"{name} is {value.problem}" for name, value in _damage(row)]:
+            logger.warning("The %s %a cannot be read: %s", what, row[0], ", ".join(problems))
+        else:
+            yield row
+
+
+def _damage(row: Row[Any]) -> Iterator[tuple[str, Damaged]]:
+    return ((name, value) for name, value in row._mapping.items() if isinstance(value, Damaged))
+
+
 def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet; the others stay as they are."""
     if rows:
@@ -59,10 +91,17 @@ def _upgrade(url: str) -> None:
         if engine.dialect.name == "sqlite":
             # Python's driver begins no transaction for DDL: a crash would leave half a migration.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         command.upgrade(alembic_config(connection), "head")
         connection.commit()
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.text_factory = _decoded  # else one damaged text fails the whole listing that it is in
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode(errors="surrogateescape")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select
 
 from storage import tables
-from storage.database import put_row
+from storage.database import put_row, whole
 from storage.errors import DraftError
 from storage.records import from_json, to_json
 from storage.tables import now
@@ -44,11 +44,11 @@ class DraftStore:
         mine = select(_DRAFT.c.model_id, _DRAFT.c["values"]).where(_DRAFT.c.user_id == user_id)
         drafts = {}
         with self._engine.connect() as connection:
-            for model_id, text in connection.execute(mine):
-                if (values := from_json(text)) is None:
-                    logger.warning("The draft of %s for %s cannot be read", user_id, model_id)
+            for row in whole(connection.execute(mine), f"draft of {user_id} for"):
+                if (values := from_json(row._mapping["values"])) is None:
+                    logger.warning("The draft of %s for %s cannot be read", user_id, row.model_id)
                 else:
-                    drafts[model_id] = values
+                    drafts[row.model_id] = values
         return drafts
 
     def delete(self, user_id: str, model_id: str) -> None:

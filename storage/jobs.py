@@ -1,15 +1,16 @@
 """Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, insert, select, tuple_, update
 
 from storage import tables
-from storage.database import insert_missing
+from storage.database import insert_missing, whole, writing
 from storage.errors import JobError, UnreadableJobError
 from storage.records import (
     Job,
@@ -22,11 +23,9 @@ from storage.records import (
     to_cursor,
     to_json,
 )
-from storage.tables import JobStatus, folded, now
+from storage.tables import Damaged, JobStatus, folded, now
 
 __all__ = ["Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
-
-logger = logging.getLogger(__name__)
 
 _MOST_PER_PAGE = 200
 _UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -35,6 +34,7 @@ _WORKSPACE = tables.table(tables.Workspace)
 _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
+_PLACE = (_JOB.c.created_at, _JOB.c.id)
 
 
 class JobStore:
@@ -51,13 +51,13 @@ class JobStore:
             values[name] = to_json(f"The job's {name}", values[name], JobError)
         values |= {"folded_prompt": _searched(new), "favourite": False}
         values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             _require_own(connection, new)
             _require_media(connection, media)
             connection.execute(insert(_JOB).values(values))
             places = [{"job_id": values["id"], "media_key": key, "position": place} for place, key in enumerate(media)]
             insert_missing(connection, _JOB_MEDIA, places)
-            (job,) = _with_media(connection, _rows(connection, select(_JOB).where(_JOB.c.id == values["id"])))
+            (job,) = _jobs(_read(connection, select(_JOB).where(_JOB.c.id == values["id"])))
         return job
 
     def get(self, user_id: str, job_id: str) -> Job | None:
@@ -65,11 +65,19 @@ class JobStore:
         return self._find(job_id, _own(user_id, job_id))
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
-        """The least of a job; it reads no other column, so that damage there does no harm."""
+        """The least of a job; it reads no other column, so that damage there does no harm, and can do without a prompt.
+
+        Raises `UnreadableJobError` when even this is damaged.
+        """
         columns = (_JOB.c.id, _JOB.c.model_id, _JOB.c.prompt, _JOB.c.type)
         with self._engine.connect() as connection:
             row = connection.execute(select(*columns).where(_own(user_id, job_id))).first()
-        return row and JobBasics(*row)
+        if row is None:
+            return None
+        id_, model_id, prompt, type_ = (None if isinstance(value, Damaged) else value for value in row)
+        if id_ is None or model_id is None or type_ is None:
+            raise _unreadable(job_id)
+        return JobBasics(id_, model_id, prompt, type_)
 
     def page(
         self,
@@ -188,23 +196,26 @@ class JobStore:
 
     def _find(self, job_id: str, where: ColumnElement[bool]) -> Job | None:
         with self._engine.connect() as connection:
-            return _read_one(connection, job_id, where)
+            found = _read(connection, select(_JOB).where(where))
+        jobs = _jobs(found)
+        if found and not jobs:
+            raise _unreadable(job_id)
+        return next(iter(jobs), None)
 
     def _oldest_first(self, where: Sequence[ColumnElement[bool]]) -> tuple[Job, ...]:
-        statement = select(_JOB).where(*where).order_by(_JOB.c.created_at, _JOB.c.id)
         with self._engine.connect() as connection:
-            return _with_media(connection, _rows(connection, statement))
+            return _jobs(_read(connection, select(_JOB).where(*where), newest_first=False))
 
     def _page(self, where: Sequence[ColumnElement[bool]], limit: int, cursor: str | None) -> JobPage:
-        place = (_JOB.c.created_at, _JOB.c.id)
-        statement = select(_JOB).where(*where).order_by(*(column.desc() for column in place)).limit(limit + 1)
+        statement = select(_JOB).where(*where).order_by(*(column.desc() for column in _PLACE)).limit(limit + 1)
         if cursor is not None:
-            statement = statement.where(tuple_(*place) < from_cursor(cursor))
+            statement = statement.where(tuple_(*_PLACE) < from_cursor(cursor))
         with self._engine.connect() as connection:
-            rows = _rows(connection, statement)
-            jobs = _with_media(connection, rows[:limit])
+            found = _read(connection, statement)
             total = connection.execute(select(func.count()).select_from(_JOB).where(*where)).scalar_one()
-        return JobPage(jobs, to_cursor(jobs[-1]) if jobs and len(rows) > limit else None, total)
+        shown = found[:limit]
+        places = [(job[0].created_at, job[0].id) for job in shown if not isinstance(job[0].created_at, Damaged)]
+        return JobPage(_jobs(shown), to_cursor(*places[-1]) if places and len(found) > limit else None, total)
 
 
 def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
@@ -225,14 +236,19 @@ def _require_own(connection: Connection, new: NewJob) -> None:
     """Say the same of another user's workspace or job as of one that does not exist."""
     for what, table, id_ in (("workspace", _WORKSPACE, new.workspace_id), ("parent job", _JOB, new.parent_job_id)):
         own = select(table.c.id).where(table.c.id == id_, table.c.user_id == new.user_id)
-        if id_ is not None and connection.execute(own).first() is None:
+        if id_ is not None and connection.execute(_held(own)).first() is None:
             raise JobError(f"The {what} {id_!r} does not exist.")
 
 
 def _require_media(connection: Connection, keys: Iterable[str]) -> None:
-    known = connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys))).scalars().all()
+    known = connection.execute(_held(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys)))).scalars().all()
     if missing := sorted(set(keys).difference(known)):
         raise JobError(f"Not in the media store: {', '.join(missing)}.")
+
+
+def _held(rows: Select[Any]) -> Select[Any]:
+    """Rows that PostgreSQL lets nobody delete until the transaction ends; SQLite has but one lock, which we have."""
+    return rows.with_for_update(read=True, key_share=True)
 
 
 def _register_outputs(connection: Connection, user_id: str, job_id: str, keys: Iterable[str]) -> None:
@@ -244,40 +260,28 @@ def _register_outputs(connection: Connection, user_id: str, job_id: str, keys: I
     insert_missing(connection, _MEDIA_OWNER, rights)
 
 
-def _read_one(connection: Connection, job_id: str, where: ColumnElement[bool]) -> Job | None:
-    rows = _rows(connection, select(_JOB).where(where))
-    if rows == [None]:
-        raise UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
-    return next(iter(_with_media(connection, rows)), None)
+def _unreadable(job_id: str) -> UnreadableJobError:
+    return UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
 
 
-def _rows(connection: Connection, statement: Select[Any]) -> list[Row[Any] | None]:
-    """`None` for a row whose values do not fit their columns: one damaged job must not hide the others."""
-    result = connection.execute(statement)
-    rows: list[Row[Any] | None] = []
-    while True:
-        try:
-            row = result.fetchone()
-        except (ValueError, LookupError) as error:
-            logger.warning("A job's row cannot be read: %s", error)
-            rows.append(None)
-        else:
-            if row is None:
-                return rows
-            rows.append(row)
+def _read(connection: Connection, jobs: Select[Any], newest_first: bool = True) -> list[list[Row[Any]]]:
+    """By one statement the rows of each job: one for each of its inputs in their order, one when it has none."""
+    found = jobs.subquery()
+    input_of = (_JOB_MEDIA.c.job_id == found.c.id) & _JOB_MEDIA.c.position.is_not(None)
+    with_inputs = select(found, _JOB_MEDIA.c.media_key).select_from(found.outerjoin(_JOB_MEDIA, input_of))
+    place = [column.desc() if newest_first else column for column in (found.c.created_at, found.c.id)]
+    rows = connection.execute(with_inputs.order_by(*place, _JOB_MEDIA.c.position))
+    return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
-def _with_media(connection: Connection, rows: Sequence[Row[Any] | None]) -> tuple[Job, ...]:
-    found = [row for row in rows if row is not None]
-    inputs = select(_JOB_MEDIA).where(_JOB_MEDIA.c.job_id.in_([row.id for row in found]))
-    media: dict[str, list[str]] = {row.id: [] for row in found}
-    for use in connection.execute(inputs.where(_JOB_MEDIA.c.position.is_not(None)).order_by(_JOB_MEDIA.c.position)):
-        media[use.job_id].append(use.media_key)
-    return tuple(_job(row, tuple(media[row.id])) for row in found)
+def _jobs(found: Iterable[list[Row[Any]]]) -> tuple[Job, ...]:
+    """One damaged job must not hide the others."""
+    return tuple(_job(rows) for rows in found if list(whole(rows, "job")) == rows)
 
 
-def _job(row: Row[Any], media: tuple[str, ...]) -> Job:
-    values: dict[str, Any] = dict(row._mapping)
-    del values["folded_prompt"]
+def _job(rows: list[Row[Any]]) -> Job:
+    values: dict[str, Any] = dict(rows[0]._mapping)
+    del values["folded_prompt"], values["media_key"]
+    media = tuple(row.media_key for row in rows if row.media_key is not None)
     read = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
-    return Job(**values | read | {"resolved": texts_from_json(row.resolved)}, media=media)
+    return Job(**values | read | {"resolved": texts_from_json(values["resolved"]), "media": media})

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, select
 
 from storage import tables
-from storage.database import put_row
+from storage.database import put_row, whole
 
 _PREFERENCE = tables.table(tables.Preference)
 
@@ -22,4 +22,4 @@ class PreferenceStore:
     def all(self, user_id: str) -> dict[str, str]:
         mine = select(_PREFERENCE.c.name, _PREFERENCE.c.value).where(_PREFERENCE.c.user_id == user_id)
         with self._engine.connect() as connection:
-            return {row.name: row.value for row in connection.execute(mine)}
+            return {row.name: row.value for row in whole(connection.execute(mine), f"preference of {user_id}")}

@@ -105,8 +105,8 @@ def texts_from_json(text: str | None) -> dict[str, str]:
     return value if all(isinstance(each, str) for each in value.values()) else {}
 
 
-def to_cursor(job: Job) -> str:
-    return urlsafe_b64encode(f"{job.created_at.isoformat()} {job.id}".encode()).decode()
+def to_cursor(created_at: datetime, job_id: str) -> str:
+    return urlsafe_b64encode(f"{created_at.isoformat()} {job_id}".encode()).decode()
 
 
 def from_cursor(cursor: str) -> tuple[datetime, str]:

@@ -1,6 +1,8 @@
 """The tables. Rows stay in this room: the stores hand out frozen objects."""
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, cast
@@ -9,10 +11,10 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
-    Enum,
     ForeignKeyConstraint,
     Index,
     MetaData,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -29,8 +31,15 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Utc(TypeDecorator[datetime]):
-    """Aware times in UTC, on SQLite too, which drops the zone; a naive time is refused."""
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """What a column gives in place of a value that it should not hold: SQLite takes anything anywhere."""
+
+    problem: str
+
+
+class Utc(TypeDecorator[Any]):
+    """Aware times in UTC, on SQLite too, which drops the zone; a naive time is refused, another thing is damage."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -45,22 +54,57 @@ class Utc(TypeDecorator[datetime]):
             return value and value.astimezone(UTC)
         return value.replace(tzinfo=UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | Damaged | None]:
+        read = super().result_processor(dialect, coltype)
+        assert read is not None
 
-class Utf8(TypeDecorator[str]):
-    """Text in which half of a surrogate pair, which JSON may carry and no database keeps, becomes `?`."""
+        def process(value: Any) -> datetime | Damaged | None:
+            try:
+                time: datetime | None = read(value)
+            except (ValueError, TypeError):
+                return Damaged(f"no time: {ascii(value)[:100]}")
+            return time
+
+        return process
+
+
+class Utf8(TypeDecorator[Any]):
+    """Text in which what no database keeps becomes `?`: NUL, and half of a surrogate pair, which JSON may carry."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value and value.encode(errors="replace").decode()
+        return value and keepable(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | Damaged | None:
+        """The database's connection decodes what is no UTF-8 to surrogates."""
+        if value is None or (isinstance(value, str) and _is_utf8(value)):
+            return value
+        return Damaged(f"no text: {ascii(value)[:100]}")
 
 
-_STATUS = Enum(JobStatus, native_enum=False, length=16, values_callable=lambda kinds: [kind.value for kind in kinds])
+class Status(TypeDecorator[Any]):
+    impl = String(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: JobStatus | None, dialect: Dialect) -> str | None:
+        return value and JobStatus(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> JobStatus | Damaged | None:
+        try:
+            return value and JobStatus(value)
+        except ValueError:
+            return Damaged(f"no status: {ascii(value)[:100]}")
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def keepable(text: str) -> str:
+    """The text with a `?` for each character that a database refuses."""
+    return text.encode(errors="replace").decode().replace("\0", "?")
 
 
 def folded(text: str) -> str:
@@ -71,6 +115,14 @@ def folded(text: str) -> str:
 def table(model: type[SQLModel]) -> Table:
     """The columns to write SQL with: `table(Job).c.id` is a column to a type checker too, `Job.id` is a text."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(**field: Any) -> Any:
@@ -108,7 +160,7 @@ class Job(Base, table=True):
     id: str = _text(primary_key=True)
     user_id: str = _text()
     workspace_id: str | None = _text(foreign_key="workspace.id", ondelete="SET NULL")
-    status: JobStatus = Field(sa_type=_STATUS)
+    status: JobStatus = Field(sa_type=Status)
     type: str = _text()
     model_id: str = _text()
     model_version: int

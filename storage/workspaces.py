@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert,
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import insert_missing
+from storage.database import insert_missing, whole
 from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.tables import folded, now
 
@@ -37,16 +37,15 @@ class WorkspaceStore:
     def list(self, user_id: str) -> tuple[Workspace, ...]:
         """Oldest first."""
         with self._engine.connect() as connection:
-            return tuple(Workspace(**row._mapping) for row in connection.execute(_select(user_id)))
+            return tuple(Workspace(**row._mapping) for row in whole(connection.execute(_select(user_id)), "workspace"))
 
     def ensure_default(self, user_id: str) -> Workspace:
         """The user's oldest workspace, made when there is none."""
-        with self._engine.begin() as connection:
-            first = connection.execute(_select(user_id).limit(1)).first()
-            if first is None:
+        if not (own := self.list(user_id)):
+            with self._engine.begin() as connection:
                 insert_missing(connection, _WORKSPACE, [_row(user_id, _DEFAULT_NAME)])
-                first = connection.execute(_select(user_id).limit(1)).one()
-            return Workspace(**first._mapping)
+            own = self.list(user_id)
+        return own[0]
 
     def create(self, user_id: str, name: str) -> Workspace:
         row = _row(user_id, _clean(name))

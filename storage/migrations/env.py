@@ -10,7 +10,7 @@ from storage import tables
 
 def render_item(type_: str, obj: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write what our column types are to the database, so that old migrations need none of today's code."""
-    if type_ == "type" and isinstance(obj, (tables.Utc, tables.Utf8)):
+    if type_ == "type" and isinstance(obj, (tables.Utc, tables.Utf8, tables.Status)):
         return f"sa.{obj.impl!r}"
     return False
 

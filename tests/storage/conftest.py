@@ -1,20 +1,25 @@
-"""Databases for the storage tests: one is migrated, the others are copies of its file."""
+"""Databases for the storage tests, of both kinds: one of each is migrated, and copied or emptied for each test."""
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, delete
 
+from storage import tables
 from storage.database import open_database
+from tests.postgres import binaries, cluster
 
 NewDatabase = Callable[[Path], Engine]
 
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
-    """A function that makes an empty database in a folder."""
+    """A function that makes an empty SQLite database in a folder."""
     template = tmp_path_factory.mktemp("template") / "studio.db"
     open_database(f"sqlite:///{template}").dispose()
 
@@ -24,8 +29,78 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
     return copy
 
 
+@dataclass
+class Postgres:
+    """A server; `url` has a place for a database's name."""
+
+    url: str
+    admin: Engine
+
+    def __post_init__(self) -> None:
+        self._numbers = count()
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of a new database that is there as long as the block lasts."""
+        name = f"test_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield self.url.format(name)
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        with self.admin.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with cluster(programs) as url:
+        admin = create_engine(url.format("postgres"), isolation_level="AUTOCOMMIT")
+        yield Postgres(url, admin)
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres: Postgres) -> Iterator[Engine]:
+    """One database for all tests: emptying it takes a tenth of the time of a copy."""
+    with postgres.database() as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database: each test that takes one runs on both kinds."""
+    if request.param == "postgresql":
+        engine: Engine = request.getfixturevalue("postgres_engine")
+        with engine.begin() as connection:
+            for table in reversed(tables.Base.metadata.sorted_tables):
+                connection.execute(delete(table))
+        yield engine
+    else:
+        engine = new_database(tmp_path)
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture
-def engine(new_database: NewDatabase, tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(new_database: NewDatabase, tmp_path: Path) -> Iterator[Engine]:
+    """An empty SQLite database, for what only SQLite does."""
     engine = new_database(tmp_path)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database that was never opened."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+    else:
+        yield f"sqlite:///{tmp_path}/new.db"

@@ -23,8 +23,8 @@ def names(engine: Engine) -> set[str]:
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 30000), ("foreign_keys", 1)]
 )
-def test_every_connection_is_set_up(engine: Engine, pragma: str, value: object) -> None:
-    with engine.connect() as first, engine.connect() as second:
+def test_every_connection_is_set_up(sqlite_engine: Engine, pragma: str, value: object) -> None:
+    with sqlite_engine.connect() as first, sqlite_engine.connect() as second:
         for connection in (first, second):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
@@ -41,10 +41,12 @@ def test_the_migrations_make_the_tables_that_the_code_declares(engine: Engine) -
     assert names(engine) == {*tables.Base.metadata.tables, "alembic_version"}
 
 
-def test_the_migrations_can_be_taken_back(engine: Engine) -> None:
+def test_the_migrations_can_be_taken_back(new_url: str) -> None:
+    engine = open_database(new_url)
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "base")
     assert names(engine) == {"alembic_version"}
+    engine.dispose()
 
 
 def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
@@ -67,9 +69,9 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("upload",)]
 
 
-def test_several_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+def test_several_may_open_a_new_database_at_once(new_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        engines = list(pool.map(open_database, [f"sqlite:///{tmp_path}/studio.db"] * 4))
+        engines = list(pool.map(open_database, [new_url] * 4))
     assert all(names(engine) >= {"job", "media", "workspace"} for engine in engines)
     for engine in engines:
         engine.dispose()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlalchemy import text as sql
 
 from storage.drafts import DraftStore
 from storage.errors import DraftError
@@ -98,13 +99,23 @@ def test_a_damaged_draft_is_named_and_hides_no_other_and_can_be_replaced(
     for model_id in ("pattern", "ken-burns"):
         drafts.save("ann", model_id, {"steps": 1}, ())
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE draft SET \"values\" = ? WHERE model_id = 'pattern'", (text,))
+        connection.execute(sql("UPDATE draft SET \"values\" = :text WHERE model_id = 'pattern'"), {"text": text})
     with caplog.at_level(logging.WARNING):
         assert drafts.all("ann") == {"ken-burns": {"steps": 1}}
     assert "ann" in caplog.text
     assert "pattern" in caplog.text
     drafts.save("ann", "pattern", {"steps": 2}, ())
     assert drafts.all("ann")["pattern"] == {"steps": 2}
+
+
+def test_a_draft_that_is_no_utf_8_hides_no_other(sqlite_engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    drafts = DraftStore(sqlite_engine)
+    for model_id in ("pattern", "ken-burns"):
+        drafts.save("ann", model_id, {"steps": 1}, ())
+    with sqlite_engine.begin() as connection:
+        connection.execute(sql("UPDATE draft SET \"values\" = CAST(x'7bff7d' AS TEXT) WHERE model_id = 'pattern'"))
+    assert drafts.all("ann") == {"ken-burns": {"steps": 1}}
+    assert "draft of ann for 'pattern' cannot be read" in caplog.text
 
 
 def test_two_drafts_may_need_one_file_and_one_may_name_it_twice(

@@ -12,6 +12,7 @@ from storage.jobs import Job, JobStatus, JobStore
 from tests.storage.job_samples import json_objects, new_job
 
 UNFINISHED = {JobStatus.QUEUED, JobStatus.RUNNING}
+words = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 users = st.sampled_from(["ann", "bob"])
 
 
@@ -38,7 +39,7 @@ class JobLifeCycle(RuleBasedStateMachine):
     def is_own(self, name: str, job_id: str) -> bool:
         return bool(self.model[job_id]["user_id"] == self.user(name))
 
-    @rule(target=jobs, name=users, prompt=st.none() | st.text(), options=json_objects)
+    @rule(target=jobs, name=users, prompt=st.none() | words, options=json_objects)
     def create(self, name: str, prompt: str | None, options: dict[str, Any]) -> str:
         job = self.store.create(new_job(self.user(name), prompt=prompt, options=options))
         self.model[job.id] = {"user_id": self.user(name), "prompt": prompt, "options": options}
@@ -62,7 +63,7 @@ class JobLifeCycle(RuleBasedStateMachine):
         completed = self.store.complete(job_id, None, None)
         assert completed == self.moved(job_id, {JobStatus.RUNNING}, JobStatus.COMPLETED)
 
-    @rule(job_id=jobs, error=st.text())
+    @rule(job_id=jobs, error=words)
     def fail(self, job_id: str, error: str) -> None:
         assert self.store.fail(job_id, error) == self.moved(job_id, UNFINISHED, JobStatus.FAILED, error=error)
 

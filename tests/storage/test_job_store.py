@@ -3,20 +3,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, text, update
 
+from storage import tables
 from storage.errors import InvalidCursorError, JobError, UnreadableJobError
-from storage.jobs import Job, JobStatus, JobStore, NewJob
+from storage.jobs import Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media import MediaStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
 from tests.storage.job_samples import new_job, new_jobs
 
+JOB = tables.table(tables.Job)
 # One store for all examples: their jobs do not touch each other.
 one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -36,9 +39,14 @@ def media(engine: Engine, tmp_path: Path) -> MediaStore:
     return MediaStore(engine, tmp_path / "media")
 
 
-def damage(engine: Engine, job: Job, column: str, value: str) -> None:
+@pytest.fixture
+def sqlite_jobs(sqlite_engine: Engine) -> JobStore:
+    return JobStore(sqlite_engine)
+
+
+def damage(engine: Engine, job: Job, column: str, value: object) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE job SET {column} = ? WHERE id = ?", (value, job.id))
+        connection.execute(text(f"UPDATE job SET {column} = :value WHERE id = :id"), {"value": value, "id": job.id})
 
 
 # What is created comes back
@@ -49,9 +57,14 @@ def damage(engine: Engine, job: Job, column: str, value: str) -> None:
 def test_a_job_comes_back_as_it_was_asked_for(jobs: JobStore, new: NewJob) -> None:
     created = jobs.create(new)
     assert jobs.get(new.user_id, created.id) == created == jobs.load(created.id)
-    assert asdict(new).items() <= asdict(created).items()
+    assert kept(asdict(new)).items() <= asdict(created).items()
     assert (created.status, created.favourite, created.deleted_at) == (JobStatus.QUEUED, False, None)
     assert datetime.now(UTC) - created.created_at < timedelta(minutes=1)
+
+
+def kept(new: dict[str, Any]) -> dict[str, Any]:
+    """As a database keeps it, which keeps no NUL in a text."""
+    return {name: value.replace("\0", "?") if isinstance(value, str) else value for name, value in new.items()}
 
 
 def test_falsy_options_come_back_as_themselves(jobs: JobStore) -> None:
@@ -87,45 +100,94 @@ def test_options_that_json_cannot_keep_are_refused_by_name(jobs: JobStore, optio
         jobs.create(new_job(options=options))
 
 
-def test_half_a_surrogate_pair_is_kept_in_options_and_replaced_in_the_prompt(jobs: JobStore) -> None:
-    job = jobs.create(new_job(prompt="a\ud800", options={"prompt": "a\ud800"}))
-    assert (job.prompt, job.options) == ("a?", {"prompt": "a\ud800"})
+@pytest.mark.parametrize("sign", ["\ud800", "\0"])
+def test_what_no_database_keeps_is_kept_in_options_and_replaced_in_the_prompt(jobs: JobStore, sign: str) -> None:
+    job = jobs.create(new_job(prompt=f"a{sign}", options={"prompt": f"a{sign}"}))
+    assert (job.prompt, job.options) == ("a?", {"prompt": f"a{sign}"})
+    assert jobs.page("ann", None, search=f"A{sign}").jobs == (job,)
+
+
+def test_a_job_is_read_by_one_statement(jobs: JobStore, engine: Engine, media: MediaStore, tmp_path: Path) -> None:
+    keys = [media.put("ann", media_samples.png(tmp_path / "a.png", seed=seed), "a.png").key for seed in range(3)]
+    job = jobs.create(new_job(media=keys))
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    assert jobs.get("ann", job.id) == job
+    assert job.media == tuple(keys)
+    assert len(statements) == 1
 
 
 # Damaged rows
 
 
 @pytest.mark.parametrize("column", ["options", "config_snapshot"])
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '"{}"', "[" * 100_000, "9" * 5000])
+@pytest.mark.parametrize("written", ["", "{", "[1]", "null", '"{}"', "[" * 100_000, "9" * 5000])
 def test_damaged_json_is_none_and_the_rest_of_the_job_is_there(
-    jobs: JobStore, engine: Engine, column: str, text: str
+    jobs: JobStore, engine: Engine, column: str, written: str
 ) -> None:
     job = jobs.create(new_job(prompt="a pond", options={"a": 1}, config_snapshot={"b": 2}))
-    damage(engine, job, column, text)
+    damage(engine, job, column, written)
     read = jobs.get("ann", job.id)
     assert read is not None
     assert asdict(read) == asdict(job) | {column: None}
 
 
-@pytest.mark.parametrize(("column", "value"), [("status", "dancing"), ("created_at", "yesterday")])
-def test_a_damaged_row_is_named_gives_its_basics_and_hides_no_other(
-    jobs: JobStore, engine: Engine, column: str, value: str, caplog: pytest.LogCaptureFixture
+DAMAGE = [("status", "dancing"), ("created_at", "yesterday"), ("created_at", 12), ("error", b"\xff\xfe")]
+DAMAGE += [("model_id", CAST_BYTES := "CAST(x'61ff' AS TEXT)"), ("status", CAST_BYTES), ("options", CAST_BYTES)]
+
+
+def damage_anyhow(engine: Engine, job: Job, column: str, value: object) -> None:
+    """Also a text that is no UTF-8, which only SQL can write."""
+    written = value if value == CAST_BYTES else ":value"
+    with engine.begin() as connection:
+        statement = text(f"UPDATE job SET {column} = {written} WHERE id = :id")
+        connection.execute(statement, {"id": job.id} | ({} if value == CAST_BYTES else {"value": value}))
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGE)
+def test_a_damaged_row_is_named_and_hides_no_other(
+    sqlite_jobs: JobStore, sqlite_engine: Engine, column: str, value: object, caplog: pytest.LogCaptureFixture
 ) -> None:
+    jobs = sqlite_jobs
     other, job = jobs.create(new_job()), jobs.create(new_job(prompt="a pond"))
-    damage(engine, job, column, value)
+    damage_anyhow(sqlite_engine, job, column, value)
     with pytest.raises(UnreadableJobError, match=job.id):
         jobs.get("ann", job.id)
-    basics = jobs.basics("ann", job.id)
+    assert jobs.page("ann", None).jobs == (other,)
+    assert f"{job.id}' cannot be read: {column} is no " in caplog.text
+
+
+@pytest.mark.parametrize("column", ["status", "options", "error"])
+def test_a_damaged_row_gives_its_basics(sqlite_jobs: JobStore, sqlite_engine: Engine, column: str) -> None:
+    job = sqlite_jobs.create(new_job(prompt="a pond"))
+    damage_anyhow(sqlite_engine, job, column, CAST_BYTES)
+    basics = sqlite_jobs.basics("ann", job.id)
     assert basics is not None
     assert (basics.id, basics.model_id, basics.prompt, basics.type) == (job.id, "pattern", "a pond", "image")
-    assert jobs.page("ann", None).jobs == (other,)
-    assert "cannot be read" in caplog.text
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '"{}"', '{"prompt": 1}', '{"prompt": null, "b": "a fox"}'])
-def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Engine, text: str) -> None:
+def test_basics_do_without_a_damaged_prompt_and_not_without_a_model(
+    sqlite_jobs: JobStore, sqlite_engine: Engine
+) -> None:
+    job = sqlite_jobs.create(new_job(prompt="a pond"))
+    damage_anyhow(sqlite_engine, job, "prompt", CAST_BYTES)
+    assert sqlite_jobs.basics("ann", job.id) == JobBasics(job.id, "pattern", None, "image")
+    damage_anyhow(sqlite_engine, job, "model_id", CAST_BYTES)
+    with pytest.raises(UnreadableJobError, match=job.id):
+        sqlite_jobs.basics("ann", job.id)
+
+
+def test_a_page_of_damaged_rows_does_not_end_the_list(sqlite_jobs: JobStore, sqlite_engine: Engine) -> None:
+    whole = sqlite_jobs.create(new_job())
+    for _ in range(5):
+        damage_anyhow(sqlite_engine, sqlite_jobs.create(new_job()), "options", CAST_BYTES)
+    assert walk(sqlite_jobs, "ann", 2) == [whole.id]
+
+
+@pytest.mark.parametrize("written", ["", "{", "[1]", "null", '"{}"', '{"prompt": 1}', '{"prompt": null, "b": "a fox"}'])
+def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Engine, written: str) -> None:
     job = jobs.create(new_job(prompt="{a|b}", resolved={"prompt": "a"}))
-    damage(engine, job, "resolved", text)
+    damage(engine, job, "resolved", written)
     read = jobs.get("ann", job.id)
     assert read is not None
     assert asdict(read) == asdict(job) | {"resolved": {}}
@@ -178,6 +240,35 @@ def test_media_that_are_not_in_the_store_are_named_and_no_job_is_made(jobs: JobS
     with pytest.raises(JobError, match="gone-png"):
         jobs.create(new_job(media=("gone-png",)))
     assert jobs.page("ann", None).total == 0
+
+
+GOING: dict[str, tuple[str, Callable[[str, str, str], dict[str, Any]]]] = {
+    "media": ("DELETE FROM media", lambda key, workspace, parent: {"media": (key,)}),
+    "workspace": ("DELETE FROM workspace", lambda key, workspace, parent: {"workspace_id": workspace}),
+    "job": ("DELETE FROM job", lambda key, workspace, parent: {"parent_job_id": parent}),
+}
+
+
+@pytest.mark.parametrize(("going", "needing"), GOING.values(), ids=GOING)
+def test_a_job_whose_needs_go_in_the_same_moment_is_refused(
+    engine: Engine,
+    media: MediaStore,
+    tmp_path: Path,
+    going: str,
+    needing: Callable[[str, str, str], dict[str, Any]],
+) -> None:
+    jobs = JobStore(engine)
+    key = media.put("ann", media_samples.png(tmp_path / "a.png"), "a.png").key
+    workspace, parent = WorkspaceStore(engine).ensure_default("ann").id, jobs.create(new_job()).id
+    new = new_job(**needing(key, workspace, parent))
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as connection:
+            connection.execute(text(going))
+            creating = pool.submit(jobs.create, new)
+            with pytest.raises(TimeoutError):  # it waits for the deletion
+                creating.result(timeout=0.2)
+        with pytest.raises(JobError, match=r"does not exist|Not in the media store"):
+            creating.result()
 
 
 # Transitions
@@ -267,6 +358,11 @@ def test_the_maker_of_a_file_is_the_user_s_newest_job_with_that_result(
 # Pages
 
 
+def move(engine: Engine, job: Job, time: datetime) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(JOB).where(JOB.c.id == job.id).values(created_at=time))
+
+
 def walk(jobs: JobStore, user_id: str, limit: int) -> list[str]:
     ids: list[str] = []
     cursor = None
@@ -288,8 +384,7 @@ def test_the_pages_hold_every_job_once_newest_first_also_at_one_moment(
     places = []
     for moment in moments:
         job = jobs.create(new_job(user))
-        time = datetime(2026, 1, 1, microsecond=moment)
-        damage(engine, job, "created_at", str(time) if moment else f"{time}.000000")
+        move(engine, job, datetime(2026, 1, 1, microsecond=moment, tzinfo=UTC))
         places.append((moment, job.id))
     assert walk(jobs, user, limit) == [job_id for _, job_id in sorted(places, reverse=True)]
 

@@ -3,10 +3,11 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from storage.preferences import PreferenceStore
 
+words = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 # One store for all examples: each has users of its own.
 one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -17,7 +18,7 @@ def preferences(engine: Engine) -> PreferenceStore:
 
 
 @one_store
-@given(chosen=st.lists(st.tuples(st.sampled_from(["ann", "bob"]), st.sampled_from(["seed", "theme"]), st.text())))
+@given(chosen=st.lists(st.tuples(st.sampled_from(["ann", "bob"]), st.sampled_from(["seed", "theme"]), words)))
 def test_each_user_has_what_that_user_chose_last(
     preferences: PreferenceStore, chosen: list[tuple[str, str, str]]
 ) -> None:
@@ -33,3 +34,12 @@ def test_each_user_has_what_that_user_chose_last(
             expected.get("seed"),
             expected.get("theme"),
         ]
+
+
+def test_a_preference_that_is_no_utf_8_hides_no_other(sqlite_engine: Engine) -> None:
+    preferences = PreferenceStore(sqlite_engine)
+    for name in ("seed", "theme"):
+        preferences.set("ann", name, "new")
+    with sqlite_engine.begin() as connection:
+        connection.execute(text("UPDATE preference SET value = CAST(x'ff' AS TEXT) WHERE name = 'seed'"))
+    assert preferences.all("ann") == {"theme": "new"}

@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.jobs import JobStore
@@ -66,6 +66,15 @@ def test_another_user_s_workspace_is_neither_listed_renamed_nor_deleted(workspac
             workspaces.delete("bob", workspace_id)
     assert workspaces.list("bob") == ()
     assert workspaces.list("ann") == (here,)
+
+
+def test_a_workspace_whose_name_is_no_utf_8_hides_no_other(sqlite_engine: Engine) -> None:
+    workspaces = WorkspaceStore(sqlite_engine)
+    _, there = (workspaces.create("ann", name) for name in ("here", "there"))
+    with sqlite_engine.begin() as connection:
+        connection.execute(text("UPDATE workspace SET name = CAST(x'ff' AS TEXT) WHERE name = 'here'"))
+    assert workspaces.list("ann") == (there,)
+    assert workspaces.ensure_default("ann") == there
 
 
 def test_a_workspace_with_jobs_is_not_deleted(workspaces: WorkspaceStore, engine: Engine) -> None:
