@@ -8,24 +8,39 @@ from starlette.routing import Route
 
 from components.files import MEDIA, Files
 from components.guard import API, Front, Guard, body_limit
+from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
+from components.users import UserOf, account_of, hugging_face_user, local_user
+from components.visitors import Entrance, Visitors, visitors_key
 from storage.media import MediaStore
-from studio.settings import Settings
+from studio.settings import Settings, on_space
 
 
 def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> FastAPI:
-    """The whole studio as an ASGI app; it has the accounts of the settings, or one local user."""
+    """The whole studio as an ASGI app, with the login of the settings."""
     app = FastAPI(openapi_url=None)
     files = Files(media, settings.uploads)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
-    _mount_page(app, settings, blocks)
+    match settings.login:
+        case "none":
+            _mount_page(app, settings, blocks, local_user)
+        case "password":
+            _mount_page(app, settings, blocks, account_of)
+        case "huggingface":
+            add_hugging_face(app)
+            _mount_page(app, settings, blocks, hugging_face_user)
+            app.router.routes.insert(0, Route("/", SignIn(app.state.gradio)))
+        case "anonymous":
+            visitors = Visitors(visitors_key(settings.visitors_key), on_space(), settings.root_path or "/")
+            _mount_page(app, settings, blocks, visitors.of)
+            app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
     guard = Guard(app.state.gradio, files.upload, files.record)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app
 
 
-def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks) -> None:
+def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: UserOf) -> None:
     # Lets a form hand in a stored file where it lies; who may have it is decided by files.py and the context.
     gr.set_static_paths([settings.media])
     gr.mount_gradio_app(
@@ -33,6 +48,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks) -> None:
         blocks,
         path="/",
         auth=list(settings.accounts) or None,
+        auth_dependency=None if settings.accounts else user_of,
         root_path=settings.root_path or None,
         max_file_size=settings.max_upload_mb * 1_000_000,
         show_error=False,
@@ -43,6 +59,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks) -> None:
         enable_monitoring=False,
         **page_assets(),
     )
+    app.state.user_of = user_of
     app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
 
 

@@ -1,10 +1,11 @@
 """Every setting of the studio, read once in `main()` from the environment and frozen from then on."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
@@ -15,17 +16,23 @@ LOCAL_USER = "local"
 SPACE_DISK = Path("/data")
 """Where a Space that has persistent storage mounts it; all else in a Space is lost when it restarts."""
 
+Login = Literal["none", "password", "huggingface", "anonymous"]
 
-def _on_space() -> bool:
+_OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+"""What a Space whose README.md has `hf_oauth: true` finds in its environment."""
+
+
+def on_space() -> bool:
+    """Whether this is a Space of Hugging Face, whose pages show in a frame and come through a proxy."""
     return "SPACE_ID" in os.environ
 
 
 def _default_host() -> str:
-    return "0.0.0.0" if _on_space() else "127.0.0.1"
+    return "0.0.0.0" if on_space() else "127.0.0.1"
 
 
 def _default_data_dir() -> Path:
-    usable = _on_space() and SPACE_DISK.is_dir() and os.access(SPACE_DISK, os.W_OK)
+    usable = on_space() and SPACE_DISK.is_dir() and os.access(SPACE_DISK, os.W_OK)
     return SPACE_DISK if usable else Path("data")
 
 
@@ -61,7 +68,13 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     users: SecretStr = Field(
         SecretStr(""),
-        description="Accounts as name:password pairs, such as ann:secret,bob:hidden; without any there is no login.",
+        description="Accounts as name:password pairs, such as ann:secret,bob:hidden; with any, the login is password.",
+    )
+    login: Login = Field(
+        None,  # `_chosen` puts in what fits
+        validate_default=True,
+        description="Who comes in: none (all are one user), password (the accounts), huggingface (in a Space with "
+        "hf_oauth), anonymous (every browser has a space of its own).",
     )
     max_upload_mb: int = Field(200, ge=1, description="Largest upload in megabytes.")
     max_pixels: int = Field(
@@ -102,6 +115,26 @@ class Settings(BaseSettings):
             raise ValueError("an account stands there twice: every name may stand there once")
         return users
 
+    @field_validator("login", mode="before")
+    @classmethod
+    def _chosen(cls, login: object, info: ValidationInfo) -> object:
+        if login is not None:
+            return login.lower() if isinstance(login, str) else login
+        if "users" not in info.data or _accounts(info.data["users"]):
+            return "password"
+        if not on_space():
+            return "none"
+        return "huggingface" if "OAUTH_CLIENT_ID" in os.environ else "anonymous"
+
+    @field_validator("login")
+    @classmethod
+    def _possible(cls, login: Login, info: ValidationInfo) -> Login:
+        if "users" in info.data:
+            _check_accounts(login, bool(_accounts(info.data["users"])))
+        if login == "huggingface":
+            _check_oauth()
+        return login
+
     @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """The (name, password) pairs; empty without a login."""
@@ -125,9 +158,31 @@ class Settings(BaseSettings):
         return self.data_dir / "media"
 
     @property
+    def visitors_key(self) -> Path:
+        """The secret that signs the cookies of anonymous visitors."""
+        return self.data_dir / "visitors.key"
+
+    @property
     def wildcards(self) -> Path:
         """The wildcard files in use."""
         return self.wildcards_dir or self.data_dir / "wildcards"
+
+
+def _check_accounts(login: Login, there_are_some: bool) -> None:
+    if login == "password" and not there_are_some:
+        raise ValueError("password needs accounts: set STUDIO_USERS, such as ann:secret,bob:hidden")
+    if login != "password" and there_are_some:
+        raise ValueError(f"{login} knows no accounts: unset STUDIO_USERS, or set STUDIO_LOGIN to password")
+
+
+def _check_oauth() -> None:
+    """Outside a Space Gradio would take everyone for the user whose token lies on this machine."""
+    if not on_space() or os.environ.get("SYSTEM") != "spaces":
+        raise ValueError("huggingface works in a Space only: set STUDIO_LOGIN to password here")
+    if any(name not in os.environ for name in _OAUTH):
+        raise ValueError("huggingface needs the line hf_oauth: true at the top of the Space's README.md")
+    if not (find_spec("authlib") and find_spec("itsdangerous")):
+        raise ValueError("huggingface needs two more packages: run pip install 'gradio[oauth]'")
 
 
 def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:

@@ -10,12 +10,15 @@ from studio.settings import Settings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
+OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"STUDIO_{name.upper()}", raising=False)
-    monkeypatch.delenv("SPACE_ID", raising=False)
+    for name in ("SPACE_ID", "SYSTEM", *OAUTH):
+        monkeypatch.delenv(name, raising=False)
 
 
 def _variable(name: str) -> str:
@@ -76,6 +79,61 @@ def test_a_mistake_in_the_accounts_is_named_without_a_password(users: str, says:
     with pytest.raises(ValidationError, match=says) as caught:
         Settings(users=users)
     assert "hush" not in str(caught.value)
+
+
+def _enter_space(monkeypatch: pytest.MonkeyPatch, *variables: str) -> None:
+    for name, value in {"SPACE_ID": "ann/studio", "SYSTEM": "spaces", **dict.fromkeys(variables, "x")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(settings, "find_spec", lambda name: name)  # a Space has the packages
+
+
+def test_the_login_follows_from_the_accounts_and_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings().login, Settings(users="ann:a").login) == ("none", "password")
+    assert Settings(login="anonymous").login == "anonymous"
+    _enter_space(monkeypatch)
+    assert (Settings().login, Settings(users="ann:a").login) == ("anonymous", "password")
+    _enter_space(monkeypatch, *OAUTH)
+    assert (Settings().login, Settings(users="ann:a").login) == ("huggingface", "password")
+    monkeypatch.setenv("STUDIO_LOGIN", "None")
+    assert Settings().login == "none"
+
+
+@pytest.mark.parametrize(
+    ("users", "login", "says"),
+    [
+        ("", "password", "set STUDIO_USERS"),
+        (",", "password", "set STUDIO_USERS"),
+        ("ann:hush", "none", "unset STUDIO_USERS"),
+        ("ann:hush", "anonymous", "unset STUDIO_USERS"),
+        ("ann:hush", "huggingface", "unset STUDIO_USERS"),
+        ("", "huggingface", "in a Space only"),
+        ("", "open", "Input should be 'none', 'password', 'huggingface' or 'anonymous'"),
+    ],
+)
+def test_a_login_that_cannot_be_is_refused_in_words(users: str, login: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says) as caught:
+        Settings(users=users, login=login)  # type: ignore[arg-type]
+    assert [error["loc"] for error in caught.value.errors()] == [("login",)]
+    assert "hush" not in str(caught.value)
+
+
+def test_hugging_face_needs_a_space_that_has_it_and_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    _enter_space(monkeypatch, *OAUTH[1:])
+    with pytest.raises(ValidationError, match="hf_oauth: true"):
+        Settings(login="huggingface")
+    monkeypatch.setenv(OAUTH[0], "x")
+    monkeypatch.setattr(settings, "find_spec", lambda name: name if name != "authlib" else None)
+    with pytest.raises(ValidationError, match="pip install"):
+        Settings()
+    monkeypatch.delenv("SYSTEM")  # Gradio would then take everyone for the owner of this machine's token
+    with pytest.raises(ValidationError, match="in a Space only"):
+        Settings()
+
+
+def test_a_mistake_in_the_accounts_is_not_one_of_the_login() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(users="annhush")
+    assert [error["loc"] for error in caught.value.errors()] == [("users",)]
 
 
 def test_secrets_are_not_printed() -> None:

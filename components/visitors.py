@@ -1,0 +1,100 @@
+"""Anonymous visitors: each browser has a space of its own, by a cookie that only this studio can sign."""
+
+import hmac
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+KEY_BYTES = 32
+DAYS = 365
+"""How long a space waits for its visitor; each visit begins the count anew."""
+
+_SIGNED = re.compile(r"([0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
+_NEW = "studio.visitor"
+
+
+class Visitors:
+    """Knows visitors by their cookie and has one for who comes without; `framed` is a page in a Space.
+
+    A cookie that is forged, damaged or too old counts as none. Only the page gives new ones: all its other requests
+    carry one already, and several at once would else be several visitors.
+    """
+
+    def __init__(self, key: bytes, framed: bool = False, path: str = "/") -> None:
+        self._key = key
+        # A browser takes a __Host- cookie from this very host only, and not from another Space.
+        self._name = "__Host-studio-visitor" if framed else "studio-visitor"
+        self._framed = framed
+        self._path = path
+
+    def of(self, request: Request) -> str | None:
+        """The visitor's user id."""
+        visitor = request.scope.get(_NEW) or self._read(request.cookies.get(self._name, ""))
+        return visitor and f"visitor:{visitor}"
+
+    def admit(self, scope: Scope) -> tuple[Scope, str]:
+        """The request as one of its visitor, who may be new, and the cookie to answer with."""
+        visitor = self._read(Request(scope).cookies.get(self._name, "")) or secrets.token_hex(16)
+        return {**scope, _NEW: visitor}, self._cookie(visitor, scope["scheme"] == "https")
+
+    def _cookie(self, visitor: str, secure: bool) -> str:
+        given = int(time.time())
+        value = f"{visitor}.{given}.{self._signature(visitor, given)}"
+        limits = "SameSite=Lax; Secure" if secure else "SameSite=Lax"
+        if self._framed:  # Partitioned: a cookie for this page inside that one site
+            limits = "SameSite=None; Secure; Partitioned"
+        return f"{self._name}={value}; Path={self._path}; Max-Age={DAYS * 86400}; HttpOnly; {limits}"
+
+    def _read(self, cookie: str) -> str | None:
+        found = _SIGNED.fullmatch(cookie)
+        if found is None:
+            return None
+        visitor, given, signature = found[1], int(found[2]), found[3]
+        signed = hmac.compare_digest(signature, self._signature(visitor, given))
+        return visitor if signed and time.time() - given < DAYS * 86400 else None
+
+    def _signature(self, visitor: str, given: int) -> str:
+        return hmac.digest(self._key, f"{visitor}.{given}".encode(), "sha256").hex()
+
+
+class Entrance:
+    """An ASGI app for the page's route, which lets everyone in."""
+
+    def __init__(self, gradio: ASGIApp, visitors: Visitors) -> None:
+        self._gradio = gradio
+        self._visitors = visitors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope, cookie = self._visitors.admit(scope)
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.append("set-cookie", cookie)
+                headers["cache-control"] = "no-store"  # a cache in between would hand the cookie to others
+            await send(message)
+
+        await self._gradio(scope, receive, send_with_cookie)
+
+
+def visitors_key(path: Path) -> bytes:
+    """The key in this file, made at the first start; whoever deletes it makes strangers of all visitors.
+
+    Raises `ValueError` for a file that is no whole key.
+    """
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"{path} is damaged: delete it, and every visitor begins anew.") from None
+        return key
+    with os.fdopen(file, "wb") as new:
+        new.write(key := secrets.token_bytes(KEY_BYTES))
+    return key

@@ -1,0 +1,166 @@
+"""Anonymous visitors: a cookie is somebody's only if this studio signed it, as it is, within a year."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from components.app import create_app
+from components.files import media_url
+from components.users import user_of
+from components.visitors import DAYS, visitors_key
+from storage.database import open_database
+from storage.media import MediaStore
+from studio.settings import Settings
+from tests import media_samples
+
+COOKIE = "studio-visitor"
+
+
+def _app(folder: Path) -> tuple[FastAPI, MediaStore]:
+    folder.mkdir(exist_ok=True)
+    read = Settings(data_dir=folder, login="anonymous")
+    media = MediaStore(open_database(read.database), read.media)
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        gr.Button("Who am I?").click(user_of, None, gr.Textbox(), api_name="who")
+    return create_app(read, blocks, media), media
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("visitors")
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> Iterator[tuple[FastAPI, MediaStore]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder / "data" / "uploads"))
+        yield _app(folder / "data")
+
+
+@pytest.fixture(scope="module")
+def app(made: tuple[FastAPI, MediaStore]) -> FastAPI:
+    return made[0]
+
+
+def _visit(app: FastAPI) -> TestClient:
+    """A browser that has opened the page."""
+    client = TestClient(app)
+    assert client.get("/").status_code == 200
+    return client
+
+
+def _cookie_after(app: FastAPI, cookie: str) -> str:
+    """The cookie that the page gives to who comes with this one."""
+    answer = TestClient(app).get("/", headers={"cookie": f"{COOKIE}={cookie}".encode()})
+    return answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
+
+
+def _user(client: TestClient) -> str:
+    user: str = client.get("/gradio_api/user").json()
+    return user
+
+
+def _user_with(app: FastAPI, cookie: str) -> str | None:
+    headers = {"cookie": f"{COOKIE}={cookie}".encode()}
+    user: str | None = TestClient(app).get("/gradio_api/user", headers=headers).json()
+    return user
+
+
+def test_each_browser_has_a_space_of_its_own_and_comes_back_to_it(app: FastAPI) -> None:
+    one, other = _visit(app), _visit(app)
+    assert _user(one).startswith("visitor:")
+    assert _user(one) != _user(other)
+    assert one.get("/").status_code == 200
+    assert _user_with(app, _cookie_after(app, one.cookies[COOKIE])) == _user(one)
+
+
+def test_events_files_and_uploads_belong_to_the_same_visitor(made: tuple[FastAPI, MediaStore], folder: Path) -> None:
+    app, media = made
+    picture = media_samples.png(folder / "a.png")
+    ann, bob = _visit(app), _visit(app)
+    for client in (ann, bob):
+        answer = client.post("/gradio_api/run/who", json={"data": []}).json()
+        assert answer["data"] == [_user(client)]
+    key = media.put(_user(ann), picture, picture.name).key
+    (path,) = ann.post("/gradio_api/upload", files={"files": (picture.name, picture.read_bytes())}).json()
+    for url in (media_url(key), f"/gradio_api/file={path}"):
+        assert (ann.get(url).status_code, bob.get(url).status_code) == (200, 404)
+
+
+def test_without_a_cookie_only_the_page_answers(app: FastAPI) -> None:
+    stranger = TestClient(app)
+    assert stranger.get("/config").status_code == 401
+    assert stranger.post("/gradio_api/run/who", json={"data": []}).status_code == 401
+    assert stranger.post("/gradio_api/upload", files={"files": ("a.png", b"a")}).status_code == 401
+    assert not stranger.cookies
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_forged_cookie_is_nobodys(app: FastAPI, data: st.DataObject) -> None:
+    good = _GOOD.setdefault("cookie", _visit(app).cookies[COOKIE])
+    place = data.draw(st.integers(0, len(good) - 1))
+    other = data.draw(st.sampled_from("0123456789abcdef.x"))
+    forged = data.draw(st.sampled_from([good[:place] + other + good[place + 1 :], good[:place], good + other]))
+    assert (_user_with(app, forged) is None) == (forged != good)
+
+
+_GOOD: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "..", f"{'٣' * 32}.1.{'0' * 64}", f"{'0' * 32}.1.{'0' * 64}"])
+def test_what_is_no_cookie_of_ours_becomes_a_new_visitor(app: FastAPI, cookie: str) -> None:
+    users = {_user_with(app, _cookie_after(app, cookie)) for _ in range(2)}
+    assert None not in users
+    assert len(users) == 2
+
+
+def test_another_key_signs_other_visitors(app: FastAPI, tmp_path: Path) -> None:
+    elsewhere, _ = _app(tmp_path / "data")
+    assert _user_with(elsewhere, _visit(app).cookies[COOKIE]) is None
+
+
+def test_a_year_after_the_last_visit_a_cookie_is_nobodys(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie, now = _visit(app).cookies[COOKIE], time.time()
+    user = _user_with(app, cookie)
+    monkeypatch.setattr("components.visitors.time.time", lambda: now + (DAYS - 1) * 86400)
+    later = _cookie_after(app, cookie)
+    assert _user_with(app, cookie) == user
+    monkeypatch.setattr("components.visitors.time.time", lambda: now + (DAYS + 1) * 86400)
+    assert _user_with(app, cookie) is None
+    assert _user_with(app, later) == user
+
+
+def test_no_script_and_no_other_site_gets_the_cookie(app: FastAPI) -> None:
+    answer = TestClient(app).get("/")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(answer.headers["set-cookie"].split("; "))
+    assert "Secure" not in answer.headers["set-cookie"]
+    assert answer.headers["cache-control"] == "no-store"
+    safe = TestClient(app, base_url="https://testserver").get("/")
+    assert "Secure" in safe.headers["set-cookie"].split("; ")
+
+
+def test_in_a_space_the_cookie_works_inside_the_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACE_ID", "ann/studio")
+    app, _ = _app(tmp_path / "data")
+    name, _, value = TestClient(app).get("/").headers["set-cookie"].partition("=")
+    assert name == "__Host-studio-visitor"
+    assert {"HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/"} <= set(value.split("; "))
+
+
+def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "visitors.key"
+    key = visitors_key(path)
+    assert (visitors_key(path), len(key), path.stat().st_mode & 0o777) == (key, 32, 0o600)
+    path.unlink()
+    assert visitors_key(path) != key
+    path.write_bytes(b"short")
+    with pytest.raises(ValueError, match="delete it"):
+        visitors_key(path)
