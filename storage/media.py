@@ -1,22 +1,24 @@
 """Media files, kept byte for byte under the hash of their content, each once however many users and jobs have it.
 
 An object is written before its rows: a crash in between leaves a file that nobody sees. A deletion takes the object
-while it holds the row: after a crash in between there is a row without a file, which counts as gone.
+while it holds the row: after a crash in between there is a row without a file, which counts as gone. What crashes
+leave goes with all else that nobody needs (`sweep`).
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import obstore
 from obstore.store import LocalStore
-from sqlalchemy import Engine, delete, exists, select
+from sqlalchemy import ColumnElement, Engine, delete, exists, select, update
 
 from storage import tables
-from storage.database import insert_missing
+from storage.database import insert_missing, put_row
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.probe import MediaKind, MediaLimits, probe
 from storage.tables import now
@@ -60,7 +62,7 @@ class MediaStore:
         kind: MediaKind | None = None,
         limits: MediaLimits | None = None,
     ) -> MediaInfo:
-        """Keep a copy of a file for this user, who calls it `name`; the same bytes again change nothing.
+        """Keep a copy of a file for this user, who calls it `name`; the same bytes again keep their first name.
 
         The store's limits are for uploads; a result, which the studio made itself, may be given wider ones.
         Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
@@ -76,6 +78,7 @@ class MediaStore:
         with self._engine.begin() as connection:
             insert_missing(connection, _MEDIA, [{"key": key, "created_at": now(), **about}])
             insert_missing(connection, _OWNER, [owner])
+            connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
             return _infos(connection.execute(_select(user_id, [key])))[key]
 
@@ -91,7 +94,7 @@ class MediaStore:
 
     def owned(self, user_id: str, key: str) -> bool:
         """Whether the user may see the file, be it there or gone."""
-        return self._exists(_OWNER.c.user_id == user_id, _OWNER.c.media_key == key)
+        return self._exists(*_owned(user_id, key))
 
     def local_path(self, key: str) -> Path:
         """Where the object is, or would be; raises `InvalidKeyError` for what is no key or leads through a link."""
@@ -108,23 +111,48 @@ class MediaStore:
             return None
         return key if _KEY.fullmatch(key) else None
 
-    def delete(self, key: str) -> bool:
-        """Delete an object for all who own it, unless a job, also one in the bin, or a draft of anyone needs it."""
-        unneeded = [~exists().where(use.c.media_key == _MEDIA.c.key) for use in _USES]
-        unused = delete(_MEDIA).where(_MEDIA.c.key == key, *unneeded)
+    def delete(self, key: str, before: datetime | None = None) -> bool:
+        """Delete an object for all who own it, unless a job, also one in the bin, or a draft of anyone needs it.
+
+        With `before`, only if it was not put since then: whoever put it may be about to need it.
+        """
         with self._engine.begin() as connection:
             # PostgreSQL decides by what was there when a statement began: wait first for those who note their need.
             connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update())
-            deleted = connection.execute(unused).rowcount == 1
+            deleted = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, *_unneeded(before))).rowcount == 1
             if deleted and self._is_present(key):
                 obstore.delete(self._objects, key)
         return deleted
+
+    def sweep(self, before: datetime) -> int:
+        """Delete every object that nobody needs and that was not put since then; how many went."""
+        with self._engine.connect() as connection:
+            keys = connection.execute(select(_MEDIA.c.key).where(*_unneeded(before))).scalars().all()
+        return sum(self.delete(key, before) for key in keys) + sum(map(self._delete_stray, self._strays(before)))
+
+    def _strays(self, before: datetime) -> Iterator[str]:
+        """The keys of older objects that have no row: what a crash left between the object and its row."""
+        for page in obstore.list(self._objects, chunk_size=1000):
+            old = {meta["path"] for meta in page if meta["last_modified"] < before and _KEY.fullmatch(meta["path"])}
+            with self._engine.connect() as connection:
+                known = connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(old))).scalars().all()
+            yield from old.difference(known)
+
+    def _delete_stray(self, key: str) -> bool:
+        """A row for a moment holds off whoever puts the same object now; theirs, when it is first, spares it."""
+        row = {"key": key, "kind": "", "mime": "", "size": 0, "created_at": now()}
+        with self._engine.begin() as connection:
+            insert_missing(connection, _MEDIA, [row])
+            stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
+            if stray:
+                obstore.delete(self._objects, key)
+        return stray
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
         """Note that this user uploaded the temporary file at `path`."""
         upload = {"user_id": user_id, "path": str(Path(path).resolve()), "created_at": now()}
         with self._engine.begin() as connection:
-            insert_missing(connection, _UPLOAD, [upload])
+            put_row(connection, _UPLOAD, upload)
 
     def uploaded(self, user_id: str, path: Path | str) -> bool:
         try:
@@ -161,6 +189,17 @@ def _key(path: Path, extension: str) -> str:
 
 def _file_name(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:] or "unnamed"
+
+
+def _owned(user_id: str, key: str) -> tuple[ColumnElement[bool], ...]:
+    return (_OWNER.c.user_id == user_id, _OWNER.c.media_key == key)
+
+
+def _unneeded(before: datetime | None) -> list[ColumnElement[bool]]:
+    none = [~exists().where(use.c.media_key == _MEDIA.c.key) for use in _USES]
+    if before is not None:
+        none.append(~exists().where(_OWNER.c.media_key == _MEDIA.c.key, _OWNER.c.created_at >= before))
+    return none
 
 
 def _select(user_id: str, keys: list[str]) -> Any:
