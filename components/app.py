@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from components.files import MEDIA, Files
 from components.guard import API, Front, Guard, body_limit
+from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
 from components.users import UserOf, account_of, hugging_face_user, local_user
@@ -34,7 +35,7 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> Fast
             visitors = Visitors(visitors_key(settings.visitors_key), on_space(), settings.root_path or "/")
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
-    guard = Guard(app.state.gradio, files.upload, files.record)
+    guard = Guard(Sessions(app.state.gradio, app.state.user_of), files.upload, files.record)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app

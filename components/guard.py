@@ -5,7 +5,6 @@ routes are answered by `files.py`, and its other routes pass only when they stan
 a later version adds is closed until someone looked at it.
 """
 
-import json
 from collections.abc import Callable
 
 from fastapi import Request
@@ -13,6 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from components.captured import Captured
 
 API = "/gradio_api"
 PASSED = frozenset(
@@ -68,34 +69,11 @@ class Guard:
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio store the files, and write down whose they are before the page hears where they lie."""
-        request = Request(scope)
-        answer = _Captured()
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        await self._gradio({**scope, "headers": plain}, receive, answer)
-        for path in answer.paths():
-            await run_in_threadpool(self._record_upload, request, path)
+        answer = Captured()
+        await answer.ask(self._gradio, scope, receive)
+        for path in answer.json() or ():
+            await run_in_threadpool(self._record_upload, Request(scope), str(path))
         await answer.replay(send)
-
-
-class _Captured:
-    """Holds back one response, which must be small."""
-
-    def __init__(self) -> None:
-        self._messages: list[Message] = []
-
-    async def __call__(self, message: Message) -> None:
-        self._messages.append(message)
-
-    def paths(self) -> list[str]:
-        """The paths of the stored files: Gradio answers with a JSON list of them."""
-        if not self._messages or self._messages[0].get("status") != 200:
-            return []
-        body = b"".join(message.get("body", b"") for message in self._messages)
-        return [str(path) for path in json.loads(body)]
-
-    async def replay(self, send: Send) -> None:
-        for message in self._messages:
-            await send(message)
 
 
 def not_found() -> Response:

@@ -1,0 +1,126 @@
+"""Gradio's sessions, events and uploads of two users who know each other's ids."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+from starlette.testclient import TestClient
+
+from components.app import create_app
+from components.users import user_of
+from storage.database import open_database
+from storage.media import MediaStore
+from studio.settings import Settings
+
+SESSION = "asession"
+
+
+def _whisper(request: gr.Request) -> str:
+    return f"for {user_of(request)} only"
+
+
+def _count(so_far: int) -> tuple[int, int]:
+    return so_far + 1, so_far + 1
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, TestClient]]:
+    """The browsers of ann and bob."""
+    folder = tmp_path_factory.mktemp("sessions") / "data"
+    folder.mkdir()
+    settings = Settings(data_dir=folder, users="ann:annpw,bob:bobpw")
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        count, said, shown = gr.State(0), gr.Textbox(), gr.Number()
+        gr.Button("Whisper").click(_whisper, None, said, api_name="whisper")
+        gr.Button("Echo").click(json.dumps, gr.JSON(), said, api_name="echo")
+        gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
+        app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
+        with TestClient(app) as ann, TestClient(app) as bob:
+            for client, user in ((ann, "ann"), (bob, "bob")):
+                client.post("/login", data={"username": user, "password": f"{user}pw"})
+            yield ann, bob
+
+
+def _join(client: TestClient, session: str) -> str:
+    body = {"data": [], "fn_index": 0, "session_hash": session}
+    event: str = client.post("/gradio_api/queue/join", json=body).json()["event_id"]
+    return event
+
+
+def _heard(client: TestClient, url: str) -> str:
+    try:
+        return client.get(url).text
+    except Exception as error:  # Gradio raises in the middle of its answer about a session that is not there
+        return f"{type(error).__name__}: {error}"
+
+
+def test_a_user_hears_their_own_session(people: tuple[TestClient, TestClient]) -> None:
+    ann, _ = people
+    event = _join(ann, "own")
+    heard = _heard(ann, "/gradio_api/queue/data?session_hash=own")
+    assert (event in heard, "for ann only" in heard) == (True, True)
+
+
+def test_a_session_of_another_is_as_one_that_never_was(people: tuple[TestClient, TestClient]) -> None:
+    ann, bob = people
+    _join(ann, SESSION)
+    theirs, nobodys = (_heard(bob, f"/gradio_api/queue/data?session_hash={hash_}") for hash_ in (SESSION, "never"))
+    assert theirs == nobodys
+    assert "for ann only" in _heard(ann, f"/gradio_api/queue/data?session_hash={SESSION}")
+
+
+@pytest.mark.parametrize("way", ["call", "call/v2"])
+def test_an_event_of_another_is_as_one_that_never_was(people: tuple[TestClient, TestClient], way: str) -> None:
+    ann, bob = people
+    body: dict[str, Any] = {} if way == "call/v2" else {"data": []}
+    event = ann.post(f"/gradio_api/{way}/whisper", json=body).json()["event_id"]
+    cancel = {"session_hash": event, "fn_index": 0, "event_id": event}
+    assert bob.post("/gradio_api/cancel", json=cancel).json() == {"success": True}
+    theirs, nobodys = (_heard(bob, f"/gradio_api/{way}/whisper/{one}") for one in (event, "0" * 32))
+    assert theirs == nobodys
+    assert "for ann only" in _heard(ann, f"/gradio_api/{way}/whisper/{event}")
+
+
+def test_the_state_of_a_session_is_its_users(people: tuple[TestClient, TestClient]) -> None:
+    ann, bob = people
+    body = {"data": [None], "session_hash": SESSION}
+
+    def count(client: TestClient, way: str) -> int:
+        shown: int = client.post(f"/gradio_api/{way}/count", json=body).json()["data"][1]
+        return shown
+
+    assert [count(ann, "run"), count(ann, "api"), count(bob, "run"), count(ann, "run")] == [1, 2, 1, 3]
+
+
+def test_a_message_into_anothers_session_does_not_arrive(people: tuple[TestClient, TestClient]) -> None:
+    ann, bob = people
+    mine, theirs = _join(ann, SESSION), _join(bob, SESSION)
+    heard = _heard(ann, f"/gradio_api/queue/data?session_hash={SESSION}")
+    assert (mine in heard, theirs in heard, "for bob only" in heard) == (True, False, False)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"null", b"[" * 100_000, json.dumps({"data": 1}).encode()])
+def test_a_body_that_means_nothing_is_refused(people: tuple[TestClient, TestClient], body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = people[0].post("/gradio_api/run/count", content=body, headers=headers)
+    assert answer.status_code == 422
+
+
+def test_what_is_sent_arrives_as_it_was_sent(people: tuple[TestClient, TestClient]) -> None:
+    sent = [1.1, 'ünï "\\ \0 ${x}', 2**70, True, None, {"session_hash": "x", "event_id": "y"}]
+    body = json.dumps({"data": [sent], "session_hash": "own"})
+    answer = people[0].post("/gradio_api/run/echo", content=body, headers={"content-type": "application/json"})
+    assert json.loads(answer.json()["data"][0]) == sent
+
+
+def test_only_its_user_sees_how_far_an_upload_is(people: tuple[TestClient, TestClient]) -> None:
+    ann, bob = people
+    assert ann.post("/gradio_api/upload?upload_id=up", files={"files": ("secret plans.png", b"a")}).status_code == 200
+    url = "/gradio_api/upload_progress?upload_id=up"
+    theirs = bob.get(url)
+    assert (theirs.status_code, "secret" in theirs.text) == (404, False)
+    assert "secret plans.png" in ann.get(url).text
