@@ -24,9 +24,11 @@ from storage.jobs import JobStore
 from storage.media import MediaStore
 from storage.preferences import PreferenceStore
 from storage.probe import MediaLimits
+from storage.sweep import Sweep
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from studio.errors import EngineBusyError
+from studio.maintenance import Maintenance
 from studio.runner import Runner
 from studio.settings import Settings
 from studio.wildcards import Wildcards
@@ -51,10 +53,13 @@ def run(
     _log(settings)
     context, runner = open_studio(settings)
     app = create_app(settings, build(context, settings), context.media)
+    sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
+    maintenance = Maintenance(sweep)
     try:
         runner.start()
     except EngineBusyError as error:
         sys.exit(str(error))
+    maintenance.start()
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -67,6 +72,7 @@ def run(
             timeout_graceful_shutdown=3,  # seconds; the page's event streams would hold the server open for ever
         )
     finally:
+        maintenance.stop()
         runner.stop()
 
 
