@@ -117,10 +117,8 @@ def test_what_is_sent_arrives_as_it_was_sent(people: tuple[TestClient, TestClien
     assert json.loads(answer.json()["data"][0]) == sent
 
 
-def test_only_its_user_sees_how_far_an_upload_is(people: tuple[TestClient, TestClient]) -> None:
+def test_only_its_user_hears_that_an_upload_goes_on(people: tuple[TestClient, TestClient]) -> None:
     ann, bob = people
-    assert ann.post("/gradio_api/upload?upload_id=up", files={"files": ("secret plans.png", b"a")}).status_code == 200
+    assert ann.post("/gradio_api/upload?upload_id=up", files={"files": ("a.png", b"a")}).status_code == 200
     url = "/gradio_api/upload_progress?upload_id=up"
-    theirs = bob.get(url)
-    assert (theirs.status_code, "secret" in theirs.text) == (404, False)
-    assert "secret plans.png" in ann.get(url).text
+    assert [client.get(url).status_code for client in (bob, ann)] == [404, 200]
