@@ -25,29 +25,40 @@ window.probe = (() => {
     return (await when(() => box.value !== old)) - start;
   }
 
-  /** What a field's boxes show, or null when the field is not in the page. */
+  /** What a field's boxes show, or the path of its file; null when the field is not in the page. */
   function read(id) {
     const field = document.getElementById(id);
     if (field === null) return null;
+    const media = field.querySelector("img[src], video[src]");
+    if (media !== null) return [new URL(media.src).pathname];
     const boxes = [...field.querySelectorAll("input, textarea")];
     return boxes.map((box) => (["checkbox", "radio"].includes(box.type) ? box.checked : box.value));
   }
 
-  /** Clicks Reuse on a job's card; right is when every field shows what it should, `null` for one that must not show. */
-  async function reuse(job, shown) {
+  const isFieldRight = ([id, boxes]) => JSON.stringify(read(id)) === JSON.stringify(boxes);
+
+  /** The ids of the fields that do not show what they should, `null` for one that must not show. */
+  const wrong = (shown) => Object.entries(shown).filter((field) => !isFieldRight(field)).map(([id]) => id);
+
+  /** Resolves with the present time once every field is right. */
+  function right(shown) {
     const fields = Object.entries(shown);
-    const isFieldRight = ([id, boxes]) => JSON.stringify(read(id)) === JSON.stringify(boxes);
-    let wrong = fields[0]; // looked at first, so that waiting costs next to nothing
+    let next = fields[0]; // a wrong one is looked at first, so that waiting costs next to nothing
     const isRight = () => {
-      if (!isFieldRight(wrong)) return false;
-      wrong = fields.find((field) => !isFieldRight(field)) ?? wrong;
-      return isFieldRight(wrong);
+      if (!isFieldRight(next)) return false;
+      next = fields.find((field) => !isFieldRight(field)) ?? next;
+      return isFieldRight(next);
     };
-    isRight.wrong = () => `${wrong} but ${JSON.stringify(read(wrong[0]))}`;
-    if (fields.every(isFieldRight)) throw new Error(`job ${job} shows already`);
+    isRight.wrong = () => `${next} but ${JSON.stringify(read(next[0]))}`;
+    return when(isRight);
+  }
+
+  /** Clicks Reuse on a job's card; resolves with the milliseconds until every field is right. */
+  async function reuse(job, shown) {
+    if (wrong(shown).length === 0) throw new Error(`job ${job} shows already`);
     const start = performance.now();
     document.querySelector(`.card[data-job="${job}"] .reuse`).click();
-    return (await when(isRight)) - start;
+    return (await right(shown)) - start;
   }
 
   /** Milliseconds from the start of the navigation until the selector is there. */
@@ -55,5 +66,5 @@ window.probe = (() => {
     return when(() => document.querySelector(selector) !== null);
   }
 
-  return { press, reuse, there };
+  return { press, read, wrong, right, reuse, there };
 })();

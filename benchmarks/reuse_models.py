@@ -1,15 +1,19 @@
 """Models of any size with inputs of every kind, two jobs for each, and how their values read in the page."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from components.files import media_url
 from model_configs.registry import load_registry
-from model_configs.schema import ModelConfig
 from storage.database import open_database
 from storage.jobs import JobStore, NewJob
+from storage.media import MediaStore
+from storage.probe import MediaLimits
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings
 
@@ -64,7 +68,7 @@ DEPENDENT = {4: 3, 9: 8}
 SEED = Kind({"kind": "seed"}, (1234, 56789), _box)
 
 
-def _inputs(size: int) -> dict[str, tuple[Kind, str | None]]:
+def inputs(size: int) -> dict[str, tuple[Kind, str | None]]:
     """Name → its kind and the switch it depends on; the seed and then the kinds in turn."""
     made: dict[str, tuple[Kind, str | None]] = {"seed": (SEED, None)}
     for number in range(size - 1):
@@ -74,52 +78,86 @@ def _inputs(size: int) -> dict[str, tuple[Kind, str | None]]:
     return made
 
 
-def write_model(folder: Path, size: int) -> None:
-    """A model config of `size` inputs, in the way a user writes one."""
+def write_model(folder: Path, model_id: str, size: int, media: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """A model config of `size` inputs and those of `media`, in the way a user writes one."""
     parameters = {
         name: {**kind.declared, "depends_on": parent and {parent: True}}
-        for name, (kind, parent) in _inputs(size).items()
+        for name, (kind, parent) in inputs(size).items()
     }
-    config = {"id": model_id(size), "name": f"{size} inputs", "type": "image"}
-    document = {**config, "backend": {"kind": "local"}, "parameters": parameters}
-    (folder / f"{model_id(size)}.yaml").write_text(json.dumps(document), encoding="utf-8")
+    config = {"id": model_id, "name": model_id, "type": "image", "backend": {"kind": "local"}}
+    document = {**config, "parameters": {**parameters, **media}}
+    (folder / f"{model_id}.yaml").write_text(json.dumps(document), encoding="utf-8")
 
 
-def model_id(size: int) -> str:
-    """The id of the model with that many inputs."""
-    return f"inputs-{size}"
+def data_folder(folder: Path, models: Path | None = None) -> Settings:
+    """The settings of a new studio, with the shipped models unless others are given."""
+    folder.mkdir()
+    return Settings(data_dir=folder, **({"models_dir": models} if models else {}))
 
 
-def make_jobs(settings: Settings, sizes: tuple[int, ...]) -> dict[int, tuple[Case, Case]]:
-    """The jobs x and y for every size, that differ in every input, on a page filled up with others."""
-    database = open_database(settings.database)
-    jobs, workspace = JobStore(database), WorkspaceStore(database).ensure_default(LOCAL_USER)
-    models = load_registry(settings.models_dir).models
+Files = Mapping[str, Path]
+"""The files of a job by the name of their input."""
 
-    def make(config: ModelConfig, options: dict[str, Any]) -> str:
+
+def make_jobs(
+    settings: Settings, sizes: Mapping[str, int], media: Mapping[str, Sequence[Files]] = MappingProxyType({})
+) -> dict[str, list[Case]]:
+    """The jobs x and y for every model of that size, that differ in every input, on a page filled up with others.
+
+    A model of `media` has a job for each of its files, x and y in turn.
+    """
+    files = {model_id: media.get(model_id, ({}, {})) for model_id in sizes}
+    with closing(_Jobs(settings)) as jobs:
+        for _ in range(FULL_GALLERY - sum(map(len, files.values()))):
+            jobs.make(jobs.any_model, {})
+        return {
+            model_id: [
+                _case(jobs, model_id, sizes[model_id], number % 2, given) for number, given in enumerate(several)
+            ]
+            for model_id, several in files.items()
+        }
+
+
+class _Jobs:
+    """The stores of a studio that is not running."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._database = open_database(settings.database)
+        self._jobs = JobStore(self._database)
+        self._media = MediaStore(self._database, settings.media, MediaLimits(2_000_000_000))
+        self._workspace = WorkspaceStore(self._database).ensure_default(LOCAL_USER)
+        self._models = load_registry(settings.models_dir).models
+        self.any_model = next(iter(self._models))
+
+    def put(self, path: Path) -> str:
+        return self._media.put(LOCAL_USER, path, path.name).key
+
+    def media_of(self, model_id: str) -> Collection[str]:
+        return self._models[model_id].media()
+
+    def make(self, model_id: str, options: dict[str, Any], media: Collection[str] = ()) -> str:
+        config = self._models[model_id]
         new = {
-            "workspace_id": workspace.id,
+            "workspace_id": self._workspace.id,
             "seed": options.get("seed"),
             "model_version": config.version,
             "config_snapshot": config.snapshot(),
+            "media": frozenset(media),
         }
-        job = jobs.create(NewJob(user_id=LOCAL_USER, type="image", model_id=config.id, options=options, **new))
-        jobs.request_cancel(LOCAL_USER, job.id)  # or the studio would run it
+        job = self._jobs.create(NewJob(user_id=LOCAL_USER, type="image", model_id=model_id, options=options, **new))
+        self._jobs.request_cancel(LOCAL_USER, job.id)  # or the studio would run it
         return job.id
 
-    first = next(iter(models.values()))
-    for _ in range(FULL_GALLERY - 2 * len(sizes)):
-        make(first, {})
-    made = {size: (_case(size, 0, make, models), _case(size, 1, make, models)) for size in sizes}
-    database.dispose()
-    return made
+    def close(self) -> None:
+        self._database.dispose()
 
 
-def _case(size: int, which: int, make: Callable[..., str], models: Mapping[str, ModelConfig]) -> Case:
-    inputs = _inputs(size)
-    given = {name: kind.values[which] for name, (kind, _) in inputs.items()}
-    options = {name: value for name, value in given.items() if inputs[name][1] is None or given[inputs[name][1]]}
-    shown = {name: kind.shows(given[name]) if name in options else None for name, (kind, _) in inputs.items()}
-    config = models[model_id(size)]
-    fields = {f"field-{config.id}-{name}": boxes for name, boxes in shown.items()}
-    return Case(make(config, options), fields)
+def _case(jobs: _Jobs, model_id: str, size: int, which: int, files: Files) -> Case:
+    declared = inputs(size)
+    given = {name: kind.values[which] for name, (kind, _) in declared.items()}
+    options = {name: value for name, value in given.items() if declared[name][1] is None or given[declared[name][1]]}
+    shown = {name: kind.shows(given[name]) if name in options else None for name, (kind, _) in declared.items()}
+    keys = {name: jobs.put(path) for name, path in files.items()}
+    shown |= {name: [media_url(keys[name])] if name in keys else None for name in jobs.media_of(model_id)}
+    fields = {f"field-{model_id}-{name}": boxes for name, boxes in shown.items()}
+    return Case(jobs.make(model_id, {**options, **keys}, keys.values()), fields)
