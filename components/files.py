@@ -1,16 +1,17 @@
 """Serves stored media and fresh uploads, each to its owner only."""
 
 import mimetypes
-from collections.abc import Mapping
+import re
 from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
 from components.guard import not_found
 from components.users import user_of_page
-from storage.media import MediaStore
+from storage.errors import MediaStoreError
+from storage.media import MediaInfo, MediaStore
 
 MEDIA = "/studio/media"
 
@@ -23,6 +24,7 @@ _HEADERS = {
 }
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
 _NOT_KEPT = {"cache-control": "private, no-store"}
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 def media_url(key: str) -> str:
@@ -40,10 +42,31 @@ class Files:
     def media(self, request: Request, key: str, download: str | None = None) -> Response:
         """A stored object in the page, or as an attachment called `download`; ranges are served."""
         user = user_of_page(request)
-        info = self._media.find(user, key) if user else None
+        try:
+            info = self._media.find(user, key) if user else None
+        except MediaStoreError as error:
+            return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
         if info is None:
             return not_found()
-        return _send(self._media.local_path(key), info.mime, download or info.name, _FOR_EVER, download is not None)
+        headers = {**_told(info.mime, download or info.name, download is not None), **_FOR_EVER}
+        return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
+
+    def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
+        asked = request.headers.get("range", "")
+        if request.headers.get("if-range", headers["etag"]) != headers["etag"]:
+            asked = ""
+        part = range_of(asked, info.size)
+        start, stop = part or (0, info.size)
+        headers["accept-ranges"] = "bytes"
+        if start >= stop:
+            return Response(status_code=416, headers={**headers, "content-range": f"bytes */{info.size}"})
+        headers["content-length"] = str(stop - start)
+        if part is not None:
+            headers["content-range"] = f"bytes {start}-{stop - 1}/{info.size}"
+        status = 200 if part is None else 206
+        if request.method == "HEAD":
+            return Response(status_code=status, headers=headers)
+        return StreamingResponse(self._media.read(info.key, start, stop), status, headers)
 
     def upload(self, request: Request, path: str) -> Response:
         """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted."""
@@ -56,7 +79,8 @@ class Files:
             return not_found()
         if not self._media.uploaded(user, found):
             return not_found()
-        return _send(found, _guess(found), found.name, _NOT_KEPT, attachment=False)
+        headers = {**_told(_guess(found), found.name, attachment=False), **_NOT_KEPT}
+        return FileResponse(found, headers=headers)
 
     def record(self, request: Request, path: str) -> None:
         """Write down that the user of this request uploaded this file."""
@@ -68,12 +92,28 @@ def _guess(path: Path) -> str:
     return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
-def _send(path: Path, mime: str, name: str, headers: Mapping[str, str], attachment: bool) -> Response:
+def _told(mime: str, name: str, attachment: bool) -> dict[str, str]:
+    """The headers that say what a file is, and that a browser must never run it."""
     shown = mime.startswith(_SHOWN) and _NEVER_SHOWN not in mime
-    return FileResponse(
-        path,
-        media_type=mime if shown else "application/octet-stream",
-        headers={**_HEADERS, **headers},
-        filename=Path(name).name or path.name,
-        content_disposition_type="inline" if shown and not attachment else "attachment",
-    )
+    name = Path(name).name or "unnamed"
+    told = f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}"
+    disposition = "inline" if shown and not attachment else "attachment"
+    return {
+        **_HEADERS,
+        "content-type": mime if shown else "application/octet-stream",
+        "content-disposition": f"{disposition}; {told}",
+    }
+
+
+def range_of(asked: str, size: int) -> tuple[int, int] | None:
+    """From where up to where a Range header asks, nothing when it lies outside; `None` when the whole is to be sent.
+
+    That is so for several ranges at once too, which a server need not give.
+    """
+    match = _RANGE.fullmatch(asked.strip())
+    first, last = match.groups() if match else ("", "")
+    if not first:
+        return (max(0, size - int(last)), size) if last else None
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last) + 1, size) if last else size

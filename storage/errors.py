@@ -2,6 +2,7 @@
 
 StorageError
 ├── MediaRefusedError       a file is not kept: empty, damaged, too large, of a wrong kind
+├── MediaStoreError         what keeps the files, a disk or a bucket, does not answer
 ├── InvalidKeyError         a text is not the key of a stored media object
 ├── JobError                a job cannot be created as asked
 ├── DraftError              a draft cannot be kept as asked
@@ -20,6 +21,10 @@ class StorageError(Exception):
 
 class MediaRefusedError(StorageError):
     """The message says why, without the file's name: a caller knows at which field to show it."""
+
+
+class MediaStoreError(StorageError):
+    """It may go well the next time: nothing is half done."""
 
 
 class InvalidKeyError(StorageError):

@@ -13,13 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import obstore
-from obstore.store import LocalStore
 from sqlalchemy import ColumnElement, Engine, delete, exists, select, update
 
 from storage import tables
 from storage.database import insert_missing, put_row
 from storage.errors import InvalidKeyError, MediaRefusedError
+from storage.objects import Objects
 from storage.probe import MediaKind, MediaLimits, probe
 from storage.tables import now
 
@@ -47,10 +46,10 @@ class MediaInfo:
 
 
 class MediaStore:
-    def __init__(self, engine: Engine, root: Path, limits: MediaLimits | None = None) -> None:
-        """Keep the objects in the folder `root`, which is made when it is missing."""
+    def __init__(self, engine: Engine, root: Path, limits: MediaLimits | None = None, url: str = "") -> None:
+        """Keep the objects in the folder `root`, which is made when it is missing, or in the bucket at `url`."""
         self._engine = engine
-        self._objects = LocalStore(root, mkdir=True)
+        self._objects = Objects(root, url)
         self._root = root.resolve()
         self._limits = limits or MediaLimits()
 
@@ -90,15 +89,26 @@ class MediaStore:
         """`find` for several; the keys for which that is `None` are left out."""
         with self._engine.connect() as connection:
             found = _infos(connection.execute(_select(user_id, [key for key in keys if _KEY.fullmatch(key)])))
-        return {key: info for key, info in found.items() if self._is_present(key)}
+        return {key: info for key, info in found.items() if self._objects.size(key) == info.size}
 
     def owned(self, user_id: str, key: str) -> bool:
         """Whether the user may see the file, be it there or gone."""
         return self._exists(*_owned(user_id, key))
 
+    def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes of an object from `start` up to `stop`, in chunks, however large it is."""
+        return self._objects.read(key, start, stop)
+
+    def fetch(self, key: str, folder: Path) -> Path:
+        """The object as a file that must not be changed: where it lies, or a copy in `folder` if it lies elsewhere."""
+        return self._objects.fetch(key, folder)
+
     def local_path(self, key: str) -> Path:
-        """Where the object is, or would be; raises `InvalidKeyError` for what is no key or leads through a link."""
-        path = self._root / key if _KEY.fullmatch(key) else None
+        """What stands for the object where a path is needed: nothing lies there when a bucket has the objects.
+
+        Raises `InvalidKeyError` for what is no key or leads through a link.
+        """
+        path = self._objects.path(key) if _KEY.fullmatch(key) else None
         if path is None or path.resolve() != path:
             raise InvalidKeyError(f"{key[:100]!r} is not the key of a stored file.")
         return path
@@ -120,20 +130,21 @@ class MediaStore:
             # PostgreSQL decides by what was there when a statement began: wait first for those who note their need.
             connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update())
             deleted = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, *_unneeded(before))).rowcount == 1
-            if deleted and self._is_present(key):
-                obstore.delete(self._objects, key)
+            if deleted:
+                self._objects.delete(key)
         return deleted
 
     def sweep(self, before: datetime) -> int:
         """Delete every object that nobody needs and that was not put since then; how many went."""
         with self._engine.connect() as connection:
             keys = connection.execute(select(_MEDIA.c.key).where(*_unneeded(before))).scalars().all()
+        self._objects.drop_unfinished()
         return sum(self.delete(key, before) for key in keys) + sum(map(self._delete_stray, self._strays(before)))
 
     def _strays(self, before: datetime) -> Iterator[str]:
         """The keys of older objects that have no row: what a crash left between the object and its row."""
-        for page in obstore.list(self._objects, chunk_size=1000):
-            old = {meta["path"] for meta in page if meta["last_modified"] < before and _KEY.fullmatch(meta["path"])}
+        for keys in self._objects.older(before):
+            old = {key for key in keys if _KEY.fullmatch(key)}
             with self._engine.connect() as connection:
                 known = connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(old))).scalars().all()
             yield from old.difference(known)
@@ -145,7 +156,7 @@ class MediaStore:
             insert_missing(connection, _MEDIA, [row])
             stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
             if stray:
-                obstore.delete(self._objects, key)
+                self._objects.delete(key)
         return stray
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
@@ -165,20 +176,8 @@ class MediaStore:
         with self._engine.connect() as connection:
             return bool(connection.execute(select(exists().where(*where))).scalar())
 
-    def _is_present(self, key: str) -> bool:
-        try:
-            return self.local_path(key).is_file()
-        except InvalidKeyError:
-            return False
-
     def _write(self, key: str, path: Path) -> None:
-        """Write the object whole or not at all, unless it is there."""
-        try:
-            stored = obstore.head(self._objects, key)["size"]
-        except FileNotFoundError:
-            stored = None
-        if stored != path.stat().st_size:
-            obstore.put(self._objects, key, path)
+        self._objects.write(key, path)
 
 
 def _key(path: Path, extension: str) -> str:

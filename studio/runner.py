@@ -17,8 +17,8 @@ from backends.base import Backend, BackendError, Cancelled, Report, Request
 from model_configs.schema import ModelConfig
 from storage.errors import StorageError
 from storage.jobs import Job, JobStore
-from storage.media import MediaInfo, MediaStore
-from storage.probe import MediaLimits
+from storage.media import MediaStore
+from storage.probe import MediaKind, MediaLimits
 from studio import previews
 from studio.engine import ATTEMPTS, Engine
 from studio.errors import BackendNotReadyError, InputMissingError, ModelNotFoundError, StudioError
@@ -110,7 +110,8 @@ class Runner:
         if model is None:
             raise ModelNotFoundError(job.model_id)
         backend = self._backend(model)
-        outputs = backend.run(Request(job.id, model.id, self._values(job, model), folder), self._reporter(job.id))
+        request = Request(job.id, model.id, self._values(job, model, folder), folder)
+        outputs = backend.run(request, self._reporter(job.id))
         if not outputs:
             raise BackendError(f"{model.name} gave no result. Try it again with other values.")
         return outputs
@@ -123,7 +124,7 @@ class Runner:
             raise BackendNotReadyError(missing)
         return backend
 
-    def _values(self, job: Job, model: ModelConfig) -> dict[str, Any]:
+    def _values(self, job: Job, model: ModelConfig, folder: Path) -> dict[str, Any]:
         """What the backend gets: visible values only, keys as paths, the seed and the texts drawn for this job."""
         options = model.defaults() | (job.options or {})
         shown = model.visible(options)
@@ -133,13 +134,13 @@ class Runner:
             if parameter.kind == "seed":
                 values[name] = job.seed
             elif name in model.media() and values[name] is not None:
-                values[name] = self._input(job.user_id, values[name], parameter.label)
+                values[name] = self._input(job.user_id, values[name], parameter.label, folder)
         return values
 
-    def _input(self, user_id: str, key: str, label: str) -> Path:
+    def _input(self, user_id: str, key: str, label: str, folder: Path) -> Path:
         if self._media.find(user_id, key) is None:
             raise InputMissingError(label)
-        return self._media.local_path(key)
+        return self._media.fetch(key, folder)
 
     def _reporter(self, job_id: str) -> Report:
         due = 0.0
@@ -159,14 +160,14 @@ class Runner:
     def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
         stored = [self._media.put(job.user_id, path, _name(job, path), limits=RESULTS) for path in outputs]
-        preview = self._preview(job, stored[0], folder)
+        preview = self._preview(job, outputs[0], stored[0].kind, folder)
         keys = tuple(info.key for info in stored)
         self._jobs.complete(job.id, keys[0], preview, keys if preview is None else (*keys, preview))
 
-    def _preview(self, job: Job, result: MediaInfo, folder: Path) -> str | None:
+    def _preview(self, job: Job, result: Path, kind: MediaKind, folder: Path) -> str | None:
         """The key of a small picture of the result; a job is not lost for want of one."""
         try:
-            path = previews.preview(self._media.local_path(result.key), result.kind, folder / "preview.webp")
+            path = previews.preview(result, kind, folder / "preview.webp")
             return self._media.put(job.user_id, path, "preview.webp").key
         except (previews.PreviewError, StorageError) as error:
             log.warning("Job %s has no preview: %s", job.id, error)

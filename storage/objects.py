@@ -1,0 +1,141 @@
+"""Where the bytes of media lie: a folder, or a bucket of anything that speaks S3; both whole objects under keys.
+
+An object is there whole or not at all, whenever the process is killed: a folder gets it by a rename, a bucket by the
+end of its upload. Nothing is held in memory but a few chunks.
+"""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from storage.errors import MediaStoreError
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 4 * 2**20
+_PART = 8 * 2**20  # S3 takes at most 10,000 parts
+_PARTS_AT_ONCE = 2
+_UNFINISHED = re.compile(r".+#\d+")  # what obstore calls a file in a folder until it is whole
+_DEAD_SECONDS = 24 * 3600  # since a write wrote anything
+
+
+class Objects:
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """Keep them in `folder`, which is made when it is missing, or in the bucket at `url` when there is one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder.resolve()
+        self._store = _bucket(url) if url else LocalStore(self._folder)
+        self._is_folder = not url
+
+    def path(self, key: str) -> Path:
+        """Where the object is, or would be if it were in the folder: nothing lies there when a bucket has it."""
+        return self._folder / key
+
+    def size(self, key: str) -> int | None:
+        """In bytes; `None` when there is no such object."""
+        if self._is_folder and self.path(key).resolve() != self.path(key):  # a link in its place
+            return None
+        try:
+            with _answering():
+                return int(obstore.head(self._store, key)["size"])
+        except FileNotFoundError:
+            return None
+
+    def write(self, key: str, path: Path) -> None:
+        """Keep a copy of the file, unless it is there; on the disk, not only on its way there, when this returns."""
+        if self.size(key) == path.stat().st_size:
+            return
+        with _answering():
+            obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
+            if self._is_folder:
+                _sync(self.path(key))
+
+    def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`, in chunks; raises FileNotFoundError when there is no such object.
+
+        Each chunk is asked for by itself, so that a reader may take all the time it needs.
+        """
+        for at in range(start, stop, _CHUNK):
+            with _answering():
+                yield bytes(obstore.get_range(self._store, key, start=at, end=min(at + _CHUNK, stop)))
+
+    def fetch(self, key: str, folder: Path) -> Path:
+        """The object as a file, to be read only: where it lies, or its copy in `folder`."""
+        if self._is_folder:
+            return self.path(key)
+        size, copy = self.size(key), folder / key.rpartition("/")[2]
+        if size is None:
+            raise FileNotFoundError(key)
+        with copy.open("wb") as file:
+            file.writelines(self.read(key, 0, size))
+        return copy
+
+    def delete(self, key: str) -> None:
+        """Nothing happens when there is no such object."""
+        if self.size(key) is not None:
+            with suppress(FileNotFoundError), _answering():
+                obstore.delete(self._store, key)
+
+    def older(self, before: datetime) -> Iterator[set[str]]:
+        """The keys of all objects that were written before that, some at a time."""
+        with _answering():
+            for page in obstore.list(self._store, chunk_size=1000):
+                yield {meta["path"] for meta in page if meta["last_modified"] < before}
+
+    def drop_unfinished(self) -> None:
+        """Delete what killed writes have left in the folder; a bucket has a rule of its life cycle for that."""
+        dead = time.time() - _DEAD_SECONDS
+        for path in self._folder.rglob("*#*") if self._is_folder else ():
+            with suppress(FileNotFoundError):  # it is whole by now, or another sweep was first
+                if _UNFINISHED.fullmatch(path.name) and path.lstat().st_mtime < dead:
+                    path.unlink()
+
+
+def _bucket(url: str) -> S3Store:
+    """`s3://bucket/prefix?endpoint=…`: the query and the AWS_… variables of the environment say the rest.
+
+    Raises ValueError for what is not such a URL, without repeating it: it may hold a secret.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname:
+        raise ValueError("an address such as s3://bucket/prefix is needed")
+    try:
+        return S3Store(
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            config=dict(parse_qsl(parts.query)),  # type: ignore[arg-type]  # which names there are, obstore knows
+            client_options={"allow_http": True, "connect_timeout": "5s", "timeout": "2min"},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
+        )
+    except BaseError as error:
+        raise ValueError("its query has what S3 has no use for") from error
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as error:
+        log.error("The media store does not answer: %s", str(error).partition("\n")[0])
+        raise MediaStoreError("The files cannot be reached or kept just now: try again in a moment.") from error
+
+
+def _sync(path: Path) -> None:
+    for each in (path, path.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
