@@ -4,6 +4,8 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ import gradio as gr
 import typer
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy import Engine
 
 from backends.base import Backend
 from backends.local import LocalBackend
@@ -18,8 +21,11 @@ from backends.runpod import RunPodBackend
 from components.app import create_app
 from components.page import build_page
 from model_configs.registry import load_registry
+from storage.archive import Counts, export_archive
+from storage.archive_import import import_archive
 from storage.database import open_database
 from storage.drafts import DraftStore
+from storage.errors import StorageError
 from storage.jobs import JobStore
 from storage.media import MediaStore
 from storage.preferences import PreferenceStore
@@ -29,11 +35,14 @@ from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from studio.errors import EngineBusyError
 from studio.maintenance import Maintenance
-from studio.runner import Runner
-from studio.settings import Settings
+from studio.runner import RESULTS, Runner
+from studio.settings import LOCAL_USER, Settings
 from studio.wildcards import Wildcards
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+_DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
+_File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
+_User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
 
 
 def main() -> None:
@@ -41,14 +50,17 @@ def main() -> None:
     cli()
 
 
-@cli.command()
+@cli.callback(invoke_without_command=True)
 def run(
+    called: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder of the database and the media.")] = None,
+    data_dir: _DataDir = None,
     models_dir: Annotated[Path | None, typer.Option(help="Folder of the model configs.")] = None,
 ) -> None:
     """Serve the studio; what is not given here comes from the STUDIO_… variables of the environment."""
+    if called.invoked_subcommand:
+        return
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir)
     _log(settings)
     context, runner = open_studio(settings)
@@ -76,17 +88,48 @@ def run(
         runner.stop()
 
 
+@cli.command("export")
+def export_command(
+    file: _File,
+    user: _User = LOCAL_USER,
+    workspace: Annotated[str | None, typer.Option(help="Name of the workspace; all of them when not given.")] = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Write a user's finished jobs with their files, workspaces, drafts and preferences to one ZIP file."""
+    settings = _settings(data_dir=data_dir)
+    _say("Exported", lambda: export_archive(*_stores(settings), user, file, workspace))
+
+
+@cli.command("import")
+def import_command(file: _File, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
+    """Give a user what an export wrote: all of it is checked first, and what is there already stays as it is."""
+    settings = _settings(data_dir=data_dir)
+    _say("Imported", lambda: import_archive(*_stores(settings), user, file, RESULTS))
+
+
+def _say(done: str, work: Callable[[], Counts]) -> None:
+    try:
+        counts = asdict(work())
+    except (StorageError, OSError) as error:
+        sys.exit(str(error))
+    print(f"{done}: {', '.join(f'{count} {what}' for what, count in counts.items())}.")
+
+
+def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database)
+    limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
+    return database, MediaStore(database, settings.media, limits)
+
+
 def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     """Open the data folder, made where it is missing, and put the parts together; nothing runs yet."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database, media = _stores(settings)
     settings.wildcards.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.database)
     registry = load_registry(settings.models_dir)
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
     jobs = JobStore(database)
-    limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
-    media = MediaStore(database, settings.media, limits)
     backends: dict[str, Backend] = {"local": LocalBackend(), "runpod": RunPodBackend(settings.runpod_api_key)}
     runner = Runner(jobs, media, registry.models, backends, settings)
     workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)

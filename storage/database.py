@@ -55,6 +55,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection to which the database stays as it is now, whatever is written meanwhile."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
 def whole(rows: Iterable[Row[Any]], what: str) -> Iterator[Row[Any]]:
     """The rows that can be read; a damaged one is logged by its first column, `what` saying of what it is the row."""
     for row in rows:

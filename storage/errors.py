@@ -6,6 +6,7 @@ StorageError
 ├── InvalidKeyError         a text is not the key of a stored media object
 ├── JobError                a job cannot be created as asked
 ├── DraftError              a draft cannot be kept as asked
+├── ArchiveError            an archive cannot be written, or is not taken: damaged, hostile, not an archive
 ├── UnreadableJobError      a stored job's row is damaged
 ├── InvalidCursorError      a page of jobs was asked for with a cursor that this store did not give
 └── WorkspaceError
@@ -37,6 +38,10 @@ class JobError(StorageError):
 
 class DraftError(StorageError):
     """The draft that was there before stays."""
+
+
+class ArchiveError(StorageError):
+    """Of an import: no record of the archive was taken."""
 
 
 class UnreadableJobError(StorageError):
