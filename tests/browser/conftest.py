@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.form_jobs import FormJobs
+from tests.browser.form_life import Life
 from tests.browser.studio_page import StudioPage
 
 ROOT = Path(__file__).parents[2]
@@ -83,3 +85,25 @@ def page(chromium: Browser, studio: Studio) -> Iterator[StudioPage]:
     yield shown
     context.close()
     assert shown.errors == []
+
+
+@pytest.fixture(scope="session")
+def form_jobs(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> FormJobs:
+    """A workspace with jobs of every model."""
+    jobs = FormJobs(studio.data_dir, tmp_path_factory.mktemp("samples"))
+    jobs.add_many()
+    return jobs
+
+
+@pytest.fixture
+def life(chromium: Browser, studio: Studio, form_jobs: FormJobs) -> Iterator[Life]:
+    """The page with those jobs and forms that nobody has touched."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = StudioPage(context.new_page(), studio.url, studio.data_dir)
+    page.workspace = form_jobs.workspace.name
+    begun = Life(page, form_jobs, studio.forget_forms)
+    begun.begin()
+    yield begun
+    page.page.unroute_all(behavior="ignoreErrors")
+    context.close()
+    assert page.errors == []

@@ -29,7 +29,6 @@ from studio.events import ReuseJobInput
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import open_studio
 from tests import media_samples
-from tests.browser.conftest import Studio
 from tests.memory_studio import Engine, ready_backends
 
 MOST_CARDS = 24
@@ -42,10 +41,10 @@ class FormJobs:
     `models` are in the order of the page.
     """
 
-    def __init__(self, studio: Studio, folder: Path) -> None:
-        opened, _ = open_studio(Settings(data_dir=studio.data_dir))
+    def __init__(self, data_dir: Path, folder: Path) -> None:
+        opened, _ = open_studio(Settings(data_dir=data_dir))
         self.models = {config.id: config for config in opened.models()}
-        self._database = studio.data_dir / "studio.db"
+        self._database = data_dir / "studio.db"
         self.context: StudioContext = replace(
             opened, backends=ready_backends(list(self.models.values())), engine=Engine()
         )
@@ -148,8 +147,8 @@ def unfinished(parameter: Parameter) -> Sequence[Any]:
     match parameter:
         case Integer() | Number() if parameter.initial is None or None in (parameter.minimum, parameter.maximum):
             return ["12x"]
-        case Integer() if parameter.step > 1:
-            return [parameter.minimum + 1]
+        case Integer(minimum=int(low)) if parameter.step > 1:
+            return [low + 1]
         case Seed():
             return ["12x", -1]
         case Loras():

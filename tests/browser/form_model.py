@@ -31,6 +31,9 @@ class Way:
     model_id: str | None = None
 
 
+WHOLE = Way()
+
+
 @dataclass(frozen=True)
 class Before:
     """A form as it was before a restore."""
@@ -47,7 +50,7 @@ class FormModel:
     `models` are in the order of the page, `jobs` by their ids, `files` those that exist.
     """
 
-    models: Mapping[str, ModelConfig]
+    models: dict[str, ModelConfig]
     jobs: Mapping[str, ReuseJobInput]
     files: Mapping[str, StoredMedia]
     seed_mode: SeedMode = "exact"
@@ -96,12 +99,12 @@ class FormModel:
             plan = select(plan, config, self.forms[config.id], chosen(way.part, plan, config))
         self._apply(plan)
 
-    def rows(self, job_id: str, way: Way = Way()) -> tuple[Difference, ...]:
+    def rows(self, job_id: str, way: Way = WHOLE) -> tuple[Difference, ...]:
         """The table to choose from."""
         config = self._target(job_id, way)
         return compare(config, self.forms[config.id], self._plan(job_id, way))
 
-    def reuse_chosen(self, job_id: str, names: Collection[str], way: Way = Way()) -> None:
+    def reuse_chosen(self, job_id: str, names: Collection[str], way: Way = WHOLE) -> None:
         """Reuse the rows that are ticked."""
         config = self._target(job_id, way)
         self._apply(select(self._plan(job_id, way), config, self.forms[config.id], names))

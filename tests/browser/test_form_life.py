@@ -1,141 +1,26 @@
 """The life of the whole form: whatever a user does in the page, it shows what a model in plain Python says."""
 
-import hashlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from playwright.sync_api import Browser
 
 from model_configs import conditions
 from studio.events import ReuseJobInput
 from studio.selecting import Part
-from studio.settings import LOCAL_USER
-from tests.browser.conftest import Studio
-from tests.browser.form_jobs import FormJobs, unfinished
-from tests.browser.form_model import FormModel, Way
-from tests.browser.studio_page import StudioPage
+from tests.browser.form_jobs import unfinished
+from tests.browser.form_life import Life
+from tests.browser.form_model import WHOLE, FormModel, Way
 
 STEPS = int(os.environ.get("STUDIO_FORM_STEPS", "200"))
 STEPS_IN_A_LIFE = 25
-TRIES = 100  # of reading the form, some 100 ms apart, until it is as it must be
-
-
-class Life:
-    """The page and the model side by side: every action is done in both, then both must show the same."""
-
-    def __init__(self, page: StudioPage, studio: Studio, jobs: FormJobs) -> None:
-        self.page, self.studio, self.jobs = page, studio, jobs
-        self.steps = 0
-        self._files = jobs.files
-        self._keys: dict[str, str] = {}
-
-    def begin(self) -> None:
-        """A form that nobody has touched, in both."""
-        self.page.page.goto("about:blank")
-        self.studio.forget_forms()
-        self.page.reload()
-        self.model = FormModel(self.jobs.models, self.jobs.jobs, self._files)
-
-    # --- actions
-
-    def edit(self, name: str, value: Any) -> None:
-        parameter = self.model.config.parameters[name]
-        if parameter.kind == "choices":  # the box keeps the order in which its choices are made
-            kept = [one for one in self.model.shown[name] if one in value]
-            value = kept + [one for one in value if one not in kept]
-        typed = self.jobs.paths[value] if name in self.model.config.media() and value is not None else value
-        self.page.fill(self.model.selected, {name: typed})
-        self.model.edit(name, value)
-
-    def pick(self, model_id: str) -> None:
-        self.page.choose(model_id)
-        self.model.pick(model_id)
-
-    def open_tab(self, type_: str) -> None:
-        self.page.open_tab(type_)
-        self.model.open_tab(type_)
-
-    def reuse(self, job_id: str, way: Way) -> None:
-        self.page.ask(self.page.card(job_id), way.label, in_another=way.model_id is not None)
-        self.model.reuse(job_id, way)
-
-    def choose(self, job_id: str, names: set[str]) -> None:
-        rows = self.model.rows(job_id)
-        self.page.ask(self.page.card(job_id), "Choose…")
-        dialog = self.page.choosing
-        assert dialog.rows() == [(row.name, row.differs) for row in rows]
-        dialog.tick(names)
-        parents = {parent for row in rows if row.name in names for parent in row.parents}
-        ticked = names | {row.name for row in rows if row.name in parents and row.differs}
-        assert dialog.ticked() == ticked
-        if not ticked:
-            dialog.close()
-            return
-        dialog.apply()
-        self.model.reuse_chosen(job_id, ticked)
-
-    def prefer_other_seed(self, job_id: str) -> None:
-        mode, label = ("new", "A new seed") if self.model.seed_mode == "exact" else ("exact", "The exact seed")
-        self.page.prefer(self.page.card(job_id), label)
-        self.page.wait_until(lambda: self.jobs.context.seed_mode(LOCAL_USER) == mode)
-        self.model.seed_mode = "new" if mode == "new" else "exact"
-
-    def reset(self) -> None:
-        self.page.reset()
-        self.model.reset()
-
-    def undo(self) -> None:
-        self.page.notice.locator("[data-do=undo]").click()
-        self.model.undo()
-
-    def reload(self) -> None:
-        self.page.wait_until(self.is_kept)
-        self.page.reload()
-        self.model.reload()
-
-    # --- looking
-
-    def check(self) -> None:
-        """What the page shows is what the model says, field by field."""
-        self.steps += 1
-        shown = self._shown()
-        for _ in range(TRIES):
-            if shown == self.model.shown:
-                return
-            self.page.page.wait_for_timeout(50)
-            shown = self._shown()
-        assert (self.model.selected, shown) == (self.model.selected, self.model.shown)
-
-    def _shown(self) -> dict[str, Any]:
-        shown, media = self.page.read_form(self.model.selected), self.model.config.media()
-        return {name: self._key(value) if name in media and value else value for name, value in shown.items()}
-
-    def _key(self, url: str) -> str:
-        """The key of the file that the page shows, by its bytes."""
-        if url not in self._keys:
-            digest = hashlib.sha256(self.page.bytes_of(url)).hexdigest()
-            self._keys[url] = next(key for key in self._files if Path(key).stem == digest)
-        return self._keys[url]
-
-    def is_kept(self) -> bool:
-        """Whether the studio remembers every form, hidden inputs included, and which one shows."""
-        drafts = self.jobs.context.drafts.all(LOCAL_USER)
-        chosen = self.jobs.context.preferences.get(LOCAL_USER, "model") or next(iter(self.model.models))
-        return chosen == self.model.selected and all(
-            {**self.model.models[id_].defaults(), **drafts.get(id_, {})} == values
-            for id_, values in self.model.forms.items()
-        )
 
 
 def ways(job: ReuseJobInput, model: FormModel) -> Iterator[Way]:
     """Every way that the page offers to reuse the job."""
-    yield Way()
+    yield WHOLE
     yield Way("Settings only", Part.SETTINGS)
     if job.seed is not None:
         other, label = ("new", "a new") if model.seed_mode == "exact" else ("exact", "the exact")
@@ -204,7 +89,7 @@ class FormLife(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def reuse(self, data: st.DataObject) -> None:
-        self.life.reuse(self._job(data), Way())
+        self.life.reuse(self._job(data), WHOLE)
 
     @rule(data=st.data())
     def reuse_in_some_way(self, data: st.DataObject) -> None:
@@ -246,18 +131,6 @@ class FormLife(RuleBasedStateMachine):
     def teardown(self) -> None:
         """In the end all forms are kept, also those that do not show."""
         self.life.page.wait_until(self.life.is_kept)
-
-
-@pytest.fixture
-def life(chromium: Browser, studio: Studio, tmp_path: Path) -> Iterator[Life]:
-    jobs = FormJobs(studio, tmp_path)
-    jobs.add_many()
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = StudioPage(context.new_page(), studio.url, studio.data_dir)
-    page.workspace = jobs.workspace.name
-    yield Life(page, studio, jobs)
-    context.close()
-    assert page.errors == []
 
 
 def test_the_form_always_shows_what_the_last_action_left(life: Life) -> None:
