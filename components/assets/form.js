@@ -190,6 +190,7 @@
   /** The user has changed something in the model's form. */
   function touched(model) {
     delete seen[model];
+    if (overtaking?.model_id === model) overtaking = null;
     if (coming[model]?.quiet) delete coming[model];
   }
 
@@ -204,7 +205,9 @@
     if (!plan.quiet) remember(plan);
     setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
     const names = layout.fields[model];
-    const shows = change(model, names, (name) => plan.visible[name] ?? showing[model].has(name));
+    // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
+    const shown = plan.quiet ? null : visible(layout.rules[model], { ...plan.now, ...plan.values });
+    const shows = change(model, names, (name) => shown?.has(name) ?? plan.visible[name] ?? showing[model].has(name));
     const values = names.map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined));
     const goes = shows.map((change) => change?.visible === false);
     const fields = [
@@ -239,7 +242,6 @@
   /** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */
   function undo() {
     if (before === null) return;
-    studio.reuseDone(before.job_id, null); // a reuse that is still under way has lost against this
     look(before.model_id);
     begin({ ...before, click: studio.nextClick() });
   }
@@ -250,6 +252,7 @@
     if (plan.error) return;
     studio.say(plan.notice);
     studio.drafts.touch(plan.model_id);
+    if (uploads > 0) overtaking = plan;
     focusWhenThere(`group-${plan.select}`, 60);
   }
 
@@ -284,9 +287,21 @@
     }
   };
 
-  function uploaded() {
+  let overtaking = null; // a plan that came while a file was on its way up
+
+  const isFile = (value) => typeof value === "object" && value !== null && "path" in value;
+
+  /** A field takes its file whenever it comes; where a reuse was asked for after it, the files of the reuse come again. */
+  async function uploaded() {
     uploads -= 1;
+    const plan = overtaking;
     studio.drafts.touch();
+    if (plan === null) return;
+    const now = await look(plan.model_id);
+    const files = Object.entries(plan.values).filter(([name, value]) => isFile(value) || isFile(now[name]));
+    beginQuietly({ ...plan, select: null, visible: {}, values: Object.fromEntries(files) });
+    studio.drafts.keepSoon(plan.model_id);
+    overtaking = uploads > 0 ? plan : null;
   }
 
   const isBusy = () => uploads > 0 || studio.isReusing();

@@ -3,7 +3,7 @@
   const studio = window.studio;
   const { h, icon } = studio;
 
-  studio.seedMode = "exact";
+  studio.seedMode = undefined; // until the page knows it, the server does
 
   const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu", "aria-label": "What to reuse" });
   let opener = null;
@@ -25,7 +25,7 @@
   };
 
   function parts(card) {
-    const other = studio.seedMode === "exact" ? "new" : "exact";
+    const other = studio.seedMode === "new" ? "exact" : "new";
     return [
       card.seed !== null ? item(other === "new" ? "Everything, with a new seed" : "Everything, with the exact seed", { seed: other }) : null,
       card.prompt ? item("Prompt only", { part: "prompt" }) : null,
@@ -63,8 +63,8 @@
   /** Which seed the one click on Reuse brings; the server remembers it for this user. */
   function seedChoice() {
     const radio = (mode, label) => {
-      const button = h("button", { type: "button", role: "menuitemradio", tabindex: -1, "aria-checked": studio.seedMode === mode }, icon("check"), label);
-      button.setAttribute("aria-checked", String(studio.seedMode === mode));
+      const button = h("button", { type: "button", role: "menuitemradio", tabindex: -1 }, icon("check"), label);
+      button.setAttribute("aria-checked", String((studio.seedMode ?? "exact") === mode));
       button.addEventListener("click", () => {
         studio.seedMode = mode;
         studio.form.tell("prefer", { seed: mode });

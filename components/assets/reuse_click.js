@@ -8,18 +8,22 @@
 
   studio.wanted = 0;
 
-  /** The number of a click that the form is to follow: every earlier one has lost. */
-  studio.nextClick = () => (studio.wanted += 1);
+  /** The number of a click that the form is to follow: every earlier one has lost, and nothing waits for it any more. */
+  studio.nextClick = () => {
+    setBusy(null);
+    return (studio.wanted += 1);
+  };
 
   /** What a reuse of the job tells the server. Only this job is busy now. */
   studio.reuseClick = (id) => {
+    const click = studio.nextClick();
     setBusy(id);
-    return { id, click: studio.nextClick() };
+    return { id, click };
   };
 
   /** Reuses the job of a card; `wanted` says what of it, and in which model: all of it, in its own, if nothing. */
   studio.reuse = (card, wanted = {}) => {
-    studio.form.ask("reuse", { ...studio.reuseClick(card.id), ...wanted }, wanted.model_id ?? card.model_id);
+    studio.form.ask("reuse", { ...studio.reuseClick(card.id), seed: studio.seedMode, ...wanted }, wanted.model_id ?? card.model_id);
   };
 
   /** Whether a restore is still under way. */

@@ -168,7 +168,7 @@ def test_reuse_is_busy_from_the_click_until_the_page_says_done(page: Page, serve
     page.evaluate("window.studio.reuseDone('job-3')")
     expect(reuse).not_to_have_attribute("aria-busy", "true")
     expect(reuse).to_have_attribute("data-end", "done")
-    assert page.evaluate("asked") == [["reuse", {"id": "job-3", "click": 1}, "pattern"]]
+    assert page.evaluate("asked") == [["reuse", {"id": "job-3", "click": 1, "seed": None}, "pattern"]]
 
 
 def test_of_two_reuse_clicks_the_last_one_is_wanted(page: Page, server: Server) -> None:
