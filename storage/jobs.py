@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -23,7 +24,8 @@ from storage.records import (
     to_cursor,
     to_json,
 )
-from storage.tables import Damaged, JobStatus, folded, now
+from storage.search import FEW, contains, narrowed
+from storage.tables import Damaged, JobStatus, folded, keepable, now
 
 __all__ = ["Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
 
@@ -35,6 +37,7 @@ _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
 _PLACE = (_JOB.c.created_at, _JOB.c.id)
+Place = tuple[datetime, str]
 
 
 class JobStore:
@@ -90,20 +93,24 @@ class JobStore:
         type: str | None = None,  # noqa: A002 - the column's name
         status: JobStatus | None = None,
         favourite: bool | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         search: str = "",
     ) -> JobPage:
         """The user's jobs that are not trashed; a filter that is `None` takes all, also the workspace.
 
-        `search` is looked for in the prompt as written and as the model got it, in any case. Damaged rows are
-        logged and left out.
+        They were made at `since` or after, and before `until`. `search` is looked for in the prompt as written and as
+        the model got it, in any case. Damaged rows are logged and left out.
         """
         wanted: dict[str, str | bool | None] = {"workspace_id": workspace_id, "model_id": model_id, "type": type}
         wanted |= {"status": status, "favourite": favourite}
         where = [_JOB.c.user_id == user_id, _JOB.c.deleted_at.is_(None)]
         where += [_JOB.c[name] == value for name, value in wanted.items() if value is not None]
-        if search:
-            where.append(_JOB.c.folded_prompt.contains(folded(search), autoescape=True))
-        return self._page(where, max(1, min(limit, _MOST_PER_PAGE)), cursor)
+        where += [_JOB.c.created_at >= since] if since else []
+        where += [_JOB.c.created_at < until] if until else []
+        limit, place = max(1, min(limit, _MOST_PER_PAGE)), from_cursor(cursor) if cursor is not None else None
+        with self._engine.connect() as connection:
+            return _page(connection, where, limit, place, folded(keepable(search)))
 
     def running(self, user_id: str, workspace_id: str | None) -> tuple[Job, ...]:
         """Queued and running jobs, oldest first; with `None` those of every workspace."""
@@ -206,16 +213,43 @@ class JobStore:
         with self._engine.connect() as connection:
             return _jobs(_read(connection, select(_JOB).where(*where), newest_first=False))
 
-    def _page(self, where: Sequence[ColumnElement[bool]], limit: int, cursor: str | None) -> JobPage:
-        statement = select(_JOB).where(*where).order_by(*(column.desc() for column in _PLACE)).limit(limit + 1)
-        if cursor is not None:
-            statement = statement.where(tuple_(*_PLACE) < from_cursor(cursor))
-        with self._engine.connect() as connection:
-            found = _read(connection, statement)
-            total = connection.execute(select(func.count()).select_from(_JOB).where(*where)).scalar_one()
-        shown = found[:limit]
-        places = [(job[0].created_at, job[0].id) for job in shown if not isinstance(job[0].created_at, Damaged)]
-        return JobPage(_jobs(shown), to_cursor(*places[-1]) if places and len(found) > limit else None, total)
+
+def _page(
+    connection: Connection, where: list[ColumnElement[bool]], limit: int, place: Place | None, text: str
+) -> JobPage:
+    after = where if place is None else [*where, tuple_(*_PLACE) < place]
+    listed = _count(connection, where)
+    if not text:
+        return _as_page(_first(connection, after, limit + 1), limit, listed, FEW)
+    has_text = contains(text)
+    if listed <= FEW:
+        found = _first(connection, [*after, has_text], limit + 1)
+        return _as_page(found, limit, _count(connection, [*where, has_text]), FEW)
+    has_words = narrowed(connection, text, after, limit + 1, place and place[0])
+    found = _first(connection, [*after, has_text, has_words], limit + 1)
+    return _as_page(found, limit, len(found) if place is None else limit + 1, limit)
+
+
+def _count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
+    """As far as `FEW` and one more: a library of any size is counted in the same time."""
+    some = _newest(select(_JOB.c.id), where, FEW + 1).subquery()
+    count: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return count
+
+
+def _newest(columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+    return columns.where(*where).order_by(*(column.desc() for column in _PLACE)).limit(limit)
+
+
+def _first(connection: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[list[Row[Any]]]:
+    return _read(connection, _newest(select(_JOB), where, limit))
+
+
+def _as_page(found: list[list[Row[Any]]], limit: int, total: int, most: int) -> JobPage:
+    shown = found[:limit]
+    places = [(job[0].created_at, job[0].id) for job in shown if not isinstance(job[0].created_at, Damaged)]
+    following = to_cursor(*places[-1]) if places and len(found) > limit else None
+    return JobPage(_jobs(shown), following, min(total, most), total <= most)
 
 
 def _own(user_id: str, job_id: str) -> ColumnElement[bool]:

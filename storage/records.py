@@ -76,11 +76,15 @@ class JobBasics:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """Some jobs, newest first; `next` is the cursor of the page after, `total` counts what all pages hold."""
+    """Some jobs, newest first; `next` is the cursor of the page after.
+
+    `total` counts what all pages hold when it is `exact`; else there are more than that.
+    """
 
     jobs: tuple[Job, ...]
     next: str | None
     total: int
+    exact: bool = True
 
 
 def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -154,8 +155,30 @@ class Workspace(Base, table=True):
     created_at: datetime = _time()
 
 
+_NOT_IN_BIN = text("deleted_at IS NULL")
+_IN_BIN = text("deleted_at IS NOT NULL")
+_WITHIN: tuple[tuple[str, ...], ...] = ((), ("workspace_id",))
+_FILTERS: tuple[tuple[str, ...], ...] = ((), ("model_id",), ("type",), ("status",), ("favourite",))
+
+
+def _listed(*equal: str) -> Index:
+    """An index that has a user's jobs of the equal columns in the order of their list."""
+    columns = ("user_id", *equal, "created_at", "id")
+    return Index(None, *columns, sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN)
+
+
 class Job(Base, table=True):
-    __table_args__ = (Index(None, "user_id", "workspace_id", "created_at", "id"), Index(None, "status"))
+    """The words of `folded_prompt` are in an index of their own: see `search`."""
+
+    __table_args__ = (
+        *(_listed(*within, *by) for within in _WITHIN for by in _FILTERS),
+        Index(None, "status"),
+        Index(None, "user_id", "result_url"),
+        Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
+        # What the foreign keys need when a workspace or a parent goes.
+        Index(None, "workspace_id"),
+        Index(None, "parent_job_id"),
+    )
 
     id: str = _text(primary_key=True)
     user_id: str = _text()
@@ -208,7 +231,7 @@ class MediaOwner(Base, table=True):
     __tablename__ = "media_owner"
 
     user_id: str = _text(primary_key=True)
-    media_key: str = _text(primary_key=True, foreign_key="media.key", ondelete="CASCADE")
+    media_key: str = _text(primary_key=True, foreign_key="media.key", ondelete="CASCADE", index=True)
     name: str = _text()
     created_at: datetime = _time()
 

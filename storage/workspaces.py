@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
@@ -17,17 +17,13 @@ _DEFAULT_NAME = "My workspace"
 _LONGEST_NAME = 80
 _WORKSPACE = tables.table(tables.Workspace)
 _JOB = tables.table(tables.Job)
-_ITS_JOBS = (_JOB.c.workspace_id == _WORKSPACE.c.id) & _JOB.c.deleted_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`job_count` leaves trashed jobs out."""
-
     id: str
     name: str
     created_at: datetime
-    job_count: int
 
 
 class WorkspaceStore:
@@ -69,22 +65,24 @@ class WorkspaceStore:
     def delete(self, user_id: str, workspace_id: str) -> None:
         """Delete an empty workspace; trashed jobs do not count, and one that is taken back goes to another."""
         own = delete(_WORKSPACE).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
+        its_jobs = exists().where(_jobs_of(user_id, workspace_id))
         with self._engine.begin() as connection:
-            if connection.execute(own.where(~exists().where(_ITS_JOBS))).rowcount:
+            if connection.execute(own.where(~its_jobs)).rowcount:
                 return
             left = _get(connection, user_id, workspace_id)
-        raise WorkspaceNotEmptyError(f"“{left.name}” still has {left.job_count} jobs: delete them first.")
+            jobs = select(func.count()).where(_jobs_of(user_id, workspace_id))
+            count = connection.execute(jobs).scalar_one()
+        raise WorkspaceNotEmptyError(f"“{left.name}” still has {count} jobs: delete them first.")
 
 
 def _select(user_id: str) -> Select[Any]:
-    columns = (_WORKSPACE.c.id, _WORKSPACE.c.name, _WORKSPACE.c.created_at)
-    joined = _WORKSPACE.outerjoin(_JOB, _ITS_JOBS)
-    mine = (
-        select(*columns, func.count(_JOB.c.id).label("job_count"))
-        .select_from(joined)
-        .where(_WORKSPACE.c.user_id == user_id)
-    )
-    return mine.group_by(*columns).order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id)
+    mine = select(*(_WORKSPACE.c[name] for name in ("id", "name", "created_at"))).where(_WORKSPACE.c.user_id == user_id)
+    return mine.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id)
+
+
+def _jobs_of(user_id: str, workspace_id: str) -> ColumnElement[bool]:
+    mine = (_JOB.c.user_id == user_id) & (_JOB.c.workspace_id == workspace_id)
+    return mine & _JOB.c.deleted_at.is_(None)
 
 
 def _get(connection: Connection, user_id: str, workspace_id: str) -> Workspace:

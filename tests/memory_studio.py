@@ -75,7 +75,7 @@ def _info(key: str, kind: MediaKind) -> MediaInfo:
 
 class Workspaces:
     def list(self, user_id: str) -> tuple[Workspace, ...]:
-        return (Workspace("w", "Work", THEN, 0),)
+        return (Workspace("w", "Work", THEN),)
 
     def ensure_default(self, user_id: str) -> Workspace:
         return self.list(user_id)[0]

@@ -38,7 +38,8 @@ def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
 def test_the_migrations_make_the_tables_that_the_code_declares(engine: Engine) -> None:
     with engine.connect() as connection:
         command.check(alembic_config(connection))
-    assert names(engine) == {*tables.Base.metadata.tables, "alembic_version"}
+    searching = {name for name in names(engine) if name.startswith("job_text")}
+    assert names(engine) - searching == {*tables.Base.metadata.tables, "alembic_version"}
 
 
 def test_the_migrations_can_be_taken_back(new_url: str) -> None:

@@ -1,0 +1,247 @@
+"""Search and filters as they are in a large library: what is few there is a handful here."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, event, insert, text, update
+
+from storage import tables
+from storage.jobs import JobPage, JobStatus, JobStore
+from storage.tables import folded, keepable
+
+JOB = tables.table(tables.Job)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+
+letters = st.sampled_from(
+    ["a", "b", "B", " ", "é", "É", "ß", "猫", "🦊", '"', "'", "%", "_", "*", "\\", "\0", "\ud800"]
+)
+prompts = st.none() | st.lists(letters, min_size=1, max_size=9).map("".join)
+searches = st.lists(letters, min_size=1, max_size=5).map("".join)
+moments = st.sampled_from([timedelta(seconds=n) for n in range(6)] + [timedelta(microseconds=n) for n in range(3)])
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A library of three jobs is a large one."""
+    for module in ("jobs", "search"):
+        monkeypatch.setattr(f"storage.{module}.FEW", 2)
+    return 2
+
+
+def put(engine: Engine, user: str, *jobs: dict[str, Any]) -> list[str]:
+    """Write jobs as an import does: in any order of their times."""
+    plain = {"status": JobStatus.COMPLETED, "type": "image", "model_id": "pattern", "model_version": 1}
+    plain |= {"user_id": user, "favourite": False, "created_at": START, "prompt": None}
+    rows = [{**plain, "id": str(uuid4()), **job} for job in jobs]
+    for row in rows:
+        row["folded_prompt"] = None if row["prompt"] is None else folded(keepable(row["prompt"]))
+    if rows:
+        with engine.begin() as connection:
+            connection.execute(insert(JOB), rows)
+    return [row["id"] for row in rows]
+
+
+def walk(jobs: JobStore, user: str, limit: int, **filters: Any) -> list[str]:
+    """The ids of all pages."""
+    pages = list(_pages(lambda cursor: jobs.page(user, None, limit=limit, cursor=cursor, **filters)))
+    assert all(len(page.jobs) == limit for page in pages[:-1])
+    return [job.id for page in pages for job in page.jobs]
+
+
+def _pages(ask: Callable[[str | None], JobPage]) -> Iterator[JobPage]:
+    page = ask(None)
+    yield page
+    while page.next is not None:
+        page = ask(page.next)
+        yield page
+
+
+@one_store
+@given(
+    made=st.lists(st.tuples(prompts, moments), max_size=9),
+    search=searches,
+    limit=st.integers(1, 4),
+)
+@example(made=[("ab", timedelta())] * 5, search="b", limit=1)
+def test_a_search_finds_in_any_library_what_a_look_at_each_job_finds_and_in_its_order(
+    engine: Engine, few: int, made: list[tuple[str | None, timedelta]], search: str, limit: int
+) -> None:
+    user, jobs = str(uuid4()), JobStore(engine)
+    ids = put(engine, user, *({"prompt": prompt, "created_at": START + moment} for prompt, moment in made))
+    wanted = folded(keepable(search))
+    found = [
+        (moment, job_id)
+        for job_id, (prompt, moment) in zip(ids, made, strict=True)
+        if prompt is not None and wanted in folded(keepable(prompt))
+    ]
+    assert walk(jobs, user, limit, search=search) == [job_id for _, job_id in sorted(found, reverse=True)]
+
+
+@pytest.mark.parametrize("search", ["fox", "fo", "f", "red fox"])
+def test_what_is_found_is_counted_in_a_small_library_and_at_least_in_a_large_one(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, search: str
+) -> None:
+    jobs = JobStore(engine)
+    put(engine, "ann", *({"prompt": prompt} for prompt in ["red fox"] * 5 + ["owl"] * 3))
+    assert (jobs.page("ann", None).total, jobs.page("ann", None).exact) == (8, True)
+    for limit in (2, 5):
+        page = jobs.page("ann", None, search=search, limit=limit)
+        assert (len(page.jobs), page.total, page.exact) == (limit, 5, True)
+    for module in ("jobs", "search"):
+        monkeypatch.setattr(f"storage.{module}.FEW", 7)
+    assert (jobs.page("ann", None).total, jobs.page("ann", None).exact) == (7, False)
+    page = jobs.page("ann", None, search=search, limit=2)
+    assert (page.total, page.exact) == (2, False)
+    page = jobs.page("ann", None, search=search, limit=5)
+    assert (page.total, page.exact, page.next) == (5, True, None)
+
+
+def test_jobs_of_one_moment_are_all_found_and_each_once(engine: Engine, few: int) -> None:
+    ids = put(engine, "ann", *({"prompt": "a fox"} for _ in range(300)))
+    assert walk(JobStore(engine), "ann", 7, search="fox") == sorted(ids, reverse=True)
+
+
+def test_the_index_follows_what_is_changed_and_deleted(engine: Engine, few: int) -> None:
+    jobs = JobStore(engine)
+    first, second, *_ = put(engine, "ann", *({"prompt": prompt} for prompt in ("fox", "red fox", "owl", "owl")))
+    with engine.begin() as connection:
+        connection.execute(update(JOB).where(JOB.c.id == first).values(folded_prompt="crow"))
+        connection.execute(delete(JOB).where(JOB.c.id == second))
+    assert walk(jobs, "ann", 5, search="fox") == []
+    assert walk(jobs, "ann", 5, search="crow") == [first]
+    later = START + timedelta(days=1)
+    with engine.begin() as connection:
+        connection.execute(update(JOB).where(JOB.c.id == first).values(folded_prompt="owl", created_at=later))
+    assert walk(jobs, "ann", 1, search="owl")[0] == first
+
+
+def test_compacting_the_database_does_no_harm_to_the_index(sqlite_engine: Engine, few: int) -> None:
+    ids = put(sqlite_engine, "ann", *({"prompt": f"fox {number}"} for number in range(9)))
+    with sqlite_engine.begin() as connection:
+        connection.execute(delete(JOB).where(JOB.c.id.in_(ids[:4])))
+    with sqlite_engine.connect() as connection:
+        connection.exec_driver_sql("VACUUM")
+    assert set(walk(JobStore(sqlite_engine), "ann", 5, search="fox")) == set(ids[4:])
+
+
+def test_a_search_takes_no_account_of_the_jobs_of_others_and_of_those_in_the_bin(engine: Engine, few: int) -> None:
+    jobs = JobStore(engine)
+    put(engine, "bob", *({"prompt": "a fox"} for _ in range(4)))
+    mine = put(engine, "ann", *({"prompt": "a fox"} for _ in range(4)))
+    assert jobs.trash("ann", mine[0])
+    assert set(walk(jobs, "ann", 2, search="fox")) == set(mine[1:])
+
+
+@pytest.mark.parametrize("search", ["", "fox"])
+def test_the_days_from_and_to_which_jobs_are_listed(engine: Engine, few: int, search: str) -> None:
+    days = [START + timedelta(days=day) for day in range(5)]
+    ids = put(engine, "ann", *({"prompt": "fox", "created_at": day} for day in days))
+    for since, until in [(1, 3), (0, 5), (2, 2), (4, 5)]:
+        found = walk(JobStore(engine), "ann", 2, search=search, since=days[since], until=START + timedelta(days=until))
+        assert found == ids[since:until][::-1]
+
+
+# How the databases go about it
+
+
+FILTERS: dict[str, Any] = {
+    "model_id": "pattern",
+    "type": "video",
+    "status": JobStatus.FAILED,
+    "favourite": True,
+}
+
+
+def plans(engine: Engine, ask: Callable[[], object]) -> list[str]:
+    """How the database carries out what `ask` asks of it, statement by statement."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    ask()
+    event.remove(engine, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # which else reads a small table from end to end
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return [
+            "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", values))
+            for statement, values in asked
+            if statement.startswith("SELECT")
+        ]
+
+
+@pytest.mark.parametrize("workspace_id", [None, "w"])
+@pytest.mark.parametrize("filtered", [None, *FILTERS])
+@pytest.mark.parametrize("more", [{}, {"since": START, "until": START}, {"cursor": None}, {"search": "a fox"}], ids=str)
+def test_every_list_is_read_from_the_index_that_has_its_order(
+    sqlite_engine: Engine, few: int, workspace_id: str | None, filtered: str | None, more: dict[str, Any]
+) -> None:
+    jobs = JobStore(sqlite_engine)
+    with sqlite_engine.begin() as connection:
+        connection.execute(text("INSERT INTO workspace VALUES ('w', 'ann', 'w', 'w', '2026-01-01')"))
+    put(sqlite_engine, "ann", *({"workspace_id": "w", "prompt": "a fox"} | FILTERS for _ in range(4)))
+    if "cursor" in more:
+        more = {"cursor": jobs.page("ann", workspace_id, limit=1).next}
+    filters = {filtered: FILTERS[filtered]} if filtered else {}
+    for plan in plans(sqlite_engine, lambda: jobs.page("ann", workspace_id, limit=2, **filters, **more)):
+        assert "SCAN job" not in plan.replace("SCAN job_text VIRTUAL TABLE", "")
+        columns = ["user_id", workspace_id and "workspace_id", filtered, "created_at_id"]
+        index = f"ix_job_{'_'.join(filter(None, columns))} "
+        assert index in plan or "sqlite_autoindex_job_1 (id=?)" in plan
+
+
+@pytest.mark.parametrize("search", ["a fox", "fo", "f"])
+def test_a_search_in_a_large_library_reads_the_newest_and_the_index_only(
+    sqlite_engine: Engine, few: int, search: str
+) -> None:
+    put(sqlite_engine, "ann", *({"prompt": "a fox"} for _ in range(4)))
+    jobs = JobStore(sqlite_engine)
+    asked = plans(sqlite_engine, lambda: jobs.page("ann", None, limit=3, search=search))
+    assert any("job_text VIRTUAL TABLE" in plan for plan in asked)
+    for plan in asked:
+        assert "SCAN job" not in plan.replace("SCAN job_text VIRTUAL TABLE", "")
+        if "job_text VIRTUAL" in plan:
+            assert "ORDER BY" not in plan, "the index has the order"
+
+
+ASKED: dict[str, Callable[[JobStore], object]] = {
+    "a job": lambda jobs: jobs.get("ann", "x"),
+    "its basics": lambda jobs: jobs.basics("ann", "x"),
+    "the queue": lambda jobs: jobs.running("ann", None),
+    "the queue of a workspace": lambda jobs: jobs.running("ann", "w"),
+    "all queues": JobStore.unfinished,
+    "the maker of a file": lambda jobs: jobs.maker("ann", ["x", "y"]),
+    "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
+    "a page of what is found": lambda jobs: jobs.page("ann", None, search="fox"),
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_nothing_that_is_asked_of_the_jobs_reads_them_all(
+    engine: Engine, few: int, ask: Callable[[JobStore], object]
+) -> None:
+    put(engine, "ann", *({"prompt": "fox"} for _ in range(4)))
+    asked = plans(engine, lambda: ask(JobStore(engine)))
+    assert asked
+    for plan in asked:
+        assert "SCAN job\n" not in f"{plan}\n"
+        assert "Seq Scan on job" not in plan
+
+
+GOING: Sequence[tuple[str, str]] = [("workspace", "workspace_id"), ("job", "parent_job_id")]
+
+
+@pytest.mark.parametrize(("table", "column"), GOING)
+def test_what_refers_to_a_row_that_goes_is_found_by_an_index(sqlite_engine: Engine, table: str, column: str) -> None:
+    with sqlite_engine.connect() as connection:
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN UPDATE job SET {column} = NULL WHERE {column} = 'x'"))
+        assert f"ix_job_{column} " in "\n".join(str(row[-1]) for row in plan)
