@@ -119,7 +119,7 @@ def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.database)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
-    return database, MediaStore(database, settings.media, limits)
+    return database, MediaStore(database, settings.media, limits, settings.bucket)
 
 
 def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:

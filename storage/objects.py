@@ -34,7 +34,7 @@ class Objects:
         """Keep them in `folder`, which is made when it is missing, or in the bucket at `url` when there is one."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder.resolve()
-        self._store = _bucket(url) if url else LocalStore(self._folder)
+        self._store = open_bucket(url) if url else LocalStore(self._folder)
         self._is_folder = not url
 
     def path(self, key: str) -> Path:
@@ -101,7 +101,7 @@ class Objects:
                     path.unlink()
 
 
-def _bucket(url: str) -> S3Store:
+def open_bucket(url: str) -> S3Store:
     """`s3://bucket/prefix?endpoint=…`: the query and the AWS_… variables of the environment say the rest.
 
     Raises ValueError for what is not such a URL, without repeating it: it may hold a secret.

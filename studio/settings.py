@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
+from storage.objects import open_bucket
 
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
@@ -88,6 +89,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the database; an SQLite file in the data folder when not set."
     )
+    media_url: SecretStr | None = Field(
+        None,
+        description="Bucket of the media, s3://bucket/prefix?endpoint=…; "
+        "the folder media in the data folder when not set.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     runpod_api_key: SecretStr | None = Field(
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
@@ -109,6 +115,13 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
+
+    @field_validator("media_url")
+    @classmethod
+    def _bucket(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            open_bucket(url.get_secret_value())
+        return url
 
     @field_validator("users")
     @classmethod
@@ -164,6 +177,11 @@ class Settings(BaseSettings):
     def visitors_key(self) -> Path:
         """The secret that signs the cookies of anonymous visitors."""
         return self.data_dir / "visitors.key"
+
+    @property
+    def bucket(self) -> str:
+        """The URL of the bucket that has the media, secrets included; empty when the folder has them."""
+        return self.media_url.get_secret_value() if self.media_url else ""
 
     @property
     def wildcards(self) -> Path:

@@ -1,0 +1,133 @@
+"""Servers that speak S3, of the tests' own: moto, which believes every signature, and OpenStack Swift, which does not.
+
+Swift is there when Debian's swift-proxy, swift-account, swift-container and swift-object are installed.
+"""
+
+import getpass
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import obstore
+
+from storage.objects import open_bucket
+
+BUCKET = "media"
+
+
+@dataclass(frozen=True)
+class Peer:
+    port: int
+    user: str = "test:tester"
+    secret: str = "testing"
+
+    def url(self, prefix: str, secret: str | None = None) -> str:
+        """What STUDIO_MEDIA_URL would be for a folder of the bucket."""
+        query = {"access_key_id": self.user, "secret_access_key": secret or self.secret, "region": "us-east-1"}
+        return f"s3://{BUCKET}/{prefix}?{urlencode({'endpoint': f'http://127.0.0.1:{self.port}', **query})}"
+
+    def make_bucket(self) -> None:
+        url = obstore.sign(open_bucket(self.url("")), "PUT", "", timedelta(minutes=1))
+        urllib.request.urlopen(urllib.request.Request(url, method="PUT")).close()
+
+
+@contextmanager
+def moto() -> Iterator[Peer]:
+    port = _free_port()
+    with _started([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]):
+        yield _ready(port)
+
+
+def has_swift() -> bool:
+    return all(shutil.which(f"swift-{kind}-server") for kind in ("proxy", "account", "container", "object"))
+
+
+@contextmanager
+def swift() -> Iterator[Peer]:
+    """One of each of Swift's servers, on loopback, with all that they keep in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="studio-swift-") as temporary, ExitStack() as started:
+        folder = Path(temporary)
+        (folder / "disks" / "one").mkdir(parents=True)
+        for kind in ("account", "container", "object"):
+            port = _free_port()
+            _make_ring(folder, kind, port)
+            text = f"[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\n"
+            started.enter_context(_started(_swift_server(folder, kind, port, text)))
+        port = _free_port()
+        started.enter_context(_started(_swift_server(folder, "proxy", port, _PROXY)))
+        yield _ready(port)
+
+
+_PROXY = """
+[pipeline:main]
+pipeline = catch_errors cache s3api tempauth slo proxy-server
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+[filter:catch_errors]
+use = egg:swift#catch_errors
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:9
+[filter:s3api]
+use = egg:swift#s3api
+[filter:tempauth]
+use = egg:swift#tempauth
+user_test_tester = testing .admin
+[filter:slo]
+use = egg:swift#slo
+"""
+
+
+def _make_ring(folder: Path, kind: str, port: int) -> None:
+    place = f"--region 1 --zone 1 --ip 127.0.0.1 --port {port} --device one --weight 1"
+    for step in ("create 4 1 0", f"add {place}", "rebalance"):
+        builder = ["swift-ring-builder", str(folder / f"{kind}.builder"), *step.split()]
+        subprocess.run(builder, check=True, capture_output=True)
+
+
+def _swift_server(folder: Path, kind: str, port: int, text: str) -> list[str]:
+    common = f"bind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nuser = {getpass.getuser()}\nmount_check = false\n"
+    common += f"swift_dir = {folder}\ndevices = {folder}/disks\nlog_address = {folder}/no-log\n"
+    (folder / f"{kind}.conf").write_text(f"[DEFAULT]\n{common}{text}")
+    return [f"swift-{kind}-server", str(folder / f"{kind}.conf")]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator[None]:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _ready(port: int) -> Peer:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            assert time.monotonic() < deadline, "the S3 server did not start within 60 s"
+            time.sleep(0.05)
+        else:
+            break
+    peer = Peer(port)
+    peer.make_bucket()
+    return peer
