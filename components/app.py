@@ -35,7 +35,8 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> Fast
             visitors = Visitors(visitors_key(settings.visitors_key), on_space(), settings.root_path or "/")
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
-    guard = Guard(Sessions(app.state.gradio, app.state.user_of), files.upload, files.record)
+    sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
+    guard = Guard(sessions, files.upload, files.record)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app

@@ -87,6 +87,13 @@ class Files:
         if user := user_of_page(request):
             self._media.record_upload(user, Path(path).resolve())
 
+    def owns(self, request: Request, path: str) -> bool:
+        """Whether the user of this request uploaded the file at this path, or owns it in the store."""
+        user, key = user_of_page(request), self._media.key_of(path)
+        if user is None:
+            return False
+        return self._media.owned(user, key) if key else self._media.uploaded(user, path)
+
 
 def _guess(path: Path) -> str:
     return mimetypes.guess_type(path.name)[0] or "application/octet-stream"

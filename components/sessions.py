@@ -1,16 +1,19 @@
 """Keeps each user's dealings with Gradio apart: what another has begun is as if it had never been.
 
-Gradio lets everyone who knows the id of a session, an event or an upload listen to it, write into it or end it.
+Gradio lets everyone who knows the id of a session, an event or an upload listen to it, write into it or end it. And it
+tells everyone whether a file lies at a path, before a handler can ask whose that is.
 """
 
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,9 +34,18 @@ _MOST_EVENTS = 100_000
 class Sessions:
     """An ASGI app before Gradio that passes a request on with its ids made the user's own."""
 
-    def __init__(self, gradio: ASGIApp, user_of: Callable[[Request], str | None]) -> None:
+    def __init__(
+        self,
+        gradio: ASGIApp,
+        user_of: Callable[[Request], str | None],
+        owns_file: Callable[[Request, str], bool],
+        no_file: Path,
+    ) -> None:
+        """`no_file` stands for every file that is not the user's own: a path that Gradio lets pass, but no file."""
         self._gradio = gradio
         self._user_of = user_of
+        self._owns_file = owns_file
+        self._no_file = str(no_file)
         self._owners: OrderedDict[str, str] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +61,8 @@ class Sessions:
             before, _, event = scope["path"].rpartition("/")
             scope |= _path(f"{before}/{self._own(event, mark)}")
         if posted and first in _WITH_IDS:
-            scope, receive = _with_body(scope, receive, self._own_body(await request.body(), mark))
+            body = await self._own_body(request, await request.body(), mark)
+            scope, receive = _with_body(scope, receive, body)
         if posted and first in ("queue", "call"):
             await self._begin(scope, receive, send, mark)
         else:
@@ -69,17 +82,33 @@ class Sessions:
     def _own(self, event: str, mark: str) -> str:
         return event if self._owners.get(event) == mark else _NOBODYS
 
-    def _own_body(self, body: bytes, mark: str) -> bytes:
+    async def _own_body(self, request: Request, body: bytes, mark: str) -> bytes:
         """The body as its user's own; nothing at all for what is no JSON, which Gradio then refuses."""
         try:
             sent: Any = json.loads(body)
+            files = list(_files(sent))
         except (ValueError, RecursionError):
             return b""
         if isinstance(sent, dict):
             sent |= {name: sent[name] + mark for name in _CHOSEN if isinstance(sent.get(name), str)}
             if isinstance(event := sent.get("event_id"), str):
                 sent["event_id"] = self._own(event, mark)
+        for file in files:
+            if not await run_in_threadpool(self._owns_file, request, file["path"]):
+                file["path"] = self._no_file
         return json.dumps(sent).encode()
+
+
+def _files(sent: Any, told: bool = False) -> Iterator[dict[str, Any]]:
+    """What Gradio takes for files: among the values what says so, in what an event tells every object with a path."""
+    if isinstance(sent, dict):
+        if isinstance(sent.get("path"), str) and (told or "meta" in sent):
+            yield sent
+        for name, value in sent.items():
+            yield from _files(value, told or name == "event_data")
+    elif isinstance(sent, list):
+        for value in sent:
+            yield from _files(value, told)
 
 
 def _marked_query(query: bytes, mark: str) -> bytes:

@@ -21,6 +21,10 @@ def _whisper(request: gr.Request) -> str:
     return f"for {user_of(request)} only"
 
 
+def _told(value: Any, event: gr.EventData) -> str:
+    return json.dumps([value, event._data])
+
+
 def _count(so_far: int) -> tuple[int, int]:
     return so_far + 1, so_far + 1
 
@@ -31,13 +35,14 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClien
     folder = tmp_path_factory.mktemp("sessions") / "data"
     folder.mkdir()
     settings = Settings(data_dir=folder, users="ann:annpw,bob:bobpw")
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        count, said, shown = gr.State(0), gr.Textbox(), gr.Number()
-        gr.Button("Whisper").click(_whisper, None, said, api_name="whisper")
-        gr.Button("Echo").click(json.dumps, gr.JSON(), said, api_name="echo")
-        gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
+        with gr.Blocks(analytics_enabled=False) as blocks:
+            count, said, shown = gr.State(0), gr.Textbox(), gr.Number()
+            gr.Button("Whisper").click(_whisper, None, said, api_name="whisper")
+            gr.Button("Echo").click(json.dumps, gr.JSON(), said, api_name="echo")
+            gr.Button("Tell").click(_told, gr.JSON(), said, api_name="told")
+            gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
         app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
         with TestClient(app) as ann, TestClient(app) as bob:
             for client, user in ((ann, "ann"), (bob, "bob")):
@@ -122,3 +127,23 @@ def test_only_its_user_hears_that_an_upload_goes_on(people: tuple[TestClient, Te
     assert ann.post("/gradio_api/upload?upload_id=up", files={"files": ("a.png", b"a")}).status_code == 200
     url = "/gradio_api/upload_progress?upload_id=up"
     assert [client.get(url).status_code for client in (bob, ann)] == [404, 200]
+
+
+@pytest.mark.parametrize("place", ["data", "event_data"])
+def test_nobody_learns_from_gradio_whether_a_file_lies_at_a_path(
+    people: tuple[TestClient, TestClient], place: str
+) -> None:
+    ann, bob = people
+    (path,) = ann.post("/gradio_api/upload", files={"files": ("a.png", b"a")}).json()
+
+    def show(client: TestClient, path: str) -> str:
+        file = {"path": path, "orig_name": "a.png", "meta": {"_type": "gradio.FileData"}}
+        body = {"data": [None], "event_data": None} | {place: [file]}
+        told: str = client.post("/gradio_api/run/told", json=body).json()["data"][0]
+        return told
+
+    assert path in show(ann, path)
+    absent = show(bob, f"{path}x")
+    assert path not in absent
+    assert show(bob, path) == absent
+    assert show(bob, "https://example.com/a.png") == absent
