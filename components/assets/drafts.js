@@ -7,6 +7,7 @@
   const touched = new Set(); // models that have been used since the page was opened: their form is newer than any draft
   const waiting = new Set(); // models whose form has not been kept yet
   const kept = {}; // model → the form that the server has
+  let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
   let keeping = null; // the model whose draft is on its way
   let timer = null;
@@ -37,11 +38,12 @@
     waiting.delete(model);
     keeping = model;
     const now = await studio.form.present(model);
-    const form = `${studio.form.selected()} ${now}`;
-    if (kept[model] === form) return isKept();
-    kept[model] = form;
+    const selected = studio.form.selected();
+    if (kept[model] === now && keptModel === selected) return isKept();
+    kept[model] = now;
+    keptModel = selected;
     setTimeout(() => keeping === model && isKept(), LONGEST);
-    studio.form.tell("draft", { model_id: model, now, selected: studio.form.selected() });
+    studio.form.tell("draft", { model_id: model, now, selected });
   }
 
   function isKept() {
