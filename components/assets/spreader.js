@@ -5,7 +5,7 @@ const studio = window.studio;
 studio.form.setLayout(layout, (event, data = {}) => trigger(event, data));
 
 element.append(studio.h("div", { class: "form-tools" },
-  studio.textButton("reset", "newer", "Reset to defaults", "Put every input of this model back to its default; it can be undone")));
+  studio.textButton("reset", "reset", "Reset to defaults", "Put every input of this model back to its default; it can be undone")));
 studio.onPress(element, {
   reset: () => {
     const model = studio.form.selected();
