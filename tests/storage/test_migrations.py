@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
 
 from storage.database import alembic_config, open_database
 from storage.drafts import DraftStore
 from storage.jobs import JobStatus, JobStore
 from storage.media import MediaStore
+from storage.preferences import PreferenceStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
 from tests.storage.job_samples import new_job
@@ -42,26 +44,63 @@ INSERT INTO job_media (job_id, media_key, position) VALUES ('first', '{KEY}', 0)
 """
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[Engine]:
-    """A database of version 0001, opened by today's code."""
-    url = f"sqlite:///{tmp_path}/studio.db"
+# What the second version could write besides.
+DATA_OF_0002 = f"""
+UPDATE job SET resolved = '{{"prompt": "Étang"}}' WHERE id = 'first';
+INSERT INTO draft (user_id, model_id, "values", updated_at)
+VALUES ('ann', 'pattern', '{{"prompt": "half a"}}', '2026-01-02 03:04:05.000000');
+INSERT INTO draft_media (user_id, model_id, media_key) VALUES ('ann', 'pattern', '{KEY}');
+INSERT INTO preference (user_id, name, value) VALUES ('ann', 'seed', 'new');
+"""
+WRITTEN = {"0001": DATA_OF_0001, "0002": DATA_OF_0002}
+"""By version, what it wrote that the one before did not."""
+
+
+def written_by(version: str, url: str) -> Engine:
+    """The database that a version left behind, opened by today's code."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        command.upgrade(alembic_config(connection), "0001")
-        for statement in DATA_OF_0001.strip().split(";\n"):
-            connection.exec_driver_sql(statement)
+        for each, data in WRITTEN.items():
+            if each <= version:
+                command.upgrade(alembic_config(connection), each)
+                for statement in data.strip().rstrip(";").split(";\n"):
+                    connection.exec_driver_sql(statement)
     engine.dispose()
-    engine = open_database(url)
+    return open_database(url)
+
+
+@pytest.fixture(params=WRITTEN)
+def old(request: pytest.FixtureRequest, new_url: str) -> Iterator[Engine]:
+    engine = written_by(request.param, new_url)
     yield engine
     engine.dispose()
 
 
-def test_a_job_of_the_first_version_comes_back_whole(old: Engine) -> None:
+@pytest.fixture
+def second(new_url: str) -> Iterator[Engine]:
+    engine = written_by("0002", new_url)
+    yield engine
+    engine.dispose()
+
+
+def test_every_version_but_the_newest_has_its_data_here(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection))
+    newest = scripts.get_current_head()
+    assert set(WRITTEN) == {script.revision for script in scripts.walk_revisions()} - {newest}
+
+
+def test_an_old_database_has_the_tables_that_the_code_declares(old: Engine) -> None:
+    with old.connect() as connection:
+        command.check(alembic_config(connection))
+
+
+def test_a_job_of_any_version_comes_back_whole(old: Engine) -> None:
     first, second = (JobStore(old).get("ann", job_id) for job_id in ("first", "second"))
     assert first is not None
     assert second is not None
-    assert asdict(first) == {
+    assert first.resolved in ({}, {"prompt": "Étang"})
+    assert asdict(first) | {"resolved": {}} == {
         **dict.fromkeys(asdict(first)),
         **{"id": "first", "user_id": "ann", "workspace_id": "w", "status": JobStatus.COMPLETED, "type": "image"},
         **{"model_id": "pattern", "model_version": 1, "prompt": "Étang", "options": {"steps": 8}, "resolved": {}},
@@ -73,7 +112,7 @@ def test_a_job_of_the_first_version_comes_back_whole(old: Engine) -> None:
     assert JobStore(old).page("ann", None, search="ÉTANG").jobs == (first,)
 
 
-def test_workspaces_and_files_of_the_first_version_are_there(old: Engine, tmp_path: Path) -> None:
+def test_workspaces_and_files_of_any_version_are_there(old: Engine, tmp_path: Path) -> None:
     media = MediaStore(old, tmp_path / "media")
     (tmp_path / "media" / KEY).parent.mkdir()
     (tmp_path / "media" / KEY).write_bytes(b"abc")
@@ -84,6 +123,14 @@ def test_workspaces_and_files_of_the_first_version_are_there(old: Engine, tmp_pa
     assert (info.name, info.kind, info.size, info.width, info.height) == ("pond.png", "image", 3, 64, 48)
     assert media.uploaded("ann", "/tmp/pond.png")
     assert not media.delete(KEY), "its job still needs it"
+
+
+def test_drafts_and_preferences_of_the_second_version_are_there(second: Engine) -> None:
+    first = JobStore(second).get("ann", "first")
+    assert first is not None
+    assert first.resolved == {"prompt": "Étang"}
+    assert DraftStore(second).all("ann") == {"pattern": {"prompt": "half a"}}
+    assert PreferenceStore(second).all("ann") == {"seed": "new"}
 
 
 def test_an_old_database_takes_what_is_new(old: Engine, tmp_path: Path) -> None:
