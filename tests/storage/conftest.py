@@ -1,4 +1,7 @@
-"""Databases for the storage tests, of both kinds: one of each is migrated, and copied or emptied for each test."""
+"""Databases for the storage tests, of both kinds: one of each is migrated, and copied or emptied for each test.
+
+And places for media objects: a folder, or a part of a bucket that no other test uses.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -6,13 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, delete
 
 from storage import tables
 from storage.database import open_database
+from tests import s3
 from tests.postgres import binaries, cluster
+from tests.storage.shelves import Shelf
 
 NewDatabase = Callable[[Path], Engine]
 
@@ -104,3 +110,27 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield url
     else:
         yield f"sqlite:///{tmp_path}/new.db"
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[s3.Peer]:
+    with s3.moto() as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def swift() -> Iterator[s3.Peer]:
+    if not s3.has_swift():
+        pytest.skip("Swift is not installed: apt-get install swift-proxy swift-account swift-container swift-object")
+    with s3.swift() as peer:
+        yield peer
+
+
+@pytest.fixture
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+    """A folder, unless the test is for moto or swift."""
+    root, place = tmp_path / "media", getattr(request, "param", "folder")
+    if place == "folder":
+        return Shelf(root)
+    peer: s3.Peer = request.getfixturevalue(place)
+    return Shelf(root, peer.url(uuid4().hex))

@@ -1,9 +1,4 @@
 import hashlib
-import os
-import subprocess
-import sys
-import time
-import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,20 +11,15 @@ from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.jobs import JobStore
 from storage.media import MediaStore
 from tests import media_samples
-from tests.storage.conftest import NewDatabase
 from tests.storage.job_samples import new_job
+from tests.storage.shelves import Shelf, everywhere
 
 MISSING = "ab/ab" + "0" * 62 + ".png"
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "media"
-
-
-@pytest.fixture
-def media(engine: Engine, root: Path) -> MediaStore:
-    return MediaStore(engine, root)
+def media(engine: Engine, shelf: Shelf) -> MediaStore:
+    return shelf.media(engine)
 
 
 @pytest.fixture
@@ -37,13 +27,10 @@ def photo(tmp_path: Path) -> Path:
     return media_samples.jpeg_exif(tmp_path / "photo.jpg")
 
 
-def files(root: Path) -> set[str]:
-    return {path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()}
-
-
 # Byte for byte, once
 
 
+@everywhere
 @pytest.mark.parametrize(
     ("name", "make", "kind"),
     [
@@ -61,23 +48,24 @@ def files(root: Path) -> set[str]:
     ],
 )
 def test_a_file_is_kept_byte_for_byte_under_its_hash(
-    media: MediaStore, tmp_path: Path, name: str, make: Callable[[Path], Path], kind: str
+    media: MediaStore, shelf: Shelf, tmp_path: Path, name: str, make: Callable[[Path], Path], kind: str
 ) -> None:
     content = make(tmp_path / name).read_bytes()
     info = media.put("ann", tmp_path / name, name)
     digest = hashlib.sha256(content).hexdigest()
     assert info.key == f"{digest[:2]}/{digest}{Path(name).suffix}"
-    assert media.local_path(info.key).read_bytes() == content
+    assert shelf.read(info.key) == content
     assert (info.name, info.kind, info.size) == (name, kind, len(content))
     assert media.find("ann", info.key) == info
 
 
-def test_equal_files_are_one_object_with_a_name_for_each_user(media: MediaStore, photo: Path, root: Path) -> None:
+@everywhere
+def test_equal_files_are_one_object_with_a_name_for_each_user(media: MediaStore, photo: Path, shelf: Shelf) -> None:
     first = media.put("ann", photo, "pond.jpg")
     assert media.put("ann", photo, "again.jpg") == first
     assert media.put("bob", photo, "étang.jpg").name == "étang.jpg"
     assert media.find("ann", first.key) == first
-    assert files(root) == {first.key}
+    assert shelf.keys() == {first.key}
 
 
 @pytest.mark.parametrize(
@@ -97,56 +85,26 @@ def test_a_file_name_loses_its_folders_and_stays_text(media: MediaStore, photo: 
 
 @pytest.mark.parametrize(("kind", "said"), [("video", "an image, but a video"), ("audio", "an image, but a sound")])
 def test_a_file_of_another_kind_is_refused_and_not_kept(
-    media: MediaStore, photo: Path, root: Path, kind: str, said: str
+    media: MediaStore, photo: Path, shelf: Shelf, kind: str, said: str
 ) -> None:
     with pytest.raises(MediaRefusedError, match=said):
         media.put("ann", photo, "photo.jpg", kind)  # type: ignore[arg-type]
-    assert files(root) == set()
+    assert shelf.keys() == set()
 
 
-def test_an_object_that_was_cut_or_lost_is_mended_by_the_next_put(media: MediaStore, photo: Path) -> None:
+@everywhere
+def test_an_object_that_was_cut_or_lost_is_mended_by_the_next_put(media: MediaStore, shelf: Shelf, photo: Path) -> None:
     key = media.put("ann", photo, "photo.jpg").key
-    path = media.local_path(key)
-    for spoil in (path.unlink, lambda: path.write_bytes(b"cut")):
+    for spoil in (lambda: shelf.lose(key), lambda: shelf.write(key, b"cut")):
         spoil()
         assert media.put("ann", photo, "photo.jpg").key == key
-        assert path.read_bytes() == photo.read_bytes()
-
-
-PUT = """
-import sys
-from pathlib import Path
-from storage.database import open_database
-from storage.media import MediaStore
-store = MediaStore(open_database(sys.argv[1]), Path(sys.argv[2]))
-store.put("ann", Path(sys.argv[3]), "long.wav")
-"""
-
-
-def test_a_process_killed_while_it_puts_leaves_no_half_object(
-    new_database: NewDatabase, media: MediaStore, root: Path, tmp_path: Path
-) -> None:
-    source = tmp_path / "long.wav"
-    with wave.open(str(source), "wb") as file:
-        file.setparams((2, 2, 48_000, 0, "NONE", ""))
-        file.writeframes(os.urandom(96_000_000))
-    command = [sys.executable, "-c", PUT, f"sqlite:///{tmp_path / 'studio.db'}", str(root), str(source)]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as process:
-        while not files(root) and process.poll() is None:
-            time.sleep(0.001)
-        process.kill()
-    assert files(root), "it ended before it could be killed"
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    key = f"{digest[:2]}/{digest}.wav"
-    left = media.local_path(key)
-    assert not left.exists() or left.read_bytes() == source.read_bytes()
-    assert media.put("ann", source, "long.wav").key == key
-    assert left.read_bytes() == source.read_bytes()
+        assert shelf.read(key) == photo.read_bytes()
 
 
 # Whose it is
 
 
+@everywhere
 def test_another_s_file_answers_as_one_that_does_not_exist(media: MediaStore, photo: Path) -> None:
     key = media.put("ann", photo, "photo.jpg").key
     for asked in (key, MISSING):
@@ -156,10 +114,13 @@ def test_another_s_file_answers_as_one_that_does_not_exist(media: MediaStore, ph
     assert media.owned("ann", key)
 
 
-def test_a_file_that_is_gone_is_not_found_but_still_owned(media: MediaStore, photo: Path, tmp_path: Path) -> None:
+@everywhere
+def test_a_file_that_is_gone_is_not_found_but_still_owned(
+    media: MediaStore, shelf: Shelf, photo: Path, tmp_path: Path
+) -> None:
     gone = media.put("ann", photo, "photo.jpg").key
     kept = media.put("ann", media_samples.png(tmp_path / "a.png"), "a.png")
-    media.local_path(gone).unlink()
+    shelf.lose(gone)
     assert media.find("ann", gone) is None
     assert media.owned("ann", gone)
     assert media.find_many("ann", [gone, kept.key, MISSING, "../x"]) == {kept.key: kept}
@@ -179,8 +140,9 @@ def test_an_upload_is_its_uploader_s_even_if_another_uploads_the_same(media: Med
 # Deleting
 
 
+@everywhere
 def test_a_file_is_deleted_when_no_job_needs_it_and_not_before(
-    media: MediaStore, engine: Engine, photo: Path, root: Path
+    media: MediaStore, engine: Engine, photo: Path, shelf: Shelf
 ) -> None:
     jobs, key = JobStore(engine), media.put("ann", photo, "photo.jpg").key
     other = media.put("ann", media_samples.png(photo.with_name("a.png")), "a.png").key
@@ -189,13 +151,14 @@ def test_a_file_is_deleted_when_no_job_needs_it_and_not_before(
     assert not media.delete(key)
     assert media.delete(other)
     assert not media.delete(other)
-    assert files(root) == {key}
+    assert shelf.keys() == {key}
     assert media.find("ann", other) is None
 
 
-def test_a_row_whose_file_is_gone_can_be_deleted(media: MediaStore, photo: Path) -> None:
+@everywhere
+def test_a_row_whose_file_is_gone_can_be_deleted(media: MediaStore, shelf: Shelf, photo: Path) -> None:
     key = media.put("ann", photo, "photo.jpg").key
-    media.local_path(key).unlink()
+    shelf.lose(key)
     assert media.delete(key)
     assert not media.owned("ann", key)
 
@@ -212,11 +175,12 @@ class DeletedMeanwhile(MediaStore):
             self.others = None
 
 
+@everywhere
 def test_a_put_survives_a_deletion_of_the_same_file_meanwhile(
-    media: MediaStore, engine: Engine, photo: Path, root: Path
+    media: MediaStore, engine: Engine, photo: Path, shelf: Shelf
 ) -> None:
     key = media.put("bob", photo, "photo.jpg").key
-    meanwhile = DeletedMeanwhile(engine, root)
+    meanwhile = DeletedMeanwhile(engine, shelf.root, url=shelf.url)
     meanwhile.others = media
     assert meanwhile.put("ann", photo, "photo.jpg") == media.find("ann", key)
     assert media.find("bob", key) is None
@@ -256,7 +220,7 @@ hostile_keys = st.sampled_from(HOSTILE) | st.lists(pieces, max_size=8).map("".jo
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
 @given(key=hostile_keys)
-def test_no_text_leads_out_of_the_store(media: MediaStore, root: Path, key: str) -> None:
+def test_no_text_leads_out_of_the_store(media: MediaStore, key: str) -> None:
     assert media.find("ann", key) is None
     assert not media.owned("ann", key)
     assert not media.delete(key)
@@ -268,15 +232,15 @@ def test_no_text_leads_out_of_the_store(media: MediaStore, root: Path, key: str)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(digest=st.binary(min_size=32, max_size=32).map(bytes.hex), extension=st.sampled_from(["png", "mp4", "webm"]))
 @example(digest="0" * 64, extension="mp3")
-def test_a_key_and_its_path_are_one_to_one(media: MediaStore, root: Path, digest: str, extension: str) -> None:
+def test_a_key_and_its_path_are_one_to_one(media: MediaStore, shelf: Shelf, digest: str, extension: str) -> None:
     key = f"{digest[:2]}/{digest}.{extension}"
     path = media.local_path(key)
-    assert path == root.resolve() / key
+    assert path == shelf.root.resolve() / key
     assert media.key_of(path) == media.key_of(str(path)) == key
 
 
 def test_a_link_in_the_place_of_an_object_or_its_folder_is_refused(
-    media: MediaStore, photo: Path, root: Path, tmp_path: Path
+    media: MediaStore, photo: Path, tmp_path: Path
 ) -> None:
     key = media.put("ann", photo, "photo.jpg").key
     path = media.local_path(key)

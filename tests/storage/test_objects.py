@@ -1,0 +1,82 @@
+"""What a folder and a bucket do alike, and what a bucket says when it is not let in or not there."""
+
+import logging
+import socket
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.errors import MediaStoreError
+from storage.objects import Objects
+from storage.tables import now
+from tests import s3
+from tests.storage.shelves import Shelf
+
+KEY, OTHER = "aa/one.bin", "bb/other.bin"
+CONTENT = bytes(range(256)) * 2**16 + b"end"  # 16 MiB and a bit: more than two parts of an upload
+
+everywhere = pytest.mark.parametrize("shelf", ["folder", "moto", "swift"], indirect=True)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@everywhere
+def test_an_object_is_written_read_in_parts_listed_and_deleted(shelf: Shelf, source: Path, tmp_path: Path) -> None:
+    objects = shelf.objects()
+    assert objects.size(KEY) is None
+    objects.write(KEY, source)
+    objects.write(KEY, source)
+    assert objects.size(KEY) == len(CONTENT)
+    assert shelf.read(KEY) == CONTENT
+    chunk = 4 * 2**20
+    for start, stop in [(0, len(CONTENT)), (0, 1), (chunk - 1, chunk + 1), (5, 5), (len(CONTENT) - 3, len(CONTENT))]:
+        assert b"".join(objects.read(KEY, start, stop)) == CONTENT[start:stop]
+    assert objects.fetch(KEY, tmp_path).read_bytes() == CONTENT
+
+    shelf.write(OTHER, b"")
+    assert set().union(*objects.older(now() + timedelta(days=1))) == {KEY, OTHER}
+    assert set().union(*objects.older(now() - timedelta(days=1))) == set()
+
+    for _ in range(2):
+        objects.delete(KEY)
+        assert objects.size(KEY) is None
+    assert shelf.keys() == {OTHER}
+    with pytest.raises(FileNotFoundError):
+        list(objects.read(KEY, 0, 1))
+
+
+@pytest.mark.parametrize("shelf", ["moto", "swift"], indirect=True)
+def test_an_object_in_a_bucket_is_fetched_for_those_who_need_a_file(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.write(KEY, CONTENT)
+    assert shelf.objects().fetch(KEY, tmp_path) == tmp_path / "one.bin"
+    assert (tmp_path / "one.bin").read_bytes() == CONTENT
+    with pytest.raises(FileNotFoundError):
+        shelf.objects().fetch(OTHER, tmp_path)
+
+
+def test_a_wrong_secret_is_refused_in_words_that_do_not_repeat_it(
+    swift: s3.Peer, source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    objects = Objects(tmp_path, replace(swift, secret="hunter2").url("prefix"))
+    caplog.set_level(logging.DEBUG)
+    for ask in (lambda: objects.size(KEY), lambda: objects.write(KEY, source), lambda: list(objects.older(now()))):
+        with pytest.raises(MediaStoreError, match="cannot be reached") as refused:
+            ask()
+        assert "hunter2" not in f"{refused.value!r} {refused.value.__cause__!r}"
+    assert "403" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_a_bucket_whose_server_is_gone_is_an_error_in_words(source: Path, tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        objects = Objects(tmp_path, s3.Peer(nobody.getsockname()[1]).url("prefix"))
+        with pytest.raises(MediaStoreError, match="cannot be reached"):
+            objects.size(KEY)
