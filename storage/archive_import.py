@@ -143,7 +143,8 @@ class _Archive:
             raise _refusal(f"{MEDIA}{key} is not the file that its name says.")
 
     def file(self, key: str) -> Path:
-        """The media object as a file, until the next one is asked for."""
+        """The media object as a file of its own, until the next one is asked for."""
+        self._file.unlink(missing_ok=True)  # the store may keep the one that was there
         with self._archive.open(MEDIA + key) as member, self._file.open("wb") as file:
             while chunk := member.read(_CHUNK):
                 file.write(chunk)

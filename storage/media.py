@@ -61,8 +61,9 @@ class MediaStore:
         kind: MediaKind | None = None,
         limits: MediaLimits | None = None,
     ) -> MediaInfo:
-        """Keep a copy of a file for this user, who calls it `name`; the same bytes again keep their first name.
+        """Keep a file for this user, who calls it `name`; the same bytes again keep their first name.
 
+        From then on the file must not be changed, for it may be the object itself; it may be deleted.
         The store's limits are for uploads; a result, which the studio made itself, may be given wider ones.
         Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
         """

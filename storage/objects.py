@@ -1,7 +1,7 @@
 """Where the bytes of media lie: a folder, or a bucket of anything that speaks S3; both whole objects under keys.
 
-An object is there whole or not at all, whenever the process is killed: a folder gets it by a rename, a bucket by the
-end of its upload. Nothing is held in memory but a few chunks.
+An object is there whole or not at all, whenever the process is killed: a folder gets it by a link or a rename, a bucket
+by the end of its upload. Nothing is held in memory but a few chunks.
 """
 
 import logging
@@ -52,13 +52,27 @@ class Objects:
             return None
 
     def write(self, key: str, path: Path) -> None:
-        """Keep a copy of the file, unless it is there; on the disk, not only on its way there, when this returns."""
+        """Keep the file, unless it is there; on the disk, not only on its way there, when this returns.
+
+        In a folder on the same disk the object is the file itself, under one more name: it must not be changed any
+        more, but may be deleted.
+        """
         if self.size(key) == path.stat().st_size:
             return
         with _answering():
-            obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
+            if not (self._is_folder and self._link(key, path)):
+                obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
             if self._is_folder:
                 _sync(self.path(key))
+
+    def _link(self, key: str, path: Path) -> bool:
+        """Give the file one more name; false where that cannot be, as on another disk or in the place of a cut one."""
+        with suppress(OSError):
+            self.path(key).parent.mkdir(exist_ok=True)
+            os.utime(path)  # an object is as old as its writing
+            os.link(path, self.path(key))
+            return True
+        return False
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from `start` up to `stop`, in chunks; raises FileNotFoundError when there is no such object.
@@ -133,7 +147,7 @@ def _answering() -> Iterator[None]:
 
 
 def _sync(path: Path) -> None:
-    for each in (path, path.parent):
+    for each in (path, path.parent, path.parent.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -83,6 +83,10 @@ def test_a_file_name_loses_its_folders_and_stays_text(media: MediaStore, photo: 
     assert media.put("ann", photo, given).name == kept
 
 
+def test_a_file_on_the_same_disk_is_not_written_again(media: MediaStore, photo: Path) -> None:
+    assert media.local_path(media.put("ann", photo, "photo.jpg").key).samefile(photo)
+
+
 @pytest.mark.parametrize(("kind", "said"), [("video", "an image, but a video"), ("audio", "an image, but a sound")])
 def test_a_file_of_another_kind_is_refused_and_not_kept(
     media: MediaStore, photo: Path, shelf: Shelf, kind: str, said: str
