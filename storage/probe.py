@@ -15,6 +15,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from PIL import Image, UnidentifiedImageError
 
+from storage.ends import check_end, check_flac
 from storage.errors import MediaRefusedError
 
 MediaKind = Literal["image", "video", "audio"]
@@ -48,6 +49,7 @@ _CONTAINERS: dict[tuple[str, MediaKind], tuple[str, str]] = {
 _FORMAT_WHITELIST = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}
 _STILL_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis")  # of pictures
 _FRAMES_TO_DECODE = 3  # of a video or sound
+_PACKETS_A_SECOND = 500  # of the longest that is allowed: its pictures and its sound
 _MOST_FRAMES = 1000  # that are decoded of an animation, however small they are
 
 _UNREADABLE = (
@@ -129,6 +131,8 @@ def _refusing(message: str) -> Iterator[None]:
 
 def _probe_image(file: BinaryIO, limits: MediaLimits) -> Probe | None:
     with _refusing("The image is damaged or incomplete."):
+        if os.pread(file.fileno(), 4, 0) == b"GIF8":  # Pillow takes ten times as long for a comment thrice as long
+            check_end(file, "image", "gif")
         try:
             image = Image.open(file, formats=[name for name in _IMAGES if name != "MPO"])
         except UnidentifiedImageError:
@@ -136,6 +140,7 @@ def _probe_image(file: BinaryIO, limits: MediaLimits) -> Probe | None:
             return None
         width, height = image.size
         mime, extension = _IMAGES[str(image.format)]
+        check_end(file, "image", extension)
         _decode_frames(image, limits)
         return Probe("image", mime, extension, width, height)
 
@@ -155,7 +160,8 @@ def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
 
 
 def _probe_stream(file: BinaryIO, limits: MediaLimits) -> Probe:
-    with _refusing(_UNREADABLE), av.open(file, "r", options=_FORMAT_WHITELIST) as container:
+    most_pixels = {"max_pixels": str(limits.max_pixels)}  # of what is really decoded, whatever the header says
+    with _refusing(_UNREADABLE), av.open(file, "r", options=_FORMAT_WHITELIST | most_pixels) as container:
         videos = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         kind: MediaKind = "video" if videos else "audio"
         family = _family(container, file)
@@ -163,7 +169,12 @@ def _probe_stream(file: BinaryIO, limits: MediaLimits) -> Probe:
         width, height = (videos[0].width, videos[0].height) if videos else (None, None)
         _check_pixels(width or 0, height or 0, limits)
         streams: list[_Stream] = [*videos[:1], *container.streams.audio[:1]]
-        duration = _measure(container, streams, limits, known=_knows_its_end(family, file))
+        for stream in videos[:1]:
+            stream.codec_context.options = most_pixels
+        duration, last_place = _measure(container, streams, limits, known=_knows_its_end(family, file))
+        check_end(file, kind, extension)
+        if family == "flac":
+            check_flac(file, last_place)
         return Probe(kind, mime, extension, width, height, duration)
 
 
@@ -185,16 +196,20 @@ def _knows_its_end(family: str, file: BinaryIO) -> bool:
     return family != "mp3" and not (family == "wav" and os.pread(file.fileno(), 4, 4) in (bytes(4), b"\xff" * 4))
 
 
-def _measure(container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits, known: bool) -> float:
-    """The duration in seconds; where the end is `known`, the packets must be whole and reach as far."""
+def _measure(
+    container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits, known: bool
+) -> tuple[float, int]:
+    """The duration in seconds and the place of the last packet in bytes.
+
+    Where the end is `known`, the packets must be whole and reach as far.
+    """
     declared = _declared_seconds(container, streams) if known else 0.0
     _check_seconds(declared, limits)
-    seen = _walk(container, streams)
-    _check_seconds(seen.seconds, limits)
+    seen = _walk(container, streams, limits)
     slack = max(0.15, 0.05 * declared, seen.longest_gap)  # the last frame of a slide show may last long
     if not seen.frames or (known and seen.corrupt) or seen.seconds < declared - slack:
         raise MediaRefusedError("The file is damaged or incomplete.")
-    return declared or seen.seconds
+    return declared or seen.seconds, seen.last_place
 
 
 def _declared_seconds(container: InputContainer, streams: Sequence[_Stream]) -> float:
@@ -212,22 +227,25 @@ def _check_seconds(seconds: float, limits: MediaLimits) -> None:
 class _Seen:
     """What a walk through the packets found: frames decoded of the first stream, and times in seconds."""
 
+    packets: int = 0
     frames: int = 0
     corrupt: bool = False
     first: float = math.inf
     last: float = -math.inf
     longest_gap: float = 0.0
+    last_place: int = 0  # in bytes, of the last packet
 
     @property
     def seconds(self) -> float:
         return max(0.0, self.last - self.first)
 
 
-def _walk(container: InputContainer, streams: Sequence[_Stream]) -> _Seen:
+def _walk(container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits) -> _Seen:
     seen, previous = _Seen(), dict[int, float]()
     scale = {stream.index: float(stream.time_base or 0) for stream in streams}
     for packet in container.demux(*streams):
         index = packet.stream.index
+        seen.packets += 1
         seen.corrupt |= packet.is_corrupt
         if index == streams[0].index and seen.frames < _FRAMES_TO_DECODE:
             seen.frames += len(packet.decode())
@@ -236,5 +254,9 @@ def _walk(container: InputContainer, streams: Sequence[_Stream]) -> _Seen:
         start, end = packet.pts * scale[index], (packet.pts + (packet.duration or 0)) * scale[index]
         seen.first, seen.last = min(seen.first, start), max(seen.last, end)
         seen.longest_gap = max(seen.longest_gap, start - previous.get(index, start))
+        seen.last_place = packet.pos or 0
         previous[index] = start
+        _check_seconds(seen.seconds, limits)
+        if seen.packets > limits.max_seconds * _PACKETS_A_SECOND:
+            raise MediaRefusedError(f"It has more than {seen.packets - 1} frames, which is too many.")
     return seen

@@ -11,7 +11,7 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageCms
 
 _VIDEO_CODECS = {".mp4": "libx264", ".mov": "libx264", ".mkv": "libx264", ".webm": "libvpx-vp9"}
 _AUDIO_CODECS = {
@@ -19,6 +19,7 @@ _AUDIO_CODECS = {
     ".mp3": "libmp3lame",
     ".flac": "flac",
     ".ogg": "libopus",
+    ".opus": "libopus",
     ".m4a": "aac",
     ".mp4": "aac",
     ".mov": "aac",
@@ -73,6 +74,24 @@ def jpeg_exif(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0, orien
     return path
 
 
+def png_exif(path: Path) -> Path:
+    """A PNG that a viewer turns by 90 degrees."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return image(path, exif=exif.tobytes())
+
+
+def with_profile(path: Path) -> Path:
+    """A still with an ICC profile."""
+    return image(path, icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+
+
+def jpeg_cmyk(path: Path) -> Path:
+    """A JPEG for print: four inks in place of three colours."""
+    picture().convert("CMYK").save(path, format="JPEG")
+    return path
+
+
 def animation(path: Path, size: tuple[int, int] = (64, 48), seed: int = 0, frames: int = 4) -> Path:
     """An animated GIF, WebP or PNG of frames that all differ (equal ones would be collapsed)."""
     stills = [picture(size, seed, shift=4 * index) for index in range(frames)]
@@ -108,6 +127,41 @@ def audio(path: Path, seconds: float = 0.5, seed: int = 0) -> Path:
     """A stereo tone that swells; `seed` picks its pitch."""
     with av.open(str(path), "w") as container:
         _write_tone(container, _add_audio(container, path.suffix), seconds, seed)
+    return path
+
+
+def recording(path: Path) -> Path:
+    """A WebM as a browser records it: neither it nor its clusters say how long they are."""
+    with av.open(str(path), "w", options={"live": "1"}) as container:
+        stream = container.add_stream("libvpx", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(12):
+            frame = av.VideoFrame.from_ndarray(np.asarray(picture(shift=3 * index)), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def wav_of_no_size(path: Path) -> Path:
+    """A WAV that a program wrote into a pipe: it could not go back to say how long it became."""
+    content = bytearray(audio(path).read_bytes())
+    start = content.index(b"data") + 4
+    content[4:8] = content[start : start + 4] = b"\xff" * 4
+    path.write_bytes(content)
+    return path
+
+
+def silence(path: Path, seconds: int) -> Path:
+    """As many seconds of nothing, at a low rate so that they are soon written."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(_AUDIO_CODECS[path.suffix], rate=8_000)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "mono"
+        for start in range(0, seconds, 10):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 80_000), np.int16), format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = 8_000, start * 8_000, Fraction(1, 8_000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return path
 
 
