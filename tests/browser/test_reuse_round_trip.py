@@ -193,6 +193,18 @@ def audio_edit_lossless(folder: Path) -> Values:
     }
 
 
+def image_edit_print(folder: Path) -> Values:
+    return {**image_edit_grain(folder), "image": media_samples.jpeg_cmyk(folder / "print.jpg")}
+
+
+def upscale_film(folder: Path) -> Values:
+    return {**upscale(folder), "video": media_samples.video(folder / "phone.mov", seconds=0.25)}
+
+
+def audio_edit_opus(folder: Path) -> Values:
+    return {**audio_edit_lossless(folder), "audio": media_samples.audio(folder / "voice.opus")}
+
+
 @pytest.mark.parametrize(
     ("model_id", "elsewhere", "enter"),
     [
@@ -207,6 +219,9 @@ def audio_edit_lossless(folder: Path) -> Values:
         ("ken-burns", "audio-edit", ken_burns_silent),
         ("audio-edit", "flux-krea", audio_edit),
         ("audio-edit", "pattern", audio_edit_lossless),
+        ("image-edit", "pattern", image_edit_print),
+        ("upscale", "audio-edit", upscale_film),
+        ("audio-edit", "upscale", audio_edit_opus),
     ],
 )
 def test_a_job_comes_back_whole_and_makes_the_same_again(
