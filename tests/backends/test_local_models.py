@@ -1,6 +1,11 @@
 """What holds for every model that runs in the studio itself; a new one is tested the day it is added."""
 
+import json
+import os
+import subprocess
+import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,22 @@ from storage.probe import MediaLimits, probe
 from tests.backends.local_runs import LOCAL_MODELS, SMALL, Progress, filled, run, sample_media
 from tests.showing import showing
 from tests.strategies import values_for
+
+ROOT = Path(__file__).parents[2]
+WIDE: Mapping[str, dict[str, Any]] = {
+    "ken-burns": {"width": 96, "height": 72, "add_audio": True},
+    "upscale": {"media_type": "video", "factor": 1.5, "frame_interpolation": True, "sharpen": True},
+}
+"""Films of 96 × 72 pixels: their six blocks in a row do not fill the registers of any processor."""
+DIGESTS = """
+import hashlib, json, sys
+from pathlib import Path
+from tests.backends.local_runs import LOCAL_MODELS, filled, run
+folder, media, values = Path(sys.argv[1]), *map(json.loads, sys.argv[2:])
+media = {kind: Path(path) for kind, path in media.items()}
+results = {id: run(config, filled(config, media, values.get(id)), folder) for id, config in LOCAL_MODELS.items()}
+print(json.dumps({id: hashlib.sha256(path.read_bytes()).hexdigest() for id, path in results.items()}))
+"""
 
 every_model = pytest.mark.parametrize("config", LOCAL_MODELS.values(), ids=LOCAL_MODELS)
 
@@ -69,6 +90,20 @@ def test_equal_values_give_equal_bytes(config: ModelConfig, media: dict[str, Pat
     values = filled(config, media)
     first, second = run(config, values, tmp_path), run(config, values, tmp_path)
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_what_memory_held_before_changes_no_byte(media: dict[str, Path], tmp_path: Path) -> None:
+    """All memory is filled with a byte when it is taken; what reads it before writing to it gives itself away."""
+    given = [json.dumps({kind: str(path) for kind, path in media.items()}), json.dumps(WIDE)]
+    digests = []
+    for fill in ("1", "200"):
+        folder = tmp_path / fill
+        folder.mkdir()
+        command = [sys.executable, "-c", DIGESTS, str(folder), *given]
+        environment = os.environ | {"MALLOC_PERTURB_": fill, "PYTHONPATH": str(ROOT)}  # glibc's own variable
+        digests.append(json.loads(subprocess.check_output(command, cwd=ROOT, env=environment)))
+    assert digests[0].keys() == LOCAL_MODELS.keys()
+    assert digests[0] == digests[1]
 
 
 @every_model
