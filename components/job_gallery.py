@@ -9,7 +9,7 @@ from components.drawn import drawn
 
 
 def job_gallery(value: Mapping[str, Any] | None = None) -> gr.HTML:
-    """The cards of one page of jobs: {workspace, cards, cursor, next, total}; None shows a skeleton.
+    """The cards of one page of jobs: {workspace, cards, cursor, next, total, exact, filters}; None shows a skeleton.
 
     Events, each with untrusted data: favourite {id, on}, delete {id}, undelete {id},
     open {id}, turn_turn {cursor} (not "page": every Gradio block has an attribute of that name).

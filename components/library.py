@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from components.filters import Filters, filter_bar
 from components.job_details import job_details
 from components.job_gallery import job_gallery
 from components.notices import refusal
@@ -15,6 +16,7 @@ from components.users import user_of
 from components.views import Views
 from components.workspaces import WorkspaceBar, workspace_bar
 from storage.errors import StorageError
+from storage.jobs import Job, JobPage
 from storage.workspaces import Workspace
 from studio.context import StudioContext
 
@@ -46,7 +48,8 @@ class Library:
         self._stage = stage()
 
     def add_gallery(self) -> None:
-        """Place the gallery here."""
+        """Place the gallery here, below what filters it."""
+        self._filters = filter_bar(self._context.models())
         self._gallery = job_gallery()
         self._details = job_details()
 
@@ -59,8 +62,9 @@ class Library:
         """Connect every event."""
         blocks.load(self._open, None, [self._bar.choice, *self._shown], **QUIET)
         gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], self._shown, **QUIET)
-        self._bar.choice.change(self._switch, self._bar.choice, [self._cursor, self.current, *self._shown], **QUIET)
-        self._gallery.turn_page(self._turn, self._bar.choice, [self._cursor, *self._shown], **QUIET)
+        self._bar.choice.change(self._switch, self._where, [self._cursor, self.current, *self._shown], **QUIET)
+        self._filters.seek(self._first_page, *self._first, trigger_mode="multiple", **QUIET)
+        self._gallery.turn_page(self._turn, self._where, [self._cursor, *self._shown], **QUIET)
         self._gallery.open(self._details_of, None, self._details, **QUIET)
         for event, change in (
             (self._gallery.favourite, self._favour),
@@ -73,45 +77,60 @@ class Library:
 
     def after(self, event: Any) -> None:
         """Draw again when `event` has gone well."""
-        event.success(self._first_page, [self._bar.choice, self.current], [self._cursor, *self._shown], **QUIET)
+        event.success(self._first_page, *self._first, **QUIET)
 
     @property
     def _shown(self) -> list[gr.components.Component]:
         return [self._gallery, self._stage, self._drawn]
 
     @property
-    def _place(self) -> list[gr.components.Component]:
-        return [self._bar.choice, self._cursor, self.current]
+    def _where(self) -> list[gr.components.Component]:
+        return [self._bar.choice, self._filters]
 
-    def _look(self, user: str, workspace_id: str | None, cursor: str, current: str) -> tuple[Any, Any, str]:
-        """What gallery and stage show now, and its digest."""
-        jobs, workspace = self._context.jobs, self._context.workspace(user, workspace_id)
+    @property
+    def _place(self) -> list[gr.components.Component]:
+        return [*self._where, self._cursor, self.current]
+
+    @property
+    def _first(self) -> tuple[list[gr.components.Component], list[gr.components.Component]]:
+        """What goes into a look at the first page, and what comes out."""
+        return [*self._where, self.current], [self._cursor, *self._shown]
+
+    def _look(self, user: str, workspace_id: str | None, told: Any, cursor: str, current: str) -> tuple[Any, Any, str]:
+        """What gallery and stage show now, and its digest; filters are for the gallery alone."""
+        jobs, workspace, filters = self._context.jobs, self._context.workspace(user, workspace_id), Filters.of(told)
         running = jobs.running(user, workspace.id)
-        page = self._context.page(user, workspace.id, cursor or None)
+        place = None if filters.everywhere else workspace.id
+        page = self._context.page(user, place, cursor or None, **filters.wanted())
         chosen = self._context.job(user, current) if current else None
-        on_stage = chosen or next(iter(running), None) or next(iter(page.jobs), None)
-        gallery = self._views.gallery(workspace, page, cursor or None)
+        on_stage = chosen or next(iter(running), None) or self._newest(user, workspace, filters, page)
+        gallery = self._views.gallery(workspace, page, cursor or None, filters)
         stage = self._views.stage(on_stage, running)
         return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest()
 
     def _open(self, request: gr.Request) -> tuple[Any, ...]:
         user = user_of(request)
         workspace = self._context.workspace(user, None)
-        return (self._choices(user, workspace), *self._look(user, workspace.id, "", ""))
+        return (self._choices(user, workspace), *self._look(user, workspace.id, None, "", ""))
 
-    def _refresh(self, request: gr.Request, workspace_id: str, cursor: str, current: str, drawn: str) -> Any:
-        seen = self._look(user_of(request), workspace_id, cursor, current)
+    def _newest(self, user: str, workspace: Workspace, filters: Filters, page: JobPage) -> Job | None:
+        """The first job of the page; while filters choose what is on it, the newest of the workspace."""
+        shown = self._context.page(user, workspace.id, limit=1) if filters.active else page
+        return next(iter(shown.jobs), None)
+
+    def _refresh(self, request: gr.Request, workspace_id: str, told: Any, cursor: str, current: str, drawn: str) -> Any:
+        seen = self._look(user_of(request), workspace_id, told, cursor, current)
         return (gr.skip(),) * 3 if seen[-1] == drawn else seen
 
-    def _switch(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
-        return "", "", *self._look(user_of(request), workspace_id, "", "")
+    def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
+        return "", "", *self._look(user_of(request), workspace_id, told, "", "")
 
-    def _first_page(self, request: gr.Request, workspace_id: str, current: str) -> tuple[Any, ...]:
-        return "", *self._look(user_of(request), workspace_id, "", current)
+    def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> tuple[Any, ...]:
+        return "", *self._look(user_of(request), workspace_id, told, "", current)
 
-    def _turn(self, event: gr.EventData, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
+    def _turn(self, event: gr.EventData, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
         cursor = str(data_of(event).get("cursor") or "")
-        return cursor, *self._look(user_of(request), workspace_id, cursor, "")
+        return cursor, *self._look(user_of(request), workspace_id, told, cursor, "")
 
     def _details_of(self, event: gr.EventData, request: gr.Request) -> Any:
         user = user_of(request)
@@ -122,11 +141,11 @@ class Library:
         """A handler that changes one job and draws again."""
 
         def handler(
-            event: gr.EventData, request: gr.Request, workspace_id: str, cursor: str, current: str
+            event: gr.EventData, request: gr.Request, workspace_id: str, told: Any, cursor: str, current: str
         ) -> tuple[Any, ...]:
             user, data = user_of(request), data_of(event)
             change(user, str(data.get("id")), data)
-            return self._look(user, workspace_id, cursor, current)
+            return self._look(user, workspace_id, told, cursor, current)
 
         return handler
 

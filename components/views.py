@@ -1,10 +1,11 @@
 """What the drawn components show: stored objects as JSON. Every text in it is untrusted and drawn as text."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from components.files import media_url
+from components.filters import Filters
 from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
 from storage.jobs import Job, JobPage
 from storage.media import MediaInfo
@@ -26,14 +27,21 @@ class Views:
         """Where the page finds the media object."""
         return self._root + media_url(key)
 
-    def gallery(self, workspace: Workspace, page: JobPage, cursor: str | None) -> dict[str, Any]:
-        """One page of a workspace's jobs."""
+    def gallery(self, workspace: Workspace, page: JobPage, cursor: str | None, filters: Filters) -> dict[str, Any]:
+        """One page of a workspace's jobs, or of those that the filters ask for."""
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},
             "cards": [self.card(job) for job in page.jobs],
             "cursor": cursor,
             "next": page.next,
             "total": page.total,
+            "exact": page.exact,
+            "filters": {
+                "asked": filters.asked,
+                "active": filters.active,
+                "search": filters.search,
+                "chosen": replace(filters, search="").active,
+            },
         }
 
     def stage(self, job: Job | None, running: tuple[Job, ...]) -> dict[str, Any]:

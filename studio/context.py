@@ -191,12 +191,12 @@ class StudioContext:
             log.exception("job %s cannot be shown", job_id)
             return None
 
-    def page(self, user_id: str, workspace_id: str, cursor: str | None) -> JobPage:
-        """A page of the workspace's jobs; a cursor that means nothing is the first page."""
+    def page(self, user_id: str, workspace_id: str | None, cursor: str | None = None, **filters: Any) -> JobPage:
+        """A page of jobs, with the filters of `JobStore.page`; a cursor that means nothing is the first page."""
         try:
-            return self.jobs.page(user_id, workspace_id, cursor=cursor)
+            return self.jobs.page(user_id, workspace_id, cursor=cursor, **filters)
         except InvalidCursorError:
-            return self.jobs.page(user_id, workspace_id)
+            return self.jobs.page(user_id, workspace_id, **filters)
 
     def cancel(self, user_id: str, job_id: str) -> None:
         """Stop a job that waits or runs; one that has ended stays as it is."""

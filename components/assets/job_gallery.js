@@ -6,16 +6,19 @@ const UNDO = 10000; // ms that a deleted job can be brought back from here
 const SETTLE = 4000; // ms after which feedback that the server did not confirm is taken back
 const SKELETONS = 6;
 
-const count = h("span", { class: "count" });
+const count = h("span", { class: "count", role: "status" });
 const list = h("ol", { class: "cards", "aria-label": "Jobs, newest first" });
 const empty = h("div", { class: "empty", hidden: true },
   icon("spark"), h("h3", {}, "No jobs yet"), h("p", {}, "What you generate appears here. One click on Reuse brings its whole form back."));
+const nothing = h("div", { class: "empty", hidden: true },
+  icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in the prompts."), h("p", {}, "Filters are in use."),
+  studio.textButton("clearFilters", "close", "Clear search and filters", "Clear the search and all filters"));
 const newer = studio.textButton("newer", "newer", "Newer", "Newer jobs");
 const older = studio.textButton("older", "older", "Older", "Older jobs", { class: "text-button trailing" });
 const paging = h("nav", { class: "paging", "aria-label": "Pages of jobs", hidden: true }, newer, h("span", { class: "page" }), older);
 const undos = h("div", { class: "undos", role: "status" });
 element.append(h("section", { class: "gallery", "aria-label": "Gallery" },
-  h("header", {}, h("h2", {}, "Gallery"), count), list, empty, paging, undos));
+  h("header", {}, h("h2", {}, "Gallery"), count), list, empty, nothing, paging, undos));
 
 let visited = []; // the cursors of the newer pages, so that "newer" knows where it came from
 let workspace = null;
@@ -24,18 +27,30 @@ function draw() {
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
+  if (value.filters.asked < studio.asked) return wait(); // the answer to an older question; that to the last one follows
   if (value.workspace?.id !== workspace || value.cursor === null) visited = [];
   workspace = value.workspace?.id ?? null;
   for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
   studio.patchList(list, value.cards, buildCard, updateCard);
-  text(count, value.total === 1 ? "1 job" : `${value.total} jobs`);
-  empty.hidden = value.cards.length > 0 || value.cursor !== null;
+  text(count, value.total === 1 && value.exact ? "1 job" : `${value.total}${value.exact ? "" : "+"} jobs`);
+  drawEmpty(value);
   drawPaging(value);
+}
+
+/** An empty workspace is one thing, a search that finds nothing another. */
+function drawEmpty({ cards, cursor, filters }) {
+  const none = cards.length === 0 && cursor === null;
+  empty.hidden = !none || filters.active;
+  nothing.hidden = !none || !filters.active;
+  const [bySearch, byFilters] = nothing.querySelectorAll("p");
+  bySearch.hidden = filters.search === "";
+  byFilters.hidden = !filters.chosen;
+  text(bySearch.querySelector("q"), filters.search);
 }
 
 function drawSkeleton() {
   text(count, "");
-  empty.hidden = paging.hidden = true;
+  empty.hidden = nothing.hidden = paging.hidden = true;
   list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"))));
 }
 
@@ -130,8 +145,13 @@ function offerUndo(id, name, focus) {
   setTimeout(leave, UNDO);
 }
 
-function turnPage(cursor) {
+/** Other jobs are on their way. */
+function wait() {
   attribute(list, "aria-busy", "true");
+}
+
+function turnPage(cursor) {
+  wait();
   setTimeout(draw, SETTLE);
   trigger('turn_page', { cursor });
   list.closest(".studio-gallery")?.scrollTo({ top: 0 });
@@ -167,7 +187,9 @@ studio.onPress(element, {
     turnPage(props.value.next);
   },
   newer: () => turnPage(visited.pop() ?? null),
+  clearFilters: () => studio.clearFilters(),
 });
+studio.awaitJobs = wait;
 
 watch("value", draw);
 draw();

@@ -49,7 +49,8 @@ class Server:
     def gallery(self) -> dict[str, Any]:
         workspace = {"id": "w", "name": "Work"}
         shown = {"cards": self.cards, "cursor": self.cursor, "next": self.next, "total": len(self.cards)}
-        return copy.deepcopy({"workspace": workspace} | shown)
+        filters = {"asked": 0, "active": False, "search": "", "chosen": False}
+        return copy.deepcopy({"workspace": workspace, "exact": True, "filters": filters} | shown)
 
     def stage(self) -> dict[str, Any]:
         return copy.deepcopy({"job": self.job, "queue": []})

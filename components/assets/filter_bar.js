@@ -1,0 +1,129 @@
+/* The search box and the filters above the gallery. `props.value` is what they ask for, as every event of the gallery
+   sends it; null asks for nothing. */
+const studio = window.studio;
+const { h, icon, text, attribute } = studio;
+
+const PAUSE = 250; // ms without a key after which the search begins by itself
+const MINUTE = 60000;
+
+const option = ([value, label]) => h("option", { value }, label);
+const select = (name, label, ...options) => h("select", { name, "aria-label": label, title: label }, ...options.map(option));
+const day = (name, label) => h("label", {}, label, h("input", { type: "date", name }));
+
+const box = h("input", { type: "search", name: "search", "aria-label": "Search in prompts", placeholder: "Search prompts", autocomplete: "off",
+  spellcheck: "false", enterkeyhint: "search", maxlength: props.longest, dir: "auto" });
+const empty = studio.iconButton("empty", "close", "Clear the search", { class: "icon-button empty-search", hidden: true });
+const badge = h("span", { class: "filter-badge", "aria-hidden": "true", hidden: true });
+const fold = studio.textButton("fold", "filter", "Filters", "Filters", { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
+fold.append(badge);
+const favourites = h("button", { type: "button", class: "filter-toggle", "data-do": "favourites", "aria-pressed": "false" }, icon("heart"), h("span", {}, "Favourites"));
+const when = select("date", "Date", ["", "Any date"], ["1", "Today"], ["7", "7 days"], ["30", "30 days"], ["days", "From, to"]);
+const days = h("div", { class: "filter-days", hidden: true }, day("from", "From"), day("to", "To"));
+const choices = h("div", { class: "filters", id: "filters", role: "group", "aria-label": "Filters" },
+  select("model_id", "Model", ["", "All models"], ...props.models.map((model) => [model.id, model.name])),
+  select("type", "Type", ["", "All types"], ["image", "Images"], ["video", "Videos"], ["audio", "Sounds"]),
+  select("status", "Status", ["", "Any status"], ...["completed", "running", "queued", "failed", "cancelled"].map((status) => [status, studio.statusWord(status)])),
+  select("where", "Workspace", ["", "This workspace"], ["all", "All workspaces"]),
+  when, favourites, days);
+const number = h("span", { role: "status" });
+const active = h("div", { class: "filters-active", hidden: true }, number, studio.textButton("clear", "close", "Clear all", "Clear the search and all filters"));
+const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
+  h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold), choices, active);
+element.append(form);
+
+const field = (name) => form.elements.namedItem(name);
+
+/** The moment at which a local day begins, `later` days after `text` (yyyy-mm-dd) or after today. */
+function midnight(later, text) {
+  const [year, month, date] = text ? text.split("-").map(Number) : [];
+  const begin = text ? new Date(year, month - 1, date + later) : new Date(new Date().setHours(0, 0, 0, 0));
+  if (!text) begin.setDate(begin.getDate() + later);
+  return Number.isNaN(begin.getTime()) ? null : begin.toISOString();
+}
+
+function dates() {
+  if (when.value === "") return [null, null];
+  if (when.value !== "days") return [midnight(1 - Number(when.value)), null];
+  const [from, to] = [field("from").value, field("to").value];
+  return [from ? midnight(0, from) : null, to ? midnight(1, to) : null];
+}
+
+function wanted() {
+  const [since, until] = dates();
+  const chosen = Object.fromEntries(["model_id", "type", "status"].map((name) => [name, field(name).value || null]));
+  return { search: box.value.trim(), ...chosen, favourite: favourites.getAttribute("aria-pressed") === "true", everywhere: field("where").value === "all", since, until };
+}
+
+let asked = JSON.stringify(wanted());
+let pause;
+
+/** Asks at once, unless the last question was the same. */
+function seek() {
+  clearTimeout(pause);
+  show();
+  const question = wanted();
+  if (JSON.stringify(question) === asked) return;
+  asked = JSON.stringify(question);
+  studio.asked += 1;
+  props.value = { asked: studio.asked, ...question };
+  studio.awaitJobs?.();
+  trigger('seek');
+}
+
+/** Marks what is in use, and counts it. */
+function show() {
+  for (const one of choices.querySelectorAll("select")) attribute(one, "data-used", one.value !== "");
+  const used = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
+  days.hidden = when.value !== "days";
+  empty.hidden = box.value === "";
+  active.hidden = badge.hidden = used === 0;
+  text(badge, used);
+  text(number, used === 1 ? "1 filter" : `${used} filters`);
+  attribute(fold, "aria-label", used === 0 ? "Filters" : `Filters, ${used} in use`);
+}
+
+function clear() {
+  form.reset();
+  attribute(favourites, "aria-pressed", "false");
+  seek();
+}
+
+studio.asked = 0;
+studio.clearFilters = () => {
+  clear();
+  box.focus();
+};
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  seek();
+});
+box.addEventListener("input", () => {
+  show();
+  clearTimeout(pause);
+  pause = setTimeout(seek, PAUSE);
+});
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || box.value === "") return;
+  event.preventDefault();
+  box.value = "";
+  seek();
+});
+choices.addEventListener("change", seek);
+setInterval(seek, MINUTE); // so that "today" stays today
+
+studio.onPress(element, {
+  fold: () => attribute(fold, "aria-expanded", String(form.classList.toggle("unfolded"))),
+  favourites: () => {
+    attribute(favourites, "aria-pressed", String(favourites.getAttribute("aria-pressed") !== "true"));
+    seek();
+  },
+  empty: () => {
+    box.value = "";
+    seek();
+    box.focus();
+  },
+  clear: studio.clearFilters,
+});
+
+show();
