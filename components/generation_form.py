@@ -14,6 +14,7 @@ from gradio.components import Component
 
 from components.drawn import drawn
 from components.fields import field
+from components.growing import GrowingBlocks
 from model_configs import conditions
 from model_configs.conditions import Condition
 from model_configs.schema import MediaKind, ModelConfig
@@ -48,8 +49,11 @@ class GenerationForm:
     spreader: gr.HTML
 
 
-def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
-    """Build the form inside the surrounding Blocks; the first model is the one that shows."""
+def generation_form(blocks: GrowingBlocks, models: Sequence[ModelConfig]) -> GenerationForm:
+    """Build the form inside the surrounding Blocks; the first model is the one that shows.
+
+    The page opens with that model's fields alone; those of another come when it is chosen, reused or likely to be.
+    """
     by_type = {type_: [model for model in models if model.type == type_] for type_ in TYPES}
     first = next(iter(models), None)
     pickers: dict[MediaKind, gr.Dropdown] = {}
@@ -69,6 +73,7 @@ def generation_form(models: Sequence[ModelConfig]) -> GenerationForm:
     for group in groups.values():
         _follow_parents(group)
     _spread_plans(form)
+    _bring_groups(blocks, form)
     return form
 
 
@@ -84,6 +89,7 @@ def page_layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr
         "showing": {id_: sorted(config.visible(config.defaults())) for id_, config in configs.items()},
         "chosen": {type_: picker.value for type_, picker in pickers.items()},
         "tab": first.type if first else "image",
+        "later": list(configs)[1:],
     }
 
 
@@ -180,3 +186,15 @@ def _spread_plans(form: GenerationForm) -> None:
             js=f"() => window.studio.form.spread({model})",
             **_IN_PAGE,
         )
+
+
+def _bring_groups(blocks: GrowingBlocks, form: GenerationForm) -> None:
+    """The page asks for the fields of a model by its id, and hears when they have come, or that they cannot."""
+    bringing = form.spreader.bring(lambda: None, trigger_mode="multiple", api_visibility="private", **_IN_PAGE)
+    bringing.failure(None, None, None, js="() => window.studio.form.stayedAway()", **_IN_PAGE)
+    later = list(form.groups.items())[1:]
+    blocks.leave_out({id_: group.column for id_, group in later}, bringing)
+    for id_, group in later:
+        # An event of the page's start that reads what comes takes place when that has come.
+        js = f"() => window.studio.form.arrive({json.dumps(id_)})"
+        blocks.load(None, group.generate, None, js=js, **_IN_PAGE)

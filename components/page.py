@@ -5,6 +5,7 @@ import gradio as gr
 from components.drafts import wire_drafts
 from components.drawn import drawn
 from components.generation_form import generation_form
+from components.growing import GrowingBlocks
 from components.library import Library
 from components.reuse import wire_reuse
 from components.submission import wire_generate
@@ -15,15 +16,15 @@ from studio.context import StudioContext
 def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
     """The whole page over one studio; nothing runs and nothing is read before someone opens it."""
     views = Views(context, root_path)
-    blocks: gr.Blocks
-    with gr.Blocks(title="Studio", analytics_enabled=False, fill_width=True) as blocks:
+    blocks: GrowingBlocks
+    with GrowingBlocks(title="Studio", analytics_enabled=False, fill_width=True) as blocks:
         library = Library(context, views)
         with gr.Row(elem_classes=["studio-header"]):
             gr.HTML("<h1>Studio</h1>", elem_classes=["studio-name"])
             library.add_bar()
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_classes=["studio-form"]):
-                form = generation_form(context.models())
+                form = generation_form(blocks, context.models())
                 for broken in context.registry.broken:
                     drawn("hint", f"Left out: {broken}", f"broken-{broken.file}")
             with gr.Column(elem_classes=["studio-stage"]):

@@ -37,7 +37,8 @@
     const [model] = waiting;
     waiting.delete(model);
     keeping = model;
-    const now = await studio.form.present(model);
+    const now = await studio.form.present(model).catch(() => null);
+    if (now === null) return isKept();
     const selected = studio.form.selected();
     if (kept[model] === now && keptModel === selected) return isKept();
     kept[model] = now;

@@ -2,12 +2,16 @@
    server; nothing is decided here but which of two clicks was the last. */
 (() => {
   const studio = window.studio;
+  const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
   let layout = { types: [], models: [], fields: {}, rules: {} };
   let send = () => {}; // starts one of the spreader's events in the page
   let showing = {}; // model → the names that show; kept in step here, for only this file shows and hides fields
   let chosen = {}; // type → the model whose group shows in that tab
   let tab = null; // the type whose tab is open
-  const opened = new Set(); // the models whose groups are in the page; once opened they stay, for opening is what takes long
+  const opened = new Set(); // the models whose groups have been opened; once opened they stay, for opening is what takes long
+  const there = new Set(); // the models whose fields are in the page: the first one's when it opens, others' once they are wanted
+  const arrivals = {}; // model → the promise of its fields, and what keeps or breaks it
+  let acts = 0; // how often the user has touched the form
 
   function setLayout(made, trigger) {
     layout = made;
@@ -16,7 +20,50 @@
     chosen = { ...made.chosen };
     tab = made.tab;
     for (const model of Object.values(chosen)) opened.add(model);
+    for (const [model] of made.models) if (!made.later.includes(model)) there.add(model);
   }
+
+  /** Resolves when the model's fields are in the page. */
+  async function bring(model) {
+    if (there.has(model)) return;
+    if (!(model in arrivals)) {
+      arrivals[model] = Promise.withResolvers();
+      arrivals[model].promise.catch(() => {});
+      send("bring", { name: model });
+    }
+    await arrivals[model].promise;
+  }
+
+  /** The fields of a model have come: they get the draft that has waited for them, and show if the model has been chosen. */
+  function arrive(model) {
+    there.add(model);
+    const { since, ...plan } = coming[model] ?? { model_id: model, visible: {}, values: {} };
+    beginQuietly(since === doings() ? plan : { ...plan, select: null });
+    setTimeout(arrivals[model].resolve); // after that
+    return [];
+  }
+
+  /** The server did not bring what it was asked for; whoever wants it again asks again. */
+  function stayedAway() {
+    for (const [model, { reject }] of Object.entries(arrivals)) {
+      if (there.has(model)) continue;
+      delete arrivals[model];
+      reject(new Error(model));
+    }
+    return [];
+  }
+
+  /** Brings the fields that one click may ask for, one model after another, while the page has nothing else to do. */
+  async function expect(models) {
+    for (const model of models) {
+      if (there.has(model) || !Object.hasOwn(layout.fields, model)) continue;
+      await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve));
+      await bring(model).catch(() => {});
+    }
+  }
+
+  /** A number that changes with everything that the user does to the form. */
+  const doings = () => acts + studio.wanted;
 
   const update = (change) => ({ __type__: "update", ...change });
 
@@ -63,18 +110,26 @@
 
   function openTab(type) {
     tab = type;
+    bringChosen(type);
     studio.drafts.keepSoon(chosen[tab]);
   }
 
-  /** The update that brings the model's group into the page, the first time; after that the stylesheet does the rest. */
   function choose(type, model) {
-    if (chosen[type] !== model) {
-      chosen[type] = model;
-      showChosen();
-    }
-    const isNew = !opened.has(model);
+    if (chosen[type] === model) return;
+    chosen[type] = model;
+    showChosen();
+    bringChosen(type);
+  }
+
+  function bringChosen(type) {
+    if (chosen[type]) bring(chosen[type]).catch(() => studio.say({ text: NO_ANSWER, tone: "bad" }));
+  }
+
+  /** The update that opens the group of a chosen model, the first time; after that the stylesheet does the rest. */
+  function open(model) {
+    if (opened.has(model) || !there.has(model) || !Object.values(chosen).includes(model)) return undefined;
     opened.add(model);
-    return isNew ? update({ visible: true }) : undefined;
+    return update({ visible: true });
   }
 
   const sheet = document.createElement("style");
@@ -88,10 +143,10 @@
 
   /** The user's choice of a model: the selected one, and updates for the groups of its type. */
   function pick(type, model) {
-    const opening = choose(type, model);
+    choose(type, model);
     if (type === tab) studio.drafts.keepSoon(model);
     const groups = layout.models.filter((one) => one[1] === type);
-    return groups.map(([id]) => (id === model ? opening : undefined));
+    return groups.map(([id]) => (id === model ? open(id) : undefined));
   }
 
   /** The model whose form shows. */
@@ -111,8 +166,9 @@
       studio.choose(plan);
     } else {
       const model = plan.model_id;
-      const now = await (seen[model] ?? look(model));
+      const now = await (seen[model] ?? look(model)).catch(() => null);
       if (!isWanted(plan)) return;
+      if (now === null) return begin(unanswered({ id: plan.job_id, click: plan.click }));
       if (plan.ask) {
         // A part of a job goes into what the form holds, which the server does not know yet.
         ask("reuse", { ...plan.ask, click: plan.click, now: JSON.stringify(now) }, model);
@@ -148,8 +204,7 @@
   }
 
   function unanswered({ id, click }) {
-    const error = "The studio did not answer. Try again, or reload the page.";
-    return { job_id: id, click, error, notice: { text: error, tone: "bad" } };
+    return { job_id: id, click, error: NO_ANSWER, notice: { text: NO_ANSWER, tone: "bad" } };
   }
 
   const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
@@ -165,11 +220,13 @@
 
   /** What the fields of a model hold now, by name. */
   function look(model) {
-    seen[model] = new Promise((resolve) => {
+    const looked = bring(model).then(() => new Promise((resolve) => {
       (hearing[model] ??= []).push(resolve);
       if (hearing[model].length === 1) send(`present_${place(model)}`);
-    });
-    return seen[model];
+    }));
+    looked.catch(() => seen[model] === looked && delete seen[model]);
+    seen[model] = looked;
+    return looked;
   }
 
   function hear(model, present) {
@@ -183,12 +240,14 @@
 
   /** A plan of which nobody hears: a draft that comes back, unless the form is used meanwhile. */
   function beginQuietly(plan) {
-    coming[plan.model_id] = { ...plan, click: null, quiet: true };
-    send(`spread_${place(plan.model_id)}`);
+    coming[plan.model_id] = { ...plan, click: null, quiet: true, since: doings() };
+    if (there.has(plan.model_id)) send(`spread_${place(plan.model_id)}`);
+    else if (plan.select) bring(plan.model_id).catch(() => {});
   }
 
   /** The user has changed something in the model's form. */
   function touched(model) {
+    acts += 1;
     delete seen[model];
     if (overtaking?.model_id === model) overtaking = null;
     if (coming[model]?.quiet) delete coming[model];
@@ -214,12 +273,13 @@
       ...names.map((_, index) => (goes[index] ? values[index] : shows[index])),
       ...names.map((_, index) => (goes[index] ? shows[index] : values[index])),
     ];
-    if (!plan.select) return [undefined, ...layout.types.map(() => undefined), undefined, ...fields];
+    if (!plan.select) return [undefined, ...layout.types.map(() => undefined), open(model), ...fields];
     const tabs = plan.type === tab ? undefined : update({ selected: plan.type });
     tab = plan.type;
     const isPicked = chosen[plan.type] === plan.select;
     const pickers = layout.types.map((type) => (type === plan.type && !isPicked ? update({ value: plan.select }) : undefined));
-    return [tabs, ...pickers, choose(plan.type, plan.select), ...fields];
+    choose(plan.type, plan.select);
+    return [tabs, ...pickers, open(model), ...fields];
   }
 
   let before = null;
@@ -328,5 +388,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  studio.form = { setLayout, visible, show, openTab, pick, selected, models, present, hear, tell, ask, beginQuietly, touched, spread, undo };
+  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, openTab, pick, selected, models, present, hear, tell, ask, beginQuietly, touched, spread, undo };
 })();

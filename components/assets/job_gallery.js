@@ -35,6 +35,7 @@ function draw() {
   text(count, value.total === 1 && value.exact ? "1 job" : `${value.total}${value.exact ? "" : "+"} jobs`);
   drawEmpty(value);
   drawPaging(value);
+  studio.form.expect(value.cards.map((card) => card.model_id));
 }
 
 /** An empty workspace is one thing, a search that finds nothing another. */

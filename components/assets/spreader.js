@@ -1,4 +1,4 @@
-/* Reset, and how the form's scripts start Gradio's events: "draft" and "prefer" among them. "reuse", "send_on" and
+/* Reset, and how the form's scripts start Gradio's events: "bring", "draft" and "prefer" among them. "reuse", "send_on" and
    "reset" are asked at their address. What stands before this text is `events`, the names of those that each model has of its own,
    and `layout`. */
 const studio = window.studio;

@@ -78,7 +78,9 @@ class StudioPage:
         config = MODELS[model_id]
         self.open_tab(config.type)
         self._pick(self.page.locator(".model-choice input:visible"), config.name)
-        expect(self.group(model_id)).to_be_visible()
+        always = [name for name, rule in config.conditions.items() if rule is None]
+        basic = [f"field-{model_id}-{name}" for name in always if config.parameters[name].group == "basic"]
+        self.page.wait_for_function("ids => ids.every((id) => document.getElementById(id)?.offsetParent)", arg=basic)
 
     def open_tab(self, type_: str) -> None:
         """Show the models that make this."""
@@ -101,10 +103,10 @@ class StudioPage:
     def field(self, model_id: str, name: str) -> Locator:
         """The component of a parameter; what folds it away is opened first."""
         if MODELS[model_id].parameters[name].group == "advanced":
-            fold = self.group(model_id).locator(".advanced button").first
-            if self.group(model_id).locator(".advanced .field").count() == 0:
-                fold.click()
-                expect(self.group(model_id).locator(".advanced .field").first).to_be_visible()
+            folded = self.group(model_id).locator(".advanced .field").locator("visible=true")
+            if folded.count() == 0:
+                self.group(model_id).locator(".advanced button").first.click()
+                expect(folded.first).to_be_visible()
                 self._settle()
         return self.page.locator(f"#field-{model_id}-{name}")
 
