@@ -91,18 +91,25 @@ def studio(data: Path, models: Path | None = None) -> AbstractContextManager[str
 @contextmanager
 def server(program: str, *arguments: str, **variables: str) -> Iterator[str]:
     """The address of a server program, which gets a free port as its last argument and ends with the block."""
+    with process(program, *arguments, **variables) as (url, _):
+        yield url
+
+
+@contextmanager
+def process(program: str, *arguments: str, **variables: str) -> Iterator[tuple[str, int]]:
+    """The same, and the process's id."""
     port = _free_port()
     command = [sys.executable, str(ROOT / program), *arguments, str(port)]
     process = subprocess.Popen(command, env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", **variables}, cwd=ROOT)
     try:
-        yield _answering(f"http://127.0.0.1:{port}/", process)
+        yield _answering(f"http://127.0.0.1:{port}/", process), process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
 def _answering(url: str, process: subprocess.Popen[bytes]) -> str:
-    for _ in range(600):
+    for _ in range(1800):
         if process.poll() is not None:
             sys.exit(f"the server of {url} ended with status {process.returncode}")
         try:
@@ -111,7 +118,7 @@ def _answering(url: str, process: subprocess.Popen[bytes]) -> str:
             time.sleep(0.1)
         else:
             return url
-    sys.exit(f"{url} did not answer within a minute")
+    sys.exit(f"{url} did not answer within three minutes")
 
 
 def _free_port() -> int:
