@@ -5,7 +5,7 @@ And places for media objects: a folder, or a part of a bucket that no other test
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.postgres import binaries, cluster
 from tests.storage.shelves import Shelf
 
 NewDatabase = Callable[[Path], Engine]
+NewEngine = Callable[[Path], AbstractContextManager[Engine]]
 
 
 @pytest.fixture(scope="session")
@@ -79,18 +80,32 @@ def postgres_engine(postgres: Postgres) -> Iterator[Engine]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database: each test that takes one runs on both kinds."""
+def new_engine(request: pytest.FixtureRequest, new_database: NewDatabase) -> NewEngine:
+    """A function that gives an empty database for as long as its block lasts, one at a time; SQLite's in the folder."""
     if request.param == "postgresql":
         engine: Engine = request.getfixturevalue("postgres_engine")
-        with engine.begin() as connection:
-            for table in reversed(tables.Base.metadata.sorted_tables):
-                connection.execute(delete(table))
+        return lambda _: nullcontext(emptied(engine))
+    return lambda folder: disposed(new_database(folder))
+
+
+@contextmanager
+def disposed(engine: Engine) -> Iterator[Engine]:
+    yield engine
+    engine.dispose()
+
+
+def emptied(engine: Engine) -> Engine:
+    with engine.begin() as connection:
+        for table in reversed(tables.Base.metadata.sorted_tables):
+            connection.execute(delete(table))
+    return engine
+
+
+@pytest.fixture
+def engine(new_engine: NewEngine, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database: each test that takes one runs on both kinds."""
+    with new_engine(tmp_path) as engine:
         yield engine
-    else:
-        engine = new_database(tmp_path)
-        yield engine
-        engine.dispose()
 
 
 @pytest.fixture

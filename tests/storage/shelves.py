@@ -13,7 +13,7 @@ from storage.media import MediaStore
 from storage.objects import Objects, open_bucket
 
 everywhere = pytest.mark.parametrize(
-    ("engine", "shelf"),
+    ("new_engine", "shelf"),
     [("sqlite", "folder"), ("postgresql", "folder"), ("sqlite", "moto"), ("postgresql", "swift")],
     indirect=True,
 )

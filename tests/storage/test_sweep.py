@@ -24,7 +24,7 @@ from storage.media import MediaStore
 from storage.sweep import MEDIA_GRACE, UPLOAD_GRACE, Sweep, Swept
 from storage.tables import now
 from tests import media_samples
-from tests.storage.conftest import NewDatabase
+from tests.storage.conftest import NewEngine
 from tests.storage.job_samples import new_job
 
 BIN_DAYS = 30
@@ -95,12 +95,11 @@ def interrupted(engine: Engine, by: Callable[[], object], at: int) -> Iterator[N
 class Sweeping(RuleBasedStateMachine):
     """The model has ages: of objects since they were put, of jobs in the bin, of uploaded files, all by place."""
 
-    def __init__(self, new_database: NewDatabase, sources: list[Path]) -> None:
+    def __init__(self, new_engine: NewEngine, sources: list[Path]) -> None:
         super().__init__()
         self.leaving = ExitStack()
         root = Path(self.leaving.enter_context(TemporaryDirectory()))
-        engine = new_database(root)
-        self.leaving.callback(engine.dispose)
+        engine = self.leaving.enter_context(new_engine(root))
         self.world, self.sources = World(root, engine), sources
         self.objects: dict[int, timedelta] = {}
         self.jobs: dict[str, tuple[str, int, timedelta | None]] = {}
@@ -244,18 +243,20 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [media_samples.png(folder / f"{seed}.png", seed=seed) for seed in range(3)]
 
 
-def test_nothing_needed_is_deleted_and_all_else_goes_in_time(new_database: NewDatabase, sources: list[Path]) -> None:
+@pytest.mark.parametrize(("new_engine", "examples"), [("sqlite", 100), ("postgresql", 40)], indirect=["new_engine"])
+def test_nothing_needed_is_deleted_and_all_else_goes_in_time(
+    new_engine: NewEngine, sources: list[Path], examples: int
+) -> None:
     run_state_machine_as_test(
-        lambda: Sweeping(new_database, sources),  # type: ignore[arg-type]  # any callable will do
-        settings=settings(max_examples=100, stateful_step_count=12, deadline=None),
+        lambda: Sweeping(new_engine, sources),  # type: ignore[arg-type]  # any callable will do
+        settings=settings(max_examples=examples, stateful_step_count=12, deadline=None),
     )
 
 
 def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(
-    new_database: NewDatabase, sources: list[Path], tmp_path: Path
+    engine: Engine, sources: list[Path], tmp_path: Path
 ) -> None:
     """Without any grace, which is the worst that can be: what is refused is refused in words, what is made is whole."""
-    engine = new_database(tmp_path)
     world, stop, made = World(tmp_path, engine), Event(), list[bool]()
     binless = Sweep(engine, world.media, world.uploads, bin_days=0)
 
@@ -286,4 +287,3 @@ def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(
     drafted = {world.drafts.all(user)["pattern"]["photo"] for user in USERS}
     world.media.sweep(now() + timedelta(days=1))
     assert world.stored() == {path.read_bytes() for path in sources if any(_digest(path) in key for key in drafted)}
-    engine.dispose()
