@@ -147,7 +147,7 @@ def _answering() -> Iterator[None]:
 
 
 def _sync(path: Path) -> None:
-    for each in (path, path.parent, path.parent.parent):
+    for each in (path, path.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:
             os.fsync(descriptor)
