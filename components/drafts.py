@@ -37,9 +37,7 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
         return put_back(context, views, data_of(event))
 
     blocks.load(recall, None, form.spreader, **QUIET)
-    form.spreader.draft(keep, None, None, **QUIET).then(
-        None, None, None, js="() => window.studio.drafts.isKept()", queue=False, show_progress="hidden"
-    )
+    form.spreader.draft(keep, None, None, **QUIET)
     form.spreader.prefer(prefer, None, None, **QUIET)
     form.spreader.reset(reset, None, form.plan, **QUIET)
 

@@ -2,14 +2,13 @@
 (() => {
   const studio = window.studio;
   const REST = 400; // ms without a touch before a draft is kept
-  const LONGEST = 15000; // ms: a server that does not answer must not end all keeping
 
   const touched = new Set(); // models that have been used since the page was opened: their form is newer than any draft
   const waiting = new Set(); // models whose form has not been kept yet
   const kept = {}; // model → the form that the server has
   let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
-  let keeping = null; // the model whose draft is on its way
+  let keeping = false; // whether a draft is on its way
   let timer = null;
 
   /** The user, or a reuse, has changed the form of the model. */
@@ -29,27 +28,32 @@
   /** One at a time, so that an older form cannot arrive after a newer one. */
   async function keep() {
     clearTimeout(timer);
-    if (!recalled || keeping !== null || waiting.size === 0) return;
+    const model = [...waiting].find((one) => !studio.form.isUploading(one));
+    if (!recalled || keeping || model === undefined) return;
     if (studio.isReusing()) {
       timer = setTimeout(keep, REST);
       return;
     }
-    const [model] = waiting;
-    waiting.delete(model);
-    keeping = model;
-    const now = await studio.form.present(model).catch(() => null);
-    if (now === null) return isKept();
-    const selected = studio.form.selected();
-    if (kept[model] === now && keptModel === selected) return isKept();
-    kept[model] = now;
-    keptModel = selected;
-    setTimeout(() => keeping === model && isKept(), LONGEST);
-    studio.form.tell("draft", { model_id: model, now, selected });
+    keeping = true;
+    await send(model);
+    keeping = false;
+    keep();
   }
 
-  function isKept() {
-    keeping = null;
-    if (waiting.size > 0) keep();
+  async function send(model) {
+    waiting.delete(model);
+    const now = await studio.form.present(model).catch(() => null);
+    if (now === null) return; // its fields have not come yet
+    const selected = studio.form.selected();
+    if (kept[model] === now && keptModel === selected) return;
+    kept[model] = now;
+    keptModel = selected;
+    await studio.form.post("draft", { model_id: model, now, selected }).catch(() => delete kept[model]);
+  }
+
+  /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
+  function leave() {
+    if (recalled) for (const model of [...waiting]) send(model);
   }
 
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first. */
@@ -69,8 +73,8 @@
       if (group) touch(group.id?.startsWith("group-") ? group.id.slice("group-".length) : undefined);
     });
   }
-  addEventListener("pagehide", keep);
-  document.addEventListener("visibilitychange", () => document.hidden && keep());
+  addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
 
-  studio.drafts = { touch, keepSoon, isKept, recall };
+  studio.drafts = { touch, keepSoon, recall };
 })();

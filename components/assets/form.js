@@ -166,6 +166,7 @@
       studio.choose(plan);
     } else {
       const model = plan.model_id;
+      if (plan.values) await withdraw(plan);
       const now = await (seen[model] ?? look(model)).catch(() => null);
       if (!isWanted(plan)) return;
       if (now === null) return begin(unanswered({ id: plan.job_id, click: plan.click }));
@@ -182,22 +183,27 @@
   /** Asks the server for a plan, `model` being whose form it will most likely be for: what that holds now, which an undo
    *  will need, is read while the answer is on its way. */
   async function ask(event, data, model) {
-    const answer = fetchAnswer(event, { ...data, selected: selected() });
+    const answer = post(event, { ...data, selected: selected() });
     if (model in layout.fields) look(model);
     begin(await answer.catch(() => unanswered(data)));
   }
 
   const session = Math.random().toString(36).slice(2); // without one, Gradio prepares a new session for every question
+  const LONGEST = 20000; // ms: a server that does not answer must not end all asking
+  const KEPT_ALIVE = 60000; // bytes: more than 64 KiB no browser goes on sending when the page is gone
 
   /** The answer of an event's handler, asked for at its address. Were it started by Gradio, every component that the server
    *  ever wrote to would be given a new status, three times, which takes longer than the answer. */
-  async function fetchAnswer(event, data) {
+  async function post(event, data) {
     const { root, api_prefix, dependencies } = window.gradio_config;
     const { id } = dependencies.find(({ targets }) => targets.some(([, name]) => name === event));
+    const body = new TextEncoder().encode(JSON.stringify({ fn_index: id, data: [], event_data: data, session_hash: session }));
     const response = await fetch(`${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}/run/predict${location.search}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ fn_index: id, data: [], event_data: data, session_hash: session }),
+      body,
+      keepalive: body.length <= KEPT_ALIVE,
+      signal: AbortSignal.timeout(LONGEST),
     });
     if (!response.ok) throw new Error(`${event}: ${response.status}`);
     return (await response.json()).data[0];
@@ -208,9 +214,6 @@
   }
 
   const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
-
-  /** Tells the server something; what comes of it is wired there. */
-  const tell = (event, data) => send(event, data);
 
   const place = (model) => layout.models.findIndex(([one]) => one === model);
 
@@ -249,7 +252,6 @@
   function touched(model) {
     acts += 1;
     delete seen[model];
-    if (overtaking?.model_id === model) overtaking = null;
     if (coming[model]?.quiet) delete coming[model];
   }
 
@@ -312,7 +314,6 @@
     if (plan.error) return;
     studio.say(plan.notice);
     studio.drafts.touch(plan.model_id);
-    if (uploads > 0) overtaking = plan;
     focusWhenThere(`group-${plan.select}`, 60);
   }
 
@@ -334,37 +335,55 @@
     buttons.find((button) => button.offsetParent !== null)?.click();
   });
 
-  /** Generate waits while a restore is under way or a file is on its way up, and goes on by itself. */
-  let uploads = 0;
+  let used = {}; // the field that the user used last, by its model and name: a file that goes up now is for it
+
+  for (const kind of ["change", "click", "drop"]) {
+    document.addEventListener(kind, ({ target }) => {
+      const field = target.closest?.(".field");
+      const model = field?.closest(".model-group")?.id.slice("group-".length);
+      if (model) used = { model, name: field.id.slice(`field-${model}-`.length) };
+    }, true);
+  }
+
+  const uploads = new Set(); // the files on their way up: whose field waits for each, and how it is told to wait no longer
+  const NOTHING = { ok: true, json: async () => [] }; // for a field the answer that there is no file, and nothing is wrong
   const fetched = window.fetch;
-  window.fetch = async (...request) => {
-    const isUpload = /\/gradio_api\/upload\?/.test(String(request[0]?.url ?? request[0]));
-    if (isUpload) uploads += 1;
+
+  window.fetch = async (address, options) => {
+    if (!/\/gradio_api\/upload(\?|$)/.test(String(address?.url ?? address))) return fetched(address, options);
+    const way = new AbortController();
+    const upload = { ...used };
+    const withdrawn = new Promise((resolve) => {
+      upload.withdraw = () => {
+        resolve(NOTHING);
+        way.abort();
+      };
+    });
+    uploads.add(upload);
+    delete seen[upload.model];
     try {
-      return await fetched(...request);
+      return await Promise.race([fetched(address, { ...options, signal: way.signal }), withdrawn]);
     } finally {
-      if (isUpload) setTimeout(uploaded); // after the field has taken what came back
+      setTimeout(() => { // after the field has taken what came back
+        uploads.delete(upload);
+        studio.drafts.touch(upload.model);
+      });
     }
   };
 
-  let overtaking = null; // a plan that came while a file was on its way up
+  /** Whether a file is on its way up, for any form or this one; until it is there, Gradio does not say what its form holds. */
+  const isUploading = (model) => [...uploads].some((upload) => model === undefined || upload.model === model);
 
-  const isFile = (value) => typeof value === "object" && value !== null && "path" in value;
-
-  /** A field takes its file whenever it comes; where a reuse was asked for after it, the files of the reuse come again. */
-  async function uploaded() {
-    uploads -= 1;
-    const plan = overtaking;
-    studio.drafts.touch();
-    if (plan === null) return;
-    const now = await look(plan.model_id);
-    const files = Object.entries(plan.values).filter(([name, value]) => isFile(value) || isFile(now[name]));
-    beginQuietly({ ...plan, select: null, visible: {}, values: Object.fromEntries(files) });
-    studio.drafts.keepSoon(plan.model_id);
-    overtaking = uploads > 0 ? plan : null;
+  /** A field takes its file whenever it comes, and hides what came meanwhile: where a restore brings another value, it waits
+   *  no longer. */
+  async function withdraw({ model_id, values }) {
+    const late = [...uploads].filter(({ model, name }) => model === model_id && name in values);
+    for (const upload of late) upload.withdraw();
+    if (late.length > 0) await new Promise((resolve) => setTimeout(resolve)); // until the fields have heard of it
   }
 
-  const isBusy = () => uploads > 0 || studio.isReusing();
+  /** Generate waits while a restore is under way or a file is on its way up, and goes on by itself. */
+  const isBusy = () => isUploading() || studio.isReusing();
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button.generate");
@@ -388,5 +407,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, openTab, pick, selected, models, present, hear, tell, ask, beginQuietly, touched, spread, undo };
+  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, openTab, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
 })();

@@ -67,7 +67,7 @@
       button.setAttribute("aria-checked", String((studio.seedMode ?? "exact") === mode));
       button.addEventListener("click", () => {
         studio.seedMode = mode;
-        studio.form.tell("prefer", { seed: mode });
+        studio.form.post("prefer", { seed: mode }).catch(() => {}); // it is only not remembered
         for (const one of menu.querySelectorAll("[role=menuitemradio]")) one.setAttribute("aria-checked", String(one === button));
       });
       return button;

@@ -46,8 +46,14 @@
   function setBusy(id) {
     busy = id;
     clearTimeout(timer);
-    if (id !== null) timer = setTimeout(() => studio.reuseDone(id, "error"), LONGEST);
+    if (id !== null) timer = setTimeout(() => giveUp(id), LONGEST);
     for (const button of allButtons()) studio.showBusy(button);
+  }
+
+  /** A part of a job waits for the file that is on its way up into the form. */
+  function giveUp(id) {
+    if (studio.form.isUploading()) timer = setTimeout(() => giveUp(id), LONGEST);
+    else studio.reuseDone(id, "error");
   }
 
   function showEnd(button, state) {

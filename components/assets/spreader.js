@@ -1,5 +1,5 @@
-/* Reset, and how the form's scripts start Gradio's events: "bring", "draft" and "prefer" among them. "reuse", "send_on" and
-   "reset" are asked at their address. What stands before this text is `events`, the names of those that each model has of its own,
+/* Reset, and how the form's scripts start Gradio's events in the page, "bring" among them. The handlers of "draft", "prefer",
+   "reuse", "send_on" and "reset" are asked at their address. What stands before this text is `events`, the names of those in the page,
    and `layout`. */
 const studio = window.studio;
 studio.form.setLayout(layout, (event, data = {}) => trigger(event, data));

@@ -1,0 +1,377 @@
+"""The form always ends as the last action left it, whole: on slow networks, with late answers, and in several tabs.
+
+What counts as the last action: a reuse takes place when its answer comes. What was typed while it was on its way is
+what its undo brings back. Of two reuses the one clicked last wins, whatever comes first.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+
+from studio.selecting import Part
+from tests.browser.conftest import Studio
+from tests.browser.form_life import Life
+from tests.browser.form_model import WHOLE, Way
+from tests.browser.studio_page import StudioPage
+
+LATENCY = 300  # ms
+
+_RECALL = """() => gradio_config.dependencies.find(
+  ({ targets, outputs }) => targets.some(([, name]) => name === "load") && outputs.length === 1
+).id"""
+
+
+class Gate:
+    """Keeps the first question for which `holds`, or the answer to it, until it is let go; all others pass."""
+
+    def __init__(
+        self,
+        page: Page,
+        holds: Callable[[str], bool],
+        address: str = "**/gradio_api/run/**",
+        keeps_answer: bool = False,
+    ) -> None:
+        self._page, self._holds, self._keeps_answer = page, holds, keeps_answer
+        self._held: list[tuple[Route, APIResponse | None]] = []
+        self._is_open = False
+        page.route(address, self._meet)
+
+    def _meet(self, route: Route) -> None:
+        if self._is_open or not self._holds(route.request.post_data or ""):
+            route.continue_()
+            return
+        self._is_open = True
+        self._held.append((route, route.fetch() if self._keeps_answer else None))
+
+    def wait(self) -> None:
+        """Until the question, or its answer, is there."""
+        for _ in range(400):
+            if self._held:
+                return
+            self._page.wait_for_timeout(25)
+        raise AssertionError("it was not asked")
+
+    def let_go(self) -> None:
+        """Let it through and wait until the page has the answer, if it still wants it."""
+        route, answer = self._held.pop()
+        if route.request.failure is not None:
+            return
+        with self._page.expect_event("requestfinished", lambda request: request == route.request):
+            if answer is None:
+                route.continue_()
+            else:
+                route.fulfill(response=answer)
+
+
+def asks_for(job_id: str) -> Callable[[str], bool]:
+    """Whether the page asks for a reuse of the job."""
+    return lambda question: job_id in question and '"click"' in question
+
+
+def slow_down(page: Page) -> None:
+    """A network on which everything takes long."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    conditions = {"offline": False, "latency": LATENCY, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", conditions)
+
+
+def held_back(life: Life, job_id: str, way: Way = WHOLE) -> Gate:
+    """The gate before the answer to a reuse that has just been clicked."""
+    gate = Gate(life.page.page, asks_for(job_id))
+    life.page.ask(life.page.card(job_id), way.label, in_another=way.model_id is not None)
+    gate.wait()
+    return gate
+
+
+WAYS = [WHOLE, Way("Settings only", Part.SETTINGS), Way("Audio Edit", model_id="audio-edit")]
+
+
+def test_on_a_slow_network_every_action_ends_as_on_a_fast_one(life: Life) -> None:
+    slow_down(life.page.page)
+    for job in (life.job("image-edit"), life.job("upscale"), life.job("pattern", 1)):
+        life.page.ask(life.page.card(job), "Reuse")
+    life.model.reuse(life.job("pattern", 1), WHOLE)
+    life.check()
+    life.undo()
+    life.check()
+    life.pick("ken-burns")
+    life.edit("size", "custom")
+    life.edit("width", 640)
+    life.reuse(life.job("ken-burns", 2), Way("Settings only", Part.SETTINGS))
+    life.check()
+    life.edit("duration", 2)
+    life.reload()
+    life.check()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.label)
+def test_of_two_answers_in_the_wrong_order_the_last_click_wins(life: Life, way: Way) -> None:
+    first, second = life.job("image-edit", 1), life.job("pattern", 2)
+    gate = held_back(life, first)
+    life.reuse(second, way)
+    life.check()
+    gate.let_go()
+    life.check()
+    life.undo()
+    life.check()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.label)
+def test_what_is_typed_while_a_reuse_is_on_its_way_comes_back_by_undo(life: Life, way: Way) -> None:
+    job = life.job("pattern", 1)
+    gate = held_back(life, job, way)
+    life.edit("prompt", "typed meanwhile")
+    life.edit("style", "mosaic")
+    life.edit("pieces", 99)
+    gate.let_go()
+    life.model.reuse(job, way)
+    life.check()
+    life.undo()
+    life.check()
+    life.pick("pattern")
+    life.check()
+
+
+def test_what_is_typed_between_the_two_questions_of_a_part_leaves_no_mixture(life: Life) -> None:
+    """The server works out a part of a job for a form that has changed when its answer comes."""
+    job = life.job("pattern", 1)
+    gate = Gate(life.page.page, lambda question: job in question and '"now":"' in question)
+    life.page.ask(life.page.card(job), "Prompt only")
+    gate.wait()
+    life.edit("style", "mosaic")
+    life.edit("pieces", 99)
+    gate.let_go()
+    life.model.reuse(job, Way("Prompt only", Part.PROMPT))
+    life.check()
+
+
+def uploading(life: Life, model_id: str, job_id: str) -> Gate:
+    """The gate before the answer to an upload of a file that is not the one of the job; the form waits for it."""
+    life.pick(model_id)
+    for name, value in SHOWING.get(model_id, {}).items():
+        life.edit(name, value)
+    gate = Gate(life.page.page, lambda question: True, "**/gradio_api/upload?*", keeps_answer=True)
+    name, key = another_file(life, model_id, job_id)
+    life.page.field(model_id, name).locator("input[type=file]").first.set_input_files(life.jobs.paths[key])
+    gate.wait()
+    return gate
+
+
+SHOWING = {"upscale": {"media_type": "video"}}
+
+
+def another_file(life: Life, model_id: str, job_id: str) -> tuple[str, str]:
+    """A media input that shows, and a file for it that the job does not have there."""
+    config = life.model.models[model_id]
+    name = next(name for name in config.media() if name in life.model.shown)
+    had = life.jobs.jobs[job_id].options.get(name)
+    return name, next(key for key in life.jobs.samples[config.parameters[name].kind] if key != had)
+
+
+def job_with_a_file(life: Life, model_id: str) -> str:
+    """A job whose first file is of the kind that the form takes up."""
+    name = {"image-edit": "image", "upscale": "video", "audio-edit": "audio"}[model_id]
+    return next(id_ for id_, job in life.jobs.jobs.items() if job.model_id == model_id and job.options.get(name))
+
+
+@pytest.mark.parametrize("model_id", ["image-edit", "upscale", "audio-edit"])
+def test_a_reuse_during_an_upload_ends_whole(life: Life, model_id: str) -> None:
+    job = job_with_a_file(life, model_id)
+    gate = uploading(life, model_id, job)
+    life.reuse(job, WHOLE)
+    life.check()
+    gate.let_go()
+    life.check()
+    life.undo()
+    life.check()
+    life.undo()
+    life.reload()
+    life.check()
+
+
+def test_a_reset_during_an_upload_ends_whole(life: Life) -> None:
+    gate = uploading(life, "image-edit", life.job("image-edit"))
+    life.reset()
+    life.check()
+    gate.let_go()
+    life.check()
+
+
+def test_a_part_of_a_job_that_brings_no_file_leaves_an_upload_alone(life: Life) -> None:
+    job = life.job("image-edit")
+    gate = uploading(life, "image-edit", job)
+    name, key = another_file(life, "image-edit", job)
+    way = Way("Settings only", Part.SETTINGS)
+    life.page.ask(life.page.card(job), way.label)
+    gate.let_go()
+    life.model.edit(name, key)
+    life.model.reuse(job, way)
+    life.check()
+
+
+def test_an_upload_that_ends_after_a_reuse_of_another_model_is_in_its_own_form(life: Life) -> None:
+    job = life.job("pattern")
+    gate = uploading(life, "image-edit", job)
+    name, key = another_file(life, "image-edit", job)
+    life.reuse(job, WHOLE)
+    life.check()
+    life.page.wait_until(life.is_kept)
+    gate.let_go()
+    life.model.forms["image-edit"][name] = key
+    life.check()
+    life.reload()
+    life.pick("image-edit")
+    life.check()
+
+
+def test_a_model_that_is_chosen_during_a_reuse_is_chosen_again_by_undo(life: Life) -> None:
+    job = life.job("image-edit", 2)
+    gate = held_back(life, job)
+    life.pick("ken-burns")
+    life.edit("pan", "up")
+    gate.let_go()
+    life.model.reuse(job, WHOLE)
+    life.check()
+    life.undo()
+    life.check()
+
+
+def test_a_reset_during_a_reuse_wins_and_nothing_waits_for_the_reuse(life: Life) -> None:
+    job = life.job("pattern", 1)
+    life.edit("prompt", "typed before")
+    gate = held_back(life, job)
+    life.reset()
+    life.check()
+    expect(life.page.page.locator("[data-reusing]")).to_have_count(0, timeout=2000)
+    gate.let_go()
+    life.check()
+    life.undo()
+    life.check()
+
+
+def test_an_undo_during_a_reuse_wins_and_nothing_waits_for_the_reuse(life: Life) -> None:
+    life.edit("prompt", "typed before")
+    life.reuse(life.job("pattern", 1), WHOLE)
+    life.check()
+    gate = held_back(life, life.job("image-edit"))
+    life.undo()
+    life.check()
+    expect(life.page.page.locator("[data-reusing]")).to_have_count(0, timeout=2000)
+    gate.let_go()
+    life.check()
+
+
+def test_reuse_brings_the_seed_that_the_menu_shows_even_before_the_studio_knows_it(life: Life) -> None:
+    job = life.job("flux-krea", 1)
+    gate = Gate(life.page.page, lambda question: '"seed":"new"' in question and '"click"' not in question)
+    life.page.prefer(life.page.card(job), "A new seed")
+    gate.wait()
+    life.model.seed_mode = "new"
+    life.reuse(job, WHOLE)
+    life.check()
+    gate.let_go()
+
+
+@pytest.fixture
+def other_tab(chromium: Browser, life: Life, studio: Studio) -> Iterator[Life]:
+    """Another tab of the same user, opened when nothing had been typed yet; in a window, for a hidden one sleeps."""
+    context = chromium.new_context()
+    page = StudioPage(context.new_page(), studio.url, studio.data_dir)
+    page.workspace = life.page.workspace
+    tab = Life(page, life.jobs, studio.forget_forms)
+    tab.open()
+    yield tab
+    context.close()
+    assert page.errors == []
+
+
+def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(life: Life, other_tab: Life) -> None:
+    life.edit("prompt", "in the first tab")
+    life.edit("style", "silk")
+    life.page.wait_until(life.is_kept)
+    other_tab.reuse(life.job("pattern", 2), WHOLE)
+    other_tab.check()
+    life.check()
+    other_tab.pick("wan-animate")
+    other_tab.edit("prompt", "in the second tab")
+    other_tab.check()
+    life.check()
+    other_tab.page.wait_until(other_tab.is_kept)
+    life.page.reload()
+    life.model = other_tab.model
+    life.model.reload()
+    life.check()
+
+
+def test_drafts_that_come_late_change_nothing_that_was_typed_meanwhile(life: Life) -> None:
+    life.edit("prompt", "typed before")
+    life.pick("image-edit")
+    life.edit("operation", "blur")
+    life.page.wait_until(life.is_kept)
+    recall = life.page.page.evaluate(_RECALL)
+    gate = Gate(life.page.page, lambda question: f'"fn_index":{recall},' in question)
+    life.page.reload()
+    gate.wait()
+    life.model.reload()
+    life.model.pick("pattern")
+    life.model.reset()
+    life.edit("palette", "neon")
+    life.check()
+    gate.let_go()
+    life.check()
+    life.pick("image-edit")
+    life.check()
+
+
+@pytest.mark.parametrize("is_slow", [False, True], ids=["fast", "slow"])
+def test_what_is_typed_right_before_a_reload_is_back(life: Life, is_slow: bool) -> None:
+    if is_slow:
+        slow_down(life.page.page)
+    life.edit("prompt", "typed before\nthe end, ünd gone")
+    life.pick("ken-burns")
+    life.edit("zoom_to", 2)
+    life.edit("pan", "up")
+    life.page.reload()
+    life.model.reload()
+    life.check()
+    life.pick("pattern")
+    life.check()
+
+
+def test_what_is_typed_right_before_the_page_is_left_is_kept(life: Life) -> None:
+    life.edit("prompt", "typed at the end")
+    life.page.page.goto("about:blank")
+    life.page.wait_until(life.is_kept)
+
+
+def test_more_than_a_browser_sends_for_a_page_that_is_gone_is_kept_while_it_is_there(life: Life) -> None:
+    life.edit("prompt", "x" * 70_000)
+    life.reload()
+    life.check()
+
+
+def test_what_was_typed_is_back_when_the_server_has_been_restarted(life: Life, studio: Studio) -> None:
+    life.edit("prompt", "typed before\nthe end")
+    life.pick("upscale")
+    life.edit("image", next(iter(life.jobs.samples["image"])))
+    life.edit("factor", 3)
+    life.page.wait_until(life.is_kept)
+    life.page.page.goto("about:blank")  # its questions would find no server
+    studio.stop()
+    studio.start()
+    life.page.reload()
+    life.model.reload()
+    life.check()
+    life.pick("pattern")
+    life.check()
+
+
+def test_the_model_that_was_chosen_last_shows_after_a_reload(life: Life) -> None:
+    for model_id in ("pattern", "upscale", "pattern"):
+        life.pick(model_id)
+        life.edit("seed" if model_id == "pattern" else "factor", 7)
+        life.page.wait_until(life.is_kept)
+    life.reload()
+    life.check()
