@@ -24,7 +24,7 @@ _HEADERS = {
 }
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
 _NOT_KEPT = {"cache-control": "private, no-store"}
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
 
 
 def media_url(key: str) -> str:
@@ -52,7 +52,9 @@ class Files:
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
 
     def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
-        asked = request.headers.get("range", "")
+        if _has(request.headers.get("if-none-match", ""), headers["etag"]):
+            return Response(status_code=304, headers=headers)
+        asked = request.headers.get("range", "") if request.method == "GET" else ""
         if request.headers.get("if-range", headers["etag"]) != headers["etag"]:
             asked = ""
         part = range_of(asked, info.size)
@@ -63,10 +65,9 @@ class Files:
         headers["content-length"] = str(stop - start)
         if part is not None:
             headers["content-range"] = f"bytes {start}-{stop - 1}/{info.size}"
-        status = 200 if part is None else 206
         if request.method == "HEAD":
-            return Response(status_code=status, headers=headers)
-        return StreamingResponse(self._media.read(info.key, start, stop), status, headers)
+            return Response(headers=headers)
+        return StreamingResponse(self._media.read(info.key, start, stop), 200 if part is None else 206, headers)
 
     def upload(self, request: Request, path: str) -> Response:
         """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted."""
@@ -93,6 +94,11 @@ class Files:
         if user is None:
             return False
         return self._media.owned(user, key) if key else self._media.uploaded(user, path)
+
+
+def _has(held: str, etag: str) -> bool:
+    """Whether a browser holds these bytes already, as its If-None-Match says."""
+    return any(one.strip().removeprefix("W/") in (etag, "*") for one in held.split(","))
 
 
 def _guess(path: Path) -> str:

@@ -1,0 +1,120 @@
+"""How a stored file is sent, from a folder and from a bucket: whole, in parts, not again; and never to be run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from components.app import create_app
+from components.files import media_url, range_of
+from storage.database import open_database
+from storage.media import MediaStore
+from studio.settings import LOCAL_USER, Settings
+from tests import media_samples
+from tests.s3 import moto
+
+
+class Shelf:
+    """A browser that asks for one stored film."""
+
+    def __init__(self, folder: Path, bucket: str) -> None:
+        options = Settings(data_dir=folder / "data", login="none")
+        options.data_dir.mkdir()
+        self.media = MediaStore(open_database(options.database), options.media, url=bucket)
+        with gr.Blocks(analytics_enabled=False) as blocks:
+            gr.Image()
+        self.browser = TestClient(create_app(options, blocks, self.media))
+        film = media_samples.video(folder / "film.mp4")
+        self.content = film.read_bytes()
+        self.url = media_url(self.media.put(LOCAL_USER, film, film.name).key)
+
+    def get(self, **headers: str) -> tuple[int, bytes, str | None]:
+        response = self.browser.get(self.url, headers={name.replace("_", "-"): said for name, said in headers.items()})
+        assert int(response.headers.get("content-length", 0)) == len(response.content)
+        return response.status_code, response.content, response.headers.get("content-range")
+
+
+@pytest.fixture(scope="module", params=["folder", "bucket"])
+def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "folder":
+        yield Shelf(folder, "")
+    else:
+        with moto() as peer:
+            yield Shelf(folder, peer.url("serving"))
+
+
+def test_each_way_to_ask_for_a_part(shelf: Shelf) -> None:
+    content, size = shelf.content, len(shelf.content)
+    whole = (200, content, None)
+    assert shelf.get() == whole
+    assert shelf.get(range="bytes=0-0") == (206, content[:1], f"bytes 0-0/{size}")
+    assert shelf.get(range="bytes=100-299") == (206, content[100:300], f"bytes 100-299/{size}")
+    assert shelf.get(range=f"bytes={size - 7}-") == (206, content[-7:], f"bytes {size - 7}-{size - 1}/{size}")
+    assert shelf.get(range="bytes=-7") == (206, content[-7:], f"bytes {size - 7}-{size - 1}/{size}")
+    assert shelf.get(range=f"bytes=5-{10**30}") == (206, content[5:], f"bytes 5-{size - 1}/{size}")
+    for outside in (f"bytes={size}-", f"bytes={10**30}-", "bytes=-0"):
+        assert shelf.get(range=outside) == (416, b"", f"bytes */{size}")
+    for no_range in ("bytes=0-1,5-9", "bytes=9-5", "bytes=-", "bytes=a-b", "pages=1-2", "bytes=" + "9" * 5000 + "-"):
+        assert shelf.get(range=no_range) == whole
+
+
+def test_a_part_goes_on_with_the_same_file_only(shelf: Shelf) -> None:
+    head = shelf.browser.head(shelf.url, headers={"range": "bytes=0-9"})
+    assert (head.status_code, head.content, head.headers["accept-ranges"]) == (200, b"", "bytes")
+    assert head.headers["content-length"] == str(len(shelf.content))
+    etag = head.headers["etag"]
+    assert shelf.get(range="bytes=0-9", if_range=etag)[0] == 206
+    for other in ('"another"', f"W/{etag}", "Wed, 21 Oct 2026 07:28:00 GMT"):
+        assert shelf.get(range="bytes=0-9", if_range=other) == (200, shelf.content, None)
+
+
+def test_what_the_browser_has_is_not_sent_again(shelf: Shelf) -> None:
+    etag = shelf.browser.head(shelf.url).headers["etag"]
+    for same in (etag, f"W/{etag}", f'"another", {etag}', "*"):
+        response = shelf.browser.get(shelf.url, headers={"if-none-match": same, "range": "bytes=0-9"})
+        assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", etag)
+        assert "immutable" in response.headers["cache-control"]
+    assert shelf.get(if_none_match='"another"')[0] == 200
+
+
+@pytest.mark.parametrize("asked", [{}, {"range": "bytes=0-9"}, {"range": "bytes=9999999-"}, {"if-none-match": "*"}])
+def test_no_answer_can_be_run(shelf: Shelf, asked: dict[str, str]) -> None:
+    headers = shelf.browser.get(shelf.url, headers=asked).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in headers["content-security-policy"]
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=40))
+@example('a"; filename=evil.html; x="')
+@example("line\r\nset-cookie: a=b")
+@example("..")
+def test_a_file_of_any_name_is_sent_under_one_plain_header(shelf: Shelf, name: str) -> None:
+    response = shelf.browser.get(shelf.url, params={"download": name}, headers={"range": "bytes=0-0"})
+    told = response.headers["content-disposition"]
+    assert response.status_code == 206
+    assert told.startswith("attachment; filename")
+    assert told.isascii()
+    assert told.isprintable()
+    assert told.count(";") == 1
+    assert "set-cookie" not in response.headers
+
+
+@settings(max_examples=300)
+@given(size=st.integers(1, 50), first=st.none() | st.integers(0, 60), last=st.none() | st.integers(0, 60))
+def test_a_range_is_what_slicing_gives(size: int, first: int | None, last: int | None) -> None:
+    content = bytes(range(size))
+    found = range_of(f"bytes={'' if first is None else first}-{'' if last is None else last}", size)
+    if first is None:
+        expected = content[-last:] if last else b""
+        assert (found is None) == (last is None)
+    else:
+        expected = content[first:] if last is None else content[first : last + 1]
+        assert (found is None) == (last is not None and last < first)
+    assert content[slice(*found)] == expected if found else True
