@@ -208,6 +208,40 @@ def _boxes(read: _Reader, at: int = 0) -> int:
     return at
 
 
+_PARENTS = (
+    *(b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"edts", b"udta"),
+    *(b"dinf", b"mvex", b"wave", b"tapt", b"mfra", b"sinf", b"schi", b"strk", b"gmhd"),
+)
+_COUNTS = {b"stsz": 16, b"stz2": 16, b"trun": 12}  # how far behind the beginning of the box the count is
+
+
+def declared_frames(file: BinaryIO) -> int:
+    """How many frames an MP4 or MOV says that it has; 0 for other files.
+
+    FFmpeg makes room for all of them before it looks whether they are there, more than 60 bytes for each.
+    """
+    read = _Reader(file)
+    return _frames_in(read, 0, read.size)
+
+
+def _frames_in(read: _Reader, at: int, stop: int) -> int:
+    frames = 0
+    while at + 8 <= stop:
+        head = read.some(at, 20)
+        length, name, inner = int.from_bytes(head[:4]), head[4:8], at + 8
+        if length == 1:
+            length, inner = int.from_bytes(head[8:16]), at + 16
+        end = at + length if length >= 8 else stop
+        if name == b"cmov":
+            raise MediaRefusedError("Its index is packed, as was done long ago: save it anew.")
+        if name in _PARENTS:
+            frames += _frames_in(read, inner, min(end, stop))
+        elif place := _COUNTS.get(name):
+            frames += int.from_bytes(read.some(inner - 8 + place, 4))
+        at = end
+    return frames
+
+
 _SEGMENT_OF_ANY_LENGTH = frozenset(bytes.fromhex(one) for one in ("18538067", "1f43b675"))
 _ELEMENTS = _SEGMENT_OF_ANY_LENGTH | {
     bytes.fromhex(one)

@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from PIL import Image, UnidentifiedImageError
 
-from storage.ends import check_end, check_flac
+from storage.ends import check_end, check_flac, declared_frames
 from storage.errors import MediaRefusedError
 
 MediaKind = Literal["image", "video", "audio"]
@@ -160,6 +160,8 @@ def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
 
 
 def _probe_stream(file: BinaryIO, limits: MediaLimits) -> Probe:
+    with _refusing(_UNREADABLE):
+        _check_frames(declared_frames(file), limits)
     most_pixels = {"max_pixels": str(limits.max_pixels)}  # of what is really decoded, whatever the header says
     with _refusing(_UNREADABLE), av.open(file, "r", options=_FORMAT_WHITELIST | most_pixels) as container:
         videos = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
@@ -223,6 +225,12 @@ def _check_seconds(seconds: float, limits: MediaLimits) -> None:
         raise MediaRefusedError(f"It lasts {seconds:.0f} seconds; at most {limits.max_seconds:.0f} are allowed.")
 
 
+def _check_frames(frames: int, limits: MediaLimits) -> None:
+    most = int(limits.max_seconds * _PACKETS_A_SECOND)
+    if frames > most:
+        raise MediaRefusedError(f"It has more than {most} frames, which is too many.")
+
+
 @dataclass(slots=True)
 class _Seen:
     """What a walk through the packets found: frames decoded of the first stream, and times in seconds."""
@@ -257,6 +265,5 @@ def _walk(container: InputContainer, streams: Sequence[_Stream], limits: MediaLi
         seen.last_place = packet.pos or 0
         previous[index] = start
         _check_seconds(seen.seconds, limits)
-        if seen.packets > limits.max_seconds * _PACKETS_A_SECOND:
-            raise MediaRefusedError(f"It has more than {seen.packets - 1} frames, which is too many.")
+        _check_frames(seen.packets, limits)
     return seen

@@ -106,10 +106,11 @@ def video(
     fps: int = 12,
     seed: int = 0,
     sound: bool = False,
+    options: dict[str, str] | None = None,
 ) -> Path:
     """A moving picture, with a tone when `sound`; width and height must be even (yuv420p)."""
     frames = max(1, round(seconds * fps))
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream(_VIDEO_CODECS[path.suffix], rate=fps)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"

@@ -207,3 +207,15 @@ def test_a_film_of_very_many_frames_is_refused(tmp_path: Path) -> None:
     clip = media_samples.video(tmp_path / "a.mkv", seconds=2, fps=500, size=(2, 2), sound=True)
     with pytest.raises(MediaRefusedError, match="too many"):
         probe(clip, MediaLimits(max_seconds=2.1))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "pieces.mp4"])
+def test_a_film_that_says_it_has_a_hundred_million_frames_is_refused_before_room_is_made_for_them(
+    name: str, tmp_path: Path
+) -> None:
+    in_pieces = {"movflags": "empty_moov+frag_keyframe"} if name.startswith("pieces") else {}
+    content = bytearray(media_samples.video(tmp_path / name, options=in_pieces).read_bytes())
+    count = content.index(b"trun") + 8 if in_pieces else content.index(b"stsz") + 12
+    assert struct.unpack_from(">I", content, count) == (12,)
+    struct.pack_into(">I", content, count, 100_000_000)
+    assert "too many" in refusal(tmp_path, content)
