@@ -7,7 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from components.files import MEDIA, Files
-from components.guard import API, Front, Guard, body_limit
+from components.guard import API, Front, Guard, Shell, body_limit
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
@@ -63,6 +63,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     )
     app.state.user_of = user_of
     app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
+    app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio))
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

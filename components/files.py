@@ -70,15 +70,15 @@ class Files:
         return StreamingResponse(self._media.read(info.key, start, stop), 200 if part is None else 206, headers)
 
     def upload(self, request: Request, path: str) -> Response:
-        """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted."""
+        """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted.
+
+        Whose it is comes first: else the time of the answer tells everyone whether a file lies there.
+        """
         user = user_of_page(request)
-        try:
-            found = Path(path).resolve(strict=True)
-        except (OSError, ValueError):  # missing, a circle of links, a NUL
+        if user is None or not self._media.uploaded(user, path):
             return not_found()
-        if user is None or not found.is_file() or not found.is_relative_to(self._uploads):
-            return not_found()
-        if not self._media.uploaded(user, found):
+        found = Path(path).resolve()
+        if not found.is_file() or not found.is_relative_to(self._uploads):
             return not_found()
         headers = {**_told(_guess(found), found.name, attachment=False), **_NOT_KEPT}
         return FileResponse(found, headers=headers)

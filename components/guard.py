@@ -1,8 +1,8 @@
 """Stands before Gradio's own routes: lets through what the page needs, and serves files to their owners only.
 
 Gradio gives every cached or static file to every user who knows its path. Here no file comes from Gradio: its file
-routes are answered by `files.py`, and its other routes pass only when they stand in `PASSED`, so that a route which
-a later version adds is closed until someone looked at it.
+routes are answered by `files.py`, and its other routes pass only when they stand in `PASSED` or `PAGE`, so that a
+route which a later version adds is closed until someone looked at it.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,14 @@ PASSED = frozenset(
     }
 )
 """The first parts of Gradio's API paths that carry no file's content."""
+
+PAGE = frozenset(
+    {
+        *("config", "login", "logout", "assets", "static", "svelte"),
+        *("theme.css", "favicon.ico", "robots.txt", "manifest.json"),
+    }
+)
+"""The first parts of Gradio's other paths that the page needs: what it is made of, and coming in and going out."""
 
 FILE_ROUTES = ("file=", "file/")
 """What Gradio puts before a path to serve it; the router has undone percent-encoding once, as Gradio's would."""
@@ -76,6 +84,20 @@ class Guard:
         await answer.replay(send)
 
 
+class Shell:
+    """An ASGI app for the route `/{path:path}`, Gradio without its API: passes on the page and `PAGE`, or says 404."""
+
+    def __init__(self, gradio: ASGIApp) -> None:
+        self._gradio = gradio
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: str = scope["path_params"]["path"]
+        passed = not path or path.split("/", 1)[0] in PAGE
+        answer = self._gradio if passed else not_found()
+        await answer(scope, receive, send)
+
+
 def not_found() -> Response:
     """The one answer for what is missing, what is another's and what is not served at all."""
     return JSONResponse({"detail": "Not found"}, status_code=404)
@@ -105,7 +127,8 @@ class Front:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and headers.get("sec-fetch-site") == "cross-site":
+        acts = scope["method"] not in ("GET", "HEAD", "OPTIONS") or scope["path"].rstrip("/").endswith("/logout")
+        if acts and headers.get("sec-fetch-site") == "cross-site":
             return PlainTextResponse("Another site may not act in your name.", status_code=403)
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > body_limit(self._max_upload_mb):

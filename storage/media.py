@@ -118,7 +118,7 @@ class MediaStore:
         """The key of a path inside the store, `None` for any other; whose it is remains to be asked."""
         try:
             key = Path(path).resolve().relative_to(self._root).as_posix()
-        except (ValueError, OSError):  # outside; or NUL, or a circle of links
+        except (ValueError, OSError, RuntimeError):  # outside; or NUL, or a circle of links
             return None
         return key if _KEY.fullmatch(key) else None
 
@@ -169,7 +169,7 @@ class MediaStore:
     def uploaded(self, user_id: str, path: Path | str) -> bool:
         try:
             real = str(Path(path).resolve())
-        except (ValueError, OSError):  # NUL, or a circle of links
+        except (ValueError, OSError, RuntimeError):  # NUL, or a circle of links
             return False
         return self._exists(_UPLOAD.c.user_id == user_id, _UPLOAD.c.path == real)
 

@@ -1,5 +1,6 @@
 """The web app around the page: two users who must never see each other's files."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -221,6 +222,59 @@ def test_gradios_other_routes_are_closed(ann: TestClient, path: str) -> None:
     assert ann.get(f"/gradio_api/{path}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("monitoring", "monitoring/summary", "monitoring/x", "monitoring//", "pwa_icon", "pwa_icon/9"),
+        *("openapi.json", "docs", "redoc", "/", "/config", "config.json", "vibe-code", "runs"),
+    ],
+)
+def test_what_the_page_does_not_need_is_closed(ann: TestClient, path: str) -> None:
+    for method in ("GET", "HEAD", "POST"):
+        answer = ann.request(method, f"http://testserver/{path}")
+        assert answer.status_code == 404
+        assert answer.content in (b'{"detail":"Not found"}', b"")
+
+
+def test_a_login_is_a_new_secret_that_no_script_reads(site: Site) -> None:
+    client = TestClient(site.app, base_url="https://testserver")
+    given = client.post("/login", data={"username": "ann", "password": "annpw"}).headers.get_list("set-cookie")
+    assert len(given) == 2
+    assert all("HttpOnly" in cookie for cookie in given)
+    assert [cookie for cookie in given if "SameSite=none" in cookie] == [
+        cookie for cookie in given if "Secure" in cookie
+    ]
+    planted = dict.fromkeys(client.cookies, "x" * 22)
+    other = TestClient(site.app, base_url="https://testserver", cookies=planted)
+    assert other.get("/gradio_api/user").json() is None
+    assert other.post("/login", data={"username": "bob", "password": "bobpw"}).status_code == 200
+    assert TestClient(site.app, cookies=planted).get("/gradio_api/user").json() is None
+    assert {one.value for one in client.cookies.jar}.isdisjoint(one.value for one in other.cookies.jar)
+
+
+def test_logging_out_ends_the_login_everywhere(folder: Path, key: str) -> None:
+    site = Site(folder, "ann:annpw,bob:bobpw")  # one of its own: logging out ends all logins of a user
+    here, there, bob = site.client("ann"), site.client("ann"), site.client("bob")
+    cookies = dict(here.cookies)
+    assert [client.get(media_url(key)).status_code for client in (here, there, bob)] == [200, 200, 404]
+    crossing = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert here.get("/logout", headers=crossing).status_code == 403
+    assert here.get("/gradio_api/user").json() == "ann"
+    here.get("/logout")
+    for client in (here, there, TestClient(site.app, cookies=cookies)):
+        assert client.get(media_url(key)).status_code == 404
+        assert client.get("/gradio_api/user").json() is None
+        assert client.get("/config").status_code == 401
+    assert bob.get("/gradio_api/user").json() == "bob"
+
+
+def test_a_circle_of_links_is_no_file(site: Site, ann: TestClient) -> None:
+    circle = site.settings.uploads / "circle"
+    circle.symlink_to(circle)
+    for url in _ways(str(circle)):
+        assert ann.get(url).status_code in (403, 404, 405), url
+
+
 def test_the_page_and_what_it_needs_are_open(ann: TestClient, site: Site) -> None:
     page = ann.get("/")
     assert page.status_code == 200
@@ -228,6 +282,8 @@ def test_the_page_and_what_it_needs_are_open(ann: TestClient, site: Site) -> Non
     assert "frame-ancestors" in page.headers["content-security-policy"]
     assert ann.get("/gradio_api/user").json() == "ann"
     assert ann.get("/config").status_code == 200
+    for path in re.findall(r'(?:href|src)="\.?(/[^"]+)"', page.text):
+        assert ann.get(path).status_code == 200, path
     assert site.client().get("/config").status_code == 401
 
 
