@@ -141,6 +141,8 @@ def build(context: StudioContext, settings: Settings) -> gr.Blocks:
     """The page, with Gradio told to keep uploads in the data folder and to report to nobody."""
     os.environ["GRADIO_TEMP_DIR"] = str(settings.uploads)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # How many queued events go by before it sums up all of them, for a page that is closed: else it does so after each.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**63)
     return build_page(context, settings.root_path)
 
 
