@@ -115,6 +115,12 @@ def test_a_forged_cookie_is_nobodys(app: FastAPI, data: st.DataObject) -> None:
 _GOOD: dict[str, str] = {}
 
 
+def test_a_visitor_is_known_after_a_restart(app: FastAPI, folder: Path) -> None:
+    cookie = _visit(app).cookies[COOKIE]
+    again, _ = _app(folder / "data")
+    assert _user_with(again, cookie) == _user_with(app, cookie)
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "..", f"{'٣' * 32}.1.{'0' * 64}", f"{'0' * 32}.1.{'0' * 64}"])
 def test_what_is_no_cookie_of_ours_becomes_a_new_visitor(app: FastAPI, cookie: str) -> None:
     users = {_user_with(app, _cookie_after(app, cookie)) for _ in range(2)}

@@ -130,6 +130,11 @@ def test_hugging_face_needs_a_space_that_has_it_and_its_packages(monkeypatch: py
         Settings()
 
 
+@pytest.mark.parametrize("taken", ["visitor:0", "hf:7"])
+def test_no_account_has_the_id_of_a_visitor_or_of_a_hugging_face_account(taken: str) -> None:
+    assert [name for name, _ in Settings(users=f"{taken}:pw").accounts] == [taken.partition(":")[0]]
+
+
 def test_a_mistake_in_the_accounts_is_not_one_of_the_login() -> None:
     with pytest.raises(ValidationError) as caught:
         Settings(users="annhush")
