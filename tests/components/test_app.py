@@ -138,6 +138,21 @@ def test_an_upload_is_shown_to_who_uploaded_it(ann: TestClient, uploaded: str, p
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    "name", ["page.html", "page.xhtml", "drawing.svg", "a.svgz", "run.js", "list.m3u8", "nameless"]
+)
+def test_an_upload_that_a_browser_could_run_is_only_ever_downloaded(ann: TestClient, name: str) -> None:
+    script = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    (path,) = ann.post("/gradio_api/upload", files={"files": (name, script, "image/png")}).json()
+    for headers in ({}, {"range": "bytes=0-9"}):
+        answer = ann.get(f"/gradio_api/file={path}", headers=headers)
+        assert answer.status_code == (206 if headers else 200)
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+
+
 def test_an_upload_of_many_files_is_recorded_whole(bob: TestClient, picture: Path) -> None:
     files = [("files", (f"{number}.png", picture.read_bytes())) for number in range(30)]
     paths = bob.post("/gradio_api/upload", files=files, headers={"accept-encoding": "br"}).json()
