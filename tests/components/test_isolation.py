@@ -1,0 +1,322 @@
+"""Two users of one running app: whatever one asks about the other's things is answered as if they were not there."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import anyio
+import gradio as gr
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, event
+from starlette.testclient import TestClient
+
+from components.app import create_app
+from components.files import MEDIA
+from storage.tables import Base
+from studio.settings import Settings
+from studio_ui import build
+from tests import media_samples
+from tests.components import crawl
+from tests.components.crawl import Answer, Question
+from tests.components.page_site import SHIPPED, example
+from tests.kept_studio import KeptStudio
+from tests.memory_studio import USER, entered
+
+SECRET = "a heron that only ann knows of"
+MODELS = ("pattern", "image-edit")
+
+KINDS = ("job", "workspace", "media", "file", "upload", "session", "event")
+"""What a user has; a file is the path of a stored one, an upload that of one which was not yet submitted."""
+
+_COUNT = count()
+
+_TOLD = {kind: (False, True) if kind in ("job", "workspace") else (True,) for kind in KINDS}
+"""Whether what is told with an event is sensible: what is not reaches other branches, with ids of what it tells."""
+
+FILE = "/gradio_api/file={path_or_url:path}"
+PREFIXES = (
+    *(f"{MEDIA}/", "/gradio_api/file=", "/gradio_api/file/", "/gradio_api/%66ile=", "/gradio_api//file="),
+    *("//gradio_api/file=", "/gradio_api/queue/../file=", "/gradio_api/proxy=http://studio/gradio_api/file="),
+    *("/static/", "/assets/", "/svelte/", "/file=", "/"),
+)
+"""What may stand before a file's name in an address."""
+
+REACHED = {
+    "job": {"reuse", "send_on", "_details_of", "_first_page", "handler"},
+    "workspace": {"_switch", "_turn", "_rename", "_save", "_delete", "_refresh", "_first_page", "generate", "handler"},
+    "file": {"generate", "keep"},
+    "upload": {"generate", "keep"},
+}
+"""The handlers that have another answer for the owner, by what they were asked about."""
+
+OWN = {
+    "media": f"{MEDIA}/",
+    "upload": "/gradio_api/file=",
+    "session": "/gradio_api/queue/data?session_hash",
+    "event": "/gradio_api/call/pattern/",
+}
+"""The routes that have another answer for the owner."""
+
+ASKED_ELSEWHERE = {
+    "/logout",  # takes no id, and would end the login that all other questions are asked with
+    "/gradio_api/queue/join",  # every handler is asked by it
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running app in which ann has something of every kind; `ids` are hers, `absent` are like them and nobody's."""
+
+    app: FastAPI
+    kept: KeptStudio
+    blocks: gr.Blocks
+    client: TestClient
+    work: list[str]
+    cookies: Mapping[str, Mapping[str, str]]
+    ids: Mapping[str, str]
+    absent: Mapping[str, str]
+
+    def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        assert self.client.portal is not None
+        return self.client.portal.call(work, *arguments)
+
+    def outcome(self, user: str, question: Question) -> Answer:
+        """The answer with all that came of it and with what that made the database do."""
+        self.work.clear()
+        (answer,) = self.answers(user, [question])
+        if later := crawl.what_came_of(question, answer):
+            answer = replace(answer, text=answer.text + self.answers(user, [later])[0].text)
+        return replace(answer, work=tuple(self.work))
+
+    def answers(self, user: str, questions: list[Question]) -> list[Answer]:
+        """All at once: some of Gradio's routes think for seconds about what they do not know."""
+        answers: dict[int, Answer] = {}
+
+        async def one(place: int, question: Question) -> None:
+            answers[place] = await crawl.ask(self.app, question, self.cookies[user])
+
+        async def all_of_them() -> None:
+            async with anyio.create_task_group() as tasks:
+                for place, question in enumerate(questions):
+                    tasks.start_soon(one, place, question)
+
+        self.run(all_of_them)
+        return [answers[place] for place in range(len(questions))]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("isolation")
+    kept = KeptStudio(folder, {id_: SHIPPED[id_] for id_ in MODELS})
+    settings = Settings(data_dir=folder, users="ann:annpw,bob:bobpw")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
+        patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")
+        blocks = build(kept.context, settings)
+        app = create_app(settings, blocks, kept.context.media)
+        with TestClient(app) as client:
+            cookies = {user: _log_in(client, user) for user in ("ann", "bob")}
+            assert client.get("/gradio_api/startup-events").json()  # says so the first time only
+            ids = _things(client, kept, blocks, cookies["ann"])
+            absent = {kind: _other(id_) for kind, id_ in ids.items()}
+            yield Site(app, kept, blocks, client, _noted(kept.database), cookies, ids, absent)
+    kept.database.dispose()
+
+
+def _noted(database: Engine) -> list[str]:
+    """Gets every statement that the database is asked from now on."""
+    work: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *told: work.append(told[2]))
+    return work
+
+
+def _log_in(client: TestClient, user: str) -> dict[str, str]:
+    client.cookies.clear()
+    assert client.post("/login", data={"username": user, "password": f"{user}pw"}).status_code == 200
+    return dict(client.cookies)
+
+
+def _things(client: TestClient, kept: KeptStudio, blocks: gr.Blocks, cookies: Mapping[str, str]) -> dict[str, str]:
+    """What ann has; her ids by their kinds."""
+    context, config, key = kept.context, SHIPPED["image-edit"], kept.keys["image"][0]
+    client.cookies.clear()
+    headers = _cookie_header(cookies)
+    picture = media_samples.png(kept.media_root.parent / "upload.png", seed=7).read_bytes()
+    (upload,) = client.post(
+        "/gradio_api/upload?upload_id=annssession", files={"files": ("upload.png", picture)}, headers=headers
+    ).json()
+    workspace = context.workspaces.create(USER, SECRET)
+    values = {**example(kept, config), "image": key}
+    job = context.submit(USER, workspace.id, config.id, entered(config, values, kept.media_root))
+    context.keep_draft(USER, "pattern", {"prompt": SECRET})
+    context.jobs.start(job.id)
+    context.jobs.complete(job.id, key, None)
+    _begin(client, blocks, cookies, "queue/join")
+    begun = _begin(client, blocks, cookies, "call/pattern")
+    end = time.monotonic() + 20
+    while kept.count("job") < 3:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return {
+        "job": job.id,
+        "workspace": workspace.id,
+        "media": key,
+        "file": str(kept.media_root / key),
+        "upload": upload,
+        "session": "annssession",
+        "event": begun,
+    }
+
+
+def _begin(client: TestClient, blocks: gr.Blocks, cookies: Mapping[str, str], way: str) -> str:
+    """The id of an event that makes a job; nobody has heard yet what came of it."""
+    (generate,) = (fn for fn in blocks.fns.values() if fn.api_name == "pattern")
+    asked = crawl.question_of_handler(generate, way, None, SECRET, "annssession", switch=False)
+    begun: str = client.post(asked.target, json=asked.body, headers=_cookie_header(cookies)).json()["event_id"]
+    return begun
+
+
+def _other(id_: str) -> str:
+    """One like it that nobody has; of a path only its last two parts differ."""
+    start = id_.rindex("/", 0, id_.rindex("/")) if id_.startswith("/") else 0
+    return id_[:start] + id_[start:].translate(str.maketrans("0123456789abcdef", "123456789abcdef0"))
+
+
+def _told(id_: str, *, sensible: bool) -> dict[str, Any]:
+    """What a browser could tell with an event: the id under every name, but where `sensible` needs another thing."""
+    told: dict[str, Any] = dict.fromkeys(crawl.names_in_handlers(), id_)
+    if sensible:
+        now = json.dumps({"image": {"path": id_, "orig_name": "a file"}})
+        told |= {"model_id": "image-edit", "selected": "image-edit", "parameter": "image", "now": now}
+        told |= {"part": "choose", "seed": "exact", "text": "authored", "on": True, "click": 1}
+    return told
+
+
+def _asked(site: Site, kind: str, id_: str) -> Iterator[Question]:
+    """What can be asked of the page's handlers about an id."""
+    headers = _cookie_header(site.cookies["bob"])
+    named = site.client.get("/gradio_api/info", headers=headers).json()["named_endpoints"]
+    for fn in site.blocks.fns.values():
+        ways = [("run/predict", sensible) for sensible in _TOLD[kind]] if fn.fn else []
+        ways += [("queue/join", True)] if fn.queue else []
+        ways += [(f"{way}/{fn.api_name}", True) for way in ("run", "api", "call") if f"/{fn.api_name}" in named]
+        for way, sensible in ways:
+            session = id_ if kind == "session" else f"{next(_COUNT)}"
+            told = _told(id_, sensible=sensible)
+            yield crawl.question_of_handler(fn, way, told, id_, session, switch=sensible)
+
+
+def _owned(site: Site) -> dict[str, list[Any]]:
+    """Every row that is ann's."""
+    with site.kept.database.connect() as connection:
+        tables = {table.name: connection.execute(table.select()).all() for table in Base.metadata.sorted_tables}
+    return {name: [row for row in rows if USER in row] for name, rows in tables.items()}
+
+
+@pytest.fixture(scope="module")
+def hers(site: Site) -> dict[str, list[Any]]:
+    """Ann's rows before anyone asked."""
+    return _owned(site)
+
+
+def _cookie_header(cookies: Mapping[str, str]) -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+
+def test_every_route_answers_about_anothers_ids_as_about_none(site: Site, hers: dict[str, list[Any]]) -> None:
+    found = [*crawl.routes(site.app), *crawl.routes(site.app.state.gradio)]
+    assert {"/gradio_api/queue/data", FILE, f"{MEDIA}/{{key:path}}"} <= {route.path for route in found}
+    real, absent = (
+        [
+            (kind, question)
+            for kind in KINDS
+            for route in found
+            for question in crawl.questions_of_route(route, ids[kind])
+            if route.path not in ASKED_ELSEWHERE
+        ]
+        for ids in (site.ids, site.absent)
+    )
+    for posted in (False, True):  # first what changes nothing
+        now = [place for place, (_, question) in enumerate(real) if (question.method == "POST") == posted]
+        asked = [(real[place][1], absent[place][1]) for place in now]
+        answers = site.answers("bob", [question for pair in asked for question in pair])
+        for place, one, other in zip(now, answers[::2], answers[1::2], strict=True):
+            _assert_equal(site, *real[place], one, other)
+    assert _owned(site) == hers
+
+
+@pytest.mark.parametrize("kind", ["media", "file", "upload"])
+def test_every_address_of_anothers_file_answers_as_one_of_no_file(site: Site, kind: str) -> None:
+    """Whole, in part, and asked whether it has changed."""
+    real, absent = (
+        [
+            *(Question("GET", prefix + spelt) for prefix in PREFIXES for spelt in crawl.spellings(id_)),
+            *(
+                Question(method, prefix + quote(id_), headers=headers)
+                for prefix in PREFIXES[:3]
+                for method in ("GET", "HEAD")
+                for headers in ({"range": "bytes=0-3"}, {"if-none-match": f'"{Path(id_).stem}"'}, {"if-range": "x"})
+            ),
+        ]
+        for id_ in (site.ids[kind], site.absent[kind])
+    )
+    for question, other in zip(real, absent, strict=True):
+        answer = site.outcome("bob", question)
+        _assert_equal(site, kind, question, answer, site.outcome("bob", other))
+        assert answer.status in (400, 403, 404, 405), question
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_handler_answers_about_anothers_ids_as_about_none(
+    site: Site, hers: dict[str, list[Any]], kind: str
+) -> None:
+    for real, absent in zip(_asked(site, kind, site.ids[kind]), _asked(site, kind, site.absent[kind]), strict=True):
+        for _ in range(2):  # what the second question made is there from then on
+            other, one = (site.outcome("bob", question) for question in (absent, real))
+            if not _differ(site, kind, one, other):
+                break
+        _assert_equal(site, kind, real, one, other)
+    assert _owned(site) == hers
+    assert not site.kept.engine.cancelled
+
+
+@pytest.mark.parametrize("kind", REACHED)
+def test_handlers_answer_the_owner_otherwise(site: Site, kind: str) -> None:
+    """Or the questions would not touch what they ask about."""
+    reached = set()
+    for real, absent in zip(_asked(site, kind, site.ids[kind]), _asked(site, kind, site.absent[kind]), strict=True):
+        name = site.blocks.fns[real.body["fn_index"]].name
+        if name not in reached and _differ(site, kind, *(site.outcome("ann", one) for one in (absent, real))):
+            reached.add(name)
+    assert reached >= REACHED[kind]
+
+
+@pytest.mark.parametrize(("kind", "target"), OWN.items())
+def test_routes_answer_the_owner_otherwise(site: Site, kind: str, target: str) -> None:
+    begun = _begin(site.client, site.blocks, site.cookies["ann"], "call/pattern")
+    id_ = {**site.ids, "event": begun}[kind]
+    absent, own = (site.outcome("ann", _own(target, one)).without(one) for one in (site.absent[kind], id_))
+    assert own != absent
+
+
+def _own(target: str, id_: str) -> Question:
+    path, _, name = target.partition("?")
+    return Question("GET", path, {name: id_}) if name else Question("GET", path + quote(id_))
+
+
+def _differ(site: Site, kind: str, one: Answer, other: Answer) -> bool:
+    one, other = (answer.without(site.ids[kind], site.absent[kind]) for answer in (one, other))
+    return one != other
+
+
+def _assert_equal(site: Site, kind: str, question: Question, real: Answer, absent: Answer) -> None:
+    real, absent = (answer.without(site.ids[kind], site.absent[kind]) for answer in (real, absent))
+    assert real == absent, f"{kind}: {question}"
+    assert SECRET not in real.text, f"{kind}: {question}"
