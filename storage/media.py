@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select, update
 
 from storage import tables
 from storage.database import insert_missing, put_row
@@ -76,7 +76,7 @@ class MediaStore:
         about |= {"width": found.width, "height": found.height, "duration": found.duration}
         owner = {"user_id": user_id, "media_key": key, "name": _file_name(name), "created_at": now()}
         with self._engine.begin() as connection:
-            insert_missing(connection, _MEDIA, [{"key": key, "created_at": now(), **about}])
+            _hold(connection, {"key": key, "created_at": now(), **about})
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
@@ -179,6 +179,14 @@ class MediaStore:
 
     def _write(self, key: str, path: Path) -> None:
         self._objects.write(key, path)
+
+
+def _hold(connection: Connection, row: dict[str, Any]) -> None:
+    """Have the object's row there, and on PostgreSQL keep deletions off it until the transaction ends."""
+    held = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)
+    insert_missing(connection, _MEDIA, [row])
+    while connection.execute(held).first() is None:  # it was deleted in between
+        insert_missing(connection, _MEDIA, [row])
 
 
 def _key(path: Path, extension: str) -> str:

@@ -1,11 +1,13 @@
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.jobs import JobStore
@@ -188,6 +190,24 @@ def test_a_put_survives_a_deletion_of_the_same_file_meanwhile(
     meanwhile.others = media
     assert meanwhile.put("ann", photo, "photo.jpg") == media.find("ann", key)
     assert media.find("bob", key) is None
+
+
+@pytest.mark.parametrize("new_engine", ["postgresql"], indirect=True)
+def test_no_deletion_comes_between_the_rows_of_a_put(engine: Engine, media: MediaStore, photo: Path) -> None:
+    """SQLite has one writer at a time."""
+    key = media.put("bob", photo, "photo.jpg").key
+
+    def delete(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO media_owner"):
+            with suppress(OperationalError), engine.begin() as other:
+                other.exec_driver_sql("SELECT key FROM media FOR UPDATE NOWAIT")
+                other.exec_driver_sql("DELETE FROM media")
+
+    event.listen(engine, "before_cursor_execute", delete)
+    try:
+        assert media.put("ann", photo, "photo.jpg") == media.find("ann", key)
+    finally:
+        event.remove(engine, "before_cursor_execute", delete)
 
 
 # Paths

@@ -270,10 +270,12 @@ def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(
             with suppress(StorageError):
                 if turn % 4:
                     job = world.jobs.create(new_job(user, media=(key,)))
+                    assert world.media.find(user, key), "a job was made whose file went"
                     world.jobs.trash(user, job.id)
                     binless.run(now())
                 else:
                     world.drafts.save(user, "pattern", {"photo": key}, [key])
+                    assert world.media.find(user, key), "a draft was kept whose file went"
                 made.append(True)
 
     with ThreadPoolExecutor(3) as pool:
