@@ -14,13 +14,14 @@ from components.theme import page_assets
 from components.users import UserOf, account_of, hugging_face_user, local_user
 from components.visitors import Entrance, Visitors, visitors_key
 from storage.media import MediaStore
+from studio.previews import Previews
 from studio.settings import Settings, on_space
 
 
 def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> FastAPI:
     """The whole studio as an ASGI app, with the login of the settings."""
     app = FastAPI(openapi_url=None)
-    files = Files(media, settings.uploads)
+    files = Files(media, Previews(media), settings.uploads)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
     match settings.login:
         case "none":

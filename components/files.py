@@ -12,6 +12,7 @@ from components.guard import not_found
 from components.users import user_of_page
 from storage.errors import MediaStoreError
 from storage.media import MediaInfo, MediaStore
+from studio.previews import Previews
 
 MEDIA = "/studio/media"
 
@@ -35,19 +36,26 @@ def media_url(key: str) -> str:
 class Files:
     """The file routes; every answer to what is missing or another's is the same 404."""
 
-    def __init__(self, media: MediaStore, uploads: Path) -> None:
+    def __init__(self, media: MediaStore, previews: Previews, uploads: Path) -> None:
         self._media = media
+        self._previews = previews
         self._uploads = uploads
 
-    def media(self, request: Request, key: str, download: str | None = None) -> Response:
-        """A stored object in the page, or as an attachment called `download`; ranges are served."""
+    def media(self, request: Request, key: str, download: str | None = None, preview: str | None = None) -> Response:
+        """A stored object in the page, or as an attachment called `download`; ranges are served.
+
+        With `preview` a small picture of it, or 204 as long as that is not drawn.
+        """
         user = user_of_page(request)
         try:
             info = self._media.find(user, key) if user else None
+            drawn = self._previews.get(info) if info and preview is not None else None
         except MediaStoreError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
         if info is None:
             return not_found()
+        if preview is not None:
+            return _preview(drawn)
         headers = {**_told(info.mime, download or info.name, download is not None), **_FOR_EVER}
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
 
@@ -94,6 +102,12 @@ class Files:
         if user is None:
             return False
         return self._media.owned(user, key) if key else self._media.uploaded(user, path)
+
+
+def _preview(drawn: bytes | None) -> Response:
+    if drawn is None:
+        return Response(status_code=204, headers={**_HEADERS, **_NOT_KEPT})
+    return Response(drawn, headers={**_told("image/webp", "preview.webp", attachment=False), **_FOR_EVER})
 
 
 def _has(held: str, etag: str) -> bool:

@@ -70,7 +70,7 @@ class Views:
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
             "favourite": job.favourite,
-            "preview": job.preview_path and self.url(job.preview_path),
+            "preview": job.result_url and f"{self.url(job.result_url)}?preview",
             "result": job.result_url and self._result(job, job.result_url),
             "error": job.error,
         }

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select, update
 
 from storage import tables
-from storage.database import insert_missing, put_row
+from storage.database import insert_missing, put_row, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.objects import Objects
 from storage.probe import MediaKind, MediaLimits, probe
@@ -100,6 +100,18 @@ class MediaStore:
         """The bytes of an object from `start` up to `stop`, in chunks, however large it is."""
         return self._objects.read(key, start, stop)
 
+    def read_preview(self, key: str) -> bytes | None:
+        """The small picture of an object, `None` when none is kept; whose the object is was asked before."""
+        name = _preview(key)
+        size = self._objects.size(name)
+        return None if size is None else b"".join(self._objects.read(name, 0, size))
+
+    def put_preview(self, key: str, path: Path) -> None:
+        """Keep a small picture of an object as long as the object is there."""
+        with writing(self._engine) as connection:  # a deletion waits
+            if connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update()).first():
+                self._objects.write(_preview(key), path)
+
     def fetch(self, key: str, folder: Path) -> Path:
         """The object as a file that must not be changed: where it lies, or a copy in `folder` if it lies elsewhere."""
         return self._objects.fetch(key, folder)
@@ -132,7 +144,7 @@ class MediaStore:
             connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update())
             deleted = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, *_unneeded(before))).rowcount == 1
             if deleted:
-                self._objects.delete(key)
+                self._delete_object(key)
         return deleted
 
     def sweep(self, before: datetime) -> int:
@@ -157,8 +169,13 @@ class MediaStore:
             insert_missing(connection, _MEDIA, [row])
             stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
             if stray:
-                self._objects.delete(key)
+                self._delete_object(key)
         return stray
+
+    def _delete_object(self, key: str) -> None:
+        """Its preview first: after a crash in between, the object is a stray that takes the preview along."""
+        self._objects.delete(_preview(key))
+        self._objects.delete(key)
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
         """Note that this user uploaded the temporary file at `path`."""
@@ -193,6 +210,11 @@ def _key(path: Path, extension: str) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return f"{digest[:2]}/{digest}.{extension}"
+
+
+def _preview(key: str) -> str:
+    """Where the small picture of an object lies: no key of an object looks like it."""
+    return f"{key}.preview"
 
 
 def _file_name(name: str) -> str:

@@ -1,14 +1,27 @@
-"""Small pictures of results for the gallery: a thumbnail, a poster frame or a waveform, all as WebP."""
+"""Small pictures of files: a thumbnail, a poster frame or a waveform, all as WebP.
 
+A result's is drawn at the end of its job; any other file's, and one that was lost, in the background when it is asked
+for. The peaks of a sound are kept as a picture, which shows wherever the picture of any file does.
+"""
+
+import logging
+import threading
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+
+from storage.errors import StorageError
+from storage.media import MediaInfo, MediaStore
+
+log = logging.getLogger(__name__)
 
 SIDE = 512
 """Longest side of a preview in pixels: a card at twice its size on the page."""
@@ -24,6 +37,53 @@ _FRAMES = 250  # how far to look for one that does
 
 class PreviewError(Exception):
     """No picture can be made of the file."""
+
+
+class Previews:
+    """The previews of stored files; those that are not there are drawn one after the other, in a thread of its own."""
+
+    def __init__(self, media: MediaStore) -> None:
+        self._media = media
+        self._asked: set[str] = set()  # those that are drawn now, and those that cannot be drawn
+        self._lock = threading.Lock()
+        self._waiting = SimpleQueue[MediaInfo]()
+        self._thread: threading.Thread | None = None
+
+    def get(self, info: MediaInfo) -> bytes | None:
+        """The preview, or `None` when there is none yet: then it is being drawn, unless that failed before."""
+        found = self._media.read_preview(info.key)
+        if found is None:
+            self._ask(info)
+        return found
+
+    def _ask(self, info: MediaInfo) -> None:
+        with self._lock:
+            if info.key not in self._asked:
+                self._asked.add(info.key)
+                self._waiting.put(info)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="previews", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            info = self._waiting.get()
+            try:
+                self._draw(info)
+            except (PreviewError, StorageError, OSError) as error:
+                log.warning("The preview of %s cannot be made: %s", info.key, error)
+                if isinstance(error, PreviewError):
+                    continue  # a damaged file is not tried again
+            except Exception:  # whatever a decoder raises must not end the thread
+                log.exception("The preview of %s cannot be made", info.key)
+                continue
+            with self._lock:
+                self._asked.discard(info.key)
+
+    def _draw(self, info: MediaInfo) -> None:
+        with TemporaryDirectory(prefix="studio-preview-") as folder:
+            path = self._media.fetch(info.key, Path(folder))
+            self._media.put_preview(info.key, preview(path, info.kind, Path(folder) / "preview.webp"))
 
 
 def preview(path: Path, kind: str, target: Path) -> Path:

@@ -17,8 +17,8 @@ from backends.base import Backend, BackendError, Cancelled, Report, Request
 from model_configs.schema import ModelConfig
 from storage.errors import StorageError
 from storage.jobs import Job, JobStore
-from storage.media import MediaStore
-from storage.probe import MediaKind, MediaLimits
+from storage.media import MediaInfo, MediaStore
+from storage.probe import MediaLimits
 from studio import previews
 from studio.engine import ATTEMPTS, Engine
 from studio.errors import BackendNotReadyError, InputMissingError, ModelNotFoundError, StudioError
@@ -160,18 +160,16 @@ class Runner:
     def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
         stored = [self._media.put(job.user_id, path, _name(job, path), limits=RESULTS) for path in outputs]
-        preview = self._preview(job, outputs[0], stored[0].kind, folder)
+        self._keep_preview(job, outputs[0], stored[0], folder)
         keys = tuple(info.key for info in stored)
-        self._jobs.complete(job.id, keys[0], preview, keys if preview is None else (*keys, preview))
+        self._jobs.complete(job.id, keys[0], None, keys)
 
-    def _preview(self, job: Job, result: Path, kind: MediaKind, folder: Path) -> str | None:
-        """The key of a small picture of the result; a job is not lost for want of one."""
+    def _keep_preview(self, job: Job, result: Path, stored: MediaInfo, folder: Path) -> None:
+        """A job is not lost for want of a small picture of its result."""
         try:
-            path = previews.preview(result, kind, folder / "preview.webp")
-            return self._media.put(job.user_id, path, "preview.webp").key
+            self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
         except (previews.PreviewError, StorageError) as error:
             log.warning("Job %s has no preview: %s", job.id, error)
-            return None
 
 
 def _name(job: Job, path: Path) -> str:

@@ -39,10 +39,8 @@
 
   /** A value as people read it: {text, url, kind}; pictures as pictures. */
   function shown(value) {
-    const source = studio.ownUrl(value.url);
     const words = h("span", { dir: "auto" }, value.text);
-    if (source && value.kind === "image") return h("span", { class: "file" }, h("img", { src: source, alt: "", loading: "lazy" }), words);
-    if (source && value.kind === "video") return h("span", { class: "file" }, h("video", { src: source, muted: true, preload: "metadata" }), words);
+    if (studio.ownUrl(value.url)) return h("span", { class: "file" }, studio.thumbnail(value.url, value.kind, ""), words);
     return words;
   }
 

@@ -65,8 +65,8 @@ function inputMedia(input) {
   const source = studio.ownUrl(input.url);
   if (!source) return null;
   const link = (child) => h("a", { href: source, target: "_blank", rel: "noopener", title: "Open the file" }, child);
-  if (input.kind === "image") return link(h("img", { src: source, alt: input.label, loading: "lazy" }));
-  if (input.kind === "video") return h("video", { src: source, controls: true, preload: "metadata", playsinline: true });
+  if (input.kind === "image") return link(studio.thumbnail(input.url, "image", input.label));
+  if (input.kind === "video") return h("video", { src: source, poster: studio.previewUrl(input.url), controls: true, preload: "none", playsinline: true });
   if (input.kind === "audio") return h("audio", { src: source, controls: true, preload: "metadata" });
   return link("Open the file");
 }

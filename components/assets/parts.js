@@ -31,13 +31,36 @@
   studio.progressBar = () =>
     h("div", { class: "progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
 
+  /** Where the small picture of a stored file is; asking for it has it drawn where it is not there. */
+  studio.previewUrl = (url) => {
+    const source = studio.ownUrl(url);
+    return source && `${source}?preview`;
+  };
+
+  const AGAIN = [500, 1500, 4000, 10000]; // ms until a picture that is not drawn yet is asked for again
+
+  /** A small picture, and an icon in its place until it is there. */
+  function smallPicture(source, name, attributes) {
+    const image = h("img", { ...attributes, src: source, loading: "lazy", decoding: "async" });
+    const blank = h("span", { class: "poster poster-blank" }, icon(name));
+    const waits = [...AGAIN];
+    image.addEventListener("load", () => blank.replaceWith(image));
+    image.addEventListener("error", () => {
+      image.replaceWith(blank);
+      image.loading = "eager"; // or it would not load outside of the page
+      if (waits.length) setTimeout(() => blank.isConnected && (image.src = `${source}&again=${waits.length}`), waits.shift());
+    });
+    return image;
+  }
+
+  /** The small picture of a stored file of this kind. */
+  studio.thumbnail = (url, kind, alt) => smallPicture(studio.previewUrl(url), kindOf(kind), { alt });
+
   /** The small picture of a job: its preview, or the icon of its status or kind. */
   studio.poster = (card) => {
     const preview = studio.ownUrl(card.preview);
-    if (!preview) return h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
-    const image = h("img", { class: "poster", src: preview, alt: "", loading: "lazy", decoding: "async" });
-    image.addEventListener("error", () => image.replaceWith(h("span", { class: "poster poster-blank" }, icon(blankIcon(card)))));
-    return image;
+    return preview ? smallPicture(preview, blankIcon(card), { class: "poster", alt: "" })
+      : h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
   };
 
   function blankIcon(card) {

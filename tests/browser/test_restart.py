@@ -57,6 +57,6 @@ def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
     assert page.result(page.cards)[4:8] == b"ftyp"
     assert rows(mortal, "SELECT id, status FROM job") == [(job_id, "completed")]
     outputs = "SELECT media_key FROM job_media WHERE position IS NULL"
-    assert set(rows(mortal, outputs)) == {(job["result_url"],), (job["preview_path"],)}
+    assert set(rows(mortal, outputs)) == {(job["result_url"],)}
     assert list((mortal.data_dir / "work").iterdir()) == []
     context.close()

@@ -16,6 +16,7 @@ from storage.media import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.s3 import moto
+from tests.studio.runner_studio import wait_for
 
 
 class Shelf:
@@ -24,6 +25,7 @@ class Shelf:
     def __init__(self, folder: Path, bucket: str) -> None:
         options = Settings(data_dir=folder / "data", login="none")
         options.data_dir.mkdir()
+        self.folder = folder
         self.media = MediaStore(open_database(options.database), options.media, url=bucket)
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.Image()
@@ -118,3 +120,16 @@ def test_a_range_is_what_slicing_gives(size: int, first: int | None, last: int |
         expected = content[first:] if last is None else content[first : last + 1]
         assert (found is None) == (last is not None and last < first)
     assert content[slice(*found)] == expected if found else True
+
+
+def test_a_preview_is_there_when_it_is_drawn_and_whoever_may_not_see_the_file_gets_none(shelf: Shelf) -> None:
+    def ask(url: str) -> tuple[int, str | None]:
+        response = shelf.browser.get(url, params={"preview": ""})
+        return response.status_code, response.headers.get("content-type")
+
+    assert ask(shelf.url)[0] == 204
+    wait_for(lambda: ask(shelf.url) == (200, "image/webp"))
+    assert ask(media_url("00/" + "0" * 64 + ".png")) == (404, "application/json")
+    others = shelf.media.put("bob", media_samples.png(shelf.folder / "bob.png"), "bob.png")
+    shelf.media.put_preview(others.key, shelf.folder / "bob.png")
+    assert ask(media_url(others.key)) == (404, "application/json")

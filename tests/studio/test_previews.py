@@ -1,5 +1,7 @@
 """Previews of real media: small, upright, and telling."""
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -7,8 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.previews import SIDE, PreviewError, preview
+from storage.database import open_database
+from storage.errors import MediaStoreError
+from storage.media import MediaInfo, MediaStore
+from studio.previews import SIDE, PreviewError, Previews, preview
 from tests import media_samples
+from tests.studio.runner_studio import wait_for
 
 
 def _draw(path: Path, kind: str) -> Image.Image:
@@ -82,3 +88,63 @@ def test_a_broken_file_is_refused(tmp_path: Path, kind: str) -> None:
     (tmp_path / "a.bin").write_bytes(b"not a file of any kind")
     with pytest.raises(PreviewError, match=r"a\.bin"):
         preview(tmp_path / "a.bin", kind, tmp_path / "b.webp")
+
+
+# In the background
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Iterator[MediaStore]:
+    database = open_database(f"sqlite:///{tmp_path}/studio.db")
+    yield MediaStore(database, tmp_path / "media")
+    database.dispose()
+
+
+def _wait(previews: Previews, info: MediaInfo) -> Image.Image:
+    wait_for(lambda: previews.get(info) is not None)
+    return Image.open(io.BytesIO(previews.get(info) or b""))
+
+
+def test_a_preview_is_drawn_when_it_is_asked_for_and_again_when_it_is_lost(media: MediaStore, tmp_path: Path) -> None:
+    info = media.put("ann", media_samples.video(tmp_path / "a.mp4"), "a.mp4")
+    previews = Previews(media)
+    assert previews.get(info) is None, "nobody waits for it"
+    assert _wait(previews, info).size == (64, 48)
+    (kept,) = (tmp_path / "media").rglob("*.preview")
+    kept.unlink()
+    assert _wait(previews, info).format == "WEBP"
+    assert media.delete(info.key)
+    assert not list((tmp_path / "media").rglob("*.*")), "a preview goes with its file"
+
+
+def test_a_preview_of_what_is_deleted_meanwhile_is_not_kept(media: MediaStore, tmp_path: Path) -> None:
+    picture = media_samples.png(tmp_path / "a.png")
+    info = media.put("ann", picture, "a.png")
+    media.delete(info.key)
+    media.put_preview(info.key, preview(picture, "image", tmp_path / "b.webp"))
+    assert media.read_preview(info.key) is None
+
+
+def test_a_damaged_file_is_tried_once_and_a_fault_of_the_store_does_no_harm(
+    media: MediaStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    infos = [media.put("ann", media_samples.png(tmp_path / f"{seed}.png", seed=seed), "a.png") for seed in range(3)]
+    damaged, away, good = infos
+    media.local_path(damaged.key).write_bytes(b"x" * damaged.size)
+    tried: list[str] = []
+    fetch = media.fetch
+
+    def watch(key: str, folder: Path) -> Path:
+        tried.append(key)
+        if tried.count(key) == 1 and key == away.key:
+            raise MediaStoreError("just now")
+        return fetch(key, folder)
+
+    monkeypatch.setattr(media, "fetch", watch)
+    previews = Previews(media)
+    for info in (damaged, away, damaged, good):
+        previews.get(info)
+    for info in (good, away):
+        _wait(previews, info)
+    assert previews.get(damaged) is None
+    assert (tried.count(damaged.key), tried.count(away.key), tried.count(good.key)) == (1, 2, 1)

@@ -1,5 +1,6 @@
 """Jobs, from their row to their stored result."""
 
+import io
 import logging
 import os
 import re
@@ -41,11 +42,11 @@ def test_a_job_ends_with_its_result_and_a_preview_in_the_store(studio: Make) -> 
     made = studio()
     job = made.run()
     assert (job.status, job.progress, job.error) == (JobStatus.COMPLETED, 1.0, None)
-    result, preview = made.media.find("ann", job.result_url), made.media.find("ann", job.preview_path)
+    result = made.media.find("ann", job.result_url)
     assert result is not None
-    assert preview is not None
     assert (result.name, result.kind, result.width) == ("toy-7.png", "image", 32)
-    assert preview.mime == "image/webp"
+    with Image.open(io.BytesIO(made.media.read_preview(result.key) or b"")) as preview:
+        assert (preview.format, preview.size) == ("WEBP", (32, 24))
     with Image.open(made.media.local_path(result.key)) as picture:
         assert picture.getpixel((0, 0)) == (7, 80, 160)
 
@@ -54,13 +55,14 @@ def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypat
     made = studio()
     complete, stored = made.jobs.complete, []
 
-    def watch(job_id: str, result: str, preview: str, media: tuple[str, ...]) -> bool:
-        stored.append(all(made.media.local_path(key).is_file() for key in (result, preview, *media)))
+    def watch(job_id: str, result: str, preview: None, media: tuple[str, ...]) -> bool:
+        stored.append(all(made.media.local_path(key).is_file() for key in (result, *media)))
+        stored.append(made.media.read_preview(result) is not None)
         return complete(job_id, result, preview, media)
 
     monkeypatch.setattr(made.jobs, "complete", watch)
     made.run()
-    assert stored == [True]
+    assert stored == [True, True]
 
 
 def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(studio: Make, tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Small pictures in the page: of results, of inputs, and of both again when they were lost."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests import media_samples
+from tests.browser.conftest import Studio
+from tests.browser.studio_page import StudioPage
+
+
+def shown(image: Locator) -> None:
+    """It is a preview, and it has come."""
+    expect(image).to_be_visible()
+    assert image.evaluate("(image) => image.src.includes('?preview') && image.naturalWidth > 0")
+
+
+def test_small_pictures_stand_for_files_and_are_drawn_again_when_lost(
+    page: StudioPage, studio: Studio, tmp_path: Path
+) -> None:
+    page.choose("upscale")
+    film = media_samples.video(tmp_path / "clip.mp4", seconds=0.25)
+    page.fill("upscale", {"media_type": "video", "video": film, "factor": 1.5})
+    card = page.generate("upscale")
+    shown(card.locator("img.poster"))
+
+    for preview in (studio.data_dir / "media").rglob("*.preview"):
+        preview.unlink()
+    page.reload()
+    shown(card.locator("img.poster"))
+
+    page.ask(card, "Choose…")
+    shown(page.page.locator("dialog.choose [data-name=video] img").first)
+    page.page.keyboard.press("Escape")
+
+    card.locator(".open").click()
+    details = page.page.locator("dialog.job-details")
+    expect(details.locator(".facts video")).to_have_attribute("preload", "none")
+    assert details.locator(".facts video").evaluate("(film) => fetch(film.poster).then((got) => got.status)") == 200
+    expect(details.locator(".facts").last).to_contain_text("96 × 72 · 0.3 s · ")
