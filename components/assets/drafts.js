@@ -20,7 +20,7 @@
   }
 
   function keepSoon(model) {
-    waiting.add(model);
+    if (model) waiting.add(model);
     clearTimeout(timer);
     timer = setTimeout(keep, REST);
   }
