@@ -85,6 +85,7 @@ def page_layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr
         "types": list(pickers),
         "models": [(id_, config.type, config.name) for id_, config in configs.items()],
         "fields": {id_: list(group.fields) for id_, group in groups.items()},
+        "unfolded": {id_: _names(config, "basic") for id_, config in configs.items()},
         "rules": {id_: _rules(config) for id_, config in configs.items()},
         "showing": {id_: sorted(config.visible(config.defaults())) for id_, config in configs.items()},
         "chosen": {type_: picker.value for type_, picker in pickers.items()},
@@ -106,7 +107,7 @@ def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
         if config.description:
             drawn("hint", config.description, f"about-{config.id}")
         _add_fields(config, "basic", showing, fields)
-        if any(parameter.group == "advanced" for parameter in config.parameters.values()):
+        if _names(config, "advanced"):
             with gr.Accordion("Advanced", open=False, elem_classes=["advanced"]):
                 _add_fields(config, "advanced", showing, fields)
         generate = gr.Button("Generate", variant="primary", size="lg", elem_classes=["generate"])
@@ -114,10 +115,13 @@ def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
 
 
 def _add_fields(config: ModelConfig, group: str, showing: frozenset[str], fields: dict[str, Component]) -> None:
-    for name, parameter in config.parameters.items():
-        if parameter.group == group:
-            elem_id = f"field-{config.id}-{name}"
-            fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
+    for name in _names(config, group):
+        elem_id, parameter = f"field-{config.id}-{name}", config.parameters[name]
+        fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
+
+
+def _names(config: ModelConfig, group: str) -> list[str]:
+    return [name for name, parameter in config.parameters.items() if parameter.group == group]
 
 
 def _rules(config: ModelConfig) -> list[tuple[str, Any]]:

@@ -55,7 +55,7 @@ def take_out(config: Config, container: int) -> Config:
     page["layout"] = copy.deepcopy(page["layout"])  # the whole config shares it
     layout = next(node for node in _nodes(page["layout"]) if node["id"] == container)
     inside = {node["id"] for node in _nodes(layout)} - {container}
-    events = [event for event in config["dependencies"] if event["id"] in _concerning(config["dependencies"], inside)]
+    events = _concerning(config["dependencies"], inside)
     taken = {
         "render_id": container,
         "layout": copy.deepcopy(layout),
@@ -65,7 +65,8 @@ def take_out(config: Config, container: int) -> Config:
     _make_editable(taken)
     layout["children"] = []
     page["components"] = [id_ for id_ in page["components"] if id_ not in inside]
-    page["dependencies"] = [id_ for id_ in page["dependencies"] if id_ not in {event["id"] for event in events}]
+    gone = {event["id"] for event in events}
+    page["dependencies"] = [id_ for id_ in page["dependencies"] if id_ not in gone]
     return taken
 
 
@@ -75,14 +76,14 @@ def _nodes(layout: Config) -> Iterator[Config]:
         yield from _nodes(child)
 
 
-def _concerning(events: list[Config], components: set[int]) -> set[int]:
-    """The ids of the events; one stands after the event that it follows."""
-    found: set[int] = set()
+def _concerning(events: list[Config], components: set[int]) -> list[Config]:
+    """An event stands after the one that it follows."""
+    found: dict[int, Config] = {}
     for event in events:
         concerned = {*event["inputs"], *event["outputs"], *(target for target, _ in event["targets"])}
         if concerned & components or event["trigger_after"] in found:
-            found.add(event["id"])
-    return found
+            found[event["id"]] = event
+    return list(found.values())
 
 
 def _make_editable(taken: Config) -> None:

@@ -263,8 +263,10 @@
     const plan = planFor(model);
     if (plan === null) return [];
     delete seen[model];
-    if (!plan.quiet) remember(plan);
-    setTimeout(() => isWanted(plan) && finish(plan)); // after the values are in the fields
+    if (!plan.quiet) {
+      remember(plan);
+      setTimeout(() => finishWhenWhole(plan)); // after the values are in the fields
+    }
     const names = layout.fields[model];
     // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
     const shown = plan.quiet ? null : visible(layout.rules[model], { ...plan.now, ...plan.values });
@@ -308,8 +310,16 @@
     begin({ ...before, click: studio.nextClick() });
   }
 
+  /** A field of a kind that the page has not had before waits for the scripts of its component. */
+  function finishWhenWhole(plan, looks = 200) {
+    if (!isWanted(plan)) return;
+    const model = plan.model_id;
+    const isWhole = layout.unfolded[model].every((name) => !showing[model].has(name) || document.getElementById(`field-${model}-${name}`));
+    if (isWhole || looks === 0) finish(plan);
+    else setTimeout(() => finishWhenWhole(plan, looks - 1), 16); // ms
+  }
+
   function finish(plan) {
-    if (plan.quiet) return;
     studio.reuseDone(plan.job_id, plan.error ? "error" : "done");
     if (plan.error) return;
     studio.say(plan.notice);

@@ -80,6 +80,35 @@ def test_an_answer_that_comes_after_a_later_click_changes_nothing(page: StudioPa
     assert page.read("pattern", "prompt") == "second"
 
 
+def test_a_reuse_waits_for_the_form_of_its_model_and_says_when_that_does_not_come(
+    page: StudioPage, tmp_path: Path
+) -> None:
+    page.choose("image-edit")
+    page.fill("image-edit", {"image": media_samples.png(tmp_path / "p.png"), "operation": "posterize", "colours": 5})
+    shown = page.read_all("image-edit")
+    job = page.generate("image-edit").get_attribute("data-job")
+    page.choose("pattern")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asks = '"name":"image-edit"' in (route.request.post_data or "")
+        held.append(route) if asks else route.continue_()
+
+    page.page.route("**/gradio_api/run/**", hold)
+    page.reload()
+    card(page, str(job)).locator(".reuse").click()
+    page.wait_until(lambda: len(held) == 1)
+    held[0].fulfill(status=500, json={"error": None})
+    expect(page.notice).to_contain_text("The studio did not answer")
+
+    card(page, str(job)).locator(".reuse").click()
+    page.wait_until(lambda: len(held) == 2)
+    expect(card(page, str(job)).locator(".reuse")).to_have_attribute("aria-busy", "true")
+    held[1].continue_()
+    expect(page.notice).to_contain_text("Restored all")
+    assert page.read_all("image-edit") == shown
+
+
 def test_a_file_that_is_gone_is_named_and_the_rest_comes_back(page: StudioPage, studio: Studio, tmp_path: Path) -> None:
     page.choose("image-edit")
     picture = media_samples.png(tmp_path / "gone soon.png", seed=77)
