@@ -14,8 +14,7 @@
   /** The user, or a reuse, has changed the form of the model. */
   function touch(model = studio.form.selected()) {
     if (!model) return;
-    touched.add(model);
-    studio.form.touched(model);
+    if (studio.form.touched(model)) touched.add(model);
     keepSoon(model);
   }
 

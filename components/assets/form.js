@@ -248,11 +248,14 @@
     else if (plan.select) bring(plan.model_id).catch(() => {});
   }
 
-  /** The user has changed something in the model's form. */
+  /** The user may have changed something in the model's form; false when that is not in the page yet, so that its draft still
+   *  comes. */
   function touched(model) {
     acts += 1;
+    if (!there.has(model)) return false;
     delete seen[model];
     if (coming[model]?.quiet) delete coming[model];
+    return true;
   }
 
   /** The plan under way for this model, if no click came after it. */
