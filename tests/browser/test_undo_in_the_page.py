@@ -74,7 +74,8 @@ def layout_of(configs: list[ModelConfig]) -> dict[str, Any]:
         config.id: type("Group", (), {"config": config, "fields": dict.fromkeys(config.parameters)})
         for config in configs
     }
-    return {**page_layout(groups, pickers), "values": {config.id: config.defaults() for config in configs}}
+    values = {config.id: config.defaults() for config in configs}
+    return {**page_layout(groups, pickers), "later": [], "values": values}
 
 
 def planned(config: ModelConfig, values: dict[str, Any]) -> Any:
