@@ -8,7 +8,20 @@ from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    case,
+    func,
+    insert,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from storage import tables
 from storage.database import insert_missing, whole, writing
@@ -114,9 +127,8 @@ class JobStore:
 
     def running(self, user_id: str, workspace_id: str | None) -> tuple[Job, ...]:
         """Queued and running jobs, oldest first; with `None` those of every workspace."""
-        where = [_JOB.c.user_id == user_id, _JOB.c.status.in_(_UNFINISHED)]
-        if workspace_id is not None:
-            where.append(_JOB.c.workspace_id == workspace_id)
+        where = [_JOB.c.user_id == user_id, _JOB.c.deleted_at.is_(None)]
+        where += [] if workspace_id is None else [_JOB.c.workspace_id == workspace_id]
         return self._oldest_first(where)
 
     def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
@@ -162,7 +174,7 @@ class JobStore:
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
-        return self._oldest_first([_JOB.c.status.in_(_UNFINISHED)])
+        return self._oldest_first([])
 
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
@@ -210,8 +222,11 @@ class JobStore:
         return next(iter(jobs), None)
 
     def _oldest_first(self, where: Sequence[ColumnElement[bool]]) -> tuple[Job, ...]:
+        """The unfinished ones, one select a status: else SQLite reads all jobs of a user in the order of time."""
+        each = [select(_JOB).where(_JOB.c.status == status, *where) for status in _UNFINISHED]
+        unfinished = union_all(*each).subquery()
         with self._engine.connect() as connection:
-            return _jobs(_read(connection, select(_JOB).where(*where), newest_first=False))
+            return _jobs(_read(connection, select(unfinished), newest_first=False))
 
 
 def _page(

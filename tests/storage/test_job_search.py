@@ -237,6 +237,12 @@ def test_nothing_that_is_asked_of_the_jobs_reads_them_all(
         assert "Seq Scan on job" not in plan
 
 
+@pytest.mark.parametrize("workspace_id", [None, "w"])
+def test_the_queue_is_found_by_status_and_not_by_time(sqlite_engine: Engine, workspace_id: str | None) -> None:
+    (plan,) = plans(sqlite_engine, lambda: JobStore(sqlite_engine).running("ann", workspace_id))
+    assert plan.count("_status_created_at_id (user_id=? AND") == 2
+
+
 GOING: Sequence[tuple[str, str]] = [("workspace", "workspace_id"), ("job", "parent_job_id")]
 
 
