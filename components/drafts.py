@@ -10,13 +10,16 @@ import gradio as gr
 from components.fields import held
 from components.generation_form import GenerationForm
 from components.library import QUIET, data_of
+from components.notices import telling
 from components.reuse import click_of, page_plan, read_json
 from components.users import user_of
-from components.views import Views
-from storage.errors import StorageError
+from components.views import Views, sendable
+from storage.database import loggable
+from storage.errors import DatabaseFaultError, MediaStoreError, StorageError
 from studio.context import StudioContext
 from studio.errors import StudioError
 
+_MOST_LINES = 100
 log = logging.getLogger(__name__)
 
 
@@ -24,10 +27,14 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
     """Drafts go to the store as they are typed, and come back when the page is opened."""
 
     def recall(request: gr.Request) -> str:
-        return json.dumps(recalled(context, views, user_of(request)))  # as text: Gradio would rewrite its files
+        try:
+            told = sendable(recalled(context, views, user_of(request)))
+        except StorageError:  # the tick says so, and the page asks again
+            told = {"again": True}
+        return json.dumps(told)  # as text: Gradio would rewrite its files
 
-    def keep(event: gr.EventData, request: gr.Request) -> None:
-        keep_draft(context, user_of(request), data_of(event))
+    def keep(event: gr.EventData, request: gr.Request) -> str:
+        return keep_draft(context, user_of(request), data_of(event))
 
     def prefer(event: gr.EventData, request: gr.Request) -> None:
         seed = "new" if data_of(event).get("seed") == "new" else "exact"
@@ -37,13 +44,16 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
         return put_back(context, views, data_of(event))
 
     blocks.load(recall, None, form.spreader, **QUIET)
-    form.spreader.draft(keep, None, None, **QUIET)
-    form.spreader.prefer(prefer, None, None, **QUIET)
+    form.spreader.recall(recall, None, form.spreader, **QUIET)
+    form.spreader.draft(keep, None, gr.Textbox(visible=False), **QUIET)
+    form.spreader.prefer(telling(prefer), None, None, **QUIET)
     form.spreader.reset(reset, None, form.plan, **QUIET)
 
 
 def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, Any]:
-    """What the page starts with: the drafts as plans, the model that was in use with its tab, and the seed's mode."""
+    """What the page starts with: the drafts as plans, the model that was in use with its tab, the seed's mode, and a
+    notice of what is damaged.
+    """
     drafts, files = context.recall_drafts(user_id)
     models = context.registry.models
     selected = models.get(context.preferences.get(user_id, "model") or "")
@@ -60,11 +70,24 @@ def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, An
     if selected is not None:
         untouched: dict[str, Any] = {"model_id": selected.id, "type": selected.type, "visible": {}, "values": {}}
         plans = {selected.id: plans.pop(selected.id, untouched) | {"select": selected.id}, **plans}
-    return {"plans": list(plans.values()), "seed": context.seed_mode(user_id)}
+    return {"plans": list(plans.values()), "seed": context.seed_mode(user_id), "notice": _damage(context, user_id)}
 
 
-def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> None:
-    """Keep what the page says; a draft is a help, so one that cannot be kept is only logged."""
+def _damage(context: StudioContext, user_id: str) -> dict[str, Any] | None:
+    """What is missing because it cannot be read, as a notice."""
+    sentences = context.damaged(user_id)
+    if not sentences:
+        return None
+    lines = [{"label": "Record", "outcome": "damaged", "detail": sentence} for sentence in sentences[:_MOST_LINES]]
+    words = "Some of what is kept for you is damaged; the server's log tells more."
+    return {"text": words, "tone": "warn", "lines": lines}
+
+
+def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> str:
+    """Keep what the page says; a draft is a help, so one that cannot be kept is only logged.
+
+    Returns a sentence where the same draft may be kept the next time.
+    """
     model_id, now, selected = str(told.get("model_id")), read_json(told.get("now")), str(told.get("selected"))
     try:
         if now is not None:
@@ -72,7 +95,9 @@ def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) ->
         if selected in context.registry.models:
             context.preferences.set(user_id, "model", selected)
     except (StudioError, StorageError) as error:
-        log.warning("a draft of %s is not kept: %s", model_id, error)
+        log.warning("a draft of %s is not kept: %s", loggable(model_id), error)
+        return str(error) if isinstance(error, DatabaseFaultError | MediaStoreError) else ""
+    return ""
 
 
 def put_back(context: StudioContext, views: Views, asked: Mapping[str, Any]) -> dict[str, Any]:

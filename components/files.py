@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 
 from components.guard import not_found
 from components.users import user_of_page
-from storage.errors import MediaStoreError
+from storage.errors import StorageError
 from storage.media import MediaInfo, MediaStore
 from studio.previews import Previews
 
@@ -50,7 +50,7 @@ class Files:
         try:
             info = self._media.find(user, key) if user else None
             drawn = self._previews.get(info) if info and preview is not None else None
-        except MediaStoreError as error:
+        except StorageError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
         if info is None:
             return not_found()
@@ -83,7 +83,11 @@ class Files:
         Whose it is comes first: else the time of the answer tells everyone whether a file lies there.
         """
         user = user_of_page(request)
-        if user is None or not self._media.uploaded(user, path):
+        try:
+            is_theirs = user is not None and self._media.uploaded(user, path)
+        except StorageError as error:
+            return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+        if not is_theirs:
             return not_found()
         found = Path(path).resolve()
         if not found.is_file() or not found.is_relative_to(self._uploads):

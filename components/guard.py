@@ -5,6 +5,7 @@ routes are answered by `files.py`, and its other routes pass only when they stan
 route which a later version adds is closed until someone looked at it.
 """
 
+import logging
 from collections.abc import Callable
 
 from fastapi import Request
@@ -14,6 +15,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.captured import Captured
+from storage.database import loggable
+from storage.errors import UNREACHABLE, StorageError, fault_of
+
+log = logging.getLogger(__name__)
 
 API = "/gradio_api"
 PASSED = frozenset(
@@ -78,10 +83,16 @@ class Guard:
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio store the files, and write down whose they are before the page hears where they lie."""
         answer = Captured()
-        await answer.ask(self._gradio, scope, receive)
-        for path in answer.json() or ():
-            await run_in_threadpool(self._record_upload, Request(scope), str(path))
-        await answer.replay(send)
+        try:
+            await answer.ask(self._gradio, scope, receive)
+            for path in answer.json() or ():
+                await run_in_threadpool(self._record_upload, Request(scope), str(path))
+        except (OSError, StorageError) as error:
+            words = fault_of(error) or UNREACHABLE if isinstance(error, OSError) else str(error)
+            log.error("An upload was not taken: %s", loggable(str(error)))
+            await PlainTextResponse(words, status_code=503)(scope, receive, send)
+        else:
+            await answer.replay(send)
 
 
 class Shell:

@@ -7,10 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from components.drawn import drawn
 from components.filters import Filters, filter_bar
 from components.job_details import job_details
 from components.job_gallery import job_gallery
-from components.notices import refusal
+from components.notices import telling
 from components.stage import stage
 from components.users import user_of
 from components.views import Views
@@ -23,6 +24,9 @@ from studio.context import StudioContext
 TICK_SECONDS = 1.0
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """How the page's own events run: at once, without a spinner, and not as part of the API."""
+
+TOLD = QUIET | {"queue": True, "concurrency_limit": None}
+"""The same for those that may be refused: Gradio shows no error of an event that does not go through its queue."""
 
 
 class Library:
@@ -42,6 +46,7 @@ class Library:
     def add_bar(self) -> None:
         """Place the workspace bar here."""
         self._bar: WorkspaceBar = workspace_bar()
+        self._trouble = drawn("trouble")
 
     def add_stage(self) -> None:
         """Place the stage here."""
@@ -60,28 +65,30 @@ class Library:
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect every event."""
-        blocks.load(self._open, None, [self._bar.choice, *self._shown], **QUIET)
-        gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], self._shown, **QUIET)
-        self._bar.choice.change(self._switch, self._where, [self._cursor, self.current, *self._shown], **QUIET)
-        self._filters.seek(self._first_page, *self._first, trigger_mode="multiple", **QUIET)
-        self._gallery.turn_page(self._turn, self._where, [self._cursor, *self._shown], **QUIET)
-        self._gallery.open(self._details_of, None, self._details, **QUIET)
+        everything = [self._bar.choice, *self._shown]
+        blocks.load(self._open, None, everything, **QUIET)
+        gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], everything, **QUIET)
+        anew = [self._cursor, self.current, *self._shown]
+        self._bar.choice.change(telling(self._switch), self._where, anew, **QUIET)
+        self._filters.seek(telling(self._first_page), *self._first, trigger_mode="multiple", **QUIET)
+        self._gallery.turn_page(telling(self._turn), self._where, [self._cursor, *self._shown], **TOLD)
+        self._gallery.open(telling(self._details_of), None, self._details, **TOLD)
         for event, change in (
             (self._gallery.favourite, self._favour),
             (self._gallery.delete, self._trash),
             (self._gallery.undelete, self._untrash),
             (self._stage.cancel, self._cancel),
         ):
-            event(self._changing(change), self._place, self._shown, trigger_mode="multiple", **QUIET)
+            event(telling(self._changing(change)), self._place, self._shown, trigger_mode="multiple", **TOLD)
         self._wire_workspaces()
 
     def after(self, event: Any) -> None:
         """Draw again when `event` has gone well."""
-        event.success(self._first_page, *self._first, **QUIET)
+        event.success(telling(self._first_page), *self._first, **QUIET)
 
     @property
     def _shown(self) -> list[gr.components.Component]:
-        return [self._gallery, self._stage, self._drawn]
+        return [self._gallery, self._stage, self._drawn, self._trouble]
 
     @property
     def _where(self) -> list[gr.components.Component]:
@@ -96,31 +103,47 @@ class Library:
         """What goes into a look at the first page, and what comes out."""
         return [*self._where, self.current], [self._cursor, *self._shown]
 
-    def _look(self, user: str, workspace_id: str | None, told: Any, cursor: str, current: str) -> tuple[Any, Any, str]:
-        """What gallery and stage show now, and its digest; filters are for the gallery alone."""
+    def _look(
+        self, user: str, workspace_id: str | None, told: Any, cursor: str, current: str
+    ) -> tuple[Any, Any, str, str]:
+        """What gallery and stage show now, its digest, and that nothing stands in the way.
+
+        Filters are for the gallery alone.
+        """
         jobs, workspace, filters = self._context.jobs, self._context.workspace(user, workspace_id), Filters.of(told)
         running = jobs.running(user, workspace.id)
         place = None if filters.everywhere else workspace.id
         page = self._context.page(user, place, cursor or None, **filters.wanted())
-        chosen = self._context.job(user, current) if current else None
-        on_stage = chosen or next(iter(running), None) or self._newest(user, workspace, filters, page)
+        chosen = jobs.look(user, current) if current else None
+        on_stage = chosen if isinstance(chosen, Job) else next(iter(running), None)
+        on_stage = on_stage or self._newest(user, workspace, filters, page)
         gallery = self._views.gallery(workspace, page, cursor or None, filters)
         stage = self._views.stage(on_stage, running)
-        return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest()
+        return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest(), ""
 
     def _open(self, request: gr.Request) -> tuple[Any, ...]:
         user = user_of(request)
-        workspace = self._context.workspace(user, None)
-        return (self._choices(user, workspace), *self._look(user, workspace.id, None, "", ""))
+        try:
+            workspace = self._context.workspace(user, None)
+            return (self._choices(user, workspace), *self._look(user, workspace.id, None, "", ""))
+        except StorageError as error:
+            return _wait(error, "")
 
     def _newest(self, user: str, workspace: Workspace, filters: Filters, page: JobPage) -> Job | None:
-        """The first job of the page; while filters choose what is on it, the newest of the workspace."""
+        """The page's first job that can be read; while filters choose what is on it, the newest of the workspace."""
         shown = self._context.page(user, workspace.id, limit=1) if filters.active else page
-        return next(iter(shown.jobs), None)
+        return next((job for job in shown.jobs if isinstance(job, Job)), None)
 
-    def _refresh(self, request: gr.Request, workspace_id: str, told: Any, cursor: str, current: str, drawn: str) -> Any:
-        seen = self._look(user_of(request), workspace_id, told, cursor, current)
-        return (gr.skip(),) * 3 if seen[-1] == drawn else seen
+    def _refresh(
+        self, request: gr.Request, workspace_id: str | None, told: Any, cursor: str, current: str, drawn: str
+    ) -> tuple[Any, ...]:
+        if not workspace_id:  # the page was opened while the database was away
+            return self._open(request)
+        try:
+            seen = self._look(user_of(request), workspace_id, told, cursor, current)
+        except StorageError as error:
+            return _wait(error, drawn)
+        return _NO_NEWS if seen[2] == drawn else (gr.skip(), *seen)
 
     def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
         return "", "", *self._look(user_of(request), workspace_id, told, "", "")
@@ -134,8 +157,9 @@ class Library:
 
     def _details_of(self, event: gr.EventData, request: gr.Request) -> Any:
         user = user_of(request)
-        job = self._context.job(user, str(data_of(event).get("id")))
-        return job and self._views.details(job, self._context.files(user, {*job.media, job.result_url or ""}))
+        job = self._context.jobs.look(user, str(data_of(event).get("id")))
+        keys = {*job.media, job.result_url or ""} if isinstance(job, Job) else ()
+        return job and self._views.details(job, self._context.files(user, keys))
 
     def _changing(self, change: Callable[[str, str, dict[str, Any]], object]) -> Callable[..., Any]:
         """A handler that changes one job and draws again."""
@@ -171,36 +195,41 @@ class Library:
         renaming = gr.Checkbox(False, visible=False)
         editor = [renaming, bar.editor, bar.name]
         bar.new.click(lambda: (False, gr.update(visible=True), ""), None, editor, **QUIET)
-        bar.rename.click(self._rename, bar.choice, editor, **QUIET)
+        bar.rename.click(telling(self._rename), bar.choice, editor, **QUIET)
         bar.cancel.click(lambda: gr.update(visible=False), None, bar.editor, **QUIET)
         gr.on(
             [bar.save.click, bar.name.submit],
-            self._save,
+            telling(self._save),
             [bar.choice, renaming, bar.name],
             [bar.choice, bar.editor],
             show_progress="hidden",
             api_visibility="private",
         )
-        bar.delete.click(self._delete, bar.choice, bar.choice, show_progress="hidden", api_visibility="private")
+        bar.delete.click(
+            telling(self._delete), bar.choice, bar.choice, show_progress="hidden", api_visibility="private"
+        )
 
     def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
         return True, gr.update(visible=True), self._context.workspace(user_of(request), workspace_id).name
 
     def _save(self, request: gr.Request, workspace_id: str, renaming: bool, name: str) -> tuple[Any, Any]:
         user, workspaces = user_of(request), self._context.workspaces
-        try:
-            saved = workspaces.rename(user, workspace_id, name) if renaming else workspaces.create(user, name)
-        except StorageError as error:
-            raise refusal(error) from error
+        saved = workspaces.rename(user, workspace_id, name) if renaming else workspaces.create(user, name)
         return self._choices(user, saved), gr.update(visible=False)
 
     def _delete(self, request: gr.Request, workspace_id: str) -> Any:
         user = user_of(request)
-        try:
-            self._context.workspaces.delete(user, workspace_id)
-        except StorageError as error:
-            raise refusal(error) from error
+        self._context.workspaces.delete(user, workspace_id)
         return self._choices(user, self._context.workspace(user, None))
+
+
+_NO_NEWS = (gr.skip(),) * 5
+
+
+def _wait(error: StorageError, drawn: str) -> tuple[Any, ...]:
+    """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""
+    words = f"{str(error).partition(':')[0]}; trying again …"
+    return _NO_NEWS if drawn == words else (*_NO_NEWS[:3], words, words)
 
 
 def data_of(event: gr.EventData) -> dict[str, Any]:

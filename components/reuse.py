@@ -11,8 +11,9 @@ from components.fields import held
 from components.generation_form import GenerationForm
 from components.library import QUIET, data_of
 from components.users import user_of
-from components.views import Views
+from components.views import Views, sendable
 from model_configs.schema import ModelConfig
+from storage.errors import StorageError
 from storage.media import MediaInfo
 from studio.comparing import compare
 from studio.context import StudioContext
@@ -87,10 +88,10 @@ def wire_reuse(context: StudioContext, views: Views, form: GenerationForm) -> No
 
     def reuse(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         asked = data_of(event)
-        return answer(context, views, user_of(request), Asked.of(asked), str(asked.get("selected")))
+        return sendable(answer(context, views, user_of(request), Asked.of(asked), str(asked.get("selected"))))
 
     def send_on(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        return sent(context, views, user_of(request), data_of(event))
+        return sendable(sent(context, views, user_of(request), data_of(event)))
 
     form.spreader.reuse(reuse, None, form.plan, **QUIET)
     form.spreader.send_on(send_on, None, form.plan, **QUIET)
@@ -99,15 +100,19 @@ def wire_reuse(context: StudioContext, views: Views, form: GenerationForm) -> No
 def answer(context: StudioContext, views: Views, user_id: str, asked: Asked, selected: str) -> dict[str, Any]:
     """What the page is to do: a plan, a table to tick, a question back, or what went wrong in words."""
     try:
-        event = context.reuse_job_input(user_id, asked.job_id)
-        config = context.target(event, selected, asked.model_id)
-        about = {"click": asked.click, "job_id": event.job_id, "model_id": config.id}
-        if asked.part != Part.ALL and asked.now is None:
-            return about | {"ask": asked.again(config.id)}
-        seed = asked.seed or context.seed_mode(user_id)
-        plan, files = context.restore(user_id, event, selected, seed, asked.text, asked.model_id)
-    except StudioError as error:
+        return _answer(context, views, user_id, asked, selected)
+    except (StudioError, StorageError) as error:
         return _refused(asked.click, asked.job_id, error)
+
+
+def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, selected: str) -> dict[str, Any]:
+    event = context.reuse_job_input(user_id, asked.job_id)
+    config = context.target(event, selected, asked.model_id)
+    about = {"click": asked.click, "job_id": event.job_id, "model_id": config.id}
+    if asked.part != Part.ALL and asked.now is None:
+        return about | {"ask": asked.again(config.id)}
+    seed = asked.seed or context.seed_mode(user_id)
+    plan, files = context.restore(user_id, event, selected, seed, asked.text, asked.model_id)
     if asked.part == Part.ALL:
         came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
@@ -128,14 +133,14 @@ def sent(context: StudioContext, views: Views, user_id: str, asked: Mapping[str,
     job_id, model_id, name = (str(asked.get(key)) for key in ("id", "model_id", "parameter"))
     try:
         plan, files = context.send_on(user_id, job_id, model_id, name)
-    except StudioError as error:
+    except (StudioError, StorageError) as error:
         return _refused(click_of(asked), job_id, error)
     config = context.model(model_id)
     notice = {"text": f"The result is now {config.parameters[name].label} of {config.name}.", "tone": "good"}
     return {"click": click_of(asked), **page_plan(plan, config, files, views, notice)}
 
 
-def _refused(click: int | None, job_id: str, error: StudioError) -> dict[str, Any]:
+def _refused(click: int | None, job_id: str, error: StudioError | StorageError) -> dict[str, Any]:
     notice = {"text": str(error), "tone": "bad"}
     return {"click": click, "job_id": job_id, "error": str(error), "notice": notice}
 

@@ -12,6 +12,7 @@ from components.fields import DrawnField
 from components.generation_form import ModelGroup
 from components.notices import refusal
 from components.users import user_of
+from storage.errors import StorageError
 from studio.context import StudioContext
 from studio.errors import InvalidValuesError, StudioError
 
@@ -29,7 +30,7 @@ def wire_generate(context: StudioContext, group: ModelGroup, workspace: gr.Dropd
     def generate(workspace_id: str | None, request: gr.Request, **values: Any) -> str:
         try:
             return context.submit(user_of(request), workspace_id, model_id, values).id
-        except StudioError as error:
+        except (StudioError, StorageError) as error:
             raise refusal(error, "Not started") from error
 
     return group.generate.click(
@@ -51,6 +52,6 @@ def problems_of(attempt: Callable[[], object]) -> dict[str, str]:
         attempt()
     except InvalidValuesError as error:
         return error.fields
-    except StudioError:
+    except (StudioError, StorageError):
         return {}
     return {}

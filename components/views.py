@@ -1,5 +1,6 @@
 """What the drawn components show: stored objects as JSON. Every text in it is untrusted and drawn as text."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 from components.files import media_url
 from components.filters import Filters
 from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
-from storage.jobs import Job, JobPage
+from storage.jobs import DamagedJob, Job, JobPage
 from storage.media import MediaInfo
+from storage.tables import keepable
 from storage.workspaces import Workspace
 from studio.comparing import Difference
 from studio.context import StudioContext
 from studio.restore import RestorePlan
 from studio.sending import targets
+
+_SHOWN = 5000  # characters
 
 
 class Views:
@@ -54,9 +58,11 @@ class Views:
             "targets": [asdict(target) for target in targets(self._context.models(), kind)] if kind else [],
         }
 
-    def card(self, job: Job) -> dict[str, Any]:
-        """What a card shows of a job."""
-        return {
+    def card(self, job: Job | DamagedJob) -> dict[str, Any]:
+        """What a card shows of a job, and what it says of one that is damaged."""
+        if isinstance(job, DamagedJob):
+            return self._damaged(job)
+        card = {
             "id": job.id,
             "status": job.status,
             "progress": job.progress,
@@ -64,7 +70,7 @@ class Views:
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
-            "prompt": job.prompt,
+            "prompt": _short(job.prompt),
             "drawn": job.resolved.get("prompt"),
             "media": bool(job.media),
             "seed": job.seed,
@@ -72,20 +78,41 @@ class Views:
             "favourite": job.favourite,
             "preview": job.result_url and f"{self.url(job.result_url)}?preview",
             "result": job.result_url and self._result(job, job.result_url),
-            "error": job.error,
+            "error": " ".join(filter(None, (_damage(self._context.problem(job)), _short(job.error)))) or None,
+        }
+        return sendable(card)
+
+    def _damaged(self, job: DamagedJob) -> dict[str, Any]:
+        said = f"{_damage(job.problem)} Reuse brings back what can be read."
+        nothing = ("progress", "progress_text", "drawn", "seed", "created_at", "preview", "result")
+        return {
+            **dict.fromkeys(nothing),
+            "id": job.id,
+            "status": "damaged",
+            "type": job.type,
+            "model_id": job.model_id,
+            "model_name": self._context.model_name(job),
+            "prompt": _short(job.prompt),
+            "media": False,
+            "favourite": False,
+            "error": said,
         }
 
-    def details(self, job: Job, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
+    def details(self, job: Job | DamagedJob, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
         """Everything about a job; `files` are those of its media that exist."""
+        if isinstance(job, DamagedJob):
+            return self._damaged(job)
         result = files.get(job.result_url or "")
         took = job.completed_at - job.started_at if job.completed_at and job.started_at else None
-        return {
+        details = {
             **self.card(job),
+            "prompt": job.prompt,
             "inputs": self._inputs(job, files),
             "finished_at": job.completed_at and job.completed_at.isoformat(),
             "duration_s": took and took.total_seconds(),
             "about": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
         }
+        return sendable(details)
 
     def values(self, plan: RestorePlan, config: ModelConfig, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
         """The values of a plan as the fields take them: files in place of their keys."""
@@ -148,11 +175,38 @@ class Views:
             "name": name,
             "label": parameter.label if parameter else name,
             "kind": parameter.kind if parameter else "text",
-            "value": value,
             "text": _file_text(value, file) if is_file else _text(value, parameter),
             "url": self.url(file.key) if is_file and file else None,
             "hidden": False,
         }
+
+
+def sendable(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, with what Gradio cannot send, or a browser not read, as something near to it."""
+    return {keepable(name): _sendable(inner) for name, inner in value.items()}
+
+
+def _sendable(value: Any) -> Any:
+    if isinstance(value, str):
+        return keepable(value)
+    if isinstance(value, dict):
+        return sendable(value)
+    if isinstance(value, list | tuple):
+        return [_sendable(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return str(value)
+    return value
+
+
+def _damage(problem: str) -> str:
+    return problem and f"This job's record is damaged: {problem}."
+
+
+def _short(text: str | None) -> str | None:
+    """As much of a text as a card may have to show."""
+    return text if text is None or len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _file_text(value: Any, file: MediaInfo | None) -> str:
@@ -178,7 +232,7 @@ def _config_of(job: Job) -> ModelConfig | None:
     """The model as it was when the job was made."""
     try:
         return ModelConfig.model_validate(job.config_snapshot)
-    except (ValueError, ModelConfigError):
+    except (ValueError, ModelConfigError, RecursionError):
         return None
 
 

@@ -187,13 +187,13 @@ class _Export:
     def _jobs(self, where: Sequence[ColumnElement[bool]]) -> Iterator[JobRecord]:
         columns = [_JOB.c[name] for name in JobRecord.model_fields if name != "media"]
         rows = self._connection.execute(select(*columns).where(*where).order_by(_JOB.c.created_at, _JOB.c.id))
-        for some in rows.yield_per(SOME).partitions():
+        for some in (list(whole(part, "job")) for part in rows.yield_per(SOME).partitions()):
             uses = select(_JOB_MEDIA).where(_JOB_MEDIA.c.job_id.in_([row.id for row in some]))
             media: dict[str, dict[str, int | None]] = {row.id: {} for row in some}
             for use in self._connection.execute(uses.order_by(_JOB_MEDIA.c.media_key)):
                 media[use.job_id][use.media_key] = use.position
             there = self._there({key for keys in media.values() for key in keys})
-            for row in whole(some, "job"):
+            for row in some:
                 files = {key: place for key, place in media[row.id].items() if key in there}
                 if job := _record(JobRecord, {**row._mapping, "status": str(row.status), "media": files}):
                     yield job

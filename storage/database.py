@@ -3,21 +3,30 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, NullPool, Row, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Row, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InternalError, OperationalError
 
+from storage.errors import DENIED, FULL, DatabaseFaultError
 from storage.tables import Damaged
 
 logger = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x5354554449  # the lock by which several servers that start on one PostgreSQL wait for each other
-_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000", "foreign_keys = ON")
+_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 10000", "foreign_keys = ON")
+_BUSY = "The studio's database is busy: try again in a moment."
+_BROKEN = "The studio's database is damaged: whoever runs this studio must bring back a backup."
+_AWAY = "The studio's database does not answer: try again in a moment."
+_FAULTS = {"SQLITE_FULL": FULL, "53100": FULL, "SQLITE_BUSY": _BUSY, "55P03": _BUSY, "25006": DENIED, "42501": DENIED}
+_FAULTS |= {"SQLITE_READONLY": DENIED, "SQLITE_PERM": DENIED, "SQLITE_CORRUPT": _BROKEN, "SQLITE_NOTADB": _BROKEN}
+_REAL_FAULTS = (OperationalError, InternalError)  # of the database, not of a statement
 
 
 def open_database(url: str) -> Engine:
@@ -26,9 +35,10 @@ def open_database(url: str) -> Engine:
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     _upgrade(url)
-    engine = create_engine(url)
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "handle_error", _tell)
     return engine
 
 
@@ -69,14 +79,44 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 def whole(rows: Iterable[Row[Any]], what: str) -> Iterator[Row[Any]]:
     """The rows that can be read; a damaged one is logged by its first column, `what` saying of what it is the row."""
     for row in rows:
-        if problems := [f"{name} is {value.problem}" for name, value in _damage(row)]:
-            logger.warning("The %s %a cannot be read: %s", what, row[0], ", ".join(problems))
+        if problem := problem_of(row):
+            log_damage(what, row[0], problem)
         else:
             yield row
 
 
-def _damage(row: Row[Any]) -> Iterator[tuple[str, Damaged]]:
-    return ((name, value) for name, value in row._mapping.items() if isinstance(value, Damaged))
+def problem_of(row: Row[Any]) -> str:
+    """What is wrong in the row, in words; empty when it can be read."""
+    damage = ((name, value) for name, value in row._mapping.items() if isinstance(value, Damaged))
+    return ", ".join(f"{name} is {value.problem}" for name, value in damage)
+
+
+def damaged(rows: Iterable[Row[Any]], what: str) -> tuple[str, ...]:
+    """A sentence about each row that cannot be read."""
+    found = ((row[0], problem_of(row)) for row in rows)
+    return tuple(told(what, id_, problem) for id_, problem in found if problem)
+
+
+def log_damage(what: str, id_: str | Damaged, problem: str) -> None:
+    """Name a record that is not as it should be."""
+    _log_once(told(what, id_, problem))
+
+
+def told(what: str, id_: str | Damaged, problem: str) -> str:
+    """The sentence, in letters that a log and a page take, and bounded."""
+    shown = loggable(id_.problem if isinstance(id_, Damaged) else id_)
+    return f"The {what} '{shown[:100]}' cannot be read: {problem[:1000]}"
+
+
+def loggable(text: str) -> str:
+    """A stranger's text as the log may have it: ASCII, in one line, and not without end."""
+    return ascii(text[:1000])[1:-1][:1000]
+
+
+@lru_cache(maxsize=10_000)
+def _log_once(sentence: str) -> None:
+    """Every open page asks for the same rows once a second."""
+    logger.warning(sentence)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -106,6 +146,16 @@ def _upgrade(url: str) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         command.upgrade(alembic_config(connection), "head")
         connection.commit()
+
+
+def _tell(context: ExceptionContext) -> None:
+    """A fault of the database is an error of this room, with a sentence for the user; its cause goes to the log."""
+    cause = context.original_exception
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+    sentence = next((text for begin, text in _FAULTS.items() if code.startswith(begin)), None)
+    if sentence or isinstance(context.sqlalchemy_exception, _REAL_FAULTS):
+        logger.error("The database does not answer: %s %s", code, loggable(str(cause)))
+        raise DatabaseFaultError(sentence or _AWAY) from cause
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -1,20 +1,17 @@
 """Drafts: what each user has typed for each model and not yet submitted."""
 
-import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, insert, select
 
 from storage import tables
-from storage.database import put_row, whole
+from storage.database import damaged, log_damage, problem_of, put_row, told, whole
 from storage.errors import DraftError
 from storage.records import from_json, to_json
-from storage.tables import now
+from storage.tables import LONGEST_TEXT, now
 
-logger = logging.getLogger(__name__)
-
-_MOST_CHARACTERS = 1_000_000
+_NO_OBJECT = "values is no JSON object"
 _DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 _MEDIA = tables.table(tables.Media)
@@ -31,7 +28,7 @@ class DraftStore:
         `media` are the keys of the files that it needs, all the user's own: none is deleted while the draft is there.
         """
         text = to_json("The draft", values, DraftError)
-        if len(text) > _MOST_CHARACTERS:
+        if len(text) > LONGEST_TEXT:
             raise DraftError(f"This form holds {len(text) / 1e6:.1f} MB of text; a draft keeps at most 1 MB.")
         draft = {"user_id": user_id, "model_id": model_id, "values": text, "updated_at": now()}
         with self._engine.begin() as connection:
@@ -41,19 +38,29 @@ class DraftStore:
 
     def all(self, user_id: str) -> dict[str, dict[str, Any]]:
         """The user's drafts by model id; damaged ones are logged and left out."""
-        mine = select(_DRAFT.c.model_id, _DRAFT.c["values"]).where(_DRAFT.c.user_id == user_id)
         drafts = {}
         with self._engine.connect() as connection:
-            for row in whole(connection.execute(mine), f"draft of {user_id} for"):
+            for row in whole(connection.execute(_select(user_id)), f"draft of {user_id} for"):
                 if (values := from_json(row._mapping["values"])) is None:
-                    logger.warning("The draft of %s for %s cannot be read", user_id, row.model_id)
+                    log_damage(f"draft of {user_id} for", row.model_id, _NO_OBJECT)
                 else:
                     drafts[row.model_id] = values
         return drafts
 
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        """A sentence about each that is left out."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_select(user_id)).all()
+        broken = (row.model_id for row in rows if not problem_of(row) and from_json(row._mapping["values"]) is None)
+        return (*damaged(rows, "draft for"), *(told("draft for", model_id, _NO_OBJECT) for model_id in broken))
+
     def delete(self, user_id: str, model_id: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(delete(_DRAFT).where(_own(_DRAFT, user_id, model_id)))
+
+
+def _select(user_id: str) -> Select[Any]:
+    return select(_DRAFT.c.model_id, _DRAFT.c["values"]).where(_DRAFT.c.user_id == user_id)
 
 
 def _own(table: Table, user_id: str, model_id: str) -> ColumnElement[bool]:

@@ -2,7 +2,8 @@
 
 StorageError
 ├── MediaRefusedError       a file is not kept: empty, damaged, too large, of a wrong kind
-├── MediaStoreError         what keeps the files, a disk or a bucket, does not answer
+├── DatabaseFaultError      what keeps the records does not answer, or cannot write
+├── MediaStoreError         what keeps the files, a disk or a bucket, does not answer, or cannot write
 ├── InvalidKeyError         a text is not the key of a stored media object
 ├── JobError                a job cannot be created as asked
 ├── DraftError              a draft cannot be kept as asked
@@ -15,6 +16,20 @@ StorageError
     └── WorkspaceNotEmptyError  it still has jobs
 """
 
+import errno
+
+FULL = "The disk is full: whoever runs this studio must free some space; then try again."
+DENIED = "The studio may not write to its disk: whoever runs it must allow that; then try again."
+UNREACHABLE = "The files cannot be reached or kept just now: try again in a moment."
+_BY_NUMBER = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL} | dict.fromkeys(
+    (errno.EACCES, errno.EPERM, errno.EROFS), DENIED
+)
+
+
+def fault_of(error: BaseException) -> str | None:
+    """What to do about an error of the operating system, for those that a user is told; `None` for others."""
+    return _BY_NUMBER.get(error.errno or 0) if isinstance(error, OSError) else None
+
 
 class StorageError(Exception):
     """Anything that storage refuses."""
@@ -22,6 +37,10 @@ class StorageError(Exception):
 
 class MediaRefusedError(StorageError):
     """The message says why, without the file's name: a caller knows at which field to show it."""
+
+
+class DatabaseFaultError(StorageError):
+    """It may go well the next time: nothing is half done. The cause is in the log."""
 
 
 class MediaStoreError(StorageError):

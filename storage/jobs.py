@@ -1,6 +1,6 @@
 """Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
@@ -24,13 +24,16 @@ from sqlalchemy import (
 )
 
 from storage import tables
-from storage.database import insert_missing, whole, writing
+from storage.database import insert_missing, log_damage, problem_of, writing
 from storage.errors import JobError, UnreadableJobError
+from storage.media import is_key
 from storage.records import (
+    DamagedJob,
     Job,
     JobBasics,
     JobPage,
     NewJob,
+    Place,
     from_cursor,
     from_json,
     texts_from_json,
@@ -38,11 +41,12 @@ from storage.records import (
     to_json,
 )
 from storage.search import FEW, contains, narrowed
-from storage.tables import Damaged, JobStatus, folded, keepable, now
+from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, keepable, now
 
-__all__ = ["Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
+__all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
 
 _MOST_PER_PAGE = 200
+_MOST_SAID = 10_000  # characters of what a backend says
 _UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 _JOB = tables.table(tables.Job)
 _WORKSPACE = tables.table(tables.Workspace)
@@ -50,7 +54,7 @@ _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
 _PLACE = (_JOB.c.created_at, _JOB.c.id)
-Place = tuple[datetime, str]
+_KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
 class JobStore:
@@ -64,7 +68,7 @@ class JobStore:
         values = asdict(new)
         media = dict.fromkeys(values.pop("media"))
         for name in ("options", "config_snapshot", "resolved"):
-            values[name] = to_json(f"The job's {name}", values[name], JobError)
+            values[name] = _fitting(to_json(f"The job's {name}", values[name], JobError))
         values |= {"folded_prompt": _searched(new), "favourite": False}
         values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
         with writing(self._engine) as connection:
@@ -73,12 +77,16 @@ class JobStore:
             connection.execute(insert(_JOB).values(values))
             places = [{"job_id": values["id"], "media_key": key, "position": place} for place, key in enumerate(media)]
             insert_missing(connection, _JOB_MEDIA, places)
-            (job,) = _jobs(_read(connection, select(_JOB).where(_JOB.c.id == values["id"])))
-        return job
+            (rows,) = _read(connection, select(_JOB).where(_JOB.c.id == values["id"]))
+            return _job(rows)
 
     def get(self, user_id: str, job_id: str) -> Job | None:
         """The user's job, trashed or not; raises `UnreadableJobError` when its row is damaged."""
-        return self._find(job_id, _own(user_id, job_id))
+        return _whole(self._find(_own(user_id, job_id)))
+
+    def look(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
+        """The same for who shows damaged ones, too."""
+        return self._find(_own(user_id, job_id))
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
         """The least of a job; it reads no other column, so that damage there does no harm, and can do without a prompt.
@@ -113,7 +121,7 @@ class JobStore:
         """The user's jobs that are not trashed; a filter that is `None` takes all, also the workspace.
 
         They were made at `since` or after, and before `until`. `search` is looked for in the prompt as written and as
-        the model got it, in any case. Damaged rows are logged and left out.
+        the model got it, in any case. Damaged rows are logged, and stand where they are sorted.
         """
         wanted: dict[str, str | bool | None] = {"workspace_id": workspace_id, "model_id": model_id, "type": type}
         wanted |= {"status": status, "favourite": favourite}
@@ -121,7 +129,7 @@ class JobStore:
         where += [_JOB.c[name] == value for name, value in wanted.items() if value is not None]
         where += [_JOB.c.created_at >= since] if since else []
         where += [_JOB.c.created_at < until] if until else []
-        limit, place = max(1, min(limit, _MOST_PER_PAGE)), from_cursor(cursor) if cursor is not None else None
+        limit, place = max(1, min(limit, _MOST_PER_PAGE)), Place() if cursor is None else from_cursor(cursor)
         with self._engine.connect() as connection:
             return _page(connection, where, limit, place, folded(keepable(search)))
 
@@ -170,7 +178,7 @@ class JobStore:
     # For the runner, which is trusted: no user is asked for.
 
     def load(self, job_id: str) -> Job | None:
-        return self._find(job_id, _JOB.c.id == job_id)
+        return _whole(self._find(_JOB.c.id == job_id))
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
@@ -184,7 +192,7 @@ class JobStore:
 
     def report(self, job_id: str, progress: float, text: str) -> bool:
         """Note how far (0..1) a job is; `False` means that it runs no longer: it was cancelled."""
-        return self._update(_is_running(job_id), progress=max(0.0, min(1.0, progress)), progress_text=text)
+        return self._update(_is_running(job_id), progress=max(0.0, min(1.0, progress)), progress_text=text[:_MOST_SAID])
 
     def complete(
         self, job_id: str, result_url: str | None, preview_path: str | None, media: Iterable[str] = ()
@@ -207,42 +215,38 @@ class JobStore:
 
     def fail(self, job_id: str, error: str) -> bool:
         where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
-        return self._update(where, status=JobStatus.FAILED, completed_at=now(), error=error)
+        return self._update(where, status=JobStatus.FAILED, completed_at=now(), error=error[:_MOST_SAID])
 
     def _update(self, where: Sequence[ColumnElement[bool]], **values: Any) -> bool:
         with self._engine.begin() as connection:
             return connection.execute(update(_JOB).where(*where).values(values)).rowcount == 1
 
-    def _find(self, job_id: str, where: ColumnElement[bool]) -> Job | None:
+    def _find(self, where: ColumnElement[bool]) -> Job | DamagedJob | None:
         with self._engine.connect() as connection:
             found = _read(connection, select(_JOB).where(where))
-        jobs = _jobs(found)
-        if found and not jobs:
-            raise _unreadable(job_id)
-        return next(iter(jobs), None)
+        return _look(found[0]) if found else None
 
     def _oldest_first(self, where: Sequence[ColumnElement[bool]]) -> tuple[Job, ...]:
         """The unfinished ones, one select a status: else SQLite reads all jobs of a user in the order of time."""
         each = [select(_JOB).where(_JOB.c.status == status, *where) for status in _UNFINISHED]
         unfinished = union_all(*each).subquery()
         with self._engine.connect() as connection:
-            return _jobs(_read(connection, select(unfinished), newest_first=False))
+            found = map(_look, _read(connection, select(unfinished), newest_first=False))
+        return tuple(job for job in found if isinstance(job, Job))
 
 
-def _page(
-    connection: Connection, where: list[ColumnElement[bool]], limit: int, place: Place | None, text: str
-) -> JobPage:
-    after = where if place is None else [*where, tuple_(*_PLACE) < place]
+def _page(connection: Connection, where: list[ColumnElement[bool]], limit: int, place: Place, text: str) -> JobPage:
+    after = where if place.after is None else [*where, tuple_(*_PLACE) < place.after]
     listed = _count(connection, where)
     if not text:
-        return _as_page(_first(connection, after, limit + 1), limit, listed, FEW)
+        return _as_page(_first(connection, after, place, limit), place, limit, listed, FEW)
     has_text = contains(text)
     if listed <= FEW:
-        found = _first(connection, [*after, has_text], limit + 1)
-        return _as_page(found, limit, _count(connection, [*where, has_text]), FEW)
-    has_words = narrowed(connection, text, after, limit + 1, place and place[0])
-    found = _first(connection, [*after, has_text, has_words], limit + 1)
-    return _as_page(found, limit, len(found) if place is None else limit + 1, limit)
+        found = _first(connection, [*after, has_text], place, limit)
+        return _as_page(found, place, limit, _count(connection, [*where, has_text]), FEW)
+    has_words = narrowed(connection, text, after, place.skip + limit + 1, place.after and place.after[0])
+    found = _first(connection, [*after, has_text, has_words], place, limit)
+    return _as_page(found, place, limit, len(found) if place == Place() else limit + 1, limit)
 
 
 def _count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
@@ -256,15 +260,20 @@ def _newest(columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: i
     return columns.where(*where).order_by(*(column.desc() for column in _PLACE)).limit(limit)
 
 
-def _first(connection: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[list[Row[Any]]]:
-    return _read(connection, _newest(select(_JOB), where, limit))
+def _first(
+    connection: Connection, where: Sequence[ColumnElement[bool]], place: Place, limit: int
+) -> list[list[Row[Any]]]:
+    """The jobs of a page and one more."""
+    return _read(connection, _newest(select(_JOB), where, limit + 1).offset(place.skip))
 
 
-def _as_page(found: list[list[Row[Any]]], limit: int, total: int, most: int) -> JobPage:
+def _as_page(found: list[list[Row[Any]]], place: Place, limit: int, total: int, most: int) -> JobPage:
     shown = found[:limit]
-    places = [(job[0].created_at, job[0].id) for job in shown if not isinstance(job[0].created_at, Damaged)]
-    following = to_cursor(*places[-1]) if places and len(found) > limit else None
-    return JobPage(_jobs(shown), following, min(total, most), total <= most)
+    for created_at, id_ in ((rows[0].created_at, rows[0].id) for rows in shown):
+        is_damaged = isinstance(created_at, Damaged) or isinstance(id_, Damaged)
+        place = Place(place.after, place.skip + 1) if is_damaged else Place((created_at, id_))
+    following = to_cursor(place) if len(found) > limit else None
+    return JobPage(tuple(map(_look, shown)), following, min(total, most), total <= most)
 
 
 def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
@@ -275,6 +284,12 @@ def _searched(new: NewJob) -> str | None:
     """The prompt as written and, where it differs, as the model gets it."""
     prompts = (new.prompt, new.resolved.get("prompt"))
     return "\n".join(folded(prompt) for prompt in prompts if prompt is not None) or None
+
+
+def _fitting(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise JobError(f"This form holds {len(text) / 1e6:.1f} MB of text; a job keeps at most 1 MB.")
+    return text
 
 
 def _is_running(job_id: str) -> list[ColumnElement[bool]]:
@@ -323,14 +338,40 @@ def _read(connection: Connection, jobs: Select[Any], newest_first: bool = True) 
     return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
-def _jobs(found: Iterable[list[Row[Any]]]) -> tuple[Job, ...]:
-    """One damaged job must not hide the others."""
-    return tuple(_job(rows) for rows in found if list(whole(rows, "job")) == rows)
+def _look(rows: list[Row[Any]]) -> Job | DamagedJob:
+    """One damaged job must not hide the others, nor itself."""
+    if problem := next(filter(None, map(problem_of, rows)), ""):
+        id_, *others = (getattr(rows[0], name) for name in ("id", "model_id", "type", "prompt"))
+        log_damage("job", id_, problem)
+        readable = (None if isinstance(value, Damaged) else value for value in others)
+        return DamagedJob(id_.problem if isinstance(id_, Damaged) else id_, problem, *readable)
+    job = _job(rows)
+    if job.problem:
+        log_damage("job", job.id, job.problem)
+    return job
+
+
+def _whole(job: Job | DamagedJob | None) -> Job | None:
+    if isinstance(job, DamagedJob):
+        raise _unreadable(job.id)
+    return job
 
 
 def _job(rows: list[Row[Any]]) -> Job:
     values: dict[str, Any] = dict(rows[0]._mapping)
     del values["folded_prompt"], values["media_key"]
+    read: dict[str, Any] = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
+    read["resolved"] = texts_from_json(values["resolved"] or "{}")
+    problem = ", ".join(_senseless(values, read))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
-    read = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
-    return Job(**values | read | {"resolved": texts_from_json(values["resolved"]), "media": media})
+    return Job(**values | read | {"resolved": read["resolved"] or {}, "media": media, "problem": problem})
+
+
+def _senseless(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[str]:
+    """What is of the right type and means nothing."""
+    yield from (f"{name} is no JSON object" for name in read if read[name] is None)
+    for name in _KEYS:
+        if values[name] is not None and not is_key(values[name]):
+            yield f"{name} is no file of the store: {values[name][:100]!a}"
+    if values["model_version"] < 1:
+        yield f"model_version is {values['model_version']}"

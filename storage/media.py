@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select, update
 
 from storage import tables
-from storage.database import insert_missing, put_row, writing
+from storage.database import insert_missing, put_row, whole, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.objects import Objects
 from storage.probe import MediaKind, MediaLimits, probe
@@ -80,7 +80,11 @@ class MediaStore:
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
-            return _infos(connection.execute(_select(user_id, [key])))[key]
+            if not (found_again := _infos(connection.execute(_select(user_id, [key])))):  # a row is damaged
+                put_row(connection, _MEDIA, {"key": key, "created_at": now(), **about})
+                put_row(connection, _OWNER, owner)
+                found_again = _infos(connection.execute(_select(user_id, [key])))
+            return found_again[key]
 
     def find(self, user_id: str, key: str) -> MediaInfo | None:
         """The user's own file; `None` when it is another's, when it is gone, and when `key` is no key at all."""
@@ -198,6 +202,11 @@ class MediaStore:
         self._objects.write(key, path)
 
 
+def is_key(text: str) -> bool:
+    """Whether it may be the key of a stored object."""
+    return _KEY.fullmatch(text) is not None
+
+
 def _hold(connection: Connection, row: dict[str, Any]) -> None:
     """Have the object's row there, and on PostgreSQL keep deletions off it until the transaction ends."""
     held = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)
@@ -239,4 +248,5 @@ def _select(user_id: str, keys: list[str]) -> Any:
 
 
 def _infos(rows: Any) -> dict[str, MediaInfo]:
-    return {row.key: MediaInfo(**row._mapping) for row in rows}
+    """A file whose row is damaged counts as gone."""
+    return {row.key: MediaInfo(**row._mapping) for row in whole(rows, "file") if row.kind in get_args(MediaKind)}

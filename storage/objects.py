@@ -15,10 +15,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError
 from obstore.store import LocalStore, S3Store
 
-from storage.errors import MediaStoreError
+from storage.errors import DENIED, FULL, UNREACHABLE, MediaStoreError, fault_of
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,16 @@ def _answering() -> Iterator[None]:
         raise
     except (BaseError, OSError) as error:
         log.error("The media store does not answer: %s", str(error).partition("\n")[0])
-        raise MediaStoreError("The files cannot be reached or kept just now: try again in a moment.") from error
+        raise MediaStoreError(_fault(error)) from error
+
+
+def _fault(error: Exception) -> str:
+    """Of an error of the operating system, obstore passes on the text alone."""
+    if "(os error 28)" in str(error) or "(os error 122)" in str(error) or "(os error 27)" in str(error):
+        return FULL
+    if isinstance(error, PermissionDeniedError) or "(os error 30)" in str(error):
+        return DENIED
+    return fault_of(error) or UNREACHABLE
 
 
 def _sync(path: Path) -> None:

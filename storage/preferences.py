@@ -1,9 +1,11 @@
 """Preferences: what a user chose to have each time."""
 
-from sqlalchemy import Engine, select
+from typing import Any
+
+from sqlalchemy import Engine, Select, select
 
 from storage import tables
-from storage.database import put_row, whole
+from storage.database import damaged, put_row, whole
 
 _PREFERENCE = tables.table(tables.Preference)
 
@@ -20,6 +22,16 @@ class PreferenceStore:
             put_row(connection, _PREFERENCE, {"user_id": user_id, "name": name, "value": value})
 
     def all(self, user_id: str) -> dict[str, str]:
-        mine = select(_PREFERENCE.c.name, _PREFERENCE.c.value).where(_PREFERENCE.c.user_id == user_id)
+        """Damaged ones are logged and left out."""
         with self._engine.connect() as connection:
-            return {row.name: row.value for row in whole(connection.execute(mine), f"preference of {user_id}")}
+            rows = whole(connection.execute(_select(user_id)), f"preference of {user_id}")
+            return {row.name: row.value for row in rows}
+
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        """A sentence about each that is left out."""
+        with self._engine.connect() as connection:
+            return damaged(connection.execute(_select(user_id)), "preference")
+
+
+def _select(user_id: str) -> Select[Any]:
+    return select(_PREFERENCE.c.name, _PREFERENCE.c.value).where(_PREFERENCE.c.user_id == user_id)

@@ -10,6 +10,8 @@ from typing import Any
 from storage.errors import InvalidCursorError, StorageError
 from storage.tables import JobStatus
 
+_DEEPEST = 50  # lists and objects in each other; a condition in a config snapshot has some ten
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inputs:
@@ -45,7 +47,7 @@ class Job(_Inputs):
     """A job as it was when it was read; `None` options or snapshot: what is stored is not a JSON object.
 
     `progress` is 0..1; `result_url` and `preview_path` are media keys. A job has no workspace when that was
-    deleted while the job lay in the bin.
+    deleted while the job lay in the bin. `problem` says what of its texts means nothing.
     """
 
     id: str
@@ -64,6 +66,21 @@ class Job(_Inputs):
     started_at: datetime | None
     completed_at: datetime | None
     deleted_at: datetime | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedJob:
+    """A job whose row cannot be read: what is wrong, and what may be read all the same.
+
+    An id that is damaged itself is spelled out, and finds no job.
+    """
+
+    id: str
+    problem: str
+    model_id: str | None
+    type: str | None
+    prompt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +98,18 @@ class JobPage:
     `total` counts what all pages hold when it is `exact`; else there are more than that.
     """
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[Job | DamagedJob, ...]
     next: str | None
     total: int
     exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: after the job at this time, or the newest, and after so many jobs whose place is damaged."""
+
+    after: tuple[datetime, str] | None = None
+    skip: int = 0
 
 
 def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) -> str:
@@ -96,26 +121,56 @@ def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) ->
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:
+    """`None` for what is no object, and for one so deep that whoever walks it would get lost."""
     try:
-        value = json.loads(text or "")
+        value = json.loads(text or "", parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and _is_shallow(value) else None
 
 
-def texts_from_json(text: str | None) -> dict[str, str]:
-    """Empty when what is stored is not an object of texts."""
-    value = from_json(text) or {}
-    return value if all(isinstance(each, str) for each in value.values()) else {}
+def _refuse(constant: str) -> None:
+    raise ValueError(f"JSON has no {constant}")
 
 
-def to_cursor(created_at: datetime, job_id: str) -> str:
-    return urlsafe_b64encode(f"{created_at.isoformat()} {job_id}".encode()).decode()
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return True
+    return False
 
 
-def from_cursor(cursor: str) -> tuple[datetime, str]:
+def texts_from_json(text: str | None) -> dict[str, str] | None:
+    """`None` when what is stored is not an object of texts."""
+    value = from_json(text)
+    return value if value is not None and all(isinstance(each, str) for each in value.values()) else None
+
+
+def to_cursor(place: Place) -> str:
+    after = () if place.after is None else (place.after[0].isoformat(), place.after[1])
+    return urlsafe_b64encode(" ".join((str(place.skip), *after)).encode()).decode()
+
+
+def from_cursor(cursor: str) -> Place:
     try:
-        time, job_id = urlsafe_b64decode(cursor).decode().split(" ")
-        return datetime.fromisoformat(time).astimezone(UTC), job_id
+        skip, *after = urlsafe_b64decode(cursor).decode().split(" ", 2)
+        if not after:
+            return Place(None, _skipped(skip))
+        time, job_id = after
+        return Place((datetime.fromisoformat(time).astimezone(UTC), job_id), _skipped(skip))
     except (ValueError, OverflowError) as error:
         raise InvalidCursorError(f"{cursor[:80]!r} is not the cursor of a page of jobs.") from error
+
+
+def _skipped(text: str) -> int:
+    skip = int(text)
+    if not 0 <= skip < 2**31:
+        raise ValueError(f"not a number of jobs: {skip}")
+    return skip

@@ -1,5 +1,6 @@
 """The tables. Rows stay in this room: the stores hand out frozen objects."""
 
+import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     DateTime,
     Dialect,
+    Float,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     String,
     Table,
@@ -32,15 +36,28 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
+LONGEST_TEXT = 1_000_000
+"""Characters that a column of text may hold: nobody types more, and a page of such jobs can still be sent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Damaged:
     """What a column gives in place of a value that it should not hold: SQLite takes anything anywhere."""
 
     problem: str
 
+    @classmethod
+    def no(cls, what: str, value: Any) -> "Damaged":
+        """The problem shows how the value begins, in letters that a log and a page take."""
+        begin = value[:100] if isinstance(value, str | bytes) else value
+        return cls(f"no {what}: {ascii(begin)[:100]}")
+
 
 class Utc(TypeDecorator[Any]):
-    """Aware times in UTC, on SQLite too, which drops the zone; a naive time is refused, another thing is damage."""
+    """Aware times in UTC, on SQLite too, which drops the zone; a naive time is refused, another thing is damage.
+
+    So is a time that is spelled otherwise than SQLAlchemy does: it would be sorted elsewhere than what it says.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -62,8 +79,10 @@ class Utc(TypeDecorator[Any]):
         def process(value: Any) -> datetime | Damaged | None:
             try:
                 time: datetime | None = read(value)
-            except (ValueError, TypeError):
-                return Damaged(f"no time: {ascii(value)[:100]}")
+            except (ValueError, TypeError, OverflowError):
+                return Damaged.no("time", value)
+            if isinstance(value, str) and time and time.replace(tzinfo=None).isoformat(" ", "microseconds") != value:
+                return Damaged.no("time", value)
             return time
 
         return process
@@ -80,9 +99,13 @@ class Utf8(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | Damaged | None:
         """The database's connection decodes what is no UTF-8 to surrogates."""
-        if value is None or (isinstance(value, str) and _is_utf8(value)):
-            return value
-        return Damaged(f"no text: {ascii(value)[:100]}")
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _is_utf8(value):
+            return Damaged.no("text", value)
+        if len(value) > LONGEST_TEXT:
+            return Damaged(f"a text of {len(value)} characters: {value[:40]!a}")
+        return value
 
 
 class Status(TypeDecorator[Any]):
@@ -94,9 +117,47 @@ class Status(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> JobStatus | Damaged | None:
         try:
-            return value and JobStatus(value)
+            return None if value is None else JobStatus(value)
         except ValueError:
-            return Damaged(f"no status: {ascii(value)[:100]}")
+            return Damaged.no("status", value)
+
+
+class Whole(TypeDecorator[Any]):
+    """A whole number."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | Damaged | None:
+        return value if value is None or isinstance(value, int) else Damaged.no("whole number", value)
+
+
+class BigWhole(Whole):
+    impl = BigInteger
+    cache_ok = True
+
+
+class Number(TypeDecorator[Any]):
+    """A finite number."""
+
+    impl = Float
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> float | Damaged | None:
+        if value is None or (isinstance(value, int | float) and math.isfinite(value)):
+            return value
+        return Damaged.no("number", value)
+
+
+class Flag(TypeDecorator[Any]):
+    """Yes or no."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bool | Damaged | None]:
+        """Not what SQLAlchemy has, which takes every value but 0 for a yes."""
+        return lambda value: Damaged.no("yes or no", value) if value not in (None, 0, 1) else value and bool(value)
 
 
 def now() -> datetime:
@@ -186,7 +247,7 @@ class Job(Base, table=True):
     status: JobStatus = Field(sa_type=Status)
     type: str = _text()
     model_id: str = _text()
-    model_version: int
+    model_version: int = Field(sa_type=Whole)
     prompt: str | None = _text()
     folded_prompt: str | None = _text()
     options: str | None = _text()
@@ -194,18 +255,18 @@ class Job(Base, table=True):
     video_input_path: str | None = _text()
     audio_input_path: str | None = _text()
     resolved: str | None = _text()
-    seed: int | None = Field(sa_type=BigInteger)
+    seed: int | None = Field(sa_type=BigWhole)
     config_snapshot: str | None = _text()
     parent_job_id: str | None = _text(foreign_key="job.id", ondelete="SET NULL")
     endpoint_id: str | None = _text()
     backend_job_id: str | None = _text()
-    progress: float | None
+    progress: float | None = Field(sa_type=Number)
     progress_text: str | None = _text()
     result_url: str | None = _text()
     preview_path: str | None = _text()
     error: str | None = _text()
-    cost: float | None
-    favourite: bool
+    cost: float | None = Field(sa_type=Number)
+    favourite: bool = Field(sa_type=Flag)
     created_at: datetime = _time()
     started_at: datetime | None = _time()
     completed_at: datetime | None = _time()
@@ -218,10 +279,10 @@ class Media(Base, table=True):
     key: str = _text(primary_key=True)
     kind: str = _text()
     mime: str = _text()
-    size: int = Field(sa_type=BigInteger)
-    width: int | None
-    height: int | None
-    duration: float | None
+    size: int = Field(sa_type=BigWhole)
+    width: int | None = Field(sa_type=Whole)
+    height: int | None = Field(sa_type=Whole)
+    duration: float | None = Field(sa_type=Number)
     created_at: datetime = _time()
 
 
@@ -243,7 +304,7 @@ class JobMedia(Base, table=True):
 
     job_id: str = _text(primary_key=True, foreign_key="job.id", ondelete="CASCADE")
     media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
-    position: int | None = Field(description="place among the job's inputs; None for what the job made")
+    position: int | None = Field(sa_type=Whole, description="place among the job's inputs; None for what the job made")
 
 
 class Draft(Base, table=True):

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import insert_missing, whole
+from storage.database import damaged, insert_missing, log_damage, problem_of
 from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
-from storage.tables import folded, now
+from storage.tables import Damaged, folded, now
 
 _DEFAULT_NAME = "My workspace"
 _LONGEST_NAME = 80
@@ -21,9 +21,11 @@ _JOB = tables.table(tables.Job)
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
+    """One whose name or time cannot be read still leads to its jobs, and can be given a name."""
+
     id: str
     name: str
-    created_at: datetime
+    created_at: datetime | None
 
 
 class WorkspaceStore:
@@ -31,17 +33,27 @@ class WorkspaceStore:
         self._engine = engine
 
     def list(self, user_id: str) -> tuple[Workspace, ...]:
-        """Oldest first."""
+        """Oldest first; one whose id is damaged is logged and left out."""
         with self._engine.connect() as connection:
-            return tuple(Workspace(**row._mapping) for row in whole(connection.execute(_select(user_id)), "workspace"))
+            rows = connection.execute(_select(user_id)).all()
+        for row in rows:
+            if problem := problem_of(row):
+                log_damage("workspace", row.id, problem)
+        return tuple(_workspace(row) for row in rows if not isinstance(row.id, Damaged))
+
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        """A sentence about each that cannot be read whole."""
+        with self._engine.connect() as connection:
+            return damaged(connection.execute(_select(user_id)), "workspace")
 
     def ensure_default(self, user_id: str) -> Workspace:
         """The user's oldest workspace, made when there is none."""
-        if not (own := self.list(user_id)):
+        for name in (_DEFAULT_NAME, f"{_DEFAULT_NAME} {uuid4()}"):  # one with a damaged id may have the first name
+            if own := self.list(user_id):
+                break
             with self._engine.begin() as connection:
-                insert_missing(connection, _WORKSPACE, [_row(user_id, _DEFAULT_NAME)])
-            own = self.list(user_id)
-        return own[0]
+                insert_missing(connection, _WORKSPACE, [_row(user_id, name)])
+        return (own or self.list(user_id))[0]
 
     def create(self, user_id: str, name: str) -> Workspace:
         row = _row(user_id, _clean(name))
@@ -89,7 +101,12 @@ def _get(connection: Connection, user_id: str, workspace_id: str) -> Workspace:
     row = connection.execute(_select(user_id).where(_WORKSPACE.c.id == workspace_id)).first()
     if row is None:
         raise WorkspaceNotFoundError("This workspace does not exist.")
-    return Workspace(**row._mapping)
+    return _workspace(row)
+
+
+def _workspace(row: Row[Any]) -> Workspace:
+    name, created_at = (None if isinstance(value, Damaged) else value for value in (row.name, row.created_at))
+    return Workspace(row.id, f"Damaged workspace {row.id[:8]}" if name is None else name, created_at)
 
 
 def _row(user_id: str, name: str) -> dict[str, Any]:

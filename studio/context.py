@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from backends.base import Backend
 from model_configs.registry import Registry
 from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, Text, ValuesError
+from storage.database import log_damage, loggable
 from storage.drafts import DraftStore
-from storage.errors import InvalidCursorError, MediaRefusedError, StorageError
-from storage.jobs import Job, JobPage, JobStore, NewJob
+from storage.errors import InvalidCursorError, MediaRefusedError, StorageError, UnreadableJobError
+from storage.jobs import DamagedJob, Job, JobPage, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
 from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
@@ -24,6 +23,7 @@ from studio.errors import (
     BackendNotReadyError,
     InputMissingError,
     InvalidValuesError,
+    JobDamagedError,
     JobNotFoundError,
     ModelNotFoundError,
     WildcardError,
@@ -90,11 +90,12 @@ class StudioContext:
         except KeyError:
             raise ModelNotFoundError(model_id) from None
 
-    def model_name(self, made: Job | ReuseJobInput) -> str:
+    def model_name(self, made: Job | DamagedJob | ReuseJobInput) -> str:
         """What the model of a job is called, or was when the job was made."""
-        config = self.registry.models.get(made.model_id)
-        name = config.name if config else (made.config_snapshot or {}).get("name")
-        return name if isinstance(name, str) else made.model_id
+        config = self.registry.models.get(made.model_id or "")
+        snapshot = {} if isinstance(made, DamagedJob) else made.config_snapshot or {}
+        name = config.name if config else snapshot.get("name")
+        return name if isinstance(name, str) else made.model_id or "Unknown model"
 
     def seed_mode(self, user_id: str) -> SeedMode:
         """Which seed a reuse brings unless it is said: the one that the job ran with, or a new one."""
@@ -183,13 +184,19 @@ class StudioContext:
             raise InvalidValuesError(problems)
         return {name: text for name, text in resolved.items() if text != options[name]}
 
-    def job(self, user_id: str, job_id: str) -> Job | None:
-        """The user's job; `None` when there is none, and when its record is damaged, which the log then says."""
-        try:
-            return self.jobs.get(user_id, job_id)
-        except StorageError:
-            log.exception("job %s cannot be shown", job_id)
-            return None
+    def problem(self, job: Job | DamagedJob) -> str:
+        """What of a job's record cannot be right, in words; empty when nothing is known to be wrong."""
+        config = self.registry.models.get(job.model_id or "")
+        if isinstance(job, DamagedJob) or config is None or job.model_version <= config.version:
+            return job.problem
+        unknown = f"model_version is {job.model_version}, {config.name} has {config.version}"
+        log_damage("job", job.id, unknown)
+        return ", ".join(filter(None, (job.problem, unknown)))
+
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        """A sentence about each of the user's records that cannot be read and is no job."""
+        stores = (self.workspaces, self.drafts, self.preferences)
+        return tuple(sentence for store in stores for sentence in store.damaged(user_id))
 
     def page(self, user_id: str, workspace_id: str | None, cursor: str | None = None, **filters: Any) -> JobPage:
         """A page of jobs, with the filters of `JobStore.page`; a cursor that means nothing is the first page."""
@@ -211,22 +218,21 @@ class StudioContext:
         try:
             job = self.jobs.get(user_id, job_id)
             event = _event(job) if job else None
-        except (StorageError, SQLAlchemyError, ValueError):
-            log.exception("job %s cannot be read, its model and prompt are reused", job_id)
+        except (UnreadableJobError, ValueError):
+            log.error("job %s cannot be read, its model and prompt are reused", loggable(job_id))
             return self._basic_reuse(user_id, job_id)
         if event is None:
-            log.warning("reuse of job %s, which %s does not have", job_id, user_id)
+            log.warning("reuse of job %s, which %s does not have", loggable(job_id), user_id)
             raise JobNotFoundError(job_id)
         if event.incomplete:
-            log.error("job %s has options that are not a JSON object, they are treated as empty", job_id)
+            log.error("job %s has options that are not a JSON object, they are treated as empty", loggable(job_id))
         return event
 
     def _basic_reuse(self, user_id: str, job_id: str) -> ReuseJobInput:
         try:
             basics = self.jobs.basics(user_id, job_id)
-        except (StorageError, SQLAlchemyError, ValueError):
-            log.exception("job %s cannot be read at all", job_id)
-            basics = None
+        except UnreadableJobError as error:
+            raise JobDamagedError from error
         if basics is None:
             raise JobNotFoundError(job_id)
         return ReuseJobInput(
@@ -261,13 +267,14 @@ class StudioContext:
         files = self.files(user_id, restore.media_keys(event))
         plan = restore.plan(fitting, config, files, seed, text)
         if plan.report.lost:
-            log.warning("reuse of job %s: %s", event.job_id, " · ".join(line.detail for line in plan.report.lost))
+            lost = " · ".join(line.detail for line in plan.report.lost)
+            log.warning("reuse of job %s: %s", loggable(event.job_id), loggable(lost))
         return plan, files
 
     def send_on(self, user_id: str, job_id: str, model_id: str, name: str) -> tuple[RestorePlan, dict[str, MediaInfo]]:
         """A plan that puts the job's result into one input of a model and leaves the others as they are."""
-        job, config = self.job(user_id, job_id), self.model(model_id)
-        if job is None or job.result_url is None:
+        job, config = self.jobs.look(user_id, job_id), self.model(model_id)
+        if not isinstance(job, Job) or job.result_url is None:
             raise JobNotFoundError(job_id)
         files = self.files(user_id, {job.result_url})
         if job.result_url not in files:
@@ -295,7 +302,7 @@ class StudioContext:
         for name, kind in config.media().items():
             try:
                 held[name] = self._keep(user_id, kind, values.get(name))
-            except StorageError as error:
+            except MediaRefusedError as error:
                 log.info("the form of %s holds a file that is not kept: %s", config.id, error)
                 held[name] = None
         return held
@@ -374,7 +381,7 @@ def _snapshot(event: ReuseJobInput) -> ModelConfig | None:
     """The model as it was when the job was made, for one that is gone."""
     try:
         return ModelConfig.model_validate(event.config_snapshot)
-    except (ValueError, ModelConfigError):
+    except (ValueError, ModelConfigError, RecursionError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 StudioError
 ├── JobNotFoundError        no such job, or another user's: both read the same
+├── JobDamagedError         a job's record is damaged so far that it gives nothing back
 ├── ModelNotFoundError      no model config of that id
 ├── InvalidValuesError      values a model does not take, a message for each field
 ├── InputMissingError       a file that a job needs is gone
@@ -27,6 +28,13 @@ class JobNotFoundError(StudioError):
     def __init__(self, job_id: str) -> None:
         super().__init__("This job does not exist. It may have been deleted: reload the gallery.")
         self.job_id = job_id
+
+
+class JobDamagedError(StudioError):
+    """Not even the model and the prompt of the job can be read."""
+
+    def __init__(self) -> None:
+        super().__init__("This job's record is damaged so far that nothing of it can be reused: delete the job.")
 
 
 class ModelNotFoundError(StudioError):

@@ -8,14 +8,15 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from backends.base import Backend, BackendError, Cancelled, Report, Request
 from model_configs.schema import ModelConfig
-from storage.errors import StorageError
+from storage.errors import DatabaseFaultError, StorageError, fault_of
 from storage.jobs import Job, JobStore
 from storage.media import MediaInfo, MediaStore
 from storage.probe import MediaLimits
@@ -25,6 +26,7 @@ from studio.errors import BackendNotReadyError, InputMissingError, ModelNotFound
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3600.0)
 """What a result may be: upload limits guard against strangers, not against what a model was asked to make."""
@@ -32,6 +34,8 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 
 _REPORT_SECONDS = 0.25
 _GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
+_AGAIN_SECONDS = 2
+_NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
 
 
@@ -72,7 +76,11 @@ class Runner:
 
     def enqueue(self, job_id: str) -> None:
         """Have the job run as soon as its turn comes; its row must be there already."""
-        self._engine.enqueue(job_id)
+        try:
+            self._engine.enqueue(job_id)
+        except Exception:  # its database is one of its own, with all the faults that one can have
+            log.exception("Job %s cannot be queued", job_id)
+            self._jobs.fail(job_id, _NOT_QUEUED)
 
     def cancel(self, job_id: str) -> None:
         """Stop the run of a job whose row says cancelled already; nothing happens when there is none."""
@@ -81,8 +89,8 @@ class Runner:
     def run(self, job_id: str) -> None:
         """Run the job now, in this thread; how it went is in its row, nothing is raised."""
         try:
-            job = self._jobs.load(job_id)
-            if job is None or self._stopping.is_set() or not self._jobs.start(job_id):
+            job = self._insist(lambda: self._jobs.load(job_id))
+            if job is None or self._stopping.is_set() or not self._insist(lambda: self._jobs.start(job_id)):
                 return
             with self._clean_folder(job_id) as folder:
                 self._finish(job, self._run_backend(job, folder), folder)
@@ -90,10 +98,24 @@ class Runner:
             log.info("Job %s was stopped", job_id)
         except (BackendError, StudioError, StorageError) as error:
             log.warning("Job %s failed: %s", job_id, error, exc_info=True)
-            self._jobs.fail(job_id, str(error))
-        except Exception:  # whatever a backend's libraries raise must end the job, not the worker
+            self._fail(job_id, str(error))
+        except Exception as error:  # whatever a backend's libraries raise must end the job, not the worker
             log.exception("Job %s failed", job_id)
-            self._jobs.fail(job_id, _UNEXPECTED.format(job_id))
+            self._fail(job_id, fault_of(error) or _UNEXPECTED.format(job_id))
+
+    def _fail(self, job_id: str, words: str) -> None:
+        with suppress(Cancelled):
+            self._insist(lambda: self._jobs.fail(job_id, words))
+
+    def _insist(self, ask: Callable[[], _T]) -> _T:
+        """Ask the database until it answers: how a job ended must not get lost, for nothing else would tell it."""
+        while True:
+            try:
+                return ask()
+            except DatabaseFaultError as error:
+                log.warning("Asked again in %s s: %s", _AGAIN_SECONDS, error)
+            if self._stopping.wait(_AGAIN_SECONDS):
+                raise Cancelled
 
     @contextmanager
     def _clean_folder(self, job_id: str) -> Iterator[Path]:
@@ -151,18 +173,24 @@ class Runner:
                 raise Cancelled
             if time.monotonic() < due:
                 return
-            if not self._jobs.report(job_id, min(max(fraction, 0.0), 1.0), text):
-                raise Cancelled
+            try:
+                if not self._jobs.report(job_id, min(max(fraction, 0.0), 1.0), text):
+                    raise Cancelled
+            except DatabaseFaultError:  # the log has it; the work goes on, and the next report may get through
+                log.info("Job %s goes on without a report", job_id)
             due = time.monotonic() + _REPORT_SECONDS
 
         return report
 
     def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
-        stored = [self._media.put(job.user_id, path, _name(job, path), limits=RESULTS) for path in outputs]
+        stored = [self._insist(partial(self._put, job, path)) for path in outputs]
         self._keep_preview(job, outputs[0], stored[0], folder)
         keys = tuple(info.key for info in stored)
-        self._jobs.complete(job.id, keys[0], None, keys)
+        self._insist(lambda: self._jobs.complete(job.id, keys[0], None, keys))
+
+    def _put(self, job: Job, path: Path) -> MediaInfo:
+        return self._media.put(job.user_id, path, _name(job, path), limits=RESULTS)
 
     def _keep_preview(self, job: Job, result: Path, stored: MediaInfo, folder: Path) -> None:
         """A job is not lost for want of a small picture of its result."""

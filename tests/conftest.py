@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from storage import database
+
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("studio", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("studio")
@@ -30,3 +32,9 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_logged_yet() -> None:
+    """A damaged record is logged once in a process, and tests damage the same ones."""
+    database._log_once.cache_clear()

@@ -24,14 +24,14 @@ from tests.memory_studio import USER, Engine, ready_backends
 class KeptStudio:
     """`keys` are stored files of each kind that belong to USER; `files` are the same, where they came from."""
 
-    def __init__(self, folder: Path, configs: Mapping[str, ModelConfig]) -> None:
-        self.database = open_database(f"sqlite:///{folder / 'studio.db'}")
+    def __init__(self, folder: Path, configs: Mapping[str, ModelConfig], url: str = "", bucket: str = "") -> None:
+        self.database = open_database(url or f"sqlite:///{folder / 'studio.db'}")
         self.engine = Engine()
         self.context = StudioContext(
             registry=Registry(configs),
             jobs=JobStore(self.database),
             workspaces=WorkspaceStore(self.database),
-            media=MediaStore(self.database, folder / "media"),
+            media=MediaStore(self.database, folder / "media", url=bucket),
             drafts=DraftStore(self.database),
             preferences=PreferenceStore(self.database),
             backends=ready_backends(configs.values()),

@@ -42,6 +42,8 @@ class Jobs:
         job = self.kept.get(job_id)
         return job if job and job.user_id == user_id else None
 
+    look = get
+
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
         job = self.get(user_id, job_id)
         return job and JobBasics(job.id, job.model_id, job.prompt, job.type)
@@ -77,6 +79,9 @@ class Workspaces:
     def list(self, user_id: str) -> tuple[Workspace, ...]:
         return (Workspace("w", "Work", THEN),)
 
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        return ()
+
     def ensure_default(self, user_id: str) -> Workspace:
         return self.list(user_id)[0]
 
@@ -107,6 +112,9 @@ class Drafts:
     def all(self, user_id: str) -> dict[str, dict[str, Any]]:
         return {model: json.loads(text) for (user, model), text in self.kept.items() if user == user_id}
 
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        return ()
+
     def delete(self, user_id: str, model_id: str) -> None:
         self.kept.pop((user_id, model_id), None)
 
@@ -119,6 +127,9 @@ class Preferences:
 
     def get(self, user_id: str, name: str) -> str | None:
         return self.kept.get((user_id, name))
+
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        return ()
 
     def set(self, user_id: str, name: str, value: str) -> None:
         self.kept[user_id, name] = value

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 OPTIONS = (
@@ -24,9 +25,31 @@ def binaries() -> Path | None:
     return max(found, key=lambda folder: int(folder.parent.name), default=None)
 
 
+@dataclass(frozen=True)
+class Server:
+    """An empty server that answers on a socket in a temporary folder; `url` has a place for a database's name."""
+
+    url: str
+    _control: list[str]
+    _start: list[str]
+
+    def start(self) -> None:
+        subprocess.run([*self._control, *self._start, "start"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Cut off whoever is connected; after "immediate" the newest work is lost, for nothing is synchronous here."""
+        subprocess.run([*self._control, f"--mode={mode}", "stop"], check=True, capture_output=True, cwd="/")
+
+
 @contextmanager
 def cluster(programs: Path) -> Iterator[str]:
-    """The URL of an empty server, without a database's name, that answers on a socket in a temporary folder."""
+    """The URL of a server that runs."""
+    with server(programs) as running:
+        yield running.url
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="studio-postgres-") as folder:
         as_postgres: list[str] = []
         if os.geteuid() == 0:  # which PostgreSQL refuses to run as
@@ -37,9 +60,10 @@ def cluster(programs: Path) -> Iterator[str]:
         subprocess.run([*run, "--no-sync", "--pgdata", data], check=True, capture_output=True, cwd=folder)
         options = " ".join(f"-c {option}" for option in (*OPTIONS, f"unix_socket_directories={folder}"))
         control = [*as_postgres, str(programs / "pg_ctl"), "--pgdata", data, "--wait"]
-        start = [*control, "--options", options, "--log", f"{folder}/log", "start"]
-        subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        url = f"postgresql+psycopg://studio@/{{}}?host={folder}"
+        made = Server(url, control, ["--options", options, "--log", f"{folder}/log"])
+        made.start()
         try:
-            yield f"postgresql+psycopg://studio@/{{}}?host={folder}"
+            yield made
         finally:
-            subprocess.run([*control, "--mode=immediate", "stop"], check=True, capture_output=True, cwd=folder)
+            made.stop("immediate")

@@ -47,8 +47,8 @@ class Peer:
 
 
 @contextmanager
-def moto() -> Iterator[Peer]:
-    port = _free_port()
+def moto(port: int | None = None) -> Iterator[Peer]:
+    port = port or _free_port()
     with _started([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]):
         yield _ready(port)
 

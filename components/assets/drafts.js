@@ -2,6 +2,7 @@
 (() => {
   const studio = window.studio;
   const REST = 400; // ms without a touch before a draft is kept
+  const AGAIN = 3000; // ms until a draft that could not be kept is sent again
 
   const touched = new Set(); // models that have been used since the page was opened: their form is newer than any draft
   const waiting = new Set(); // models whose form has not been kept yet
@@ -10,6 +11,7 @@
   let recalled = false; // before that, keeping would write over what the server remembers
   let keeping = false; // whether a draft is on its way
   let timer = null;
+  let told = ""; // what the user was told of drafts that are not kept
 
   /** The user, or a reuse, has changed the form of the model. */
   function touch(model = studio.form.selected()) {
@@ -36,7 +38,8 @@
     keeping = true;
     await send(model);
     keeping = false;
-    keep();
+    if (told) timer = setTimeout(keep, AGAIN);
+    else keep();
   }
 
   async function send(model) {
@@ -47,7 +50,18 @@
     if (kept[model] === now && keptModel === selected) return;
     kept[model] = now;
     keptModel = selected;
-    await studio.form.post("draft", { model_id: model, now, selected }).catch(() => delete kept[model]);
+    hear(model, await studio.form.post("draft", { model_id: model, now, selected }).catch(() => delete kept[model]));
+  }
+
+  /** The server has answered; `fault` says why it could not keep the draft just now. */
+  function hear(model, fault) {
+    if (typeof fault !== "string") return;
+    if (fault) {
+      delete kept[model];
+      waiting.add(model);
+      if (fault !== told) studio.say({ text: `What you type is not kept yet. ${fault}`, tone: "warn" });
+    } else if (told) studio.say({ text: "What you type is kept again.", tone: "good" });
+    told = fault;
   }
 
   /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
@@ -58,6 +72,7 @@
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first. */
   function recall(memory) {
     studio.seedMode = memory.seed;
+    if (memory.notice) studio.say(memory.notice);
     recalled = true;
     const used = touched.size > 0;
     for (const plan of memory.plans) {

@@ -64,6 +64,7 @@
   };
 
   function blankIcon(card) {
+    if (card.status === "damaged") return "failed";
     if (["failed", "cancelled", "queued"].includes(card.status)) return card.status;
     return kindOf(card.type);
   }

@@ -1,7 +1,8 @@
-/* Reset, and how the form's scripts start Gradio's events in the page, "bring" among them. The handlers of "draft", "prefer",
-   "reuse", "send_on" and "reset" are asked at their address. What stands before this text is `events`, the names of those in the page,
+/* Reset, and how the form's scripts start Gradio's events in the page, "bring" and "recall" among them. The handlers of "draft",
+   "prefer", "reuse", "send_on" and "reset" are asked at their address. What stands before this text is `events`, the names of those in the page,
    and `layout`. */
 const studio = window.studio;
+const AGAIN = 3000; // ms after which a database that did not answer is asked again
 studio.form.setLayout(layout, (event, data = {}) => trigger(event, data));
 
 element.append(studio.h("div", { class: "form-tools" },
@@ -18,7 +19,8 @@ function recall() {
   if (!props.value) return;
   const memory = JSON.parse(props.value);
   props.value = null; // Gradio copies it at every event
-  studio.drafts.recall(memory);
+  if (memory.again) setTimeout(() => trigger("recall"), AGAIN);
+  else studio.drafts.recall(memory);
 }
 
 watch("value", recall);

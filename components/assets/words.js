@@ -11,6 +11,7 @@
     completed: "Done",
     failed: "Failed",
     cancelled: "Cancelled",
+    damaged: "Damaged",
   };
 
   studio.statusWord = (status) => STATUS[status] ?? String(status);
@@ -39,14 +40,14 @@
 
   /** Sets a <time> from an ISO date: short words, the full date as its title. */
   studio.setTime = (node, iso) => {
-    const date = new Date(iso);
-    if (Number.isNaN(date.getTime())) return studio.text(node, "");
+    const date = new Date(iso ?? NaN);
+    if (Number.isNaN(date.getTime())) return studio.text(node, "an unknown time ago");
     node.dateTime = date.toISOString();
     node.title = date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium" });
     studio.text(node, studio.ago(date));
   };
 
   setInterval(() => {
-    for (const node of document.querySelectorAll("time.ago")) studio.text(node, studio.ago(new Date(node.dateTime)));
+    for (const node of document.querySelectorAll("time.ago[datetime]")) studio.text(node, studio.ago(new Date(node.dateTime)));
   }, 30000);
 })();

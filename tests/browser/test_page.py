@@ -145,6 +145,27 @@ def test_what_a_damaged_record_holds_is_shown_as_text_in_the_notice(page: Studio
     assert page.read("pattern", "style") == "hills"
 
 
+@pytest.mark.parametrize("column", ["created_at", "result_url", "favourite"])
+def test_a_damaged_job_is_named_reused_and_deleted(page: StudioPage, column: str) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    job_id = page.generate("pattern").get_attribute("data-job") or ""
+    card = page.card(job_id)
+    hostile = "<img src=x onerror=alert(1)>${alert(2)}/../../etc/passwd"
+    page.store(card, column, hostile)
+    expect(card.locator(".why")).to_contain_text(f"This job's record is damaged: {column} is no ")
+    expect(card.locator(".why")).to_contain_text(hostile)
+    card.locator(".open").click()
+    expect(page.page.get_by_role("dialog").locator(".problem")).to_contain_text(hostile)
+    page.page.keyboard.press("Escape")
+    page.fill("pattern", {"prompt": "other"})
+    page.reuse(card)
+    assert page.read("pattern", "prompt") == "small"
+    card.locator(".delete").click()
+    expect(page.cards).to_have_count(0)
+    assert page.page.locator("img[src='x']").count() == 0
+
+
 def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", SMALL)

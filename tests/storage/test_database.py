@@ -21,7 +21,7 @@ def names(engine: Engine) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 30000), ("foreign_keys", 1)]
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 10000), ("foreign_keys", 1)]
 )
 def test_every_connection_is_set_up(sqlite_engine: Engine, pragma: str, value: object) -> None:
     with sqlite_engine.connect() as first, sqlite_engine.connect() as second:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, text, update
 
 from storage import tables
 from storage.errors import InvalidCursorError, JobError, UnreadableJobError
-from storage.jobs import Job, JobBasics, JobStatus, JobStore, NewJob
+from storage.jobs import DamagedJob, Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media import MediaStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
@@ -129,7 +129,7 @@ def test_damaged_json_is_none_and_the_rest_of_the_job_is_there(
     damage(engine, job, column, written)
     read = jobs.get("ann", job.id)
     assert read is not None
-    assert asdict(read) == asdict(job) | {column: None}
+    assert asdict(read) == asdict(job) | {column: None, "problem": f"{column} is no JSON object"}
 
 
 DAMAGE = [("status", "dancing"), ("created_at", "yesterday"), ("created_at", 12), ("error", b"\xff\xfe")]
@@ -153,7 +153,9 @@ def test_a_damaged_row_is_named_and_hides_no_other(
     damage_anyhow(sqlite_engine, job, column, value)
     with pytest.raises(UnreadableJobError, match=job.id):
         jobs.get("ann", job.id)
-    assert jobs.page("ann", None).jobs == (other,)
+    (shown,) = (one for one in jobs.page("ann", None).jobs if one != other)
+    assert isinstance(shown, DamagedJob)
+    assert (shown.id, f"{column} is no " in shown.problem) == (job.id, True)
     assert f"{job.id}' cannot be read: {column} is no " in caplog.text
 
 
@@ -177,11 +179,20 @@ def test_basics_do_without_a_damaged_prompt_and_not_without_a_model(
         sqlite_jobs.basics("ann", job.id)
 
 
-def test_a_page_of_damaged_rows_does_not_end_the_list(sqlite_jobs: JobStore, sqlite_engine: Engine) -> None:
-    whole = sqlite_jobs.create(new_job())
-    for _ in range(5):
-        damage_anyhow(sqlite_engine, sqlite_jobs.create(new_job()), "options", CAST_BYTES)
-    assert walk(sqlite_jobs, "ann", 2) == [whole.id]
+@pytest.mark.parametrize("limit", [1, 2, 3, 24])
+@pytest.mark.parametrize(("column", "value"), [*DAMAGE, ("created_at", b"x"), ("created_at", "2026-01-02")])
+def test_pages_list_every_job_once_whatever_is_damaged(
+    sqlite_jobs: JobStore, sqlite_engine: Engine, column: str, value: object, limit: int
+) -> None:
+    made = [sqlite_jobs.create(new_job()) for _ in range(9)]
+    for job in made[1:6]:
+        damage_anyhow(sqlite_engine, job, column, value)
+    listed = walk(sqlite_jobs, "ann", limit)
+    assert sorted(listed) == sorted(job.id for job in made)
+    assert [one for one in listed if one in (made[0].id, *(job.id for job in made[6:]))] == [
+        *(job.id for job in reversed(made[6:])),
+        made[0].id,
+    ]
 
 
 @pytest.mark.parametrize("written", ["", "{", "[1]", "null", '"{}"', '{"prompt": 1}', '{"prompt": null, "b": "a fox"}'])
@@ -190,7 +201,8 @@ def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Eng
     damage(engine, job, "resolved", written)
     read = jobs.get("ann", job.id)
     assert read is not None
-    assert asdict(read) == asdict(job) | {"resolved": {}}
+    problem = "resolved is no JSON object" if written else ""
+    assert asdict(read) == asdict(job) | {"resolved": {}, "problem": problem}
 
 
 # Ownership

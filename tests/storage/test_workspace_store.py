@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
@@ -68,13 +69,17 @@ def test_another_user_s_workspace_is_neither_listed_renamed_nor_deleted(workspac
     assert workspaces.list("ann") == (here,)
 
 
-def test_a_workspace_whose_name_is_no_utf_8_hides_no_other(sqlite_engine: Engine) -> None:
+def test_a_workspace_whose_name_is_no_utf_8_can_be_given_another(sqlite_engine: Engine) -> None:
     workspaces = WorkspaceStore(sqlite_engine)
-    _, there = (workspaces.create("ann", name) for name in ("here", "there"))
+    here, there = (workspaces.create("ann", name) for name in ("here", "there"))
     with sqlite_engine.begin() as connection:
         connection.execute(text("UPDATE workspace SET name = CAST(x'ff' AS TEXT) WHERE name = 'here'"))
-    assert workspaces.list("ann") == (there,)
-    assert workspaces.ensure_default("ann") == there
+    damaged = replace(here, name=f"Damaged workspace {here.id[:8]}")
+    assert workspaces.list("ann") == (damaged, there)
+    (sentence,) = workspaces.damaged("ann")
+    assert here.id in sentence
+    assert workspaces.rename("ann", here.id, "here") == here
+    assert workspaces.damaged("ann") == ()
 
 
 def test_a_workspace_with_jobs_is_not_deleted(workspaces: WorkspaceStore, engine: Engine) -> None:

@@ -10,14 +10,19 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import OperationalError
 
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig, Seed
-from storage.errors import UnreadableJobError
+from storage.errors import DatabaseFaultError, UnreadableJobError
 from storage.jobs import Job, JobBasics
 from studio.context import GivenFile, StudioContext
-from studio.errors import BackendNotReadyError, InvalidValuesError, JobNotFoundError, ModelNotFoundError
+from studio.errors import (
+    BackendNotReadyError,
+    InvalidValuesError,
+    JobDamagedError,
+    JobNotFoundError,
+    ModelNotFoundError,
+)
 from studio.events import ReuseJobInput
 from studio.restore import Outcome
 from tests import media_samples
@@ -254,10 +259,10 @@ class UnreadableJobs:
         return self._basics
 
 
-LOCKED = OperationalError("SELECT", {}, Exception("database is locked"))
+AWAY = DatabaseFaultError("The studio's database does not answer: try again in a moment.")
 
 
-@pytest.mark.parametrize("error", [LOCKED, UnreadableJobError("damaged"), ValueError("not a date")], ids=repr)
+@pytest.mark.parametrize("error", [UnreadableJobError("damaged"), ValueError("not a date")], ids=repr)
 def test_details_that_cannot_be_fetched_leave_the_basic_reuse(
     studio: StudioContext, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -268,14 +273,16 @@ def test_details_that_cannot_be_fetched_leave_the_basic_reuse(
     assert "j7" in caplog.text
 
 
-def test_a_database_that_does_not_answer_reads_like_a_missing_job(
-    studio: StudioContext, caplog: pytest.LogCaptureFixture
-) -> None:
-    jobs: Any = UnreadableJobs(LOCKED, LOCKED)
-    broken = replace(studio, jobs=jobs)
-    with pytest.raises(JobNotFoundError):
-        broken.reuse_job_input(USER, "j7")
-    assert "j7" in caplog.text
+def test_a_database_that_does_not_answer_is_no_missing_job(studio: StudioContext) -> None:
+    jobs: Any = UnreadableJobs(AWAY, AWAY)
+    with pytest.raises(DatabaseFaultError):
+        replace(studio, jobs=jobs).reuse_job_input(USER, "j7")
+
+
+def test_a_job_of_which_nothing_can_be_read_says_so(studio: StudioContext) -> None:
+    jobs: Any = UnreadableJobs(UnreadableJobError("damaged"), UnreadableJobError("damaged"))
+    with pytest.raises(JobDamagedError, match="delete the job"):
+        replace(studio, jobs=jobs).reuse_job_input(USER, "j7")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""Faults that are really caused under a page: it says so calmly, and goes on by itself when they are over."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import create_engine, text
+
+from storage.errors import FULL
+from tests import postgres
+from tests.browser.conftest import Studio
+from tests.browser.studio_page import StudioPage
+from tests.studio.test_faults import disk, fill
+
+__all__ = ["disk"]
+
+
+@contextmanager
+def opened(chromium: Browser, data_dir: Path, **environment: str) -> Iterator[StudioPage]:
+    """A page with one job, of a server of the test's own."""
+    server, context = Studio(data_dir, **environment), chromium.new_context()
+    server.start()
+    try:
+        page = StudioPage(context.new_page(), server.url, data_dir)
+        page.open()
+        page.choose("pattern")
+        page.fill("pattern", {"prompt": "a pond", "width": 128, "height": 128})
+        page.generate("pattern")
+        yield page
+    finally:
+        context.close()
+        server.stop()
+
+
+@pytest.fixture
+def database() -> Iterator[postgres.Server]:
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgres.server(programs) as server:
+        admin = create_engine(server.url.format("postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE studio"))
+        admin.dispose()
+        yield server
+
+
+def test_a_database_that_stops_and_comes_back_under_an_open_page(
+    chromium: Browser, database: postgres.Server, tmp_path: Path
+) -> None:
+    with opened(chromium, tmp_path / "data", STUDIO_DATABASE_URL=database.url.format("studio")) as page:
+        card, trouble, toast = page.cards, page.page.locator("#trouble .trouble"), page.page.locator(".toast-body")
+        database.stop()
+        expect(trouble).to_have_text("The studio's database does not answer; trying again …")
+        expect(toast).to_have_count(0)
+        card.locator(".favourite").click()
+        expect(toast).to_contain_text("The studio's database does not answer: try again in a moment.")
+        page.fill("pattern", {"prompt": "typed meanwhile"})
+        expect(page.notice).to_contain_text("What you type is not kept yet.")
+
+        database.start()
+        expect(trouble).to_have_text("")
+        expect(page.notice).to_contain_text("What you type is kept again.")
+        card.locator(".favourite").click()
+        expect(card.locator(".favourite")).to_have_attribute("aria-pressed", "true")
+        page.generate("pattern")
+        page.open()
+        expect(page.cards.last.locator(".favourite")).to_have_attribute("aria-pressed", "true")
+        expect(page.field("pattern", "prompt").locator("textarea")).to_have_value("typed meanwhile")
+
+
+def test_a_disk_that_is_full_and_is_not_any_more(chromium: Browser, disk: Path) -> None:
+    with opened(chromium, disk) as page:
+        ballast = fill(disk)
+        page.group("pattern").locator(".generate").click()
+        expect(page.page.locator(".toast-body")).to_contain_text(FULL)
+        expect(page.cards).to_have_count(1)
+        ballast.unlink()
+        page.generate("pattern")

@@ -1,0 +1,279 @@
+"""Damaged records, written past every store: whatever stands in them is listed, opened, restored and named.
+
+STUDIO_FUZZ_RECORDS says how many, such as 100000.
+"""
+
+import json
+import logging
+import os
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from components.drafts import recalled
+from components.reuse import Asked, answer
+from components.views import sendable
+from storage.tables import LONGEST_TEXT
+from tests.components.page_site import SHIPPED, Site
+from tests.hostile_texts import HOSTILE_TEXTS
+from tests.kept_studio import KeptStudio
+from tests.memory_studio import USER
+
+RECORDS = int(os.environ.get("STUDIO_FUZZ_RECORDS", "2000"))
+BATCH = 200
+HUGE_ONE_IN = 200
+
+Row = dict[str, Any]
+
+
+class NoUtf8(bytes):
+    """Written as a text."""
+
+
+NO_TEXT = [b"", b"\xff\xfe", b"\0" * 300, NoUtf8(b"a\xff"), NoUtf8(b"\xed\xa0\x80"), "huge"]
+NO_JSON = ["", "{", "[1]", "null", '"{}"', '{"a": NaN}', "[" * 5000, '{"a":' * 400 + "1" + "}" * 400, "9" * 5000]
+NO_NUMBER = ["many", "", b"\0", NoUtf8(b"\xff"), "0x1f", float("inf")]
+NO_WHOLE = [*NO_NUMBER, 1.5, 1e300]
+NO_TIME = ["yesterday", "", "2026-01-02", "2026-01-02T03:04:05.000006", "2026-13-41 03:04:05.000006", 12, -1e300, b"x"]
+NO_TIME += ["0000-00-00 00:00:00.000000", "2026-01-02 03:04:05.000006+99:00", NoUtf8(b"\xff"), "now", 2**62]
+NO_KEY = ["/etc/passwd", "../../studio.db", "C:\\x.png", "a\0b", "file:///etc/shadow", *HOSTILE_TEXTS[:20], *NO_TEXT]
+
+JOB: dict[str, list[Any]] = {
+    "id": [b"\xff", NoUtf8(b"\xff")],
+    "status": ["dancing", "", *NO_TEXT],
+    **dict.fromkeys(("type", "model_id", "prompt", "error", "endpoint_id", "backend_job_id", "progress_text"), NO_TEXT),
+    "model_version": [*NO_WHOLE, 0, -1, 10**6, 2**62],
+    **dict.fromkeys(("options", "config_snapshot", "resolved"), NO_TEXT + NO_JSON[1:]),
+    **dict.fromkeys(("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path"), NO_KEY),
+    "seed": NO_WHOLE,
+    **dict.fromkeys(("progress", "cost"), NO_NUMBER),
+    "favourite": ["maybe", 2, b"", 0.5],
+    **dict.fromkeys(("created_at", "started_at", "completed_at"), NO_TIME),
+}
+"""By column, what it cannot hold."""
+
+OTHERS: dict[str, dict[str, list[Any]]] = {
+    "draft": {"model_id": NO_TEXT[:5], "values": [*NO_JSON, *NO_TEXT]},
+    "preference": {"name": NO_TEXT[:5], "value": NO_TEXT},
+    "workspace": {"id": NO_TEXT[:5], "name": NO_TEXT, "created_at": NO_TIME},
+}
+MEDIA: dict[str, list[Any]] = {
+    "kind": ["movie", "", *NO_TEXT],
+    "mime": NO_TEXT,
+    "size": NO_WHOLE,
+    **dict.fromkeys(("width", "height"), NO_WHOLE),
+    "duration": NO_NUMBER,
+}
+KINDS = ["job"] * 12 + ["draft", "preference", "workspace", "media"]
+VALUES = [None, True, 0, -1, 10**30, 1e308, float("1e999"), "", "\ud800", "../../etc/passwd", [], [[]], {}, {"path": 1}]
+VALUES += [{"path": "x", "weight": "y"}, [{"path": "\ud800", "weight": 10**40}], *HOSTILE_TEXTS[:10]]
+
+
+class Damage:
+    """Draws damaged rows; the same ones for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def kind(self) -> str:
+        return self._random.choice(KINDS)
+
+    def sound_job(self, workspace_id: str) -> Row:
+        config = SHIPPED[self._random.choice(sorted(SHIPPED))]
+        second = self._random.randrange(60)
+        return {
+            "id": self.id(),
+            "user_id": USER,
+            "workspace_id": workspace_id,
+            "status": self._random.choice(["completed", "failed", "queued", "running", "cancelled"]),
+            "type": config.type,
+            "model_id": config.id,
+            "model_version": 1,
+            "prompt": self._random.choice(HOSTILE_TEXTS),
+            "options": json.dumps(self._options(list(config.parameters))).replace("Infinity", "1e999"),
+            "config_snapshot": self._random.choice(["{}", '{"name": ["x"]}', '{"name": "\\ud800", "parameters": 3}']),
+            "favourite": 0,
+            "created_at": f"2026-01-02 03:04:{second:02}.000000",
+        }
+
+    def id(self) -> str:
+        return str(UUID(int=self._random.getrandbits(128)))
+
+    def _options(self, names: list[str]) -> dict[str, Any]:
+        some = self._random.sample(names, self._random.randint(0, len(names)))
+        return {name: self._random.choice(VALUES) for name in [*some, "stranger"]}
+
+    def damage(self, row: Row, table: dict[str, list[Any]], most: int = 3) -> Row:
+        """The row with one to three columns that hold what they cannot."""
+        columns = self._random.sample(list(table), self._random.randint(1, min(most, len(table))))
+        return row | {column: self._unlike(self.value(table[column])) for column in columns}
+
+    def value(self, values: list[Any]) -> Any:
+        value = self._random.choice(values)
+        if value == "huge" and self._random.randrange(HUGE_ONE_IN):
+            value = NoUtf8(b"\xc3\x28" + self._random.randbytes(8))
+        elif value == "huge":
+            value = "x" * (LONGEST_TEXT + 1)
+        return value
+
+    def _unlike(self, value: Any) -> Any:
+        """Bytes that no other column has: some columns are keys."""
+        return type(value)(value[:8] + b"\xff" + self.id()[:8].encode()) if isinstance(value, bytes) else value
+
+    def other(self, kind: str) -> Row:
+        whole: dict[str, Row] = {
+            "draft": {"model_id": self.id(), "values": "{}", "updated_at": "2026-01-02 03:04:05.000000"},
+            "preference": {"name": self.id(), "value": "new"},
+            "workspace": {"id": self.id(), "name": self.id(), "created_at": "2026-01-02 03:04:05.000000"},
+        }
+        row = self.damage(whole[kind], OTHERS[kind])
+        return row | {"user_id": USER} | ({"folded_name": self.id()} if kind == "workspace" else {})
+
+
+def insert(database: sqlite3.Connection, table: str, row: Row) -> None:
+    places = ", ".join("CAST(? AS TEXT)" if isinstance(value, NoUtf8) else "?" for value in row.values())
+    columns = ", ".join(f'"{name}"' for name in row)
+    database.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', list(row.values()))
+
+
+def shown(value: Any) -> str:
+    """How a log and a page name a record: its id as ASCII, its beginning where it is no text."""
+    if isinstance(value, NoUtf8):
+        value = value.decode(errors="surrogateescape")
+    return ascii(value)[1:41].strip("'") if isinstance(value, str) else ascii(value)[:40]
+
+
+def sent(value: Any) -> Any:
+    """What the browser gets: by Gradio's own encoder, and strict JSON."""
+    return json.loads(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), parse_constant=pytest.fail)
+
+
+class Heard(logging.Handler):
+    """Keeps what is logged; each line is ASCII, one line, and no longer than a line should be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+    def take(self) -> str:
+        lines, self.lines = self.lines, []
+        assert all(line.isascii() and line.isprintable() and len(line) < 1500 for line in lines)
+        return "\n".join(lines).replace("\\\\", "\\")
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    handler = Heard()
+    loggers = [logging.getLogger(name) for name in ("storage", "studio", "components")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield handler
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+class Batch:
+    """Some damaged records, in a workspace of their own."""
+
+    def __init__(self, kept: KeptStudio, site: Site, heard: Heard, damage: Damage) -> None:
+        self._kept, self._site, self._heard, self._damage = kept, site, heard, damage
+        self._file = kept.database.url.database or ""
+        self._context = site.context
+        self._workspace = damage.id()
+
+    def check(self, kinds: list[str]) -> None:
+        jobs = [self._damage.damage(self._damage.sound_job(self._workspace), JOB) for kind in kinds if kind == "job"]
+        sound = [self._damage.sound_job(self._workspace) for _ in range(3)]
+        others = [(kind, self._damage.other(kind)) for kind in kinds if kind in OTHERS]
+        workspace = {"id": self._workspace, "user_id": USER, "name": self._workspace, "folded_name": self._workspace}
+        with closing(sqlite3.connect(self._file)) as database, database:
+            insert(database, "workspace", workspace | {"created_at": "2026-01-02 03:04:05.000000"})
+            for job in [*jobs, *sound]:
+                insert(database, "job", job)
+            for kind, row in others:
+                insert(database, kind, row)
+        self._check_jobs(jobs, sound)
+        self._check_others(others)
+        for _ in range(kinds.count("media")):
+            self._check_media()
+        with closing(sqlite3.connect(self._file)) as database, database:
+            for table in ("job", "draft", "preference", "workspace"):
+                database.execute(f"DELETE FROM {table} WHERE user_id = ?", [USER])
+
+    def _check_jobs(self, jobs: list[Row], sound: list[Row]) -> None:
+        cards = self._walk()
+        assert len(cards) == len(jobs) + len(sound)
+        by_id = {card["id"]: card for card in cards}
+        for card in cards:
+            self._look_at(card)
+        log = self._log = self._heard.take()
+        assert self._context.jobs.unfinished() is not None
+        for job in jobs:
+            named = isinstance(job["id"], bytes)
+            assert named or "record is damaged" in (by_id[job["id"]]["error"] or ""), job
+            assert shown(job["id"]) in log, job
+        damaged_ids = sum(isinstance(job["id"], bytes) for job in jobs)
+        assert sum(card["id"].startswith("no text: ") for card in cards) == damaged_ids
+        for job in sound:
+            assert by_id[job["id"]]["error"] is None
+
+    def _walk(self) -> list[Row]:
+        """Every card of every page, as the handler that turns them answers."""
+        cards, cursor = [], ""
+        turn = self._site.functions("_turn")[0]
+        while cursor is not None:
+            _, gallery, stage, _, _ = sent(self._site.call(turn, self._workspace, None, event={"cursor": cursor}))
+            cards += gallery["cards"]
+            cursor = gallery["next"]
+        assert stage["job"] is None or stage["job"]["status"] != "damaged"
+        return cards
+
+    def _look_at(self, card: Row) -> None:
+        job = self._context.jobs.look(USER, card["id"])
+        assert job is not None or card["id"].startswith("no text: ")
+        if job is not None:
+            sent(self._site.views.details(job, {}))
+        asked = Asked.of({"id": card["id"], "click": 1})
+        sent(sendable(answer(self._context, self._site.views, USER, asked, "pattern")))
+
+    def _check_others(self, others: list[tuple[str, Row]]) -> None:
+        told = sent(sendable(recalled(self._context, self._site.views, USER)))
+        self._context.workspaces.list(USER)
+        assert len((told["notice"] or {"lines": []})["lines"]) == len(others)
+        page, log = json.dumps(told).replace("\\\\", "\\").replace("\\\\", "\\"), self._log + self._heard.take()
+        for kind, row in others:
+            for where in (page, log):
+                assert shown(next(iter(row.values()))) in where, (kind, row)
+
+    def _check_media(self) -> None:
+        """A file whose row is damaged is missing, until the same bytes come again."""
+        key, path = self._kept.keys["image"][0], self._kept.files["image"][0]
+        config = SHIPPED["image-edit"]
+        job = self._damage.sound_job(self._workspace) | {"model_id": config.id, "options": json.dumps({"image": key})}
+        with closing(sqlite3.connect(self._file)) as database, database:
+            insert(database, "job", job)
+            ((column, value),) = self._damage.damage({}, MEDIA, most=1).items()
+            cast = "CAST(? AS TEXT)" if isinstance(value, NoUtf8) else "?"
+            database.execute(f"UPDATE media SET {column} = {cast} WHERE key = ?", [value, key])
+        told = sendable(
+            answer(self._context, self._site.views, USER, Asked.of({"id": job["id"], "click": 1}), "pattern")
+        )
+        assert any(line["outcome"] == "missing" for line in told["notice"]["lines"]), (column, value)
+        assert self._context.media.put(USER, path, path.name).key == key
+        assert self._context.media.find(USER, key) is not None
+
+
+def test_no_record_is_too_damaged_to_be_named(kept: KeptStudio, site: Site, heard: Heard) -> None:
+    damage = Damage(seed=1)
+    for start in range(0, RECORDS, BATCH):
+        kinds = [damage.kind() for _ in range(min(BATCH, RECORDS - start))]
+        Batch(kept, site, heard, damage).check(kinds)

@@ -1,0 +1,279 @@
+"""Faults that are really caused: a sentence for the user, nothing half done, and it goes on when the fault is over."""
+
+import hashlib
+import os
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+
+from backends.base import Report, Request
+from storage.errors import DENIED, FULL, UNREACHABLE, StorageError
+from storage.jobs import JobStatus
+from studio.context import GivenFile
+from tests import media_samples, postgres, s3
+from tests.kept_studio import KeptStudio
+from tests.memory_studio import USER
+from tests.stored_jobs import SHIPPED
+from tests.studio.runner_studio import Fake, Studio, paint, wait_for
+
+BUSY = "The studio's database is busy: try again in a moment."
+AWAY = "The studio's database does not answer: try again in a moment."
+
+
+class Actions:
+    """What a user does that writes; each leaves something to count, and a second time it works as well."""
+
+    def __init__(self, kept: KeptStudio, folder: Path) -> None:
+        self._kept, self.context, self._folder = kept, kept.context, folder
+        self._seed = 0
+        self.job = self.submit()
+
+    def submit(self) -> Any:
+        return self.context.submit(USER, None, "pattern", {"prompt": "a pond"})
+
+    def upload(self) -> None:
+        self._seed += 1
+        path = media_samples.png(self._folder / f"upload {self._seed}.png", size=(300, 300), seed=self._seed)
+        self.context.media.record_upload(USER, path)
+        values = {"image": GivenFile(path, path.name)}
+        held = self.context.hold(USER, SHIPPED["image-edit"], values)
+        assert self.context.media.find(USER, held["image"]) is not None
+
+    def favourite(self) -> None:
+        self.context.jobs.set_favourite(USER, self.job.id, True)
+
+    def delete(self) -> None:
+        self.context.jobs.trash(USER, self.job.id)
+        self.context.jobs.untrash(USER, self.job.id)
+
+    def draft(self) -> None:
+        self.context.keep_draft(USER, "pattern", {"prompt": "half a thou"})
+
+    def workspace(self) -> None:
+        self._seed += 1
+        self.context.workspaces.create(USER, f"w {self._seed}")
+
+    def look(self) -> None:
+        workspace = self.context.workspace(USER, None)
+        assert self.context.page(USER, workspace.id, None).jobs
+
+    WRITING = ("submit", "upload", "favourite", "delete", "draft", "workspace")
+
+    def all_work(self) -> None:
+        for name in (*self.WRITING, "look"):
+            getattr(self, name)()
+
+    def none_works(self, sentences: set[str], names: tuple[str, ...] = WRITING) -> None:
+        for name in names:
+            with pytest.raises(StorageError) as refused:
+                getattr(self, name)()
+            assert str(refused.value) in sentences, (name, refused.value)
+
+    def rows(self) -> list[int]:
+        return [self._kept.count(table) for table in ("job", "media", "media_owner", "draft", "workspace", "job_media")]
+
+
+def whole(folder: Path) -> bool:
+    """Whether every file of the media store is what its name says."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return all(hashlib.sha256(path.read_bytes()).hexdigest() == path.stem for path in files)
+
+
+def impatient(engine: Engine) -> None:
+    """Wait for a lock as long as a test may."""
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 20"))
+
+
+@contextmanager
+def locked(file: str) -> Iterator[None]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[KeptStudio]:
+    kept = KeptStudio(tmp_path, SHIPPED)
+    yield kept
+    kept.database.dispose()
+
+
+def test_a_locked_database(kept: KeptStudio, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    actions = Actions(kept, tmp_path)
+    impatient(kept.database)
+    before = actions.rows()
+    with locked(kept.database.url.database or ""):
+        actions.none_works({BUSY})
+        actions.look()
+        assert actions.rows() == before
+    assert "SQLITE_BUSY" in caplog.text
+    assert "a pond" not in caplog.text
+    assert kept.engine.enqueued == [actions.job.id]
+    actions.all_work()
+    assert whole(kept.media_root)
+
+
+def test_a_database_that_may_not_grow(kept: KeptStudio, tmp_path: Path) -> None:
+    actions = Actions(kept, tmp_path)
+
+    def bound(connection: Any, _: object) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    kept.database.dispose()
+    event.listen(kept.database, "connect", bound)
+    made: list[str] = []
+    with pytest.raises(StorageError, match="disk is full"):
+        made.extend(actions.submit().id for _ in range(200))
+    assert kept.count("job") == len(kept.engine.enqueued)
+    event.remove(kept.database, "connect", bound)
+    kept.database.dispose()
+    actions.all_work()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 16 MB, which only root can make."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """The file that takes all the room there is."""
+    file = folder / "ballast"
+    with file.open("wb", buffering=0) as ballast, pytest.raises(OSError, match="No space left"):
+        ballast.writelines(repeat(b"x" * 4096))
+    return file
+
+
+def test_a_full_disk(disk: Path, tmp_path: Path) -> None:
+    kept = KeptStudio(disk, SHIPPED)
+    actions = Actions(kept, tmp_path)
+    before, ballast = actions.rows(), fill(disk)
+    actions.none_works({FULL, AWAY}, ("submit", "upload", "draft", "workspace"))
+    actions.look()
+    assert actions.rows() == before
+    assert whole(kept.media_root)
+    ballast.unlink()
+    actions.all_work()
+    assert whole(kept.media_root)
+    kept.database.dispose()
+
+
+def test_a_disk_that_may_not_be_written(disk: Path, tmp_path: Path) -> None:
+    kept = KeptStudio(disk, SHIPPED)
+    actions = Actions(kept, tmp_path)
+    before = actions.rows()
+    kept.database.dispose()  # a disk with files open for writing cannot be made read-only
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    actions.none_works({DENIED, AWAY}, Actions.WRITING[:3])
+    kept.database.dispose()
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    assert actions.rows() == before
+    actions.all_work()
+    assert whole(kept.media_root)
+    kept.database.dispose()
+
+
+def test_postgresql_that_stops_and_comes_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgres.server(programs) as server:
+        admin = create_engine(server.url.format("postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE studio"))
+        admin.dispose()
+        kept = KeptStudio(tmp_path, SHIPPED, url=server.url.format("studio"))
+        actions = Actions(kept, tmp_path)
+        before = actions.rows()
+        server.stop()
+        actions.none_works({AWAY}, (*Actions.WRITING, "look"))
+        server.start()
+        assert actions.rows() == before
+        actions.all_work()
+        kept.database.dispose()
+    assert "The database does not answer" in caplog.text
+
+
+def test_a_bucket_that_stops_and_comes_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with s3.moto() as peer:
+        url = peer.url("studio", secret="not to be told")
+        kept = KeptStudio(tmp_path, SHIPPED, bucket=url)
+        actions = Actions(kept, tmp_path)
+    actions.none_works({UNREACHABLE}, ("upload",))
+    assert "not to be told" not in caplog.text
+    actions.submit()  # what needs no file goes on
+    with s3.moto(peer.port):
+        actions.all_work()
+    kept.database.dispose()
+
+
+# Jobs under way
+
+
+def test_a_job_waits_for_a_locked_database_with_its_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.runner._AGAIN_SECONDS", 0.01)
+    painted, lock = threading.Event(), threading.Event()
+
+    def run(request: Request, report: Report) -> tuple[Path, ...]:
+        assert lock.wait(30)
+        report(0.5, "unheard")
+        outputs = paint(request, lambda *_: None)
+        painted.set()
+        return outputs
+
+    made = Studio(tmp_path, fake=Fake(run))
+    impatient(made.jobs._engine)
+    job_id = made.create().id
+    worker = threading.Thread(target=made.runner.run, args=[job_id])
+    worker.start()
+    wait_for(lambda: made.job(job_id).status == JobStatus.RUNNING)
+    with locked(str(tmp_path / "studio.db")):
+        lock.set()
+        assert painted.wait(30)
+        assert made.job(job_id).status == JobStatus.RUNNING
+    worker.join(30)
+    job = made.job(job_id)
+    assert (job.status, job.error) == (JobStatus.COMPLETED, None)
+    assert made.media.find("ann", job.result_url or "") is not None
+
+
+def test_a_job_on_a_full_disk_says_so_and_the_next_one_works(disk: Path) -> None:
+    go: list[Callable[[], None]] = []
+
+    def run(request: Request, report: Report) -> tuple[Path, ...]:
+        for act in go:
+            act()
+        (request.folder / "big.bin").write_bytes(b"x" * 1_000_000)
+        return paint(request, report)
+
+    made = Studio(disk, fake=Fake(run))
+    go.append(lambda: fill(disk))
+    job_id = made.create().id
+    worker = threading.Thread(target=made.runner.run, args=[job_id])
+    worker.start()
+    wait_for((disk / "ballast").exists)
+    wait_for(lambda: not (disk / "work" / job_id / "big.bin").exists() and not (disk / "work" / job_id).exists())
+    (disk / "ballast").unlink()
+    worker.join(30)
+    job = made.job(job_id)
+    assert (job.status, job.error, job.result_url) == (JobStatus.FAILED, FULL, None)
+    assert not list((disk / "work").iterdir())
+    go.clear()
+    assert made.run().status == JobStatus.COMPLETED
