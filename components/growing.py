@@ -36,6 +36,15 @@ class GrowingBlocks(gr.Blocks):
         self._parts = {name: take_out(config, column._id) for name, column in self._left_out.items()}
         return config
 
+    def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
+        """All of it, or the endpoints that a page opens with; Gradio writes these into the page's document."""
+        info: Any = super().get_api_info(all_endpoints)
+        if page is not None:
+            there = self.config["page"][page]["dependencies"]
+            names = {f"/{fn.api_name}" for id_, fn in self.fns.items() if id_ in there}
+            info["named_endpoints"] = {name: one for name, one in info["named_endpoints"].items() if name in names}
+        return info
+
     async def process_api(self, block_fn: BlockFunction | int, *args: Any, **keywords: Any) -> dict[str, Any]:
         """What Gradio answers; to the event that asks for a part, that part too."""
         answer = await super().process_api(block_fn, *args, **keywords)

@@ -84,6 +84,13 @@ def test_clients_of_the_api_get_the_whole(site: Site, config: Config) -> None:
     assert {f"/{model_id}" for model_id in models} <= set(site.blocks.get_api_info()["named_endpoints"])
 
 
+def test_the_document_describes_the_endpoints_alone_that_it_opens_with(site: Site, config: Config) -> None:
+    first, *later = [model.id for model in site.context.models()]
+    described = set(site.blocks.get_api_info(page="")["named_endpoints"])
+    assert f"/{first}" in described
+    assert not described & {f"/{model_id}" for model_id in later}
+
+
 def test_what_comes_can_be_edited(parts: dict[str, Config]) -> None:
     for model_id, part in parts.items():
         props = [one["props"] for one in part["components"]]
