@@ -7,6 +7,7 @@ import gradio as gr
 from anyio.from_thread import BlockingPortal
 from gradio.blocks import BlockFunction
 from gradio.queueing import create_validator_fn
+from gradio.state_holder import SessionState
 
 from components.page import build_page
 from components.views import Views
@@ -27,6 +28,7 @@ class Site:
         self._portal = portal
         self.context = context
         self.blocks = build_page(context)
+        self._session = SessionState(self.blocks)  # of a page that is open: to begin one takes longer than an answer
         self.views = Views(context)
 
     def functions(self, name: str) -> list[BlockFunction]:
@@ -42,7 +44,7 @@ class Site:
         async def ask() -> dict[str, Any]:
             request = gr.Request(username=user)
             return await self.blocks.process_api(
-                fn, list(inputs), request=request, event_data=gr.EventData(None, event)
+                fn, list(inputs), self._session, request, event_data=gr.EventData(None, event)
             )
 
         return list(self._portal.call(ask)["data"])
