@@ -20,7 +20,11 @@ from starlette.types import ASGIApp, Message
 import components
 from components.workspaces import WorkspaceChoice
 
-SAID = {"/gradio_api/heartbeat/": b"ALIVE", "/gradio_api/queue/data": b"process_completed"}
+SAID = {
+    "/gradio_api/heartbeat/": b"ALIVE",
+    "/gradio_api/queue/data": b"process_completed",
+    "/gradio_api/call/": b"event: complete",
+}
 """Where a stream may go on for ever, the word that it has said all with."""
 
 PATIENCE_SECONDS = 60.0
