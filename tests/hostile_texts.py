@@ -83,3 +83,6 @@ HOSTILE_TEXTS = (
     "__proto__",
 )
 """Each calls `alert` with a number of its own; some only where Markdown, LaTeX, a template or JavaScript is read."""
+
+MARKUP = "[src=x], [src='x:x'], marquee, math, embed, object, iframe, xss, [href^='javascript:'], [onerror], [onfocus]"
+"""What stands in a page only if it took one of the texts for markup."""

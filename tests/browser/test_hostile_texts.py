@@ -14,15 +14,13 @@ from studio.settings import LOCAL_USER, Settings
 from studio_ui import open_studio
 from tests import media_samples
 from tests.browser.conftest import Studio
-from tests.hostile_texts import HOSTILE_TEXTS
+from tests.hostile_texts import HOSTILE_TEXTS, MARKUP
 
 LISTEN = """
   window.ran = [];
   for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = (what) => window.ran.push(String(what));
 """
 TEXTS = """(nodes) => nodes.map((node) => node.textContent)"""
-MARKUP = "[src=x], [src='x:x'], marquee, math, embed, object, iframe, xss, [href^='javascript:'], [onerror], [onfocus]"
-"""What stands in the page only if it took a text for markup."""
 
 PER_MODEL = 16
 

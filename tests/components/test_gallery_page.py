@@ -7,14 +7,21 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from components.drawn import drawn
+from components.filters import filter_bar
 from components.job_details import job_details
 from components.job_gallery import job_gallery
 from components.stage import stage
 from components.theme import page_assets
+from model_configs.schema import ModelConfig
+from tests.hostile_texts import HOSTILE_TEXTS, MARKUP
 
-HOSTILE = "${alert(1)} {{7*7}} <img src=x onerror=alert(1)> C:\\users"
+ALL = list(HOSTILE_TEXTS)
+JOINED = " ".join(ALL)
+TEXTS = "(nodes) => nodes.map((node) => node.textContent)"
+MODELS = [ModelConfig.model_construct(id=f"model-{index}", name=text) for index, text in enumerate(ALL)]
 
 
 def card(number: int, **changes: Any) -> dict[str, Any]:
@@ -44,21 +51,24 @@ class Server:
     job: dict[str, Any] | None = None
     cursor: str | None = None
     next: str | None = None
+    search: str = ""
+    queue: list[dict[str, Any]] = field(default_factory=list)
+    targets: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def gallery(self) -> dict[str, Any]:
         workspace = {"id": "w", "name": "Work"}
         shown = {"cards": self.cards, "cursor": self.cursor, "next": self.next, "total": len(self.cards)}
-        filters = {"asked": 0, "active": False, "search": "", "chosen": False}
+        filters = {"asked": 0, "active": bool(self.search), "search": self.search, "chosen": False}
         return copy.deepcopy({"workspace": workspace, "exact": True, "filters": filters} | shown)
 
     def stage(self) -> dict[str, Any]:
-        return copy.deepcopy({"job": self.job, "queue": []})
+        return copy.deepcopy({"job": self.job, "queue": self.queue, "targets": self.targets})
 
     def details(self) -> dict[str, Any]:
-        entry = {"name": "file", "label": HOSTILE, "kind": "image", "value": 1, "text": HOSTILE, "hidden": False}
+        entry = {"name": "file", "kind": "image", "value": 1, "hidden": False}
         more = {
-            "inputs": [entry | {"url": "javascript:alert(1)"}],
+            "inputs": [entry | {"label": text, "text": text, "url": foreign(text)} for text in ALL],
             "finished_at": None,
             "duration_s": 1.5,
             "media": None,
@@ -66,8 +76,15 @@ class Server:
         return copy.deepcopy(self.cards[0] | more)
 
 
+def foreign(text: str) -> str | None:
+    """The text where it is an address by itself, of no site."""
+    return text if text.startswith(("javascript:", "data:")) else None
+
+
 def build(server: Server) -> gr.Blocks:
     with gr.Blocks() as blocks:
+        drawn("notice")
+        filter_bar(MODELS)
         gallery, details, middle = job_gallery(), job_details(), stage()
         tick = gr.Button("Tick", elem_id="tick")
 
@@ -114,6 +131,7 @@ def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterato
     page.wait_for_function("window.studio?.form")
     page.evaluate("() => { window.asked = []; studio.form.ask = (...question) => asked.push(question); }")
     yield page
+    assert page.locator(MARKUP).count() == 0
     page.close()
     assert trouble == []
 
@@ -138,18 +156,113 @@ def test_a_skeleton_stands_until_the_jobs_are_known(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(3)
 
 
-def test_hostile_text_is_shown_as_it_was_written(page: Page, server: Server) -> None:
-    server.cards = [
-        card(1, prompt=HOSTILE, model_name=HOSTILE, status="failed", error=HOSTILE, preview="javascript:alert(1)")
-    ]
-    server.job = server.cards[0]
+def hostile_card(index: int, text: str, **changes: Any) -> dict[str, Any]:
+    says = {"prompt": text, "model_name": text, "error": text, "drawn": text, "progress_text": text}
+    return card(index, status="failed", preview=foreign(text), model_id=f"model-{index}", **says) | changes
+
+
+def texts_of(found: Locator) -> list[str]:
+    """What stands there, each time as one text."""
+    texts: list[str] = found.evaluate_all(TEXTS)
+    return texts
+
+
+def names_of(found: Locator, name: str = "aria-label") -> list[str]:
+    """What an attribute says."""
+    names: list[str] = found.evaluate_all("(nodes, name) => nodes.map((node) => node.getAttribute(name))", name)
+    return names
+
+
+def test_cards_and_what_a_deleted_one_leaves_show_every_hostile_text_as_it_was_written(
+    page: Page, server: Server
+) -> None:
+    server.cards = [hostile_card(index, text) for index, text in enumerate(ALL)]
     show(page)
-    expect(page.locator(".card .prompt")).to_have_text(HOSTILE)
-    expect(page.locator(".card .why")).to_have_text(HOSTILE)
-    expect(page.locator(".stage .problem")).to_have_text(HOSTILE)
+    expect(page.locator(".card")).to_have_count(len(ALL))
+    for part in (".prompt", ".model", ".why"):
+        assert texts_of(page.locator(f".card {part}")) == ALL
+    assert names_of(page.locator(".card .prompt"), "title") == ALL
+    for button, does in (
+        ("open", "Failed, open details"),
+        ("reuse", "Reuse"),
+        ("reuse-more", "Reuse a part of"),
+        ("favourite", "Favourite"),
+        ("delete", "Delete"),
+    ):
+        assert names_of(page.locator(f".card .{button}")) == [f"{does}: {text}" for text in ALL]
+    assert texts_of(page.locator("[name=model_id] option:not(:first-child)")) == ALL
+    page.locator(".card .delete").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
+    assert texts_of(page.locator(".undos .undo span")) == [f"Deleted {text}" for text in ALL]
+    server.cards, server.search = [], JOINED
+    show(page)
+    expect(page.get_by_text("No job matches")).to_be_visible()
+    assert texts_of(page.locator(".gallery .empty q")) == [JOINED]
+
+
+def test_stage_and_queue_show_every_hostile_text_as_it_was_written(page: Page, server: Server) -> None:
+    server.queue = [hostile_card(index, text, status="running") for index, text in enumerate(ALL)]
+    server.targets = [{"model_id": "pattern", "parameter": "image", "label": text} for text in ALL]
+    names = [f"Cancel: {text}"[:90] for text in ALL]
+    server.job = hostile_card(100, JOINED, status="running")
+    show(page)
+    expect(page.locator(".work-text")).to_have_text(JOINED)
+    assert texts_of(page.locator(".queue .prompt")) == ALL
+    assert texts_of(page.locator(".queue .meta")) == [f"{text} · {text}" for text in ALL]
+    assert names_of(page.locator(".queue [data-do=cancel]")) == names
+    assert names_of(page.locator(".queue [data-do=cancel]"), "title") == names
+    server.job = hostile_card(100, JOINED)
+    show(page)
+    expect(page.locator(".scene .problem")).to_have_text(JOINED)
+    server.job = hostile_card(100, JOINED, status="completed", result={"url": "/x", "kind": "image", "name": JOINED})
+    show(page)
+    expect(page.locator(".send-on")).to_be_visible()
+    for part in (".prompt", ".meta span"):
+        assert texts_of(page.locator(f".scene {part}"))[0] == JOINED
+    assert texts_of(page.locator(".stage [role=status]")) == [f"{JOINED}: Done"]
+    assert texts_of(page.locator(".send-on option:not(:first-child)")) == ALL
+    assert names_of(page.locator(".scene .result"), "alt") == [f"Result: {JOINED}"]
+    assert names_of(page.locator(".scene [download]"), "download") == [JOINED]
+
+
+def test_details_menu_table_and_notice_show_every_hostile_text_as_it_was_written(page: Page, server: Server) -> None:
+    server.cards = [hostile_card(1, JOINED)]
+    show(page)
     page.locator(".card .open").click()
-    expect(page.locator(".facts dt").first).to_have_text(HOSTILE)
-    expect(page.locator("dialog [href^=javascript], dialog [src^=javascript]")).to_have_count(0)
+    details = page.locator("dialog.job-details")
+    expect(details.locator(".problem")).to_have_text(JOINED)
+    assert texts_of(details.locator("h2, .details-prompt p")) == [JOINED] * 3
+    assert texts_of(details.locator("section:first-of-type dt")) == ALL
+    assert texts_of(details.locator("section:first-of-type dd")) == ALL
+    assert details.locator("a, img, video, audio").count() == 0
+    page.keyboard.press("Escape")
+
+    page.evaluate("(models) => { studio.form.models = () => models; }", [{"id": text, "name": text} for text in ALL])
+    page.locator(".card .reuse-more").click()
+    page.get_by_role("menuitem", name="In another model…").click()
+    assert texts_of(page.get_by_role("menuitem")) == ALL
+    page.keyboard.press("Escape")
+
+    value = [{"kind": "text", "text": text, "url": foreign(text)} for text in ALL]
+    about = [{"name": f"n{index}", "label": text, "differs": True} for index, text in enumerate(ALL)]
+    rows = [
+        {**one, "parents": ["n0"] if index else [], "now": value[index], "then": value[index]}
+        for index, one in enumerate(about)
+    ]
+    page.evaluate("(plan) => studio.choose(plan)", {"job_id": "job-1", "model_name": JOINED, "rows": rows})
+    table = page.locator("dialog.choose")
+    expect(table.locator("h2")).to_have_text(f"Reuse in {JOINED}")
+    for part in ("th[scope=row]", "td[data-head=Now]", "td[data-head='In the job']"):
+        assert texts_of(table.locator(part)) == ALL
+    assert names_of(table.locator("tbody input")) == ALL
+    table.locator("tbody input").first.dispatch_event("click")
+    assert texts_of(table.locator(".choose-hint")) == [f"Left out too: {', '.join(ALL[1:])}"]
+    page.keyboard.press("Escape")
+
+    lines = [{"label": text, "outcome": "removed", "detail": text} for text in ALL]
+    page.evaluate("(said) => studio.say(said)", {"text": JOINED, "lines": lines, "kept": ALL})
+    assert texts_of(page.locator(".notice-words")) == [JOINED]
+    assert texts_of(page.locator(".notice-lines li span:last-child")) == ALL
+    assert texts_of(page.locator(".notice-kept p")) == [" · ".join(ALL)]
 
 
 def test_every_button_has_a_name_and_a_tooltip(page: Page) -> None:
