@@ -108,7 +108,7 @@ def test_what_no_database_keeps_is_kept_in_options_and_replaced_in_the_prompt(jo
 
 
 def test_a_job_is_read_by_one_statement(jobs: JobStore, engine: Engine, media: MediaStore, tmp_path: Path) -> None:
-    keys = [media.put("ann", media_samples.png(tmp_path / "a.png", seed=seed), "a.png").key for seed in range(3)]
+    keys = [media.put("ann", media_samples.png(tmp_path / f"{seed}.png", seed=seed), "a.png").key for seed in range(3)]
     job = jobs.create(new_job(media=keys))
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
@@ -336,7 +336,7 @@ def test_trashing_a_running_job_cancels_it_and_it_comes_back_cancelled(jobs: Job
 
 def test_completing_gives_the_user_the_outputs(jobs: JobStore, media: MediaStore, tmp_path: Path) -> None:
     result, preview, second = (
-        media.put("engine", media_samples.png(tmp_path / "a.png", seed=seed), "a.png").key for seed in range(3)
+        media.put("engine", media_samples.png(tmp_path / f"{seed}.png", seed=seed), "a.png").key for seed in range(3)
     )
     job = jobs.create(new_job())
     jobs.start(job.id)
