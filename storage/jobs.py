@@ -1,7 +1,7 @@
 """Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -40,7 +39,7 @@ from storage.records import (
     to_cursor,
     to_json,
 )
-from storage.search import FEW, contains, narrowed
+from storage.search import FEW, Listing, among_found, among_newest, newest
 from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, keepable, now
 
 __all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
@@ -53,7 +52,6 @@ _WORKSPACE = tables.table(tables.Workspace)
 _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
-_PLACE = (_JOB.c.created_at, _JOB.c.id)
 _KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
@@ -123,15 +121,13 @@ class JobStore:
         They were made at `since` or after, and before `until`. `search` is looked for in the prompt as written and as
         the model got it, in any case. Damaged rows are logged, and stand where they are sorted.
         """
-        wanted: dict[str, str | bool | None] = {"workspace_id": workspace_id, "model_id": model_id, "type": type}
-        wanted |= {"status": status, "favourite": favourite}
-        where = [_JOB.c.user_id == user_id, _JOB.c.deleted_at.is_(None)]
-        where += [_JOB.c[name] == value for name, value in wanted.items() if value is not None]
-        where += [_JOB.c.created_at >= since] if since else []
-        where += [_JOB.c.created_at < until] if until else []
+        facets: dict[str, Any] = {"user_id": user_id, "workspace_id": workspace_id, "model_id": model_id, "type": type}
+        facets |= {"status": status, "favourite": favourite}
+        wanted = {name: value for name, value in facets.items() if value is not None}
+        listing = Listing(wanted, since, until, folded(keepable(search)))
         limit, place = max(1, min(limit, _MOST_PER_PAGE)), Place() if cursor is None else from_cursor(cursor)
         with self._engine.connect() as connection:
-            return _page(connection, where, limit, place, folded(keepable(search)))
+            return _page(connection, listing, place, limit)
 
     def running(self, user_id: str, workspace_id: str | None) -> tuple[Job, ...]:
         """Queued and running jobs, oldest first; with `None` those of every workspace."""
@@ -235,36 +231,32 @@ class JobStore:
         return tuple(job for job in found if isinstance(job, Job))
 
 
-def _page(connection: Connection, where: list[ColumnElement[bool]], limit: int, place: Place, text: str) -> JobPage:
-    after = where if place.after is None else [*where, tuple_(*_PLACE) < place.after]
-    listed = _count(connection, where)
-    if not text:
-        return _as_page(_first(connection, after, place, limit), place, limit, listed, FEW)
-    has_text = contains(text)
-    if listed <= FEW:
-        found = _first(connection, [*after, has_text], place, limit)
-        return _as_page(found, place, limit, _count(connection, [*where, has_text]), FEW)
-    has_words = narrowed(connection, text, after, place.skip + limit + 1, place.after and place.after[0])
-    found = _first(connection, [*after, has_text, has_words], place, limit)
+def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
+    indexed = _count(connection, listing.indexed.where())
+    left = replace(listing, after=place.after)
+    if listing == listing.indexed:
+        return _as_page(_first(connection, left.where(), place, limit), place, limit, indexed, FEW)
+    if indexed <= FEW:
+        few = among_newest(listing)
+        found = _first(connection, [*left.where(), few], place, limit)
+        return _as_page(found, place, limit, _count(connection, [*listing.where(), few]), FEW)
+    few = among_found(connection, left, place.skip + limit + 1)
+    found = _first(connection, [*left.where(), few], place, limit)
     return _as_page(found, place, limit, len(found) if place == Place() else limit + 1, limit)
 
 
 def _count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
     """As far as `FEW` and one more: a library of any size is counted in the same time."""
-    some = _newest(select(_JOB.c.id), where, FEW + 1).subquery()
+    some = newest(select(_JOB.c.id), where, FEW + 1).subquery()
     count: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
     return count
-
-
-def _newest(columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
-    return columns.where(*where).order_by(*(column.desc() for column in _PLACE)).limit(limit)
 
 
 def _first(
     connection: Connection, where: Sequence[ColumnElement[bool]], place: Place, limit: int
 ) -> list[list[Row[Any]]]:
     """The jobs of a page and one more."""
-    return _read(connection, _newest(select(_JOB), where, limit + 1).offset(place.skip))
+    return _read(connection, newest(select(_JOB), where, limit + 1).offset(place.skip))
 
 
 def _as_page(found: list[list[Row[Any]]], place: Place, limit: int, total: int, most: int) -> JobPage:

@@ -1,17 +1,22 @@
-"""Finds a text in the prompts of a large library, in any script and from one letter on.
+"""Finds the jobs of a large library that a list asks for: by several filters, by a text in the prompts, by all at once.
 
-Both databases keep an index of the letters that follow each other (migration 0003). PostgreSQL's is a plain one.
-SQLite's is a full-text index of three letters a word; its rows have the times of their jobs as their keys, so that it
-gives the newest first and stops when a page is full.
+One filter has an index of its own in the order of the list. For the rest both databases keep an index of words
+(migration 0003): those of a job are what it may be listed by, and the letters of its prompt that follow each other, in
+any script. SQLite's is a full-text index whose rows have the times of their jobs as their keys, so that it gives the
+newest first and stops when a page is full. PostgreSQL's gives all that it finds: it is asked only when the newest jobs
+do not fill a page, for what is rare.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     Text,
     column,
     exists,
@@ -20,77 +25,131 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from storage import tables
+from storage.tables import keepable
 
 FEW = 1000
 """So many jobs are counted, and looked through one by one, in no time."""
+NEWEST = 4000
+"""So many jobs are looked through before PostgreSQL's index of words is asked."""
 
-_LETTERS = 3
-_MOST_WORDS = 32
+_MARKS = {"user_id": "u", "workspace_id": "w", "model_id": "m", "type": "t", "status": "s", "favourite": "v"}
+_LIBRARY = ("user_id", "workspace_id")
+_LENGTHS = (6, 3, 2, 1)
+_MOST_GRAMS = 32
 _SHIFT = 60_000  # how far, in milliseconds, a place may be after its job's time: that many jobs may share one
 _JOB = tables.table(tables.Job)
 _WORDS = table("job_text", column("rowid", Integer))
 _PLACE = table("job_text_place", column("place", Integer), column("job_id", Text))
+Columns = ReadOnlyColumnCollection[str, Any]
+_WORDED = [_JOB.c[name] for name in (*_MARKS, "folded_prompt")]
+_SEEN = [*_WORDED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at]
 
 
-def contains(text: str) -> ColumnElement[bool]:
-    """Whether a job's prompt has the folded text: certain, and as slow as there are many jobs to look at."""
-    return _JOB.c.folded_prompt.contains(text, autoescape=True)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which of a user's jobs are wanted: `facets` are columns and their values, the user's among them."""
+
+    facets: Mapping[str, Any]
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    after: tuple[datetime, str] | None = None
+
+    @property
+    def indexed(self) -> "Listing":
+        """The least listing that has all of these and an index in its order: one has the user, workspace, a filter."""
+        filters = [name for name in self.facets if name not in _LIBRARY]
+        return replace(
+            self, facets={name: self.facets[name] for name in self.facets if name not in filters[1:]}, text=""
+        )
+
+    def where(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
+        return [job.deleted_at.is_(None), *(job[name] == value for name, value in self.facets.items()), *self.rest(job)]
+
+    def rest(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
+        """What the words do not say for certain."""
+        rest: list[ColumnElement[bool]] = [job.created_at >= self.since] if self.since else []
+        rest += [job.created_at < self.until] if self.until else []
+        rest += [job.folded_prompt.contains(self.text, autoescape=True)] if self.text else []
+        return rest + ([tuple_(job.created_at, job.id) < self.after] if self.after else [])
+
+    def value(self, facet: str) -> str:
+        value = self.facets[facet]
+        return str(int(value)) if isinstance(value, bool) else keepable(value)
+
+    @property
+    def grams(self) -> list[str]:
+        """The letters that follow each other in the text."""
+        length = next((length for length in _LENGTHS if length <= len(self.text)), 1)
+        every = (self.text[at : at + length] for at in range(len(self.text) - length + 1))
+        return list(dict.fromkeys(every))[:_MOST_GRAMS]
 
 
-def narrowed(
-    connection: Connection, text: str, where: Sequence[ColumnElement[bool]], limit: int, before: datetime | None
-) -> ColumnElement[bool]:
-    """A condition that few jobs meet, the first `limit` of those that meet `where` and contain the text among them.
-
-    `where` lets no job through that is after `before`.
-    """
-    if connection.dialect.name == "postgresql":
-        return func.job_grams(_JOB.c.folded_prompt, type_=ARRAY(Text)).contains(literal(_grams(text), ARRAY(Text)))
-    found = _among_newest(connection, text, where, limit) if len(text) < _LETTERS else []
-    if len(found) < limit:
-        found = _by_words(connection, text, where, limit, before)
-    return _JOB.c.id.in_(found)
+def newest(
+    columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: int, job: Columns = _JOB.c
+) -> Select[Any]:
+    return columns.where(*where).order_by(job.created_at.desc(), job.id.desc()).limit(limit)
 
 
-def _grams(text: str) -> list[str]:
-    length = min(_LETTERS, len(text))
-    return list(dict.fromkeys(text[at : at + length] for at in range(len(text) - length + 1)))[:_MOST_WORDS]
+def among_newest(listing: Listing) -> ColumnElement[bool]:
+    """To be looked through one by one."""
+    return _JOB.c.id.in_(newest(select(_JOB.c.id), listing.indexed.where(), FEW))
 
 
-def _words(text: str) -> str:
-    """A query of SQLite's full-text index; fewer letters than its words have are looked up as their beginning."""
-    beginning = "" if len(text) >= _LETTERS else "*"
-    return " ".join(f"{gram.encode().hex().upper()}{beginning}" for gram in _grams(text))
+def among_found(connection: Connection, listing: Listing, limit: int) -> ColumnElement[bool]:
+    """A condition that few jobs meet, the first `limit` of the listing among them."""
+    find = _on_postgresql if connection.dialect.name == "postgresql" else _on_sqlite
+    return _JOB.c.id.in_(find(connection, listing, limit))
 
 
-def _among_newest(connection: Connection, text: str, where: Sequence[ColumnElement[bool]], limit: int) -> Sequence[str]:
-    """One or two letters are in so many words that it takes long to begin; but then a few jobs have them, too."""
-    columns = (_JOB.c.id, _JOB.c.created_at, _JOB.c.folded_prompt)
-    newest = select(*columns).where(*where).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(FEW)
-    some = newest.subquery()
-    found = select(some.c.id).where(some.c.folded_prompt.contains(text, autoescape=True))
-    return connection.execute(found.order_by(some.c.created_at.desc(), some.c.id.desc()).limit(limit)).scalars().all()
-
-
-def _by_words(
-    connection: Connection, text: str, where: Sequence[ColumnElement[bool]], limit: int, before: datetime | None
-) -> Sequence[str]:
+def _on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
     """The ids of the first jobs, and of those that are so near to the last one that they may be before it."""
-    matches = literal_column("job_text").op("MATCH")(_words(text)) & (_PLACE.c.place == _WORDS.c.rowid)
-    wanted = exists().where(_JOB.c.id == _PLACE.c.job_id, *where, contains(text))
-    found = select(_WORDS.c.rowid, _PLACE.c.job_id).where(matches, wanted).order_by(_WORDS.c.rowid.desc())
-    if before is not None:
-        found = found.where(_WORDS.c.rowid <= _milliseconds(before) + _SHIFT)
-    rows = list(connection.execute(found.limit(limit)))
+    rows = list(connection.execute(_by_words(listing, limit)))
     if len(rows) == limit:
         last = rows[-1].rowid
-        rows += connection.execute(found.where(_WORDS.c.rowid.between(last - _SHIFT, last - 1)))
+        near = _WORDS.c.rowid.between(last - _SHIFT, last - 1)
+        rows += connection.execute(_by_words(listing, None).where(near))
     return [row.job_id for row in rows]
+
+
+def _by_words(listing: Listing, limit: int | None) -> Select[Any]:
+    """The first word is followed, the others are looked up: what is rarest in most libraries comes first."""
+    facets = [f"{_MARKS[name]}{_hex(listing.value(name))}" for name in reversed(list(listing.facets))]
+    words = " ".join([*(_hex(gram) for gram in listing.grams), *facets])
+    matches = literal_column("job_text").op("MATCH")(words) & (_PLACE.c.place == _WORDS.c.rowid)
+    found = select(_WORDS.c.rowid, _PLACE.c.job_id).where(matches).order_by(_WORDS.c.rowid.desc()).limit(limit)
+    if rest := listing.rest():
+        found = found.where(exists().where(_JOB.c.id == _PLACE.c.job_id, *rest))
+    if listing.since:
+        found = found.where(_WORDS.c.rowid >= _milliseconds(listing.since))
+    if ends := [end for end in (listing.until, listing.after and listing.after[0]) if end]:
+        found = found.where(_WORDS.c.rowid <= _milliseconds(min(ends)) + _SHIFT)
+    return found
+
+
+def _hex(text: str) -> str:
+    return text.encode().hex()
 
 
 def _milliseconds(time: datetime) -> int:
     return (time - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+
+
+def _on_postgresql(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
+    """The planner takes words for independent and mistakes rare for common: each step has one way to go."""
+    looked_at = newest(select(*_SEEN), listing.indexed.where(), NEWEST)
+    words = [*(f"{name}={listing.value(name)}" for name in listing.facets), *listing.grams]
+    has_words = func.job_words(*_WORDED, type_=ARRAY(Text)).contains(literal(words, ARRAY(Text)))
+    matching = select(*_SEEN).where(has_words).offset(literal_column("0"))
+    found: Sequence[str] = []
+    for jobs in (looked_at.subquery(), matching.subquery()):
+        if len(found) < limit:
+            ids = newest(select(jobs.c.id), listing.where(jobs.c), limit, jobs.c)
+            found = connection.execute(ids).scalars().all()
+    return found

@@ -23,6 +23,14 @@ letters = st.sampled_from(
 )
 prompts = st.none() | st.lists(letters, min_size=1, max_size=9).map("".join)
 searches = st.lists(letters, min_size=1, max_size=5).map("".join)
+facets = st.fixed_dictionaries(
+    {
+        "model_id": st.sampled_from(["pattern", "é b", '"']),
+        "type": st.sampled_from(["image", "video"]),
+        "status": st.sampled_from([JobStatus.COMPLETED, JobStatus.FAILED]),
+        "favourite": st.booleans(),
+    }
+)
 moments = st.sampled_from([timedelta(seconds=n) for n in range(6)] + [timedelta(microseconds=n) for n in range(3)])
 
 
@@ -31,6 +39,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """A library of three jobs is a large one."""
     for module in ("jobs", "search"):
         monkeypatch.setattr(f"storage.{module}.FEW", 2)
+    monkeypatch.setattr("storage.search.NEWEST", 2)
     return 2
 
 
@@ -64,23 +73,32 @@ def _pages(ask: Callable[[str | None], JobPage]) -> Iterator[JobPage]:
 
 @one_store
 @given(
-    made=st.lists(st.tuples(prompts, moments), max_size=9),
-    search=searches,
+    made=st.lists(st.tuples(prompts, moments, facets), max_size=9),
+    search=st.just("") | searches,
+    filters=facets.flatmap(
+        lambda made: st.sets(st.sampled_from(sorted(made))).map(lambda by: {n: made[n] for n in by})
+    ),
     limit=st.integers(1, 4),
 )
-@example(made=[("ab", timedelta())] * 5, search="b", limit=1)
-def test_a_search_finds_in_any_library_what_a_look_at_each_job_finds_and_in_its_order(
-    engine: Engine, few: int, made: list[tuple[str | None, timedelta]], search: str, limit: int
+@example(made=[("ab", timedelta(), {})] * 5, search="b", filters={}, limit=1)
+def test_filters_and_a_search_find_in_any_library_what_a_look_at_each_job_finds_and_in_its_order(
+    engine: Engine,
+    few: int,
+    made: list[tuple[str | None, timedelta, dict[str, Any]]],
+    search: str,
+    filters: dict[str, Any],
+    limit: int,
 ) -> None:
     user, jobs = str(uuid4()), JobStore(engine)
-    ids = put(engine, user, *({"prompt": prompt, "created_at": START + moment} for prompt, moment in made))
+    rows = [{"prompt": prompt, "created_at": START + moment, **facets} for prompt, moment, facets in made]
     wanted = folded(keepable(search))
     found = [
-        (moment, job_id)
-        for job_id, (prompt, moment) in zip(ids, made, strict=True)
-        if prompt is not None and wanted in folded(keepable(prompt))
+        (row["created_at"], job_id)
+        for job_id, row in zip(put(engine, user, *rows), rows, strict=True)
+        if wanted in folded(keepable(row["prompt"] or "")) and filters.items() <= row.items()
     ]
-    assert walk(jobs, user, limit, search=search) == [job_id for _, job_id in sorted(found, reverse=True)]
+    listed = [job_id for _, job_id in sorted(found, reverse=True)]
+    assert walk(jobs, user, limit, search=search, **filters) == listed
 
 
 @pytest.mark.parametrize("search", ["fox", "fo", "f", "red fox"])
@@ -119,6 +137,20 @@ def test_the_index_follows_what_is_changed_and_deleted(engine: Engine, few: int)
     with engine.begin() as connection:
         connection.execute(update(JOB).where(JOB.c.id == first).values(folded_prompt="owl", created_at=later))
     assert walk(jobs, "ann", 1, search="owl")[0] == first
+
+
+def test_the_index_follows_what_a_job_is_listed_by(engine: Engine, few: int) -> None:
+    jobs = JobStore(engine)
+    first, *_ = put(engine, "ann", *({"prompt": "fox", "status": JobStatus.RUNNING} for _ in range(4)))
+    done: dict[str, Any] = {"status": JobStatus.COMPLETED, "favourite": True}
+    assert walk(jobs, "ann", 1, **done) == []
+    assert jobs.complete(first, None, None)
+    assert jobs.set_favourite("ann", first, True)
+    assert walk(jobs, "ann", 1, **done) == walk(jobs, "ann", 1, search="fox", **done) == [first]
+    assert jobs.trash("ann", first)
+    assert walk(jobs, "ann", 1, **done) == []
+    assert jobs.untrash("ann", first)
+    assert walk(jobs, "ann", 1, search="fox", **done) == [first]
 
 
 def test_compacting_the_database_does_no_harm_to_the_index(sqlite_engine: Engine, few: int) -> None:
@@ -199,13 +231,13 @@ def test_every_list_is_read_from_the_index_that_has_its_order(
         assert index in plan or "sqlite_autoindex_job_1 (id=?)" in plan
 
 
-@pytest.mark.parametrize("search", ["a fox", "fo", "f"])
-def test_a_search_in_a_large_library_reads_the_newest_and_the_index_only(
-    sqlite_engine: Engine, few: int, search: str
+@pytest.mark.parametrize("wanted", [{"search": "a fox"}, {"search": "fo"}, {"search": "f"}, FILTERS], ids=str)
+def test_a_large_library_is_searched_in_the_order_of_the_index_of_words(
+    sqlite_engine: Engine, few: int, wanted: dict[str, Any]
 ) -> None:
-    put(sqlite_engine, "ann", *({"prompt": "a fox"} for _ in range(4)))
+    put(sqlite_engine, "ann", *({"prompt": "a fox"} | FILTERS for _ in range(4)))
     jobs = JobStore(sqlite_engine)
-    asked = plans(sqlite_engine, lambda: jobs.page("ann", None, limit=3, search=search))
+    asked = plans(sqlite_engine, lambda: jobs.page("ann", None, limit=3, **wanted))
     assert any("job_text VIRTUAL TABLE" in plan for plan in asked)
     for plan in asked:
         assert "SCAN job" not in plan.replace("SCAN job_text VIRTUAL TABLE", "")
@@ -221,6 +253,7 @@ ASKED: dict[str, Callable[[JobStore], object]] = {
     "all queues": JobStore.unfinished,
     "the maker of a file": lambda jobs: jobs.maker("ann", ["x", "y"]),
     "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
+    "a page by two filters": lambda jobs: jobs.page("ann", None, type="video", favourite=True),
     "a page of what is found": lambda jobs: jobs.page("ann", None, search="fox"),
 }
 

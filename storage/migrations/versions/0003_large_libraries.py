@@ -15,8 +15,8 @@ LISTED = [
 NEEDED = (["workspace_id"], ["parent_job_id"], ["user_id", "result_url"])
 
 # A place is the time of a job in milliseconds, or the first free one after: as an integer key it outlives VACUUM, and
-# the index gives what it finds in its order. The words of the index are each three letters that follow each other,
-# as hexadecimal text.
+# the index gives what it finds in its order. The words of the index are what a job is listed by, each with a letter of
+# its own before it, and the one, two, three and six letters that follow each other, all as hexadecimal text.
 PLACE = """
     CAST(strftime('%s', substr({job}.created_at, 1, 19)) AS INTEGER) * 1000
     + CAST(substr({job}.created_at, 21, 3) AS INTEGER)
@@ -34,15 +34,21 @@ FREE_PLACE = f"""
     )
     FROM (SELECT {PLACE.format(job="new")} AS place) AS first
 """
-WORDS = """
+FACETS = {"user_id": "u", "workspace_id": "w", "model_id": "m", "type": "t", "status": "s", "favourite": "v"}
+GRAMS = (1, 2, 3, 6)
+FACET_WORDS = " || ' ' || ".join(f"'{mark}' || hex({{job}}.{name})" for name, mark in FACETS.items())
+GRAM_WORDS = " || ' ' || ".join(f"hex(substr(rest, 1, {length}))" for length in GRAMS)
+WORDS = f"""
     (
-        WITH RECURSIVE letter(n) AS (
-            SELECT 1 UNION ALL SELECT n + 1 FROM letter WHERE n < length({job}.folded_prompt)
+        WITH RECURSIVE letters(rest) AS (
+            SELECT CAST({{job}}.folded_prompt AS TEXT)
+            UNION ALL SELECT substr(rest, 2) FROM letters WHERE substr(rest, 2, 1) <> ''
         )
-        SELECT group_concat(hex(substr({job}.folded_prompt, n, 3)), ' ') FROM letter
+        SELECT {FACET_WORDS} || ' ' || group_concat({GRAM_WORDS}, ' ') FROM letters
     )
 """
-HAS_PLACE = "{job}.folded_prompt IS NOT NULL AND strftime('%s', substr({job}.created_at, 1, 19)) IS NOT NULL"
+HAS_PLACE = "{job}.deleted_at IS NULL AND strftime('%s', substr({job}.created_at, 1, 19)) IS NOT NULL"
+INDEXED = ("folded_prompt", "created_at", "deleted_at", *FACETS)
 ADD = f"""
     INSERT INTO job_text_place (place, job_id) SELECT ({FREE_PLACE}), new.id WHERE {HAS_PLACE.format(job="new")};
     INSERT INTO job_text (rowid, words)
@@ -58,23 +64,30 @@ SQLITE_SEARCH = (
     "CREATE VIRTUAL TABLE job_text USING fts5 (words, content='', tokenize='ascii', detail='none', columnsize=0)",
     f"CREATE TRIGGER job_text_insert AFTER INSERT ON job BEGIN {ADD} END",
     f"CREATE TRIGGER job_text_delete AFTER DELETE ON job BEGIN {REMOVE} END",
-    f"CREATE TRIGGER job_text_update AFTER UPDATE OF folded_prompt, created_at ON job BEGIN {REMOVE} {ADD} END",
+    f"CREATE TRIGGER job_text_update AFTER UPDATE OF {', '.join(INDEXED)} ON job BEGIN {REMOVE} {ADD} END",
     "UPDATE job SET folded_prompt = folded_prompt",
 )
+VALUES = {"favourite": "favourite::int"}
+FOLLOWING = tuple(enumerate(("two", "three", "four", "five", "six"), start=1))
+WORDED = ", ".join((*FACETS, "folded_prompt"))
 POSTGRESQL_SEARCH = (
-    """
-    CREATE FUNCTION job_grams (prompt text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT array_agg(DISTINCT gram) FROM (
-            SELECT unnest(ARRAY[one, one || two, one || two || three]) AS gram
+    f"""
+    CREATE FUNCTION job_words (
+        user_id text, workspace_id text, model_id text, type text, status text, favourite boolean, folded_prompt text
+    ) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT array_agg(DISTINCT word) FROM (
+            SELECT unnest(ARRAY[{", ".join(f"'{name}=' || {VALUES.get(name, name)}" for name in FACETS)}]) AS word
+            UNION ALL
+            SELECT unnest(ARRAY[one, one || two, one || two || three, one || two || three || four || five || six])
             FROM (
-                SELECT one, lead(one) OVER (ORDER BY n) AS two, lead(one, 2) OVER (ORDER BY n) AS three
-                FROM unnest(string_to_array(prompt, NULL)) WITH ORDINALITY AS letter (one, n)
+                SELECT one, {", ".join(f"lead(one, {n}) OVER (ORDER BY n) AS {name}" for n, name in FOLLOWING)}
+                FROM unnest(string_to_array(folded_prompt, NULL)) WITH ORDINALITY AS letter (one, n)
             ) AS letters
-        ) AS grams
-        WHERE gram IS NOT NULL
+        ) AS words
+        WHERE word IS NOT NULL
     $$
     """,
-    "CREATE INDEX job_text ON job USING gin (job_grams(folded_prompt))",
+    f"CREATE INDEX job_text ON job USING gin (job_words({WORDED}))",
 )
 
 
@@ -101,7 +114,7 @@ def downgrade() -> None:
         op.execute("DROP TABLE job_text_place")
     else:
         op.drop_index("job_text", "job")
-        op.execute("DROP FUNCTION job_grams")
+        op.execute("DROP FUNCTION job_words")
     op.drop_index("ix_media_owner_media_key", "media_owner")
     for columns in (*LISTED, *NEEDED, ["deleted_at"]):
         op.drop_index(f"ix_job_{'_'.join(columns)}", "job")
