@@ -39,7 +39,7 @@ from storage.records import (
     to_cursor,
     to_json,
 )
-from storage.search import FEW, Listing, among_found, among_newest, newest
+from storage.search import FEW, Listing, among_newest, first_ids, newest_of
 from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, keepable, now
 
 __all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
@@ -232,23 +232,20 @@ class JobStore:
 
 
 def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
-    indexed = _count(connection, listing.indexed.where())
     left = replace(listing, after=place.after)
+    indexed = _count(connection, newest_of(select(_JOB.c.id), listing.indexed.where(), FEW + 1))
     if listing == listing.indexed:
         return _as_page(_first(connection, left.where(), place, limit), place, limit, indexed, FEW)
     if indexed <= FEW:
-        few = among_newest(listing)
-        found = _first(connection, [*left.where(), few], place, limit)
-        return _as_page(found, place, limit, _count(connection, [*listing.where(), few]), FEW)
-    few = among_found(connection, left, place.skip + limit + 1)
-    found = _first(connection, [*left.where(), few], place, limit)
-    return _as_page(found, place, limit, len(found) if place == Place() else limit + 1, limit)
+        jobs = _first(connection, [_JOB.c.id.in_(among_newest(left, FEW))], place, limit)
+        return _as_page(jobs, place, limit, _count(connection, among_newest(listing, FEW)), FEW)
+    # By nothing but the ids: SQLite would rather look at all of a user's jobs in their order.
+    jobs = _first(connection, [_JOB.c.id.in_(first_ids(connection, left, place.skip + limit + 1))], place, limit)
+    return _as_page(jobs, place, limit, len(jobs) if place == Place() else limit + 1, limit)
 
 
-def _count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
-    """As far as `FEW` and one more: a library of any size is counted in the same time."""
-    some = newest(select(_JOB.c.id), where, FEW + 1).subquery()
-    count: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
+def _count(connection: Connection, ids: Select[Any]) -> int:
+    count: int = connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
     return count
 
 
@@ -256,7 +253,7 @@ def _first(
     connection: Connection, where: Sequence[ColumnElement[bool]], place: Place, limit: int
 ) -> list[list[Row[Any]]]:
     """The jobs of a page and one more."""
-    return _read(connection, newest(select(_JOB), where, limit + 1).offset(place.skip))
+    return _read(connection, newest_of(select(_JOB), where, limit + 1).offset(place.skip))
 
 
 def _as_page(found: list[list[Row[Any]]], place: Place, limit: int, total: int, most: int) -> JobPage:

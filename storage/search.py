@@ -91,21 +91,24 @@ class Listing:
         return list(dict.fromkeys(every))[:_MOST_GRAMS]
 
 
-def newest(
-    columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: int, job: Columns = _JOB.c
-) -> Select[Any]:
-    return columns.where(*where).order_by(job.created_at.desc(), job.id.desc()).limit(limit)
+def newest_of(columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+    return columns.where(*where).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(limit)
 
 
-def among_newest(listing: Listing) -> ColumnElement[bool]:
-    """To be looked through one by one."""
-    return _JOB.c.id.in_(newest(select(_JOB.c.id), listing.indexed.where(), FEW))
+def among_newest(listing: Listing, most: int) -> Select[Any]:
+    """The ids of those of the listing that are among the newest, which are looked through one by one."""
+    jobs = newest_of(select(*_SEEN), listing.indexed.where(), most).subquery()
+    return _ids(listing, jobs.c)
 
 
-def among_found(connection: Connection, listing: Listing, limit: int) -> ColumnElement[bool]:
-    """A condition that few jobs meet, the first `limit` of the listing among them."""
+def first_ids(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
+    """The ids of the first `limit` of the listing, and maybe of more."""
     find = _on_postgresql if connection.dialect.name == "postgresql" else _on_sqlite
-    return _JOB.c.id.in_(find(connection, listing, limit))
+    return find(connection, listing, limit)
+
+
+def _ids(listing: Listing, job: Columns) -> Select[Any]:
+    return select(job.id).where(*listing.where(job)).order_by(job.created_at.desc(), job.id.desc())
 
 
 def _on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
@@ -143,13 +146,9 @@ def _milliseconds(time: datetime) -> int:
 
 def _on_postgresql(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
     """The planner takes words for independent and mistakes rare for common: each step has one way to go."""
-    looked_at = newest(select(*_SEEN), listing.indexed.where(), NEWEST)
     words = [*(f"{name}={listing.value(name)}" for name in listing.facets), *listing.grams]
     has_words = func.job_words(*_WORDED, type_=ARRAY(Text)).contains(literal(words, ARRAY(Text)))
-    matching = select(*_SEEN).where(has_words).offset(literal_column("0"))
-    found: Sequence[str] = []
-    for jobs in (looked_at.subquery(), matching.subquery()):
-        if len(found) < limit:
-            ids = newest(select(jobs.c.id), listing.where(jobs.c), limit, jobs.c)
-            found = connection.execute(ids).scalars().all()
-    return found
+    matching = select(*_SEEN).where(has_words).offset(literal_column("0")).subquery()
+    few = among_newest(listing, NEWEST)
+    ids = connection.execute(few.limit(limit)).scalars().all()
+    return ids if len(ids) == limit else connection.execute(_ids(listing, matching.c).limit(limit)).scalars().all()
