@@ -157,7 +157,8 @@ class Flag(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bool | Damaged | None]:
         """Not what SQLAlchemy has, which takes every value but 0 for a yes."""
-        return lambda value: Damaged.no("yes or no", value) if value not in (None, 0, 1) else value and bool(value)
+        known = {None: None, 0: False, 1: True}
+        return lambda value: known[value] if value in (None, 0, 1) else Damaged.no("yes or no", value)
 
 
 def now() -> datetime:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from studio.selecting import Part
-from tests.browser.conftest import Studio
+from tests.browser.conftest import Studio, leave
 from tests.browser.form_life import Life
 from tests.browser.form_model import WHOLE, Way
 from tests.browser.studio_page import StudioPage
@@ -283,8 +283,7 @@ def other_tab(chromium: Browser, life: Life, studio: Studio) -> Iterator[Life]:
     tab = Life(page, life.jobs, studio.forget_forms)
     tab.open()
     yield tab
-    context.close()
-    assert page.errors == []
+    leave(context, page)
 
 
 def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(life: Life, other_tab: Life) -> None:
