@@ -112,11 +112,11 @@ def _ids(listing: Listing, job: Columns) -> Select[Any]:
 
 
 def _on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
-    """The ids of the first jobs, and of those that are so near to the last one that they may be before it."""
-    rows = list(connection.execute(_by_words(listing, limit)))
-    if len(rows) == limit:
-        last = rows[-1].rowid
-        near = _WORDS.c.rowid.between(last - _SHIFT, last - 1)
+    """The ids of the first jobs, and of those that are so near to the last of them that they may be before it."""
+    rows = list(connection.execute(_by_words(listing, limit + 1)))
+    farthest = rows[limit - 1].rowid - _SHIFT if len(rows) > limit else None
+    if farthest is not None and rows[limit].rowid > farthest:
+        near = _WORDS.c.rowid.between(farthest, rows[limit].rowid - 1)
         rows += connection.execute(_by_words(listing, None).where(near))
     return [row.job_id for row in rows]
 
