@@ -27,7 +27,8 @@ from benchmarks.harness import Samples
 from benchmarks.library import BEGIN, END, USER, WORKSPACES, fill, searches
 from storage import tables
 from storage.database import open_database
-from storage.jobs import JobStatus, JobStore
+from storage.jobs import Job, JobStatus, JobStore
+from storage.media import MediaStore
 
 SMALL = 1000
 JOB = tables.table(tables.Job)
@@ -49,27 +50,34 @@ class Library:
     """A filled database, and places in the user's list of all jobs."""
 
     jobs: JobStore
+    media: MediaStore
     deep: str | None
     some: list[str]
 
     @classmethod
-    def of(cls, engine: Engine) -> "Library":
-        """Looks in the middle of the list."""
+    def of(cls, engine: Engine, files: Path) -> "Library":
+        """Looks in the middle of the list; `files` is empty, so that a reuse asks for each file and finds none."""
         jobs = JobStore(engine)
         middle = jobs.page(USER, None, until=END - (END - BEGIN) / 2)
-        return cls(jobs, middle.next, [job.id for job in middle.jobs])
+        return cls(jobs, MediaStore(engine, files), middle.next, [job.id for job in middle.jobs])
 
 
 def questions(library: Library) -> dict[str, Callable[[], object]]:
     """What is measured, by the name of its figure."""
     jobs, place = library.jobs, WORKSPACES[0]
     some = iter(library.some * 100)
+
+    def reuse() -> None:
+        job = jobs.get(USER, next(some))
+        assert isinstance(job, Job)
+        library.media.find_many(USER, job.media)
+
     asked: dict[str, Callable[[], object]] = {
         "first_page": lambda: jobs.page(USER, place),
         "first_page_of_all_workspaces": lambda: jobs.page(USER, None),
         "deep_page": lambda: jobs.page(USER, None, cursor=library.deep),
         "queue": lambda: jobs.running(USER, place),
-        "reuse": lambda: jobs.get(USER, next(some)),
+        "reuse": reuse,
     }
     asked |= {name: lambda filters=filters: jobs.page(USER, None, **filters) for name, filters in FILTERS.items()}
     for name, text in searches():
@@ -78,11 +86,11 @@ def questions(library: Library) -> dict[str, Callable[[], object]]:
     return asked
 
 
-def main(size: int, rounds: int, url: str) -> None:
+def main(size: int, rounds: int, url: str, files: Path) -> None:
     """Fill what is empty, ask in turn, print."""
     engines = {count: open_database(url.format(f"library_{count}")) for count in (SMALL, size)}
     samples: Samples = defaultdict(list)
-    asked = {count: questions(_filled(engine, count)) for count, engine in engines.items()}
+    asked = {count: questions(_filled(engine, count, files)) for count, engine in engines.items()}
     for round_ in range(rounds + 1):
         for name in asked[size]:
             for count in (SMALL, size):
@@ -97,7 +105,7 @@ def main(size: int, rounds: int, url: str) -> None:
         harness.report(defaultdict(list, measured), f"{name}_{SMALL}", {name: aim})
 
 
-def _filled(engine: Engine, size: int) -> Library:
+def _filled(engine: Engine, size: int, files: Path) -> Library:
     with engine.connect() as connection:
         found = connection.execute(select(func.count()).select_from(JOB)).scalar_one()
     if found == 0:
@@ -106,7 +114,7 @@ def _filled(engine: Engine, size: int) -> Library:
         print(f"filled {size} in {time.perf_counter() - begun:.0f} s", flush=True)
     elif found != size:
         sys.exit(f"{engine.url} has {found} jobs, not {size}")
-    return Library.of(engine)
+    return Library.of(engine, files)
 
 
 if __name__ == "__main__":
@@ -116,4 +124,4 @@ if __name__ == "__main__":
     parser.add_argument("--url", default="")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="library-") as folder:
-        main(given.jobs, given.rounds, given.url or f"sqlite:///{folder}/{{}}.db")
+        main(given.jobs, given.rounds, given.url or f"sqlite:///{folder}/{{}}.db", Path(folder) / "files")
