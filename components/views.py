@@ -9,7 +9,7 @@ from components.files import media_url
 from components.filters import Filters
 from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
 from storage.jobs import DamagedJob, Job, JobPage
-from storage.media import MediaInfo
+from storage.media import MediaInfo, is_key
 from storage.tables import keepable
 from storage.workspaces import Workspace
 from studio.comparing import Difference
@@ -62,6 +62,7 @@ class Views:
         """What a card shows of a job, and what it says of one that is damaged."""
         if isinstance(job, DamagedJob):
             return self._damaged(job)
+        result = job.result_url if is_key(job.result_url or "") else None
         card = {
             "id": job.id,
             "status": job.status,
@@ -76,8 +77,8 @@ class Views:
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
             "favourite": job.favourite,
-            "preview": job.result_url and f"{self.url(job.result_url)}?preview",
-            "result": job.result_url and self._result(job, job.result_url),
+            "preview": result and f"{self.url(result)}?preview",
+            "result": result and self._result(job, result),
             "error": " ".join(filter(None, (_damage(self._context.problem(job)), _short(job.error)))) or None,
         }
         return sendable(card)

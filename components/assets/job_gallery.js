@@ -30,6 +30,7 @@ function draw() {
   if (value.filters.asked < studio.asked) return wait(); // the answer to an older question; that to the last one follows
   if (value.workspace?.id !== workspace || value.cursor === null) visited = [];
   workspace = value.workspace?.id ?? null;
+  attribute(element.querySelector(".gallery"), "data-workspace", value.workspace?.name);
   for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
   studio.patchList(list, value.cards, buildCard, updateCard);
   text(count, value.total === 1 && value.exact ? "1 job" : `${value.total}${value.exact ? "" : "+"} jobs`);

@@ -70,8 +70,9 @@ class StudioPage:
         expect(self.page.locator(".gallery .count")).to_have_text("0 jobs")
 
     def switch_workspace(self, name: str) -> None:
-        """Choose the workspace in the bar."""
+        """Choose the workspace in the bar, and wait until the gallery shows it."""
         self._pick(self.page.locator(".workspace-choice input"), name)
+        expect(self.page.locator(".gallery")).to_have_attribute("data-workspace", name)
 
     def choose(self, model_id: str) -> None:
         """Show the form of a model."""

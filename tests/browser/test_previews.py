@@ -12,7 +12,8 @@ from tests.browser.studio_page import StudioPage
 def shown(image: Locator) -> None:
     """It is a preview, and it has come."""
     expect(image).to_be_visible()
-    assert image.evaluate("(image) => image.src.includes('?preview') && image.naturalWidth > 0")
+    assert image.evaluate("(image) => image.src.includes('?preview')")
+    image.page.wait_for_function("(image) => image.naturalWidth > 0", arg=image.element_handle())
 
 
 def test_small_pictures_stand_for_files_and_are_drawn_again_when_lost(
