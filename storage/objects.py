@@ -15,10 +15,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from storage.errors import DENIED, FULL, UNREACHABLE, MediaStoreError, fault_of
+from storage.errors import UNREACHABLE, MediaStoreError, fault_of
 
 log = logging.getLogger(__name__)
 
@@ -148,11 +148,8 @@ def _answering() -> Iterator[None]:
 
 def _fault(error: Exception) -> str:
     """Of an error of the operating system, obstore passes on the text alone."""
-    if "(os error 28)" in str(error) or "(os error 122)" in str(error) or "(os error 27)" in str(error):
-        return FULL
-    if isinstance(error, PermissionDeniedError) or "(os error 30)" in str(error):
-        return DENIED
-    return fault_of(error) or UNREACHABLE
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return fault_of(OSError(int(found[1]), "") if found else error) or UNREACHABLE
 
 
 def _sync(path: Path) -> None:

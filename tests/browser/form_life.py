@@ -24,7 +24,7 @@ class Life:
 
     def begin(self) -> None:
         """A form that nobody has touched, in both."""
-        self.page.page.goto("about:blank")
+        self.page.leave()
         self._forget_forms()
         self.open()
 

@@ -63,6 +63,7 @@ def test_a_database_that_stops_and_comes_back_under_an_open_page(
         database.start()
         expect(trouble).to_have_text("")
         expect(page.notice).to_contain_text("What you type is kept again.")
+        expect(card.locator(".favourite")).to_have_attribute("aria-pressed", "false")
         card.locator(".favourite").click()
         expect(card.locator(".favourite")).to_have_attribute("aria-pressed", "true")
         page.generate("pattern")

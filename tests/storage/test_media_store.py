@@ -7,9 +7,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
 
-from storage.errors import InvalidKeyError, MediaRefusedError
+from storage.errors import DatabaseFaultError, InvalidKeyError, MediaRefusedError
 from storage.jobs import JobStore
 from storage.media import MediaStore
 from tests import media_samples
@@ -199,7 +198,7 @@ def test_no_deletion_comes_between_the_rows_of_a_put(engine: Engine, media: Medi
 
     def delete(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("INSERT INTO media_owner"):
-            with suppress(OperationalError), engine.begin() as other:
+            with suppress(DatabaseFaultError), engine.begin() as other:
                 other.exec_driver_sql("SELECT key FROM media FOR UPDATE NOWAIT")
                 other.exec_driver_sql("DELETE FROM media")
 

@@ -105,7 +105,7 @@ def test_a_job_of_any_version_comes_back_whole(old: Engine) -> None:
         **{"id": "first", "user_id": "ann", "workspace_id": "w", "status": JobStatus.COMPLETED, "type": "image"},
         **{"model_id": "pattern", "model_version": 1, "prompt": "Étang", "options": {"steps": 8}, "resolved": {}},
         **{"image_input_path": KEY, "media": (KEY,), "seed": 2**53 - 1, "config_snapshot": {"id": "pattern"}},
-        **{"progress": 1.0, "result_url": KEY, "favourite": True},
+        **{"progress": 1.0, "result_url": KEY, "favourite": True, "problem": ""},
         **dict.fromkeys(("created_at", "started_at", "completed_at"), THEN),
     }
     assert (second.parent_job_id, second.error, second.deleted_at) == ("first", "it broke", THEN)
