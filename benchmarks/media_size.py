@@ -73,19 +73,23 @@ def pictures(folder: Path) -> Iterator[Path]:
 
 
 def videos(folder: Path) -> Iterator[Path]:
-    """Two small videos, and one to which a box that players skip gives a gigabyte."""
+    """Two small videos, and one of a gigabyte."""
     for number, size in enumerate((0, 0, GIGABYTE)):
-        path = folder / f"video-{number}.mp4"
-        with av.open(str(path), "w") as container:
-            stream = container.add_stream("libx264", rate=8)
-            stream.width = stream.height = 64
-            stream.pix_fmt = "yuv420p"
-            for frame in range(8):
-                pixels = np.random.default_rng([number, frame]).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-            container.mux(stream.encode())
-        pad(path, size)
-        yield path
+        yield video(folder / f"video-{number}.mp4", number, size)
+
+
+def video(path: Path, seed: int, size: int) -> Path:
+    """A short video, which a box that players skip gives `size` bytes if it has less."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=8)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        for frame in range(8):
+            pixels = np.random.default_rng([seed, frame]).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    pad(path, size)
+    return path
 
 
 def pad(path: Path, size: int) -> None:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from sqlalchemy import create_engine, text
+
 OPTIONS = (
     "listen_addresses=",
     "fsync=off",
@@ -46,6 +49,20 @@ def cluster(programs: Path) -> Iterator[str]:
     """The URL of a server that runs."""
     with server(programs) as running:
         yield running.url
+
+
+@contextmanager
+def studio_server() -> Iterator[Server]:
+    """A server with an empty database called studio; a test that wants it is skipped where PostgreSQL is missing."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with server(programs) as running:
+        admin = create_engine(running.url.format("postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE studio"))
+        admin.dispose()
+        yield running
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import create_engine, text
 
 from storage.errors import FULL
 from tests import postgres
@@ -36,14 +35,7 @@ def opened(chromium: Browser, data_dir: Path, **environment: str) -> Iterator[St
 
 @pytest.fixture
 def database() -> Iterator[postgres.Server]:
-    programs = postgres.binaries()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgres.server(programs) as server:
-        admin = create_engine(server.url.format("postgres"), isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE studio"))
-        admin.dispose()
+    with postgres.studio_server() as server:
         yield server
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, event
 
 from backends.base import Report, Request
 from storage.errors import DENIED, FULL, UNREACHABLE, StorageError
@@ -191,14 +191,7 @@ def test_a_disk_that_may_not_be_written(disk: Path, tmp_path: Path) -> None:
 
 
 def test_postgresql_that_stops_and_comes_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    programs = postgres.binaries()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgres.server(programs) as server:
-        admin = create_engine(server.url.format("postgres"), isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("CREATE DATABASE studio"))
-        admin.dispose()
+    with postgres.studio_server() as server:
         kept = KeptStudio(tmp_path, SHIPPED, url=server.url.format("studio"))
         actions = Actions(kept, tmp_path)
         before = actions.rows()
