@@ -68,8 +68,7 @@ class Library:
         everything = [self._bar.choice, *self._shown]
         blocks.load(self._open, None, everything, **QUIET)
         gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], everything, **QUIET)
-        anew = [self._cursor, self.current, *self._shown]
-        self._bar.choice.change(telling(self._switch), self._where, anew, **QUIET)
+        self._enter(self._bar.choice.input)
         self._filters.seek(telling(self._first_page), *self._first, trigger_mode="multiple", **QUIET)
         self._gallery.turn_page(telling(self._turn), self._where, [self._cursor, *self._shown], **TOLD)
         self._gallery.open(telling(self._details_of), None, self._details, **TOLD)
@@ -81,6 +80,10 @@ class Library:
         ):
             event(telling(self._changing(change)), self._place, self._shown, trigger_mode="multiple", **TOLD)
         self._wire_workspaces()
+
+    def _enter(self, event: Callable[..., Any]) -> None:
+        """Draw the workspace that has been chosen."""
+        event(telling(self._switch), self._where, [self._cursor, self.current, *self._shown], **QUIET)
 
     def after(self, event: Any) -> None:
         """Draw again when `event` has gone well."""
@@ -124,7 +127,7 @@ class Library:
     def _open(self, request: gr.Request) -> tuple[Any, ...]:
         user = user_of(request)
         try:
-            workspace = self._context.workspace(user, None)
+            workspace = self._context.last_workspace(user)
             return (self._choices(user, workspace), *self._look(user, workspace.id, None, "", ""))
         except StorageError as error:
             return _wait(error, "")
@@ -146,7 +149,9 @@ class Library:
         return _NO_NEWS if seen[2] == drawn else (gr.skip(), *seen)
 
     def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
-        return "", "", *self._look(user_of(request), workspace_id, told, "", "")
+        user = user_of(request)
+        self._context.remember_workspace(user, workspace_id)
+        return "", "", *self._look(user, workspace_id, told, "", "")
 
     def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> tuple[Any, ...]:
         return "", *self._look(user_of(request), workspace_id, told, "", current)
@@ -197,7 +202,7 @@ class Library:
         bar.new.click(lambda: (False, gr.update(visible=True), ""), None, editor, **QUIET)
         bar.rename.click(telling(self._rename), bar.choice, editor, **QUIET)
         bar.cancel.click(lambda: gr.update(visible=False), None, bar.editor, **QUIET)
-        gr.on(
+        saved = gr.on(
             [bar.save.click, bar.name.submit],
             telling(self._save),
             [bar.choice, renaming, bar.name],
@@ -205,9 +210,11 @@ class Library:
             show_progress="hidden",
             api_visibility="private",
         )
-        bar.delete.click(
+        deleted = bar.delete.click(
             telling(self._delete), bar.choice, bar.choice, show_progress="hidden", api_visibility="private"
         )
+        self._enter(saved.success)
+        self._enter(deleted.success)
 
     def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
         return True, gr.update(visible=True), self._context.workspace(user_of(request), workspace_id).name

@@ -12,7 +12,7 @@ from model_configs.registry import Registry
 from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, Text, ValuesError
 from storage.database import log_damage, loggable
 from storage.drafts import DraftStore
-from storage.errors import InvalidCursorError, MediaRefusedError, StorageError, UnreadableJobError
+from storage.errors import DatabaseFaultError, InvalidCursorError, MediaRefusedError, StorageError, UnreadableJobError
 from storage.jobs import DamagedJob, Job, JobPage, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
 from storage.preferences import PreferenceStore
@@ -106,6 +106,17 @@ class StudioContext:
         own = self.workspaces.list(user_id)
         chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
         return chosen or self.workspaces.ensure_default(user_id)
+
+    def last_workspace(self, user_id: str) -> Workspace:
+        """The one that the user was in last."""
+        return self.workspace(user_id, self.preferences.get(user_id, "workspace"))
+
+    def remember_workspace(self, user_id: str, workspace_id: str) -> None:
+        """Have the next page open with it; where that cannot be kept just now, with the one before."""
+        try:
+            self.preferences.set(user_id, "workspace", self.workspace(user_id, workspace_id).id)
+        except DatabaseFaultError as error:
+            log.warning("the workspace that %s is in is not kept: %s", loggable(user_id), error)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The options that a job with these values stores: checked, its files taken into the media store.

@@ -26,6 +26,17 @@ def test_a_workspace_shows_only_its_own_jobs(page: StudioPage) -> None:
     expect(page.cards).to_have_count(1)
 
 
+def test_the_page_opens_with_the_workspace_that_was_used_last(page: StudioPage) -> None:
+    first, gallery = page.workspace, page.page.locator(".gallery")
+    page.new_workspace()
+    page.open()
+    expect(gallery).to_have_attribute("data-workspace", page.workspace)
+    page.switch_workspace(first)
+    page.open()
+    expect(gallery).to_have_attribute("data-workspace", first)
+    expect(page.page.locator(".workspace-choice input")).to_have_value(first)
+
+
 def test_a_workspace_is_renamed_and_deleted_only_when_empty(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", SMALL)

@@ -62,7 +62,8 @@ class Actions:
         self.context.workspaces.create(USER, f"w {self._seed}")
 
     def look(self) -> None:
-        workspace = self.context.workspace(USER, None)
+        workspace = self.context.last_workspace(USER)
+        self.context.remember_workspace(USER, workspace.id)
         assert self.context.page(USER, workspace.id, None).jobs
 
     WRITING = ("submit", "upload", "favourite", "delete", "draft", "workspace")
