@@ -166,7 +166,7 @@
       studio.choose(plan);
     } else {
       const model = plan.model_id;
-      if (plan.values) await withdraw(plan);
+      const late = plan.values ? await withdraw(plan) : [];
       const now = await (seen[model] ?? look(model)).catch(() => null);
       if (!isWanted(plan)) return;
       if (now === null) return begin(unanswered({ id: plan.job_id, click: plan.click }));
@@ -174,7 +174,7 @@
         // A part of a job goes into what the form holds, which the server does not know yet.
         ask("reuse", { ...plan.ask, click: plan.click, now: JSON.stringify(now) }, model);
       } else {
-        coming[model] = { ...plan, now };
+        coming[model] = { ...plan, now, late };
         send(`spread_${place(model)}`);
       }
     }
@@ -241,7 +241,7 @@
   /** The same as JSON text: Gradio takes every object with a `path` for a file. */
   const present = async (model) => JSON.stringify(await look(model));
 
-  /** A plan of which nobody hears: a draft that comes back, unless the form is used meanwhile. */
+  /** A plan of which nobody hears: a draft that comes back, unless the form is used meanwhile, or `isNew`, not kept yet. */
   function beginQuietly(plan) {
     coming[plan.model_id] = { ...plan, click: null, quiet: true, since: doings() };
     if (there.has(plan.model_id)) send(`spread_${place(plan.model_id)}`);
@@ -269,7 +269,7 @@
     if (!plan.quiet) {
       remember(plan);
       setTimeout(() => finishWhenWhole(plan)); // after the values are in the fields
-    }
+    } else if (plan.isNew) setTimeout(() => studio.drafts.keepSoon(model));
     const names = layout.fields[model];
     // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
     const shown = plan.quiet ? null : visible(layout.rules[model], { ...plan.now, ...plan.values });
@@ -304,11 +304,25 @@
       notice: { text: plan.undone ? "Restored again." : "Undone: the form is as it was before.", undo: true, again: !plan.undone },
       undone: !plan.undone,
     };
+    for (const upload of plan.late) giveLate(before, upload);
+  }
+
+  /** A file that was on its way up belongs to what an undo brings back, also when that has been brought back already. */
+  async function giveLate(state, upload) {
+    const { model_id, values } = state;
+    const { name } = upload;
+    const was = JSON.stringify(values[name]);
+    const file = await fileOf(upload);
+    if (file === null) return;
+    values[name] = file;
+    if (!state.isBack || JSON.stringify((await look(model_id))[name]) !== was) return;
+    beginQuietly({ model_id, select: null, visible: {}, values: { [name]: file }, isNew: true });
   }
 
   /** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */
   function undo() {
     if (before === null) return;
+    before.isBack = true;
     look(before.model_id);
     begin({ ...before, click: studio.nextClick() });
   }
@@ -364,18 +378,14 @@
 
   window.fetch = async (address, options) => {
     if (!/\/gradio_api\/upload(\?|$)/.test(String(address?.url ?? address))) return fetched(address, options);
-    const way = new AbortController();
-    const upload = { ...used };
+    const upload = { ...used, file: options.body.get("files"), answer: fetched(address, options) };
     const withdrawn = new Promise((resolve) => {
-      upload.withdraw = () => {
-        resolve(NOTHING);
-        way.abort();
-      };
+      upload.withdraw = () => resolve(NOTHING);
     });
     uploads.add(upload);
     delete seen[upload.model];
     try {
-      return await Promise.race([fetched(address, { ...options, signal: way.signal }), withdrawn]);
+      return await Promise.race([upload.answer, withdrawn]);
     } finally {
       setTimeout(() => { // after the field has taken what came back
         uploads.delete(upload);
@@ -388,11 +398,21 @@
   const isUploading = (model) => [...uploads].some((upload) => model === undefined || upload.model === model);
 
   /** A field takes its file whenever it comes, and hides what came meanwhile: where a restore brings another value, it waits
-   *  no longer. */
+   *  no longer. Returns those uploads, which go on. */
   async function withdraw({ model_id, values }) {
     const late = [...uploads].filter(({ model, name }) => model === model_id && name in values);
     for (const upload of late) upload.withdraw();
     if (late.length > 0) await new Promise((resolve) => setTimeout(resolve)); // until the fields have heard of it
+    return late;
+  }
+
+  /** The file of an upload as its field would hold it, once it is there; null when it does not come. */
+  async function fileOf({ answer, file }) {
+    const [path] = await answer.then((response) => (response.ok ? response.json() : [])).catch(() => []);
+    if (path === undefined) return null;
+    const { root, api_prefix } = window.gradio_config;
+    const about = { orig_name: file.name, size: file.size, mime_type: file.type, meta: { _type: "gradio.FileData" } };
+    return { path, url: `${root}${api_prefix}/file=${path}`, ...about };
   }
 
   /** Generate waits while a restore is under way or a file is on its way up, and goes on by itself. */

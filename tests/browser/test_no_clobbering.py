@@ -180,6 +180,7 @@ def job_with_a_file(life: Life, model_id: str) -> str:
 def test_a_reuse_during_an_upload_ends_whole(life: Life, model_id: str) -> None:
     job = job_with_a_file(life, model_id)
     gate = uploading(life, model_id, job)
+    life.model.edit(*another_file(life, model_id, job))
     life.reuse(job, WHOLE)
     life.check()
     gate.let_go()
@@ -187,6 +188,22 @@ def test_a_reuse_during_an_upload_ends_whole(life: Life, model_id: str) -> None:
     life.undo()
     life.check()
     life.undo()
+    life.check()
+    life.reload()
+    life.check()
+
+
+@pytest.mark.parametrize("model_id", ["image-edit", "upscale", "audio-edit"])
+def test_an_upload_that_ends_after_a_reuse_was_undone_is_in_its_field(life: Life, model_id: str) -> None:
+    job = job_with_a_file(life, model_id)
+    gate = uploading(life, model_id, job)
+    life.reuse(job, WHOLE)
+    life.check()
+    life.undo()
+    life.check()
+    gate.let_go()
+    life.model.edit(*another_file(life, model_id, job))
+    life.check()
     life.reload()
     life.check()
 
