@@ -9,6 +9,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from psycopg import DataError
+from psycopg.abc import Buffer
+from psycopg.types.datetime import TimestamptzLoader
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Row, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InternalError, OperationalError
@@ -38,6 +41,8 @@ def open_database(url: str) -> Engine:
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
+    else:
+        event.listen(engine, "connect", _configure_postgresql)
     event.listen(engine, "handle_error", _tell)
     return engine
 
@@ -162,6 +167,20 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.text_factory = _decoded  # else one damaged text fails the whole listing that it is in
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    connection.adapters.register_loader("timestamptz", _Time)
+
+
+class _Time(TimestamptzLoader):
+    """Leaves as a text what Python has no time for, such as infinity: else it fails the whole listing that it is in."""
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return super().load(data)
+        except DataError:
+            return bytes(data).decode()
 
 
 def _decoded(text: bytes) -> str:

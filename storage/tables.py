@@ -79,7 +79,7 @@ class Utc(TypeDecorator[Any]):
         def process(value: Any) -> datetime | Damaged | None:
             try:
                 time: datetime | None = read(value)
-            except (ValueError, TypeError, OverflowError):
+            except (ValueError, TypeError, OverflowError, AttributeError):  # the last for a text from PostgreSQL
                 return Damaged.no("time", value)
             if isinstance(value, str) and time and time.replace(tzinfo=None).isoformat(" ", "microseconds") != value:
                 return Damaged.no("time", value)

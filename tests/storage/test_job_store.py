@@ -17,6 +17,7 @@ from storage.jobs import DamagedJob, Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media import MediaStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
+from tests.storage.conftest import emptied
 from tests.storage.job_samples import new_job, new_jobs
 
 JOB = tables.table(tables.Job)
@@ -193,6 +194,27 @@ def test_pages_list_every_job_once_whatever_is_damaged(
         *(job.id for job in reversed(made[6:])),
         made[0].id,
     ]
+
+
+# What PostgreSQL keeps and Python does not.
+NO_TIME = ["infinity", "-infinity", "10000-01-01", "0044-03-15 00:00:00+00 BC"]
+
+
+@pytest.mark.parametrize("value", NO_TIME)
+@pytest.mark.parametrize("limit", [1, 24])
+def test_pages_of_postgresql_list_and_name_jobs_of_no_time(
+    postgres_engine: Engine, value: str, limit: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = JobStore(emptied(postgres_engine))
+    made = [jobs.create(new_job()) for _ in range(4)]
+    for job in made[1:3]:
+        damage(postgres_engine, job, "created_at", value)
+    with pytest.raises(UnreadableJobError, match=made[1].id):
+        jobs.get("ann", made[1].id)
+    listed = walk(jobs, "ann", limit)
+    assert sorted(listed) == sorted(job.id for job in made)
+    assert [one for one in listed if one in (made[0].id, made[3].id)] == [made[3].id, made[0].id]
+    assert f"{made[1].id}' cannot be read: created_at is no time: '{value}" in caplog.text
 
 
 @pytest.mark.parametrize("written", ["", "{", "[1]", "null", '"{}"', '{"prompt": 1}', '{"prompt": null, "b": "a fox"}'])
