@@ -80,11 +80,12 @@ class MediaStore:
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
-            if not (found_again := _infos(connection.execute(_select(user_id, [key])))):  # a row is damaged
+            kept = _infos(connection.execute(_select(user_id, [key])))
+            if key not in kept or kept[key].size != about["size"]:  # a row is damaged
                 put_row(connection, _MEDIA, {"key": key, "created_at": now(), **about})
                 put_row(connection, _OWNER, owner)
-                found_again = _infos(connection.execute(_select(user_id, [key])))
-            return found_again[key]
+                kept = _infos(connection.execute(_select(user_id, [key])))
+            return kept[key]
 
     def find(self, user_id: str, key: str) -> MediaInfo | None:
         """The user's own file; `None` when it is another's, when it is gone, and when `key` is no key at all."""

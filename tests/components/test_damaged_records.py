@@ -7,27 +7,31 @@ import json
 import logging
 import os
 import random
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import gradio as gr
 import orjson
 import pytest
+from sqlalchemy import Connection, text
 
 from components.drafts import recalled
 from components.reuse import Asked, answer
 from components.views import sendable
 from storage.tables import LONGEST_TEXT
+from tests import postgres
 from tests.components.page_site import SHIPPED, Site
 from tests.hostile_texts import HOSTILE_TEXTS
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
 
-RECORDS = int(os.environ.get("STUDIO_FUZZ_RECORDS", "2000"))
+RECORDS = int(os.environ.get("STUDIO_FUZZ_RECORDS", "1000"))
 BATCH = 200
 HUGE_ONE_IN = 200
+HUGE = "x" * (LONGEST_TEXT + 1)
 
 Row = dict[str, Any]
 
@@ -36,41 +40,81 @@ class NoUtf8(bytes):
     """Written as a text."""
 
 
-NO_TEXT = [b"", b"\xff\xfe", b"\0" * 300, NoUtf8(b"a\xff"), NoUtf8(b"\xed\xa0\x80"), "huge"]
-NO_JSON = ["", "{", "[1]", "null", '"{}"', '{"a": NaN}', "[" * 5000, '{"a":' * 400 + "1" + "}" * 400, "9" * 5000]
+@dataclass(frozen=True)
+class Taken:
+    """What a database takes and a record cannot hold, by table and column; and where a huge text may stand."""
+
+    columns: dict[str, dict[str, list[Any]]]
+    texts: dict[str, list[str]]
+
+
+NO_TEXT = [b"", b"\xff\xfe", b"\0" * 300, NoUtf8(b"a\xff"), NoUtf8(b"\xed\xa0\x80")]
+NO_JSON = ["{", "[1]", "null", '"{}"', '{"a": NaN}', "[" * 5000, '{"a":' * 400 + "1" + "}" * 400, "9" * 5000]
 NO_NUMBER = ["many", "", b"\0", NoUtf8(b"\xff"), "0x1f", float("inf")]
 NO_WHOLE = [*NO_NUMBER, 1.5, 1e300]
+NO_VERSION = [0, -1, 10**6]
 NO_TIME = ["yesterday", "", "2026-01-02", "2026-01-02T03:04:05.000006", "2026-13-41 03:04:05.000006", 12, -1e300, b"x"]
-NO_TIME += ["0000-00-00 00:00:00.000000", "2026-01-02 03:04:05.000006+99:00", NoUtf8(b"\xff"), "now", 2**62]
-NO_KEY = ["/etc/passwd", "../../studio.db", "C:\\x.png", "a\0b", "file:///etc/shadow", *HOSTILE_TEXTS[:20], *NO_TEXT]
+NO_TIME += ["0000-00-00 00:00:00.000000", "2026-01-02 03:04:05.000006+99:00", NoUtf8(b"\xff"), "now", 2**62, "infinity"]
+NO_KEY = ["/etc/passwd", "../../studio.db", "C:\\x.png", "file:///etc/shadow", *HOSTILE_TEXTS[:20]]
+NO_SQLITE_KEY = [*NO_KEY, "a\0b", *NO_TEXT]
+TEXTS = ["prompt", "error", "endpoint_id", "backend_job_id", "progress_text"]
+JSONS = ["options", "config_snapshot", "resolved"]
+INPUTS = ["image_input_path", "video_input_path", "audio_input_path"]
+TIMES = ["created_at", "started_at", "completed_at"]
 
-JOB: dict[str, list[Any]] = {
-    "id": [b"\xff", NoUtf8(b"\xff")],
-    "status": ["dancing", "", *NO_TEXT],
-    **dict.fromkeys(("type", "model_id", "prompt", "error", "endpoint_id", "backend_job_id", "progress_text"), NO_TEXT),
-    "model_version": [*NO_WHOLE, 0, -1, 10**6, 2**62],
-    **dict.fromkeys(("options", "config_snapshot", "resolved"), NO_TEXT + NO_JSON[1:]),
-    **dict.fromkeys(("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path"), NO_KEY),
-    "seed": NO_WHOLE,
-    **dict.fromkeys(("progress", "cost"), NO_NUMBER),
-    "favourite": ["maybe", 2, b"", 0.5],
-    **dict.fromkeys(("created_at", "started_at", "completed_at"), NO_TIME),
-}
-"""By column, what it cannot hold."""
+EDGES = ["0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999"]  # odd, and sound
 
-OTHERS: dict[str, dict[str, list[Any]]] = {
-    "draft": {"model_id": NO_TEXT[:5], "values": [*NO_JSON, *NO_TEXT]},
-    "preference": {"name": NO_TEXT[:5], "value": NO_TEXT},
-    "workspace": {"id": NO_TEXT[:5], "name": NO_TEXT, "created_at": NO_TIME},
-}
-MEDIA: dict[str, list[Any]] = {
-    "kind": ["movie", "", *NO_TEXT],
-    "mime": NO_TEXT,
-    "size": NO_WHOLE,
-    **dict.fromkeys(("width", "height"), NO_WHOLE),
-    "duration": NO_NUMBER,
-}
-KINDS = ["job"] * 12 + ["draft", "preference", "workspace", "media"]
+ON_SQLITE = Taken(
+    columns={
+        "job": {
+            "id": [b"\xff", NoUtf8(b"\xff")],
+            "status": ["dancing", "", *NO_TEXT],
+            **dict.fromkeys(("type", "model_id", *TEXTS), NO_TEXT),
+            "model_version": [*NO_WHOLE, *NO_VERSION, 2**62],
+            **dict.fromkeys(JSONS, NO_TEXT + NO_JSON),
+            **dict.fromkeys((*INPUTS, "result_url", "preview_path"), NO_SQLITE_KEY),
+            "seed": NO_WHOLE,
+            **dict.fromkeys(("progress", "cost"), NO_NUMBER),
+            "favourite": ["maybe", 2, b"", 0.5],
+            **dict.fromkeys(TIMES, NO_TIME),
+        },
+        "draft": {"model_id": NO_TEXT, "values": ["", *NO_JSON, *NO_TEXT]},
+        "preference": {"name": NO_TEXT, "value": NO_TEXT},
+        "workspace": {"id": NO_TEXT, "name": NO_TEXT, "created_at": NO_TIME},
+        "media": {
+            "kind": ["movie", "", *NO_TEXT],
+            "mime": NO_TEXT,
+            "size": [*NO_WHOLE, -1, 2**62],
+            **dict.fromkeys(("width", "height"), NO_WHOLE),
+            "duration": NO_NUMBER,
+        },
+    },
+    texts={
+        "job": ["status", "type", "model_id", *TEXTS, *JSONS, *INPUTS, "result_url"],
+        "draft": ["values"],
+        "preference": ["value"],
+        "workspace": ["name"],
+    },
+)
+NO_POSTGRESQL_NUMBER = [float("inf"), float("-inf"), float("nan")]
+NO_POSTGRESQL_TIME = ["infinity", "-infinity", "10000-01-01", "294276-12-31", "0044-03-15 BC", "4713-01-01 BC"]
+ON_POSTGRESQL = Taken(
+    columns={
+        "job": {
+            "status": ["dancing", ""],
+            "model_version": [*NO_VERSION, 2**31 - 1],
+            **dict.fromkeys(JSONS, NO_JSON),
+            **dict.fromkeys((*INPUTS, "result_url", "preview_path"), NO_KEY),
+            **dict.fromkeys(("progress", "cost"), NO_POSTGRESQL_NUMBER),
+            **dict.fromkeys(TIMES, NO_POSTGRESQL_TIME),
+        },
+        "draft": {"values": ["", *NO_JSON]},
+        "workspace": {"created_at": NO_POSTGRESQL_TIME},
+        "media": {"kind": ["movie", ""], "size": [-1, 2**62], "duration": NO_POSTGRESQL_NUMBER},
+    },
+    texts={"job": [*TEXTS, *JSONS, *INPUTS], "draft": ["values"], "workspace": ["name"]},  # no index bounds these
+)
+WEIGHT = {"job": 12}
 VALUES = [None, True, 0, -1, 10**30, 1e308, float("1e999"), "", "\ud800", "../../etc/passwd", [], [[]], {}, {"path": 1}]
 VALUES += [{"path": "x", "weight": "y"}, [{"path": "\ud800", "weight": 10**40}], *HOSTILE_TEXTS[:10]]
 
@@ -78,11 +122,13 @@ VALUES += [{"path": "x", "weight": "y"}, [{"path": "\ud800", "weight": 10**40}],
 class Damage:
     """Draws damaged rows; the same ones for the same seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, taken: Taken) -> None:
         self._random = random.Random(seed)
+        self._taken = taken
+        self._kinds = [kind for kind in taken.columns for _ in range(WEIGHT.get(kind, 1))]
 
     def kind(self) -> str:
-        return self._random.choice(KINDS)
+        return self._random.choice(self._kinds)
 
     def sound_job(self, workspace_id: str) -> Row:
         config = SHIPPED[self._random.choice(sorted(SHIPPED))]
@@ -98,8 +144,8 @@ class Damage:
             "prompt": self._random.choice(HOSTILE_TEXTS),
             "options": json.dumps(self._options(list(config.parameters))).replace("Infinity", "1e999"),
             "config_snapshot": self._random.choice(["{}", '{"name": ["x"]}', '{"name": "\\ud800", "parameters": 3}']),
-            "favourite": 0,
-            "created_at": f"2026-01-02 03:04:{second:02}.000000",
+            "favourite": False,
+            "created_at": self._random.choice([f"2026-01-02 03:04:{second:02}.000000", *EDGES]),
         }
 
     def id(self) -> str:
@@ -109,18 +155,13 @@ class Damage:
         some = self._random.sample(names, self._random.randint(0, len(names)))
         return {name: self._random.choice(VALUES) for name in [*some, "stranger"]}
 
-    def damage(self, row: Row, table: dict[str, list[Any]], most: int = 3) -> Row:
-        """The row with one to three columns that hold what they cannot."""
-        columns = self._random.sample(list(table), self._random.randint(1, min(most, len(table))))
-        return row | {column: self._unlike(self.value(table[column])) for column in columns}
-
-    def value(self, values: list[Any]) -> Any:
-        value = self._random.choice(values)
-        if value == "huge" and self._random.randrange(HUGE_ONE_IN):
-            value = NoUtf8(b"\xc3\x28" + self._random.randbytes(8))
-        elif value == "huge":
-            value = "x" * (LONGEST_TEXT + 1)
-        return value
+    def damage(self, row: Row, table: str, most: int = 3) -> Row:
+        """The row with one to three columns that hold what they cannot, and now and then a huge text."""
+        bad = self._taken.columns[table]
+        columns = self._random.sample(list(bad), self._random.randint(1, min(most, len(bad))))
+        damaged = row | {column: self._unlike(self._random.choice(bad[column])) for column in columns}
+        texts = self._taken.texts.get(table, []) if self._random.randrange(HUGE_ONE_IN) == 0 else []
+        return damaged | ({self._random.choice(texts): HUGE} if texts else {})
 
     def _unlike(self, value: Any) -> Any:
         """Bytes that no other column has: some columns are keys."""
@@ -132,14 +173,18 @@ class Damage:
             "preference": {"name": self.id(), "value": "new"},
             "workspace": {"id": self.id(), "name": self.id(), "created_at": "2026-01-02 03:04:05.000000"},
         }
-        row = self.damage(whole[kind], OTHERS[kind])
+        row = self.damage(whole[kind], kind)
         return row | {"user_id": USER} | ({"folded_name": self.id()} if kind == "workspace" else {})
 
 
-def insert(database: sqlite3.Connection, table: str, row: Row) -> None:
-    places = ", ".join("CAST(? AS TEXT)" if isinstance(value, NoUtf8) else "?" for value in row.values())
+def insert(connection: Connection, table: str, row: Row) -> None:
     columns = ", ".join(f'"{name}"' for name in row)
-    database.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', list(row.values()))
+    places = ", ".join(place(name, value) for name, value in row.items())
+    connection.execute(text(f'INSERT INTO "{table}" ({columns}) VALUES ({places})'), row)
+
+
+def place(name: str, value: Any) -> str:
+    return f"CAST(:{name} AS TEXT)" if isinstance(value, NoUtf8) else f":{name}"
 
 
 def shown(value: Any) -> str:
@@ -186,28 +231,27 @@ class Batch:
 
     def __init__(self, kept: KeptStudio, site: Site, heard: Heard, damage: Damage) -> None:
         self._kept, self._site, self._heard, self._damage = kept, site, heard, damage
-        self._file = kept.database.url.database or ""
         self._context = site.context
         self._workspace = damage.id()
 
     def check(self, kinds: list[str]) -> None:
-        jobs = [self._damage.damage(self._damage.sound_job(self._workspace), JOB) for kind in kinds if kind == "job"]
+        jobs = [self._damage.damage(self._damage.sound_job(self._workspace), "job") for kind in kinds if kind == "job"]
         sound = [self._damage.sound_job(self._workspace) for _ in range(3)]
-        others = [(kind, self._damage.other(kind)) for kind in kinds if kind in OTHERS]
+        others = [(kind, self._damage.other(kind)) for kind in kinds if kind not in ("job", "media")]
         workspace = {"id": self._workspace, "user_id": USER, "name": self._workspace, "folded_name": self._workspace}
-        with closing(sqlite3.connect(self._file)) as database, database:
-            insert(database, "workspace", workspace | {"created_at": "2026-01-02 03:04:05.000000"})
+        with self._kept.database.begin() as connection:
+            insert(connection, "workspace", workspace | {"created_at": "2026-01-02 03:04:05.000000"})
             for job in [*jobs, *sound]:
-                insert(database, "job", job)
+                insert(connection, "job", job)
             for kind, row in others:
-                insert(database, kind, row)
+                insert(connection, kind, row)
         self._check_jobs(jobs, sound)
         self._check_others(others)
         for _ in range(kinds.count("media")):
             self._check_media()
-        with closing(sqlite3.connect(self._file)) as database, database:
+        with self._kept.database.begin() as connection:
             for table in ("job", "draft", "preference", "workspace"):
-                database.execute(f"DELETE FROM {table} WHERE user_id = ?", [USER])
+                connection.execute(text(f"DELETE FROM {table} WHERE user_id = :user"), {"user": USER})
 
     def _check_jobs(self, jobs: list[Row], sound: list[Row]) -> None:
         cards = self._walk()
@@ -259,11 +303,11 @@ class Batch:
         key, path = self._kept.keys["image"][0], self._kept.files["image"][0]
         config = SHIPPED["image-edit"]
         job = self._damage.sound_job(self._workspace) | {"model_id": config.id, "options": json.dumps({"image": key})}
-        with closing(sqlite3.connect(self._file)) as database, database:
-            insert(database, "job", job)
-            ((column, value),) = self._damage.damage({}, MEDIA, most=1).items()
-            cast = "CAST(? AS TEXT)" if isinstance(value, NoUtf8) else "?"
-            database.execute(f"UPDATE media SET {column} = {cast} WHERE key = ?", [value, key])
+        with self._kept.database.begin() as connection:
+            insert(connection, "job", job)
+            ((column, value),) = self._damage.damage({}, "media", most=1).items()
+            change = text(f"UPDATE media SET {column} = {place('value', value)} WHERE key = :key")
+            connection.execute(change, {"value": value, "key": key})
         told = sendable(
             answer(self._context, self._site.views, USER, Asked.of({"id": job["id"], "click": 1}), "pattern")
         )
@@ -272,8 +316,18 @@ class Batch:
         assert self._context.media.find(USER, key) is not None
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptStudio]:
+    with postgres.studio_server() if request.param == "postgresql" else nullcontext() as server:
+        url = server.url.format("studio") if server else ""
+        kept = KeptStudio(tmp_path_factory.mktemp("kept"), SHIPPED, url=url)
+        gr.set_static_paths([kept.media_root])
+        yield kept
+        kept.database.dispose()
+
+
 def test_no_record_is_too_damaged_to_be_named(kept: KeptStudio, site: Site, heard: Heard) -> None:
-    damage = Damage(seed=1)
+    damage = Damage(seed=1, taken=ON_SQLITE if kept.database.dialect.name == "sqlite" else ON_POSTGRESQL)
     for start in range(0, RECORDS, BATCH):
         kinds = [damage.kind() for _ in range(min(BATCH, RECORDS - start))]
         Batch(kept, site, heard, damage).check(kinds)
