@@ -12,9 +12,22 @@ from alembic.config import Config
 from psycopg import DataError
 from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestamptzLoader
-from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Row, Table, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    NullPool,
+    PoolProxiedConnection,
+    QueuePool,
+    Row,
+    Table,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as AllTakenError
 
 from storage.errors import DENIED, FULL, DatabaseFaultError
 from storage.tables import Damaged
@@ -38,7 +51,7 @@ def open_database(url: str) -> Engine:
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     _upgrade(url)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+    engine = create_engine(url, poolclass=_Pool, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
     else:
@@ -151,6 +164,17 @@ def _upgrade(url: str) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         command.upgrade(alembic_config(connection), "head")
         connection.commit()
+
+
+class _Pool(QueuePool):
+    """That all its connections are taken is a fault of the database to those who wait; SQLAlchemy tells no listener."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except AllTakenError as error:
+            logger.error("The database does not answer: %s", loggable(str(error)))
+            raise DatabaseFaultError(_AWAY) from error
 
 
 def _tell(context: ExceptionContext) -> None:

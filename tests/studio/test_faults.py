@@ -6,13 +6,13 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, QueuePool, event
 
 from backends.base import Report, Request
 from storage.errors import DENIED, FULL, UNREACHABLE, StorageError
@@ -139,6 +139,20 @@ def test_a_database_that_may_not_grow(kept: KeptStudio, tmp_path: Path) -> None:
     assert kept.count("job") == len(kept.engine.enqueued)
     event.remove(kept.database, "connect", bound)
     kept.database.dispose()
+    actions.all_work()
+
+
+def test_all_connections_taken(kept: KeptStudio, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    actions = Actions(kept, tmp_path)
+    before, pool = actions.rows(), kept.database.pool
+    assert isinstance(pool, QueuePool)
+    pool._timeout = 0
+    with ExitStack() as taken:
+        while pool.checkedout() < pool.size() + pool._max_overflow:
+            taken.enter_context(kept.database.connect())
+        actions.none_works({AWAY}, (*Actions.WRITING, "look"))
+    assert "QueuePool limit" in caplog.text
+    assert actions.rows() == before
     actions.all_work()
 
 
