@@ -27,7 +27,7 @@ from benchmarks.harness import Samples
 from benchmarks.library import BEGIN, END, USER, WORKSPACES, fill, searches
 from storage import tables
 from storage.database import open_database
-from storage.jobs import Job, JobStatus, JobStore
+from storage.jobs import JobStatus, JobStore
 from storage.media import MediaStore
 
 SMALL = 1000
@@ -68,9 +68,9 @@ def questions(library: Library) -> dict[str, Callable[[], object]]:
     some = iter(library.some * 100)
 
     def reuse() -> None:
-        job = jobs.get(USER, next(some))
-        assert isinstance(job, Job)
-        library.media.find_many(USER, job.media)
+        found = jobs.get(USER, next(some))
+        assert found is not None
+        library.media.there(found[1])
 
     asked: dict[str, Callable[[], object]] = {
         "first_page": lambda: jobs.page(USER, place),

@@ -112,7 +112,7 @@ def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, se
     if asked.part != Part.ALL and asked.now is None:
         return about | {"ask": asked.again(config.id)}
     seed = asked.seed or context.seed_mode(user_id)
-    plan, files = context.restore(user_id, event, selected, seed, asked.text, asked.model_id)
+    plan, files = context.restore(event, selected, seed, asked.text, asked.model_id)
     if asked.part == Part.ALL:
         came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)

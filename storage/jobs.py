@@ -25,7 +25,7 @@ from sqlalchemy import (
 from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, writing
 from storage.errors import JobError, UnreadableJobError
-from storage.media import is_key
+from storage.media import INFO, MediaInfo, infos, is_key
 from storage.records import (
     DamagedJob,
     Job,
@@ -78,12 +78,19 @@ class JobStore:
             (rows,) = _read(connection, select(_JOB).where(_JOB.c.id == values["id"]))
             return _job(rows)
 
-    def get(self, user_id: str, job_id: str) -> Job | None:
-        """The user's job, trashed or not; raises `UnreadableJobError` when its row is damaged."""
-        return _whole(self._find(_own(user_id, job_id)))
+    def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
+        """The user's job, trashed or not, and its inputs' files, there or gone, all by one statement.
+
+        Raises `UnreadableJobError` when the job's row is damaged.
+        """
+        with self._engine.connect() as connection:
+            found = connection.execute(_with_files(user_id, select(_JOB).where(_own(user_id, job_id)))).freeze()
+        rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key))
+        job = _whole(_look(rows)) if rows else None
+        return None if job is None else (job, infos(found().columns(*INFO)))
 
     def look(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
-        """The same for who shows damaged ones, too."""
+        """The user's job for who shows damaged ones, too."""
         return self._find(_own(user_id, job_id))
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
@@ -319,12 +326,23 @@ def _unreadable(job_id: str) -> UnreadableJobError:
 
 def _read(connection: Connection, jobs: Select[Any], newest_first: bool = True) -> list[list[Row[Any]]]:
     """By one statement the rows of each job: one for each of its inputs in their order, one when it has none."""
+    rows = connection.execute(_with_inputs(jobs, newest_first))
+    return [list(group) for _, group in groupby(rows, attrgetter("id"))]
+
+
+def _with_inputs(jobs: Select[Any], newest_first: bool = True) -> Select[Any]:
     found = jobs.subquery()
     input_of = (_JOB_MEDIA.c.job_id == found.c.id) & _JOB_MEDIA.c.position.is_not(None)
     with_inputs = select(found, _JOB_MEDIA.c.media_key).select_from(found.outerjoin(_JOB_MEDIA, input_of))
     place = [column.desc() if newest_first else column for column in (found.c.created_at, found.c.id)]
-    rows = connection.execute(with_inputs.order_by(*place, _JOB_MEDIA.c.position))
-    return [list(group) for _, group in groupby(rows, attrgetter("id"))]
+    return with_inputs.order_by(*place, _JOB_MEDIA.c.position)
+
+
+def _with_files(user_id: str, jobs: Select[Any]) -> Select[Any]:
+    """And in each row the file, where it is the user's."""
+    own = (_MEDIA_OWNER.c.media_key == _JOB_MEDIA.c.media_key) & (_MEDIA_OWNER.c.user_id == user_id)
+    with_owners = _with_inputs(jobs).add_columns(*INFO).outerjoin(_MEDIA_OWNER, own)
+    return with_owners.outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
 
 
 def _look(rows: list[Row[Any]]) -> Job | DamagedJob:

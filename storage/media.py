@@ -7,13 +7,13 @@ leave goes with all else that nobody needs (`sweep`).
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, exists, select, update
 
 from storage import tables
 from storage.database import insert_missing, put_row, whole, writing
@@ -29,6 +29,8 @@ _MEDIA = tables.table(tables.Media)
 _OWNER = tables.table(tables.MediaOwner)
 _USES = (tables.table(tables.JobMedia), tables.table(tables.DraftMedia))
 _UPLOAD = tables.table(tables.Upload)
+INFO = (*(_MEDIA.c[name] for name in ("key", "kind", "mime", "size", "width", "height", "duration")), _OWNER.c.name)
+"""The columns of a file as one user sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,11 @@ class MediaStore:
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
-            kept = _infos(connection.execute(_select(user_id, [key])))
+            kept = infos(connection.execute(_select(user_id, [key])))
             if key not in kept or kept[key].size != about["size"]:  # a row is damaged
                 put_row(connection, _MEDIA, {"key": key, "created_at": now(), **about})
                 put_row(connection, _OWNER, owner)
-                kept = _infos(connection.execute(_select(user_id, [key])))
+                kept = infos(connection.execute(_select(user_id, [key])))
             return kept[key]
 
     def find(self, user_id: str, key: str) -> MediaInfo | None:
@@ -94,8 +96,12 @@ class MediaStore:
     def find_many(self, user_id: str, keys: Iterable[str]) -> dict[str, MediaInfo]:
         """`find` for several; the keys for which that is `None` are left out."""
         with self._engine.connect() as connection:
-            found = _infos(connection.execute(_select(user_id, [key for key in keys if _KEY.fullmatch(key)])))
-        return {key: info for key, info in found.items() if self._objects.size(key) == info.size}
+            found = infos(connection.execute(_select(user_id, [key for key in keys if _KEY.fullmatch(key)])))
+        return self.there(found)
+
+    def there(self, files: Mapping[str, MediaInfo]) -> dict[str, MediaInfo]:
+        """Those of the files that are not gone."""
+        return {key: info for key, info in files.items() if self._objects.size(key) == info.size}
 
     def owned(self, user_id: str, key: str) -> bool:
         """Whether the user may see the file, be it there or gone."""
@@ -243,11 +249,10 @@ def _unneeded(before: datetime | None) -> list[ColumnElement[bool]]:
 
 
 def _select(user_id: str, keys: list[str]) -> Any:
-    columns = [_MEDIA.c[name] for name in ("key", "kind", "mime", "size", "width", "height", "duration")]
-    mine = select(*columns, _OWNER.c.name).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
+    mine = select(*INFO).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
     return mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(keys))
 
 
-def _infos(rows: Any) -> dict[str, MediaInfo]:
-    """A file whose row is damaged counts as gone."""
+def infos(rows: Iterable[Row[Any]]) -> dict[str, MediaInfo]:
+    """The files in rows of `INFO`; one whose row is damaged counts as gone."""
     return {row.key: MediaInfo(**row._mapping) for row in whole(rows, "file") if row.kind in get_args(MediaKind)}

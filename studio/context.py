@@ -227,8 +227,8 @@ class StudioContext:
         A record that cannot be read whole still gives what can: model and prompt, marked as incomplete.
         """
         try:
-            job = self.jobs.get(user_id, job_id)
-            event = _event(job) if job else None
+            found = self.jobs.get(user_id, job_id)
+            event = _event(*found) if found else None
         except (UnreadableJobError, ValueError):
             log.error("job %s cannot be read, its model and prompt are reused", loggable(job_id))
             return self._basic_reuse(user_id, job_id)
@@ -262,7 +262,6 @@ class StudioContext:
 
     def restore(
         self,
-        user_id: str,
         event: ReuseJobInput,
         selected_model_id: str,
         seed: SeedMode = "exact",
@@ -275,7 +274,7 @@ class StudioContext:
         fitting = adapt(event, own or _snapshot(event), config)
         if own is None:  # the report says that the model is gone
             fitting = fitting.model_copy(update={"model_id": event.model_id})
-        files = self.files(user_id, restore.media_keys(event))
+        files = self.media.there(event.files)
         plan = restore.plan(fitting, config, files, seed, text)
         if plan.report.lost:
             lost = " · ".join(line.detail for line in plan.report.lost)
@@ -370,7 +369,7 @@ def _wildcard_texts(config: ModelConfig, options: Mapping[str, Any]) -> dict[str
     return {name: text.max_length for name, text in texts.items() if text.wildcards and name in options}
 
 
-def _event(job: Job) -> ReuseJobInput:
+def _event(job: Job, files: dict[str, MediaInfo]) -> ReuseJobInput:
     """Raises ValueError where SQLite holds what its column should not, such as a text for a seed."""
     return ReuseJobInput(
         job_id=job.id,
@@ -381,6 +380,7 @@ def _event(job: Job) -> ReuseJobInput:
         image_input_path=job.image_input_path,
         video_input_path=job.video_input_path,
         audio_input_path=job.audio_input_path,
+        files=files,
         seed=job.seed,
         resolved=job.resolved,
         config_snapshot=job.config_snapshot,

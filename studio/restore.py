@@ -104,12 +104,6 @@ class RestorePlan(BaseModel):
     report: Report = Report()
 
 
-def media_keys(event: ReuseJobInput) -> frozenset[str]:
-    """Every text in the event that may be a media key; the store decides which ones are."""
-    paths = (event.image_input_path, event.video_input_path, event.audio_input_path)
-    return frozenset(value for value in (*event.options.values(), *paths) if isinstance(value, str))
-
-
 def plan(
     event: ReuseJobInput,
     config: ModelConfig,

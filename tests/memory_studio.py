@@ -21,6 +21,11 @@ from tests.strategies import MEDIA_KEYS
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 USER = "ann"
+FILES = {
+    key: MediaInfo(key, f"a {kind}", cast(MediaKind, kind), f"{kind}/x", size=1, width=None, height=None, duration=None)
+    for kind, keys in MEDIA_KEYS.items()
+    for key in keys
+}
 
 
 class Jobs:
@@ -38,14 +43,16 @@ class Jobs:
         job = self.kept[values["id"]] = Job(**values)
         return job
 
-    def get(self, user_id: str, job_id: str) -> Job | None:
+    def look(self, user_id: str, job_id: str) -> Job | None:
         job = self.kept.get(job_id)
         return job if job and job.user_id == user_id else None
 
-    look = get
+    def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
+        job = self.look(user_id, job_id)
+        return job and (job, {key: FILES[key] for key in job.media})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
-        job = self.get(user_id, job_id)
+        job = self.look(user_id, job_id)
         return job and JobBasics(job.id, job.model_id, job.prompt, job.type)
 
     def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
@@ -55,24 +62,20 @@ class Jobs:
 class Media:
     """Has the files of MEDIA_KEYS, by name only: whoever tries to open one fails."""
 
-    def __init__(self) -> None:
-        self.files = {key: _info(key, cast(MediaKind, kind)) for kind, keys in MEDIA_KEYS.items() for key in keys}
-
     def key_of(self, path: Path) -> str | None:
-        return str(path) if str(path) in self.files else None
+        return str(path) if str(path) in FILES else None
 
     def find(self, user_id: str, key: str) -> MediaInfo | None:
-        return self.files.get(key)
+        return FILES.get(key)
 
     def find_many(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
-        return {key: self.files[key] for key in keys if key in self.files}
+        return {key: FILES[key] for key in keys if key in FILES}
+
+    def there(self, files: dict[str, MediaInfo]) -> dict[str, MediaInfo]:
+        return files
 
     def uploaded(self, user_id: str, path: Path) -> bool:
         return False
-
-
-def _info(key: str, kind: MediaKind) -> MediaInfo:
-    return MediaInfo(key, f"a {kind}", kind, f"{kind}/x", size=1, width=None, height=None, duration=None)
 
 
 class Workspaces:

@@ -14,7 +14,7 @@ from model_configs.schema import ModelConfig
 from studio.events import ReuseJobInput
 from studio.restore import plan
 from studio.selecting import select
-from tests.memory_studio import Media
+from tests.memory_studio import FILES
 from tests.strategies import configs_with_values, values_for
 
 SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
@@ -81,7 +81,7 @@ def layout_of(configs: list[ModelConfig]) -> dict[str, Any]:
 def planned(config: ModelConfig, values: dict[str, Any]) -> Any:
     """What a job with these values, hidden ones too, brings back."""
     event = ReuseJobInput(job_id="j", model_id=config.id, type=config.type, options=values)
-    return plan(event, config, Media().files)
+    return plan(event, config, FILES)
 
 
 def sent(restored: Any) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Site:
         (job_id,) = self.call(
             self.endpoint(config.id), None, *_in_order(config, self.endpoint(config.id), sent), user=user
         )
-        job = self.context.jobs.get(user, job_id)
+        job = self.context.jobs.load(job_id)
         assert job is not None
         return job
 

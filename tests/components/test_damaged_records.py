@@ -305,6 +305,7 @@ class Batch:
         job = self._damage.sound_job(self._workspace) | {"model_id": config.id, "options": json.dumps({"image": key})}
         with self._kept.database.begin() as connection:
             insert(connection, "job", job)
+            insert(connection, "job_media", {"job_id": job["id"], "media_key": key, "position": 0})
             ((column, value),) = self._damage.damage({}, "media", most=1).items()
             change = text(f"UPDATE media SET {column} = {place('value', value)} WHERE key = :key")
             connection.execute(change, {"value": value, "key": key})

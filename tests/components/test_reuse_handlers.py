@@ -117,10 +117,10 @@ class SlowMedia:
         self._media = media
         self.asked, self.go_on = threading.Event(), threading.Event()
 
-    def find_many(self, user_id: str, keys: Any) -> dict[str, MediaInfo]:
+    def there(self, files: dict[str, MediaInfo]) -> dict[str, MediaInfo]:
         self.asked.set()
         assert self.go_on.wait(30)
-        return self._media.find_many(user_id, keys)
+        return self._media.there(files)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._media, name)

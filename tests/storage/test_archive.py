@@ -71,7 +71,7 @@ class Place:
         job = self.jobs.create(new_job(user, **changes))
         assert self.jobs.start(job.id)
         assert self.jobs.complete(job.id, next(iter(outputs), None), None, outputs)
-        done = self.jobs.get(user, job.id)
+        done = self.jobs.load(job.id)
         assert done is not None
         return done
 
@@ -218,7 +218,7 @@ def test_what_is_there_stays_as_it_is(there: Place, work: Path, sources: list[Pa
     there.drafts.save("ann", "pattern", {"mine": True}, [])
     there.preferences.set("ann", "seed", "exact")
     assert there.take(work) == Counts(workspaces=0, jobs=2, drafts=0, preferences=0, media=3)
-    assert there.jobs.get("ann", own.id) == own
+    assert there.jobs.load(own.id) == own
     assert [workspace.name for workspace in there.workspaces.list("ann")] == ["HOME"]
     assert there.jobs.page("ann", mine.id).total == 3
     info = there.media.find("ann", key)
@@ -234,7 +234,7 @@ def test_one_workspace_comes_without_what_is_outside_of_it(here: Place, there: P
     (home,) = (one for one in here.workspaces.list("ann") if one.name == "Home")
     child = here.finished(workspace_id=away.id, parent_job_id=here.jobs.page("ann", home.id).jobs[0].id)
     assert there.take(here.export(name="away.zip", workspace="AWAY")) == Counts(workspaces=1, jobs=1)
-    taken = there.jobs.get("ann", child.id)
+    taken = there.jobs.load(child.id)
     assert taken is not None
     assert taken.parent_job_id is None
     with pytest.raises(ArchiveError, match="ann has no workspace “Nowhere”"):

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, asdict
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -57,7 +58,8 @@ def damage(engine: Engine, job: Job, column: str, value: object) -> None:
 @given(new=new_jobs)
 def test_a_job_comes_back_as_it_was_asked_for(jobs: JobStore, new: NewJob) -> None:
     created = jobs.create(new)
-    assert jobs.get(new.user_id, created.id) == created == jobs.load(created.id)
+    assert jobs.get(new.user_id, created.id) == (created, {})
+    assert jobs.load(created.id) == created
     assert kept(asdict(new)).items() <= asdict(created).items()
     assert (created.status, created.favourite, created.deleted_at) == (JobStatus.QUEUED, False, None)
     assert datetime.now(UTC) - created.created_at < timedelta(minutes=1)
@@ -90,7 +92,7 @@ def test_inputs_keep_their_order_and_outputs_are_not_among_them(
     job = jobs.create(new_job(media=(*inputs, keys[2])))
     jobs.start(job.id)
     jobs.complete(job.id, keys[3], None, (keys[0],))
-    done = jobs.get("ann", job.id)
+    done = jobs.load(job.id)
     assert done is not None
     assert (done.media, done.result_url) == (inputs, keys[3])
 
@@ -108,14 +110,32 @@ def test_what_no_database_keeps_is_kept_in_options_and_replaced_in_the_prompt(jo
     assert jobs.page("ann", None, search=f"A{sign}").jobs == (job,)
 
 
-def test_a_job_is_read_by_one_statement(jobs: JobStore, engine: Engine, media: MediaStore, tmp_path: Path) -> None:
-    keys = [media.put("ann", media_samples.png(tmp_path / f"{seed}.png", seed=seed), "a.png").key for seed in range(3)]
-    job = jobs.create(new_job(media=keys))
+def test_a_job_and_its_files_are_read_by_one_statement(
+    jobs: JobStore, engine: Engine, media: MediaStore, tmp_path: Path
+) -> None:
+    paths = [media_samples.png(tmp_path / f"{seed}.png", seed=seed) for seed in range(5)]
+    mine = {info.key: info for info in (media.put("ann", path, path.name) for path in paths[:3])}
+    theirs, made = media.put("bob", paths[3], "b.png").key, media.put("ann", paths[4], "c.png").key
+    media.put("bob", paths[0], "also his.png")
+    job = jobs.create(new_job(media=(*mine, theirs)))
+    jobs.start(job.id)
+    jobs.complete(job.id, made, None)
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    assert jobs.get("ann", job.id) == job
-    assert job.media == tuple(keys)
+    found = jobs.get("ann", job.id)
     assert len(statements) == 1
+    assert found is not None
+    assert found[1] == mine
+    assert found[0].media == (*mine, theirs)
+    assert found[0] == jobs.load(job.id)
+
+
+def test_a_damaged_file_leaves_the_job_whole(jobs: JobStore, engine: Engine, media: MediaStore, tmp_path: Path) -> None:
+    good, bad = (media.put("ann", media_samples.png(tmp_path / "a.png", seed=seed), "a.png") for seed in (1, 2))
+    job = jobs.create(new_job(media=(bad.key, good.key)))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE media SET duration = :odd WHERE key = :key"), {"odd": inf, "key": bad.key})
+    assert jobs.get("ann", job.id) == (job, {good.key: good})
 
 
 # Damaged rows
@@ -128,7 +148,7 @@ def test_damaged_json_is_none_and_the_rest_of_the_job_is_there(
 ) -> None:
     job = jobs.create(new_job(prompt="a pond", options={"a": 1}, config_snapshot={"b": 2}))
     damage(engine, job, column, written)
-    read = jobs.get("ann", job.id)
+    read = jobs.load(job.id)
     assert read is not None
     assert asdict(read) == asdict(job) | {column: None, "problem": f"{column} is no JSON object"}
 
@@ -221,7 +241,7 @@ def test_pages_of_postgresql_list_and_name_jobs_of_no_time(
 def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Engine, written: str) -> None:
     job = jobs.create(new_job(prompt="{a|b}", resolved={"prompt": "a"}))
     damage(engine, job, "resolved", written)
-    read = jobs.get("ann", job.id)
+    read = jobs.load(job.id)
     assert read is not None
     problem = "resolved is no JSON object" if written else ""
     assert asdict(read) == asdict(job) | {"resolved": {}, "problem": problem}

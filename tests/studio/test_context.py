@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,7 +84,7 @@ def test_what_was_submitted_is_what_comes_back(kept: KeptStudio, config: ModelCo
     values = data.draw(values_for(config, kept.keys))
     studio = kept.with_models(config)
     job = studio.submit(USER, None, config.id, entered(config, values, kept.media_root))
-    restored, files = studio.restore(USER, studio.reuse_job_input(USER, job.id), config.id)
+    restored, files = studio.restore(studio.reuse_job_input(USER, job.id), config.id)
     shown = config.visible(values)
     expected = {name: values[name] if name in shown else config.parameters[name].initial for name in values}
     expected |= {n: job.seed for n, p in config.parameters.items() if isinstance(p, Seed) and n in shown}
@@ -109,7 +110,7 @@ def test_an_uploaded_file_is_kept_and_comes_back(kept: KeptStudio, studio: Studi
     assert job.image_input_path is not None
     sent = path.read_bytes()
     path.unlink()
-    restored, files = studio.restore(USER, studio.reuse_job_input(USER, job.id), MODEL.id)
+    restored, files = studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)
     assert restored.values["photo"] == job.image_input_path
     assert files[job.image_input_path].name == "My photo.png"
     assert studio.media.local_path(job.image_input_path).read_bytes() == sent
@@ -237,7 +238,7 @@ def test_a_record_that_cannot_be_read_gives_back_model_and_prompt(
     kept.damage(job.id, column, value)
     event = studio.reuse_job_input(USER, job.id)
     assert (event.model_id, event.type, event.prompt) == (MODEL.id, "image", "a hat")
-    restored, _ = studio.restore(USER, event, MODEL.id)
+    restored, _ = studio.restore(event, MODEL.id)
     assert restored.values["prompt"] == "a hat"
     if event.incomplete:
         assert any(job.id in record.getMessage() for record in caplog.records)
@@ -296,7 +297,7 @@ def test_a_bad_path_in_a_record_is_skipped_and_named(
     job = full_job(kept)
     event = studio.reuse_job_input(USER, job.id)
     event = event.model_copy(update={"options": event.options | {"photo_2": path}, "image_input_path": path})
-    restored, files = studio.restore(USER, event, MODEL.id)
+    restored, files = studio.restore(event, MODEL.id)
     assert restored.values == {**(job.options or {}), "photo_2": None}
     assert [(line.name, line.outcome) for line in restored.report.lost] == [("photo_2", Outcome.MISSING)]
     assert path not in files
@@ -311,7 +312,7 @@ def test_options_that_are_not_a_json_object_count_as_empty(
     kept.damage(job.id, "options", text)
     event = studio.reuse_job_input(USER, job.id)
     assert (event.options, event.incomplete, job.id in caplog.text) == ({}, True, True)
-    restored, _ = studio.restore(USER, event, MODEL.id)
+    restored, _ = studio.restore(event, MODEL.id)
     one, film = job.image_input_path, job.video_input_path
     assert restored.values == {
         "prompt": "a hat", "steps": 4, "seed": None, "photo": one, "photo_2": None, "film": film, "strength": 0.5
@@ -323,7 +324,7 @@ def test_a_model_that_is_gone_offers_its_inputs_to_the_selected_one(
 ) -> None:
     job = full_job(kept)
     kept.damage(job.id, "model_id", "gone")
-    restored, _ = studio.restore(USER, studio.reuse_job_input(USER, job.id), MODEL.id)
+    restored, _ = studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)
     assert (restored.model_id, restored.values) == (MODEL.id, job.options)
     assert [line.outcome for line in restored.report.lost] == [Outcome.MODEL]
     assert f"reuse of job {job.id}: The model gone is not there any more" in caplog.text
@@ -350,10 +351,23 @@ def test_a_file_that_cannot_be_loaded_does_not_block_the_others(
     lost = studio.media.put(USER, media_samples.png(tmp_path / "x.png", seed=len(lose.__name__)), "x.png").key
     job = submit(kept, prompt="a hat", photo=lost, photo_2=kept.keys["image"][1], strength=0.25)
     lose(studio.media.local_path(lost))
-    restored, _ = studio.restore(USER, studio.reuse_job_input(USER, job.id), MODEL.id)
+    restored, _ = studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)
     assert (restored.values["prompt"], restored.values["photo_2"]) == ("a hat", kept.keys["image"][1])
     outcomes = {line.name: line.outcome for line in restored.report.lost}
     assert outcomes == {"photo": Outcome.MISSING, "strength": Outcome.HIDDEN}
+
+
+def test_one_statement_gets_all_that_a_reuse_needs(kept: KeptStudio, studio: StudioContext) -> None:
+    job, statements = full_job(kept), list[str]()
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    sqlalchemy.event.listen(kept.database, "before_cursor_execute", note)
+    restored, files = studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)
+    sqlalchemy.event.remove(kept.database, "before_cursor_execute", note)
+    assert (restored.values, files.keys()) == (job.options, set(job.media))
+    assert len(statements) == 1
 
 
 # --- one's own only --------------------------------------------------------------------------------------------------
@@ -374,7 +388,7 @@ def test_anothers_file_is_missing_even_when_it_stands_in_ones_own_record(
 ) -> None:
     job = submit(kept, OTHER, prompt="mine")
     kept.damage(job.id, "options", f'{{"prompt": "mine", "photo": "{kept.keys["image"][0]}"}}')
-    restored, files = studio.restore(OTHER, studio.reuse_job_input(OTHER, job.id), MODEL.id)
+    restored, files = studio.restore(studio.reuse_job_input(OTHER, job.id), MODEL.id)
     assert (restored.values["prompt"], restored.values["photo"], files) == ("mine", None, {})
 
 
@@ -413,7 +427,7 @@ class Opened:
 def test_a_reuse_opens_no_media_file(kept: KeptStudio, studio: StudioContext) -> None:
     job, opened = full_job(kept), Opened()
     opened.watching = True
-    restored, _ = studio.restore(USER, studio.reuse_job_input(USER, job.id), MODEL.id)
+    restored, _ = studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)
     opened.watching = False
     assert restored.values == job.options
     assert [path for path in opened.paths if path.startswith(str(kept.media_root))] == []

@@ -11,10 +11,9 @@ from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from studio.drafts import plan
 from tests import strategies
-from tests.memory_studio import Media
+from tests.memory_studio import FILES
 
 MODELS = load_registry().models
-FILES = Media().files
 
 
 @pytest.mark.parametrize("model", MODELS)

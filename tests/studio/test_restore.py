@@ -54,7 +54,7 @@ def test_the_plan_is_for_the_jobs_own_model(model: str, data: st.DataObject) -> 
     job, other = data.draw(CASES[model]), data.draw(st.sampled_from(sorted(SHIPPED)))
     assume(other != job.config.id)
     both = memory_studio(SHIPPED[other], job.config)
-    switched, _ = both.restore(USER, job.event, selected_model_id=other)
+    switched, _ = both.restore(job.event, selected_model_id=other)
     assert (
         (switched.model_id, switched.type) == (job.event.model_id, job.event.type) == (job.config.id, job.config.type)
     )
@@ -93,9 +93,11 @@ def test_the_event_holds_the_complete_job(model: str, data: st.DataObject) -> No
     containing the complete job data including modelId, prompt, type, options, and media paths**
     """
     job = data.draw(CASES[model])
-    record = job.studio.jobs.get(USER, job.event.job_id)
-    assert record is not None
-    for name in set(ReuseJobInput.model_fields) - {"job_id", "incomplete", "stored_as"}:
+    found = job.studio.jobs.get(USER, job.event.job_id)
+    assert found is not None
+    record, files = found
+    assert job.event.files == files
+    for name in set(ReuseJobInput.model_fields) - {"job_id", "files", "incomplete", "stored_as"}:
         assert getattr(job.event, name) == getattr(record, name), name
     assert ReuseJobInput.model_validate_json(job.event.model_dump_json()) == job.event
 

@@ -326,7 +326,7 @@ class Studio:
         values = {"prompt": prompt, "seed": seed, "style": "bokeh", "width": 128, "height": 128}
         job = self.context.submit(USER, None, "pattern", values)
         self.runner.run(job.id)
-        ended = self.context.jobs.get(USER, job.id)
+        ended = self.context.jobs.load(job.id)
         assert ended is not None
         assert ended.status == JobStatus.COMPLETED
         return ended
