@@ -46,7 +46,7 @@ class Objects:
         if self._is_folder and self.path(key).resolve() != self.path(key):  # a link in its place
             return None
         try:
-            with _answering():
+            with _answering(FileNotFoundError):
                 return int(obstore.head(self._store, key)["size"])
         except FileNotFoundError:
             return None
@@ -80,7 +80,7 @@ class Objects:
         Each chunk is asked for by itself, so that a reader may take all the time it needs.
         """
         for at in range(start, stop, _CHUNK):
-            with _answering():
+            with _answering(FileNotFoundError):
                 yield bytes(obstore.get_range(self._store, key, start=at, end=min(at + _CHUNK, stop)))
 
     def fetch(self, key: str, folder: Path) -> Path:
@@ -97,7 +97,7 @@ class Objects:
     def delete(self, key: str) -> None:
         """Nothing happens when there is no such object."""
         if self.size(key) is not None:
-            with suppress(FileNotFoundError), _answering():
+            with suppress(FileNotFoundError), _answering(FileNotFoundError):
                 obstore.delete(self._store, key)
 
     def older(self, before: datetime) -> Iterator[set[str]]:
@@ -136,10 +136,11 @@ def open_bucket(url: str) -> S3Store:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def _answering(*answers: type[Exception]) -> Iterator[None]:
+    """Tell all errors but the `answers` as faults of the store."""
     try:
         yield
-    except FileNotFoundError:
+    except answers:
         raise
     except (BaseError, OSError) as error:
         log.error("The media store does not answer: %s", str(error).partition("\n")[0])

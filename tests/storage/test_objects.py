@@ -80,3 +80,9 @@ def test_a_bucket_whose_server_is_gone_is_an_error_in_words(source: Path, tmp_pa
         objects = Objects(tmp_path, s3.Peer(nobody.getsockname()[1]).url("prefix"))
         with pytest.raises(MediaStoreError, match="cannot be reached"):
             objects.size(KEY)
+
+
+def test_a_bucket_that_does_not_exist_is_an_error_in_words(moto: s3.Peer, source: Path, tmp_path: Path) -> None:
+    objects = Objects(tmp_path, moto.url("prefix").replace(f"s3://{s3.BUCKET}/", "s3://nowhere/"))
+    with pytest.raises(MediaStoreError, match="cannot be reached"):
+        objects.write(KEY, source)
