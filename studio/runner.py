@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from backends.base import Backend, BackendError, Cancelled, Report, Request
 from model_configs.schema import ModelConfig
-from storage.errors import DatabaseFaultError, StorageError, fault_of
+from storage.errors import DatabaseFaultError, MediaStoreError, StorageError, fault_of
 from storage.jobs import Job, JobStore
 from storage.media import MediaInfo, MediaStore
 from storage.probe import MediaLimits
@@ -35,6 +35,10 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 _REPORT_SECONDS = 0.25
 _GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
 _AGAIN_SECONDS = 2
+_PATIENCE = (1, 2, 4, 8, 15, *[30] * 59)
+"""So many such pauses come before each new try to store a result: the first soon, then one a minute, for an hour."""
+
+_NOT_KEPT = "{}: the result waits, and the studio tries again"
 _NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
 
@@ -183,6 +187,23 @@ class Runner:
         return report
 
     def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
+        """Keep the outputs until the store takes them: they may have taken an hour to make."""
+        for pauses in _PATIENCE:
+            try:
+                return self._keep(job, outputs, folder)
+            except MediaStoreError as error:
+                log.warning("Job %s waits with its result: %s", job.id, error)
+                self._wait(job.id, pauses, str(error))
+        self._keep(job, outputs, folder)
+
+    def _wait(self, job_id: str, pauses: int, fault: str) -> None:
+        """Say in the job's card what it waits for; raises Cancelled when it is to wait no longer."""
+        report = self._reporter(job_id)
+        for _ in range(pauses):
+            report(1.0, _NOT_KEPT.format(fault.partition(":")[0]))
+            self._stopping.wait(_AGAIN_SECONDS)
+
+    def _keep(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
         stored = [self._insist(partial(self._put, job, path)) for path in outputs]
         self._keep_preview(job, outputs[0], stored[0], folder)

@@ -48,7 +48,7 @@ class Peer:
 
 @contextmanager
 def moto(port: int | None = None) -> Iterator[Peer]:
-    port = port or _free_port()
+    port = port or free_port()
     with _started([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]):
         yield _ready(port)
 
@@ -63,12 +63,12 @@ def swift() -> Iterator[Peer]:
     with tempfile.TemporaryDirectory(prefix="studio-swift-") as temporary, ExitStack() as started:
         folder = Path(temporary)
         (folder / "disks" / "one").mkdir(parents=True)
-        ports = {kind: _free_port() for kind in ("account", "container", "object")}
+        ports = {kind: free_port() for kind in ("account", "container", "object")}
         _make_rings(folder, ports)
         for kind, port in ports.items():
             text = f"[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\n"
             started.enter_context(_started(_swift_server(folder, kind, port, text)))
-        proxy = _free_port()
+        proxy = free_port()
         started.enter_context(_started(_swift_server(folder, "proxy", proxy, _PROXY)))
         for port in ports.values():
             _wait(port)
@@ -121,7 +121,7 @@ def _swift_server(folder: Path, kind: str, port: int, text: str) -> list[str]:
     return [f"swift-{kind}-server", str(folder / f"{kind}.conf")]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -59,12 +59,12 @@ def paint(request: Request, report: Report) -> tuple[Path, ...]:
 
 
 class Studio:
-    """Stores on a folder, and one job after another for the user ann."""
+    """Stores on a folder and maybe a bucket, and one job after another for the user ann."""
 
-    def __init__(self, folder: Path, **backends: Backend) -> None:
+    def __init__(self, folder: Path, bucket: str = "", **backends: Backend) -> None:
         self.settings = Settings(data_dir=folder)
         database = open_database(self.settings.database)
-        self.jobs, self.media = JobStore(database), MediaStore(database, self.settings.media)
+        self.jobs, self.media = JobStore(database), MediaStore(database, self.settings.media, url=bucket)
         self._workspace = WorkspaceStore(database).ensure_default("ann").id
         self.runner = Runner(self.jobs, self.media, {"toy": MODEL}, backends, self.settings)
 

@@ -235,8 +235,24 @@ def test_a_bucket_that_stops_and_comes_back(tmp_path: Path, caplog: pytest.LogCa
 # Jobs under way
 
 
-def test_a_job_waits_for_a_locked_database_with_its_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried at once."""
     monkeypatch.setattr("studio.runner._AGAIN_SECONDS", 0.01)
+
+
+@contextmanager
+def at_work(made: Studio) -> Iterator[str]:
+    """A job that has ended when the block has."""
+    job_id = made.create().id
+    worker = threading.Thread(target=made.runner.run, args=[job_id], daemon=True)
+    worker.start()
+    yield job_id
+    worker.join(30)
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_waits_for_a_locked_database_with_its_result(tmp_path: Path) -> None:
     painted, lock = threading.Event(), threading.Event()
 
     def run(request: Request, report: Report) -> tuple[Path, ...]:
@@ -248,18 +264,79 @@ def test_a_job_waits_for_a_locked_database_with_its_result(tmp_path: Path, monke
 
     made = Studio(tmp_path, fake=Fake(run))
     impatient(made.jobs._engine)
-    job_id = made.create().id
-    worker = threading.Thread(target=made.runner.run, args=[job_id])
-    worker.start()
-    wait_for(lambda: made.job(job_id).status == JobStatus.RUNNING)
-    with locked(str(tmp_path / "studio.db")):
-        lock.set()
-        assert painted.wait(30)
-        assert made.job(job_id).status == JobStatus.RUNNING
-    worker.join(30)
+    with at_work(made) as job_id:
+        wait_for(lambda: made.job(job_id).status == JobStatus.RUNNING)
+        with locked(str(tmp_path / "studio.db")):
+            lock.set()
+            assert painted.wait(30)
+            assert made.job(job_id).status == JobStatus.RUNNING
     job = made.job(job_id)
     assert (job.status, job.error) == (JobStatus.COMPLETED, None)
     assert made.media.find("ann", job.result_url or "") is not None
+
+
+def waits(made: Studio, job_id: str, why: str) -> Callable[[], bool]:
+    """Whether the job's card says why its result is not in the store yet."""
+    return lambda: made.job(job_id).progress_text == f"{why}: the result waits, and the studio tries again"
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_waits_with_its_result_for_a_bucket_that_is_away(tmp_path: Path) -> None:
+    runs = []
+
+    def run(request: Request, report: Report) -> tuple[Path, ...]:
+        runs.append(request.job_id)
+        return paint(request, report)
+
+    peer = s3.Peer(s3.free_port())
+    made = Studio(tmp_path, peer.url("studio"), fake=Fake(run))
+    with at_work(made) as job_id:
+        wait_for(waits(made, job_id, "The files cannot be reached or kept just now"))
+        assert (tmp_path / "work" / job_id / "out.png").is_file()
+        with s3.moto(peer.port):
+            wait_for(lambda: made.job(job_id).status == JobStatus.COMPLETED)
+            assert made.media.find("ann", made.job(job_id).result_url or "") is not None
+    assert runs == [job_id]
+    assert not list((tmp_path / "work").iterdir())
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_waits_with_its_result_for_room_on_the_disk(disk: Path, tmp_path: Path) -> None:
+    (tmp_path / "media").symlink_to(disk)
+    made = Studio(tmp_path, fake=Fake(paint))
+    ballast = fill(disk)
+    with at_work(made) as job_id:
+        wait_for(waits(made, job_id, "The disk is full"))
+        ballast.unlink()
+    assert made.job(job_id).status == JobStatus.COMPLETED
+    assert made.media.find("ann", made.job(job_id).result_url or "") is not None
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_that_waits_with_its_result_can_be_cancelled(tmp_path: Path) -> None:
+    made = Studio(tmp_path, s3.Peer(s3.free_port()).url("studio"), fake=Fake(paint))
+    with at_work(made) as job_id:
+        wait_for(waits(made, job_id, "The files cannot be reached or kept just now"))
+        assert made.jobs.request_cancel("ann", job_id)
+    assert (made.job(job_id).status, made.job(job_id).result_url) == (JobStatus.CANCELLED, None)
+    assert not list((tmp_path / "work").iterdir())
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_that_waits_with_its_result_is_unfinished_when_the_studio_stops(tmp_path: Path) -> None:
+    made = Studio(tmp_path, s3.Peer(s3.free_port()).url("studio"), fake=Fake(paint))
+    with at_work(made) as job_id:
+        wait_for(waits(made, job_id, "The files cannot be reached or kept just now"))
+        made.runner._stopping.set()
+    assert [job.id for job in made.jobs.unfinished()] == [job_id]
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_does_not_wait_with_its_result_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.runner._PATIENCE", (1, 2))
+    made = Studio(tmp_path, s3.Peer(s3.free_port()).url("studio"), fake=Fake(paint))
+    job = made.run()
+    assert (job.status, job.error) == (JobStatus.FAILED, UNREACHABLE)
 
 
 def test_a_job_on_a_full_disk_says_so_and_the_next_one_works(disk: Path) -> None:
@@ -273,13 +350,10 @@ def test_a_job_on_a_full_disk_says_so_and_the_next_one_works(disk: Path) -> None
 
     made = Studio(disk, fake=Fake(run))
     go.append(lambda: fill(disk))
-    job_id = made.create().id
-    worker = threading.Thread(target=made.runner.run, args=[job_id])
-    worker.start()
-    wait_for((disk / "ballast").exists)
-    wait_for(lambda: not (disk / "work" / job_id / "big.bin").exists() and not (disk / "work" / job_id).exists())
-    (disk / "ballast").unlink()
-    worker.join(30)
+    with at_work(made) as job_id:
+        wait_for((disk / "ballast").exists)
+        wait_for(lambda: not (disk / "work" / job_id / "big.bin").exists() and not (disk / "work" / job_id).exists())
+        (disk / "ballast").unlink()
     job = made.job(job_id)
     assert (job.status, job.error, job.result_url) == (JobStatus.FAILED, FULL, None)
     assert not list((disk / "work").iterdir())
