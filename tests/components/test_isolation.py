@@ -1,4 +1,7 @@
-"""Two users of one running app: whatever one asks about the other's things is answered as if they were not there."""
+"""Two users of one running app: whatever one asks about the other's things is answered as if they were not there.
+
+So it is under each kind of login, and for one who has none.
+"""
 
 import json
 import time
@@ -19,17 +22,25 @@ from starlette.testclient import TestClient
 from components.app import create_app
 from components.files import MEDIA
 from storage.tables import Base
-from studio.settings import Settings
+from studio.settings import Login, Settings
 from studio_ui import build
 from tests import media_samples
 from tests.components import crawl
 from tests.components.crawl import Answer, Question
 from tests.components.page_site import SHIPPED, example
+from tests.components.space import enter_space
 from tests.kept_studio import KeptStudio
-from tests.memory_studio import USER, entered
+from tests.memory_studio import entered
 
 SECRET = "a heron that only ann knows of"
 MODELS = ("pattern", "image-edit")
+
+LOGINS: tuple[Login, ...] = ("password", "huggingface", "anonymous")
+IN_EVERY_WAY = "password"
+"""The login under which handlers are asked in every way, and not in the page's own only: they are the same ones."""
+
+STRANGER = "one without a cookie"
+ASKING = ("bob", STRANGER)
 
 KINDS = ("job", "workspace", "media", "file", "upload", "session", "event")
 """What a user has; a file is the path of a stored one, an upload that of one which was not yet submitted."""
@@ -65,20 +76,26 @@ OWN = {
 
 ASKED_ELSEWHERE = {
     "/logout",  # takes no id, and would end the login that all other questions are asked with
+    "/login/callback",  # made by the tests: what it is asked for, it believes
     "/gradio_api/queue/join",  # every handler is asked by it
 }
 
 
 @dataclass(frozen=True)
 class Site:
-    """A running app in which ann has something of every kind; `ids` are hers, `absent` are like them and nobody's."""
+    """A running app in which ann has something of every kind; `ids` are hers, `absent` are like them and nobody's.
 
+    Its database knows her as `ann`.
+    """
+
+    login: Login
     app: FastAPI
     kept: KeptStudio
     blocks: gr.Blocks
     client: TestClient
     work: list[str]
     cookies: Mapping[str, Mapping[str, str]]
+    ann: str
     ids: Mapping[str, str]
     absent: Mapping[str, str]
 
@@ -89,44 +106,51 @@ class Site:
     def outcome(self, user: str, question: Question) -> Answer:
         """The answer with all that came of it and with what that made the database do."""
         self.work.clear()
-        (answer,) = self.answers(user, [question])
+        (answer,) = self.answers([(user, question)])
         if later := crawl.what_came_of(question, answer):
-            answer = replace(answer, text=answer.text + self.answers(user, [later])[0].text)
+            answer = replace(answer, text=answer.text + self.answers([(user, later)])[0].text)
         return replace(answer, work=tuple(self.work))
 
-    def answers(self, user: str, questions: list[Question]) -> list[Answer]:
+    def answers(self, asked: list[tuple[str, Question]]) -> list[Answer]:
         """All at once: some of Gradio's routes think for seconds about what they do not know."""
         answers: dict[int, Answer] = {}
 
-        async def one(place: int, question: Question) -> None:
+        async def one(place: int, user: str, question: Question) -> None:
             answers[place] = await crawl.ask(self.app, question, self.cookies[user])
 
         async def all_of_them() -> None:
             async with anyio.create_task_group() as tasks:
-                for place, question in enumerate(questions):
-                    tasks.start_soon(one, place, question)
+                for place, (user, question) in enumerate(asked):
+                    tasks.start_soon(one, place, user, question)
 
         self.run(all_of_them)
-        return [answers[place] for place in range(len(questions))]
+        return [answers[place] for place in range(len(asked))]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture(scope="module", params=LOGINS)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("isolation")
     kept = KeptStudio(folder, {id_: SHIPPED[id_] for id_ in MODELS})
-    settings = Settings(data_dir=folder, users="ann:annpw,bob:bobpw")
+    login: Login = request.param
     with pytest.MonkeyPatch.context() as patch:
+        if login == "huggingface":
+            enter_space(patch)
+        settings = Settings(data_dir=folder, login=login, users="ann:annpw,bob:bobpw" if login == "password" else "")
         patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")
         blocks = build(kept.context, settings)
         app = create_app(settings, blocks, kept.context.media)
         with TestClient(app) as client:
-            cookies = {user: _log_in(client, user) for user in ("ann", "bob")}
-            assert client.get("/gradio_api/startup-events").json()  # says so the first time only
-            ids = _things(client, kept, blocks, cookies["ann"])
+            cookies = {user: _log_in(client, login, user) for user in ("ann", "bob")}
+            ann, bob = (client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values())
+            assert ann != bob
+            headers = _cookie_header(cookies["ann"])
+            assert client.get("/gradio_api/startup-events", headers=headers).json()  # says so the first time only
+            ids = _things(client, kept, blocks, cookies["ann"], ann)
             absent = {kind: _other(id_) for kind, id_ in ids.items()}
-            yield Site(app, kept, blocks, client, _noted(kept.database), cookies, ids, absent)
+            cookies |= {STRANGER: {}}
+            yield Site(login, app, kept, blocks, client, _noted(kept.database), cookies, ann, ids, absent)
     kept.database.dispose()
 
 
@@ -137,25 +161,36 @@ def _noted(database: Engine) -> list[str]:
     return work
 
 
-def _log_in(client: TestClient, user: str) -> dict[str, str]:
+def _log_in(client: TestClient, login: Login, user: str) -> dict[str, str]:
+    """The cookies of one who has come in."""
+    match login:
+        case "password":
+            answer = client.post("/login", data={"username": user, "password": f"{user}pw"})
+        case "huggingface":
+            answer = client.get("/login/callback", params={"sub": user}, follow_redirects=False)
+        case _:
+            answer = client.get("/")
+    assert answer.status_code < 400
+    cookies = dict(client.cookies)
     client.cookies.clear()
-    assert client.post("/login", data={"username": user, "password": f"{user}pw"}).status_code == 200
-    return dict(client.cookies)
+    return cookies
 
 
-def _things(client: TestClient, kept: KeptStudio, blocks: gr.Blocks, cookies: Mapping[str, str]) -> dict[str, str]:
+def _things(
+    client: TestClient, kept: KeptStudio, blocks: gr.Blocks, cookies: Mapping[str, str], ann: str
+) -> dict[str, str]:
     """What ann has; her ids by their kinds."""
-    context, config, key = kept.context, SHIPPED["image-edit"], kept.keys["image"][0]
-    client.cookies.clear()
+    context, config = kept.context, SHIPPED["image-edit"]
     headers = _cookie_header(cookies)
     picture = media_samples.png(kept.media_root.parent / "upload.png", seed=7).read_bytes()
     (upload,) = client.post(
         "/gradio_api/upload?upload_id=annssession", files={"files": ("upload.png", picture)}, headers=headers
     ).json()
-    workspace = context.workspaces.create(USER, SECRET)
+    key = context.media.put(ann, kept.files["image"][0], SECRET).key
+    workspace = context.workspaces.create(ann, SECRET)
     values = {**example(kept, config), "image": key}
-    job = context.submit(USER, workspace.id, config.id, entered(config, values, kept.media_root))
-    context.keep_draft(USER, "pattern", {"prompt": SECRET})
+    job = context.submit(ann, workspace.id, config.id, entered(config, values, kept.media_root))
+    context.keep_draft(ann, "pattern", {"prompt": SECRET})
     context.jobs.start(job.id)
     context.jobs.complete(job.id, key, None)
     _begin(client, blocks, cookies, "queue/join")
@@ -201,23 +236,23 @@ def _told(id_: str, *, sensible: bool) -> dict[str, Any]:
 
 def _asked(site: Site, kind: str, id_: str) -> Iterator[Question]:
     """What can be asked of the page's handlers about an id."""
-    headers = _cookie_header(site.cookies["bob"])
+    headers, own_session = _cookie_header(site.cookies["bob"]), f"{next(_COUNT)}"
     named = site.client.get("/gradio_api/info", headers=headers).json()["named_endpoints"]
     for fn in site.blocks.fns.values():
-        ways = [("run/predict", sensible) for sensible in _TOLD[kind]] if fn.fn else []
-        ways += [("queue/join", True)] if fn.queue else []
+        ways = [("queue/join", True)] if fn.queue else []
+        ways += [("run/predict", sensible) for sensible in _TOLD[kind][::-1]] if fn.fn else []
         ways += [(f"{way}/{fn.api_name}", True) for way in ("run", "api", "call") if f"/{fn.api_name}" in named]
-        for way, sensible in ways:
-            session = id_ if kind == "session" else f"{next(_COUNT)}"
+        for way, sensible in ways if site.login == IN_EVERY_WAY else ways[:1]:
+            session = id_ if kind == "session" else own_session
             told = _told(id_, sensible=sensible)
             yield crawl.question_of_handler(fn, way, told, id_, session, switch=sensible)
 
 
 def _owned(site: Site) -> dict[str, list[Any]]:
-    """Every row that is ann's."""
+    """Every row of ann."""
     with site.kept.database.connect() as connection:
         tables = {table.name: connection.execute(table.select()).all() for table in Base.metadata.sorted_tables}
-    return {name: [row for row in rows if USER in row] for name, rows in tables.items()}
+    return {name: [row for row in rows if site.ann in row] for name, rows in tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -245,10 +280,11 @@ def test_every_route_answers_about_anothers_ids_as_about_none(site: Site, hers: 
     )
     for posted in (False, True):  # first what changes nothing
         now = [place for place, (_, question) in enumerate(real) if (question.method == "POST") == posted]
-        asked = [(real[place][1], absent[place][1]) for place in now]
-        answers = site.answers("bob", [question for pair in asked for question in pair])
-        for place, one, other in zip(now, answers[::2], answers[1::2], strict=True):
-            _assert_equal(site, *real[place], one, other)
+        asked = [(user, ask[place][1]) for place in now for user in ASKING for ask in (real, absent)]
+        answers = iter(site.answers(asked))
+        for place in now:
+            for _ in ASKING:
+                _assert_equal(site, *real[place], next(answers), next(answers))
     assert _owned(site) == hers
 
 
@@ -273,16 +309,18 @@ def test_every_address_of_anothers_file_answers_as_one_of_no_file(site: Site, ki
         assert answer.status in (400, 403, 404, 405), question
 
 
+@pytest.mark.parametrize("user", ASKING)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_handler_answers_about_anothers_ids_as_about_none(
-    site: Site, hers: dict[str, list[Any]], kind: str
+    site: Site, hers: dict[str, list[Any]], kind: str, user: str
 ) -> None:
     for real, absent in zip(_asked(site, kind, site.ids[kind]), _asked(site, kind, site.absent[kind]), strict=True):
         for _ in range(2):  # what the second question made is there from then on
-            other, one = (site.outcome("bob", question) for question in (absent, real))
+            other, one = (site.outcome(user, question) for question in (absent, real))
             if not _differ(site, kind, one, other):
                 break
         _assert_equal(site, kind, real, one, other)
+        assert (one.status == 401) == (user == STRANGER), real
     assert _owned(site) == hers
     assert not site.kept.engine.cancelled
 
@@ -290,12 +328,14 @@ def test_every_handler_answers_about_anothers_ids_as_about_none(
 @pytest.mark.parametrize("kind", REACHED)
 def test_handlers_answer_the_owner_otherwise(site: Site, kind: str) -> None:
     """Or the questions would not touch what they ask about."""
-    reached = set()
+    reached = set[str]()
     for real, absent in zip(_asked(site, kind, site.ids[kind]), _asked(site, kind, site.absent[kind]), strict=True):
         name = site.blocks.fns[real.body["fn_index"]].name
-        if name not in reached and _differ(site, kind, *(site.outcome("ann", one) for one in (absent, real))):
+        if name not in REACHED[kind] - reached:
+            continue
+        if _differ(site, kind, *(site.outcome("ann", question) for question in (absent, real))):
             reached.add(name)
-    assert reached >= REACHED[kind]
+    assert reached == REACHED[kind]
 
 
 @pytest.mark.parametrize(("kind", "target"), OWN.items())

@@ -3,16 +3,14 @@
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from itsdangerous import TimestampSigner
-from starlette.responses import RedirectResponse
 from starlette.testclient import TestClient
 
 from components.app import create_app
@@ -20,36 +18,17 @@ from components.files import media_url
 from components.users import user_of
 from storage.database import open_database
 from storage.media import MediaStore
-from studio import settings
 from studio.settings import Settings
 from tests import media_samples
+from tests.components.space import SECRET, enter_space, login
 
-SECRET = "the secret of the Space"
 HTTPS = "https://studio"
 
 
-def _routes(app: FastAPI) -> None:
-    """What Gradio's routes do with the session; those before ask huggingface.co who it is, this one the query."""
-
-    @app.get("/login/callback")
-    async def sign_in(request: Request, sub: str) -> RedirectResponse:
-        request.session["oauth_info"] = _login(sub)
-        return RedirectResponse("/")
-
-    @app.get("/logout")
-    async def sign_out(request: Request) -> RedirectResponse:
-        request.session.pop("oauth_info", None)
-        return RedirectResponse("/")
-
-
-def _login(sub: str, seconds: float = 3600) -> dict[str, Any]:
-    return {"expires_at": time.time() + seconds, "userinfo": {"sub": sub, "preferred_username": "a name that changes"}}
-
-
-def _session(login: Any, secret: str = SECRET) -> dict[str, str]:
+def _session(info: Any, secret: str = SECRET) -> dict[str, str]:
     """The cookie of a session, as the server signs it."""
     key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
-    signed = TimestampSigner(key).sign(base64.b64encode(json.dumps({"oauth_info": login}).encode()))
+    signed = TimestampSigner(key).sign(base64.b64encode(json.dumps({"oauth_info": info}).encode()))
     return {"cookie": f"session={signed.decode()}"}
 
 
@@ -63,14 +42,8 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> MediaStore:
 def app(tmp_path_factory: pytest.TempPathFactory, media: MediaStore) -> Iterator[FastAPI]:
     folder = tmp_path_factory.mktemp("space")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL"):
-            patch.setenv(name, SECRET)
-        patch.setenv("SPACE_ID", "ann/studio")
-        patch.setenv("SYSTEM", "spaces")
+        enter_space(patch)
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        patch.setattr(settings, "find_spec", lambda name: name)
-        patch.setattr("gradio.oauth.OAUTH_CLIENT_SECRET", SECRET)
-        patch.setattr("gradio.oauth._add_oauth_routes", _routes)
         read = Settings(data_dir=folder)
         assert read.login == "huggingface"
         with gr.Blocks(analytics_enabled=False) as blocks:
@@ -99,7 +72,7 @@ def test_who_signs_in_is_known_by_the_id_of_the_account(app: FastAPI) -> None:
 def test_files_and_uploads_belong_to_who_signed_in(app: FastAPI, media: MediaStore, tmp_path: Path) -> None:
     picture = media_samples.png(tmp_path / "a.png")
     key = media.put("hf:7", picture, "a.png").key
-    ann, bob, stranger = _session(_login("7")), _session(_login("8")), dict[str, str]()
+    ann, bob, stranger = _session(login("7")), _session(login("8")), dict[str, str]()
     (path,) = (
         _client(app).post("/gradio_api/upload", files={"files": ("a.png", picture.read_bytes())}, headers=ann).json()
     )
@@ -118,15 +91,15 @@ def test_a_stranger_gets_only_the_page_that_lets_in(app: FastAPI) -> None:
 @pytest.mark.parametrize(
     "cookie",
     [
-        _session(_login("7"), secret="another secret"),
-        _session(_login("7", seconds=-1)),
+        _session(login("7"), secret="another secret"),
+        _session(login("7", seconds=-1)),
         _session(None),
         {"cookie": "session=x"},
-        {"cookie": f"session={base64.b64encode(json.dumps({'oauth_info': _login('7')}).encode()).decode()}"},
+        {"cookie": f"session={base64.b64encode(json.dumps({'oauth_info': login('7')}).encode()).decode()}"},
     ],
 )
 def test_a_session_that_is_forged_or_over_is_a_strangers(app: FastAPI, cookie: dict[str, str]) -> None:
-    assert _user(app, _session(_login("7"))) == "hf:7"
+    assert _user(app, _session(login("7"))) == "hf:7"
     assert _user(app, cookie) is None
     assert "Sign in with Hugging Face" in _client(app).get("/", headers=cookie).text
 

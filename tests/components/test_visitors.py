@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 from fastapi import FastAPI
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -68,8 +68,12 @@ def _user(client: TestClient) -> str:
 
 
 def _user_with(app: FastAPI, cookie: str) -> str | None:
+    return _user_of(TestClient(app), cookie)
+
+
+def _user_of(client: TestClient, cookie: str) -> str | None:
     headers = {"cookie": f"{COOKIE}={cookie}".encode()}
-    user: str | None = TestClient(app).get("/gradio_api/user", headers=headers).json()
+    user: str | None = client.get("/gradio_api/user", headers=headers).json()
     return user
 
 
@@ -102,17 +106,24 @@ def test_without_a_cookie_only_the_page_answers(app: FastAPI) -> None:
     assert not stranger.cookies
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def visitor(app: FastAPI) -> Iterator[tuple[TestClient, str]]:
+    """One that keeps its connection, and a cookie that it was given and does not send by itself."""
+    with TestClient(app) as browser:
+        browser.get("/")
+        good = browser.cookies[COOKIE]
+        browser.cookies.clear()
+        yield browser, good
+
+
+@settings(max_examples=200)
 @given(st.data())
-def test_a_forged_cookie_is_nobodys(app: FastAPI, data: st.DataObject) -> None:
-    good = _GOOD.setdefault("cookie", _visit(app).cookies[COOKIE])
+def test_a_forged_cookie_is_nobodys(visitor: tuple[TestClient, str], data: st.DataObject) -> None:
+    client, good = visitor
     place = data.draw(st.integers(0, len(good) - 1))
     other = data.draw(st.sampled_from("0123456789abcdef.x"))
     forged = data.draw(st.sampled_from([good[:place] + other + good[place + 1 :], good[:place], good + other]))
-    assert (_user_with(app, forged) is None) == (forged != good)
-
-
-_GOOD: dict[str, str] = {}
+    assert (_user_of(client, forged) is None) == (forged != good)
 
 
 def test_a_visitor_is_known_after_a_restart(app: FastAPI, folder: Path) -> None:
