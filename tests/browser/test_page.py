@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -187,6 +188,35 @@ def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioP
     page.reuse(card)
     assert page.read("pattern", "prompt") == "small"
     expect(page.group("pattern")).to_be_in_viewport()
+
+
+PLACES = """() => [...document.querySelectorAll("#studio *, .studio-header *")].map((node) => {
+  const { x, y, width, height } = node.getBoundingClientRect();
+  return [node.tagName, node.getAttribute("class"), x, y, width, height];
+})"""
+
+
+def settled(page: StudioPage) -> Any:
+    """Where everything is, once it stays there."""
+    looks = [page.page.evaluate(PLACES)]
+
+    def stays() -> bool:
+        looks.append(page.page.evaluate(PLACES))
+        return bool(looks[-1] == looks[-2])
+
+    page.wait_until(stays)
+    return looks[-1]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_everything_has_the_same_place_in_light_and_dark(page: StudioPage, width: int) -> None:
+    page.page.set_viewport_size({"width": width, "height": 900})
+    places = []
+    for scheme in ("light", "dark"):
+        page.page.emulate_media(color_scheme=scheme)
+        page.open()
+        places.append(settled(page))
+    assert places[0] == places[1]
 
 
 def test_the_keyboard_alone_generates_and_reuses(page: StudioPage) -> None:
