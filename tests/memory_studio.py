@@ -49,7 +49,7 @@ class Jobs:
 
     def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
         job = self.look(user_id, job_id)
-        return job and (job, {key: FILES[key] for key in job.media})
+        return None if job is None else (job, {key: FILES[key] for key in job.media})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
         job = self.look(user_id, job_id)
