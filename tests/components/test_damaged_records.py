@@ -28,7 +28,7 @@ from tests.hostile_texts import HOSTILE_TEXTS
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
 
-RECORDS = int(os.environ.get("STUDIO_FUZZ_RECORDS", "1000"))
+RECORDS = int(os.environ.get("STUDIO_FUZZ_RECORDS", "500"))
 BATCH = 200
 HUGE_ONE_IN = 200
 HUGE = "x" * (LONGEST_TEXT + 1)
