@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete,
 from storage import tables
 from storage.database import damaged, log_damage, problem_of, put_row, told, whole
 from storage.errors import DraftError
+from storage.media import not_own
 from storage.records import from_json, to_json
 from storage.tables import LONGEST_TEXT, now
 
 _NO_OBJECT = "values is no JSON object"
 _DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
-_MEDIA = tables.table(tables.Media)
-_MEDIA_OWNER = tables.table(tables.MediaOwner)
 
 
 class DraftStore:
@@ -68,12 +67,7 @@ def _own(table: Table, user_id: str, model_id: str) -> ColumnElement[bool]:
 
 
 def _need(connection: Connection, user_id: str, model_id: str, keys: set[str]) -> None:
-    """Say the same of another user's file as of one that does not exist."""
-    mine = select(_MEDIA.c.key).join(_MEDIA_OWNER, _MEDIA_OWNER.c.media_key == _MEDIA.c.key)
-    mine = mine.where(_MEDIA_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(keys))
-    # The row lock is PostgreSQL's: SQLite has but one, which the draft's row took.
-    own = set(connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars())
-    if missing := sorted(keys - own):
+    if missing := not_own(connection, user_id, keys):
         raise DraftError(f"Not in the media store: {', '.join(missing)}. Upload again what the draft needs.")
     if keys:
         needs = [{"user_id": user_id, "model_id": model_id, "media_key": key} for key in sorted(keys)]

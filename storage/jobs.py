@@ -25,7 +25,7 @@ from sqlalchemy import (
 from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, writing
 from storage.errors import JobError, UnreadableJobError
-from storage.media import INFO, MediaInfo, infos, is_key
+from storage.media import INFO, MediaInfo, infos, is_key, not_own
 from storage.records import (
     DamagedJob,
     Job,
@@ -62,7 +62,7 @@ class JobStore:
     # For a user: another's job is as one that does not exist.
 
     def create(self, new: NewJob) -> Job:
-        """Queue a job; its media must be in the store, its workspace and its parent the user's own."""
+        """Queue a job; its media, its workspace and its parent must be the user's own."""
         values = asdict(new)
         media = dict.fromkeys(values.pop("media"))
         for name in ("options", "config_snapshot", "resolved"):
@@ -71,7 +71,8 @@ class JobStore:
         values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
         with writing(self._engine) as connection:
             _require_own(connection, new)
-            _require_media(connection, media)
+            if missing := not_own(connection, new.user_id, media):
+                raise JobError(f"Not in the media store: {', '.join(missing)}.")
             connection.execute(insert(_JOB).values(values))
             places = [{"job_id": values["id"], "media_key": key, "position": place} for place, key in enumerate(media)]
             insert_missing(connection, _JOB_MEDIA, places)

@@ -214,6 +214,19 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
+def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[str]:
+    """Those that are not the user's: another's file is as one that does not exist.
+
+    The user's own nobody deletes until the transaction ends, which must be one that writes.
+    """
+    wanted = set(keys)
+    mine = select(_MEDIA.c.key).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
+    mine = mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(wanted))
+    # The row lock is PostgreSQL's: SQLite has but one, which whoever writes has.
+    held = connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars()
+    return sorted(wanted.difference(held))
+
+
 def _hold(connection: Connection, row: dict[str, Any]) -> None:
     """Have the object's row there, and on PostgreSQL keep deletions off it until the transaction ends."""
     held = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)

@@ -95,10 +95,10 @@ class JobLifeCycle(RuleBasedStateMachine):
 
     @rule(name=users, job_id=jobs)
     def get(self, name: str, job_id: str) -> None:
-        job = self.store.get(self.user(name), job_id)
+        found = self.store.get(self.user(name), job_id)
         basics = self.store.basics(self.user(name), job_id)
-        assert (job is not None) == (basics is not None) == self.is_own(name, job_id)
-        assert job is None or seen(job) == self.model[job_id]
+        assert (found is not None) == (basics is not None) == self.is_own(name, job_id)
+        assert found is None or seen(found[0]) == self.model[job_id]
 
     @invariant()
     def each_user_sees_exactly_the_own_jobs_that_are_not_trashed(self) -> None:

@@ -115,9 +115,12 @@ def test_a_job_and_its_files_are_read_by_one_statement(
 ) -> None:
     paths = [media_samples.png(tmp_path / f"{seed}.png", seed=seed) for seed in range(5)]
     mine = {info.key: info for info in (media.put("ann", path, path.name) for path in paths[:3])}
-    theirs, made = media.put("bob", paths[3], "b.png").key, media.put("ann", paths[4], "c.png").key
-    media.put("bob", paths[0], "also his.png")
+    theirs, made = (media.put("ann", path, "c.png").key for path in paths[3:])
     job = jobs.create(new_job(media=(*mine, theirs)))
+    for path in (paths[0], paths[3]):
+        media.put("bob", path, "also his.png")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM media_owner WHERE user_id = 'ann' AND media_key = :key"), {"key": theirs})
     jobs.start(job.id)
     jobs.complete(job.id, made, None)
     statements: list[str] = []
@@ -294,6 +297,15 @@ def test_media_that_are_not_in_the_store_are_named_and_no_job_is_made(jobs: JobS
     with pytest.raises(JobError, match="gone-png"):
         jobs.create(new_job(media=("gone-png",)))
     assert jobs.page("ann", None).total == 0
+
+
+def test_a_job_of_another_users_file_is_refused_as_one_of_none(
+    engine: Engine, media: MediaStore, tmp_path: Path
+) -> None:
+    jobs = JobStore(engine)
+    key = media.put("bob", media_samples.png(tmp_path / "a.png"), "a.png").key
+    with pytest.raises(JobError, match=f"Not in the media store: {key}"):
+        jobs.create(new_job(media=(key,)))
 
 
 GOING: dict[str, tuple[str, Callable[[str, str, str], dict[str, Any]]]] = {
