@@ -107,10 +107,12 @@ def video(
     seed: int = 0,
     sound: bool = False,
     options: dict[str, str] | None = None,
+    tags: dict[str, str] | None = None,
 ) -> Path:
     """A moving picture, with a tone when `sound`; width and height must be even (yuv420p)."""
     frames = max(1, round(seconds * fps))
     with av.open(str(path), "w", options=options or {}) as container:
+        container.metadata.update(tags or {})
         stream = container.add_stream(_VIDEO_CODECS[path.suffix], rate=fps)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
@@ -124,9 +126,10 @@ def video(
     return path
 
 
-def audio(path: Path, seconds: float = 0.5, seed: int = 0) -> Path:
+def audio(path: Path, seconds: float = 0.5, seed: int = 0, tags: dict[str, str] | None = None) -> Path:
     """A stereo tone that swells; `seed` picks its pitch."""
     with av.open(str(path), "w") as container:
+        container.metadata.update(tags or {})
         _write_tone(container, _add_audio(container, path.suffix), seconds, seed)
     return path
 

@@ -1,28 +1,86 @@
-"""Texts that would run as a script, in every place where a page shows what users, models and files say: none runs."""
+"""Texts that would run as a script, in every place where a page shows what users, models and files say: none runs.
 
+All that the page shows has come out of an archive, as what somebody else made does.
+"""
+
+import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, PngImagePlugin
 from playwright.sync_api import Browser, Locator, Page, expect
+from typer.testing import CliRunner
 
 from model_configs.schema import ModelConfig
+from storage.archive import export_archive
+from storage.database import open_database
 from storage.jobs import NewJob
-from studio.context import StudioContext
+from studio.context import GivenFile, StudioContext
 from studio.settings import LOCAL_USER, Settings
-from studio_ui import open_studio
+from studio_ui import cli, open_studio
 from tests import media_samples
 from tests.browser.conftest import Studio
 from tests.hostile_texts import HOSTILE_TEXTS, MARKUP
 
-LISTEN = """
+INSIDE = "which stands inside a file:"
+"""Begins what the files say about themselves, which is for nobody to see."""
+
+LISTEN = f"""
   window.ran = [];
   for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = (what) => window.ran.push(String(what));
+  const markup = {json.dumps(MARKUP)}, inside = {json.dumps(INSIDE)};
+  new MutationObserver((changes) => {{
+    for (const node of changes.flatMap(({{ addedNodes }}) => [...addedNodes])) {{
+      if (node.matches?.(markup) || node.querySelector?.(markup)) window.ran.push(`markup: ${{node.outerHTML}}`);
+      if ((node.outerHTML ?? node.data ?? "").includes(inside)) window.ran.push(node.outerHTML ?? node.data);
+    }}
+  }}).observe(document, {{ childList: true, subtree: true }});
 """
+"""Notes what runs, and what stands in the page that may not, be it only for a moment."""
+
 TEXTS = """(nodes) => nodes.map((node) => node.textContent)"""
+VALUES = """(nodes) => nodes.map((node) => node.value)"""
+
+SAVED_AS = """async (pictures) => {
+  const answers = await Promise.all(pictures.map(({ src }) => fetch(src)));
+  const names = answers.map(({ headers }) => headers.get("content-disposition").replace(/^.*(''|=")|"$/g, ""));
+  return names.map(decodeURIComponent);
+}"""
+"""The names under which a browser saves the pictures."""
+
+UPLOAD = """(files) => {
+  for (const [selector, name, content] of files) {
+    const input = document.querySelector(selector), chosen = new DataTransfer();
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    chosen.items.add(new File([bytes], name, { type: "image/png" }));
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}"""
+
+SAVE = """async (names) => {
+  const box = document.querySelector(".workspace-name :is(textarea, input)"), said = [];
+  const toasts = () => [...document.querySelectorAll(".toast-body")].map((toast) => toast.textContent);
+  for (const name of names) {
+    box.value = name;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    document.querySelector(".workspace-save").click();
+    for (let left = 3000; left > 0 && said.at(-1) !== name; left--) {
+      await new Promise(requestAnimationFrame);
+      if (toasts().some((text) => text.includes(`There is a workspace “${name}” already.`))) said.push(name);
+    }
+  }
+  return said;
+}"""
+"""Saves a workspace under one name after the other; those that a toast says are taken."""
 
 PER_MODEL = 16
+SHOWN = 39
+"""As many letters a report tells of what no model knows."""
 
 
 def groups() -> list[tuple[str, ...]]:
@@ -30,17 +88,18 @@ def groups() -> list[tuple[str, ...]]:
     return [HOSTILE_TEXTS[start : start + PER_MODEL] for start in range(0, len(HOSTILE_TEXTS), PER_MODEL)]
 
 
+def file_name(text: str) -> str:
+    """The text as a file can be called."""
+    return text.replace("/", " ").replace("\\", " ")
+
+
 def model(place: int, texts: tuple[str, ...]) -> dict[str, Any]:
     """A config that says hostile things wherever it may say something."""
-    parameters: dict[str, Any] = {"image": {"kind": "image", "label": texts[0], "help": texts[0]}}
+    parameters: dict[str, Any] = {}
     for index, text in enumerate(texts):
-        parameters[f"text_{index}"] = {
-            "kind": "text",
-            "label": text,
-            "help": text,
-            "placeholder": text,
-            "required": True,
-        }
+        says = {"label": text, "help": text}
+        parameters[f"text_{index}"] = {"kind": "text", "placeholder": text, "required": True, **says}
+        parameters[f"image_{index}"] = {"kind": "image", **says}
     parameters["mode"] = {"kind": "choice", "label": texts[1], "help": texts[1], "choices": list(texts)}
     parameters["few"] = {"kind": "choice", "label": texts[2], "choices": [*texts[:3]], "group": "advanced"}
     parameters["many"] = {"kind": "choices", "label": texts[3], "help": texts[3], "choices": list(texts)}
@@ -61,11 +120,52 @@ def model(place: int, texts: tuple[str, ...]) -> dict[str, Any]:
     return {**head, "backend": {"kind": "local"}, "parameters": parameters}
 
 
-def put_job(studio: StudioContext, config: ModelConfig, text: str, picture: str) -> None:
-    """A failed job that says the text in all its columns."""
-    texts = {name: text for name, parameter in config.parameters.items() if parameter.kind == "text"}
-    lora = [{"path": text, "weight": 1.0}]
-    options = {**texts, "image": picture, "mode": text, "many": [text], "lora": lora, text: text, "stranger": [text]}
+def picture(path: Path, text: str, seed: int) -> Path:
+    """One that says the text wherever a PNG may say something."""
+    said, about = PngImagePlugin.PngInfo(), Image.Exif()
+    said.add_itxt("Title", f"{INSIDE} {text}")
+    said.add_text("Comment", f"{INSIDE} {text}".encode("ascii", "ignore"))
+    about[0x010E] = f"{INSIDE} {text}".encode("ascii", "ignore").decode()
+    return media_samples.image(path, (8, 8), seed, format="PNG", pnginfo=said, exif=about.tobytes())
+
+
+def fill(studio: StudioContext, folder: Path) -> None:
+    """Workspaces, files, drafts and jobs that say every text."""
+    for index, text in enumerate(HOSTILE_TEXTS):
+        if text != "__proto__":
+            studio.workspaces.create(LOCAL_USER, text)
+        put_job(studio, studio.registry.models[f"hostile-{index // PER_MODEL}"], text, {text: text}, None)
+    for place, texts in enumerate(groups()):
+        config = studio.registry.models[f"hostile-{place}"]
+        files = film_and_sound(studio, folder) if place == 0 else {}
+        for index, text in enumerate(texts):
+            files[f"image_{index}"] = keep(studio, picture(folder / f"{place}-{index}.png", text, index), text)
+        says, typed = ({f"text_{index}": text for index, text in enumerate(some)} for some in (texts, texts[::-1]))
+        held = {name: GivenFile(studio.media.local_path(key), "as it is called") for name, key in files.items()}
+        studio.keep_draft(LOCAL_USER, config.id, {**typed, **held})
+        lora = [{"path": text, "weight": 1.0} for text in texts[:4]]
+        chosen = {"mode": f"gone: {texts[1]}", "many": list(texts), "lora": lora, **dict.fromkeys(texts, "x")}
+        put_job(studio, config, " ".join(texts), {**says, **files, **chosen}, files)
+
+
+def film_and_sound(studio: StudioContext, folder: Path) -> dict[str, str]:
+    """They say all texts wherever they may say something."""
+    tags = dict.fromkeys(("title", "artist", "comment"), f"{INSIDE} {' '.join(HOSTILE_TEXTS)}")
+    film = media_samples.video(folder / "film.mp4", 0.2, tags=tags)
+    sound = media_samples.audio(folder / "sound.mp3", 0.05, tags=tags)
+    return {"film": keep(studio, film, HOSTILE_TEXTS[8]), "sound": keep(studio, sound, HOSTILE_TEXTS[9])}
+
+
+def keep(studio: StudioContext, path: Path, text: str) -> str:
+    """The key of the file, which is called by the text."""
+    assert INSIDE.encode() in path.read_bytes()
+    return studio.media.put(LOCAL_USER, path, file_name(text)).key
+
+
+def put_job(
+    studio: StudioContext, config: ModelConfig, text: str, options: dict[str, Any], files: dict[str, str] | None
+) -> None:
+    """A job that says the text in all its columns: with files one that made the first of them, else one that failed."""
     job = studio.jobs.create(
         NewJob(
             user_id=LOCAL_USER,
@@ -78,12 +178,15 @@ def put_job(studio: StudioContext, config: ModelConfig, text: str, picture: str)
             resolved={"prompt": text},
             seed=1,
             config_snapshot=config.snapshot(),
-            media=(picture,),
+            media=tuple(files.values()) if files else (),
         )
     )
     studio.jobs.start(job.id)
     studio.jobs.report(job.id, 0.5, text)
-    studio.jobs.fail(job.id, text)
+    if files:
+        studio.jobs.complete(job.id, files["image_0"], None)
+    else:
+        studio.jobs.fail(job.id, text)
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +197,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     for place, texts in enumerate(groups()):
         (folder / "models" / f"{place}.yaml").write_text(json.dumps(model(place, texts)), encoding="utf-8")
     (folder / "models" / "broken.yaml").write_text("id: '<img src=x onerror=alert(0)>'\n", encoding="utf-8")
-    studio, _ = open_studio(Settings(data_dir=folder / "data", models_dir=folder / "models"))
+    settings = Settings(data_dir=folder / "made", models_dir=folder / "models")
+    studio, _ = open_studio(settings)
     assert len(studio.registry.models) == len(groups())
-    for index, text in enumerate(HOSTILE_TEXTS):
-        config = studio.registry.models[f"hostile-{index // PER_MODEL}"]
-        if text != "__proto__":
-            studio.workspaces.create(LOCAL_USER, text)
-        picture = media_samples.png(folder / "picture.png", seed=index)
-        put_job(studio, config, text, studio.media.put(LOCAL_USER, picture, text).key)
+    fill(studio, folder)
+    export_archive(open_database(settings.database), studio.media, LOCAL_USER, folder / "work.zip")
+    imported = CliRunner().invoke(cli, ["import", str(folder / "work.zip"), "--data-dir", str(folder / "data")])
+    assert imported.exit_code == 0, imported.output
     server = Studio(folder / "data", STUDIO_MODELS_DIR=str(folder / "models"))
     server.start()
     yield server
@@ -110,86 +212,154 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture
 def page(chromium: Browser, hostile: Studio) -> Iterator[Page]:
-    """A page that notes whatever runs."""
-    hostile.forget_forms()
+    """A page on which nothing runs, and which tells nothing of what stands inside a file."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     shown = context.new_page()
     shown.add_init_script(LISTEN)
     shown.set_default_timeout(45_000)
     shown.goto(hostile.url)
-    expect(shown.locator(".gallery .count")).to_have_text(f"{len(HOSTILE_TEXTS)} jobs")
+    expect(shown.locator(".gallery .count")).to_have_text(f"{len(HOSTILE_TEXTS) + len(groups())} jobs")
     yield shown
     shown.wait_for_function("document.getAnimations().every((one) => one.playState !== 'pending')")
     assert shown.evaluate("window.ran") == []
     assert shown.locator(MARKUP).count() == 0
+    assert INSIDE not in shown.content()
     context.set_offline(True)  # a draft that the page sends when it goes would come into the next test
     context.close()
 
 
-def texts_of(found: Locator) -> list[str]:
-    return [" ".join(text.split()) for text in found.evaluate_all(TEXTS)]
+def press(found: Locator) -> None:
+    """At once: a mouse would wait until the page has scrolled there."""
+    found.evaluate("(button) => button.click()")
 
 
-def spaced(texts: Any) -> list[str]:
+def wait_for(page: Page, selector: str, count: int = 1) -> None:
+    """In every frame, as no expectation is."""
+    page.wait_for_function(
+        "([found, count]) => document.querySelectorAll(found).length === count", arg=[selector, count]
+    )
+
+
+def spaced(texts: Iterable[str]) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
-def test_cards_details_reports_and_fields(page: Page) -> None:
-    left = len(HOSTILE_TEXTS)
-    while left:
-        cards = page.locator(".card")
-        count = min(left, 24)
-        expect(cards).to_have_count(count)
-        expected = spaced(reversed(HOSTILE_TEXTS[left - count : left]))
-        assert texts_of(page.locator(".card .about .prompt")) == expected
-        assert texts_of(page.locator(".card .about .why")) == expected
-        for index in range(0, count, 8):
-            look_at(page, cards.nth(index), expected[index])
-        left -= count
-        if left:
+def texts_of(found: Locator) -> list[str]:
+    return spaced(found.evaluate_all(TEXTS))
+
+
+def test_cards_searches_and_workspaces(page: Page) -> None:
+    expected = [*HOSTILE_TEXTS, *map(" ".join, groups())][::-1]
+    for start in range(0, len(expected), 24):
+        look_at_cards(page, expected[start : start + 24])
+        if start + 24 < len(expected):
             page.get_by_role("button", name="Older jobs").click()
-            expect(cards.first.locator(".prompt")).to_have_text(HOSTILE_TEXTS[left - 1])
+    for texts in groups():
+        looked_for = " ".join(reversed(texts))
+        page.get_by_label("Search in prompts").fill(looked_for)
+        page.get_by_label("Search in prompts").press("Enter")
+        expect(page.locator(".gallery .empty q")).to_have_text(looked_for)
+    look_at_workspaces(page)
 
 
-def look_at(page: Page, card: Locator, text: str) -> None:
-    """Everything that one job shows, and its reuse."""
-    card.locator(".open").click()
-    details = page.locator("dialog.job-details")
-    expect(details.locator(".details-prompt").first).to_contain_text(text[:20])
-    assert text in texts_of(details.locator("dd"))
-    details.locator("[data-do=close]").click()
-    card.locator(".reuse").click()
-    expect(card.locator(".reuse[data-end=done]")).to_be_attached()
-    expect(page.locator("#notice .notice-lines")).to_contain_text("has no such input")
-    card.locator(".reuse-more").click()
-    page.get_by_role("menuitem", name="Choose…").click()
-    expect(page.locator("dialog.choose")).to_be_visible()
-    page.locator("dialog.choose [data-do=close]").click()
+def look_at_cards(page: Page, texts: list[str]) -> None:
+    expect(page.locator(".card .prompt").first).to_have_text(texts[0])
+    assert texts_of(page.locator(".card .about .prompt")) == spaced(texts)
+    reasons = [text if text in HOSTILE_TEXTS else "" for text in texts]
+    assert texts_of(page.locator(".card .about .why")) == spaced(reasons)
 
 
-def test_forms_with_what_is_wrong_at_their_fields(page: Page) -> None:
-    for place in range(len(groups())):
+def look_at_workspaces(page: Page) -> None:
+    """Each name in the list, and in the refusal of a second workspace of that name."""
+    names = spaced(text for text in HOSTILE_TEXTS if text != "__proto__")
+    page.locator(".workspace-choice input").click()
+    options = page.locator("[role=listbox] [role=option]")
+    assert [text.removeprefix("✓ ") for text in texts_of(options)] == names
+    options.nth(4).click()
+    box = page.locator(".workspace-name :is(textarea, input)")
+    for button, held, some in ((".workspace-new", "", names[::2]), (".workspace-rename", names[4], names[1::2])):
+        page.locator(button).click()
+        expect(box).to_have_value(held)
+        assert page.evaluate(SAVE, some) == some
+
+
+def test_drafts_uploads_tables_reuses_details_and_reports(page: Page, tmp_path: Path) -> None:
+    for place, texts in enumerate(groups()):
         page.locator(".model-choice input:visible").click()
-        page.get_by_role("option", name=model(place, groups()[place])["name"], exact=True).click()
-        group = page.locator(f"#group-hostile-{place}")
-        expect(group).to_be_visible()
-        group.locator(".advanced button").first.click()
-        group.locator(".generate").click()
-        expect(group.locator(".validation-error").first).to_be_visible()
-        first = HOSTILE_TEXTS[place * PER_MODEL]
-        expect(group.locator(".validation-error").first).to_contain_text(first)
+        page.get_by_role("option", name=model(place, texts)["name"], exact=True).click()
+        card, names = page.locator(".card").nth(len(groups()) - 1 - place), [file_name(text) for text in texts]
+        look_at_draft(page, place, texts)
+        upload(page, place, names, tmp_path)
+        look_at_table(page, card, texts, names)
+        look_at_reuse(page, card, place, texts, names)
+        look_at_details(page, card, texts, names)
+        look_at_what_is_wrong(page, place, texts)
     assert any("broken.yaml" in text for text in texts_of(page.locator(".hint")))
 
 
-def test_workspaces(page: Page) -> None:
-    page.locator(".workspace-choice input").click()
-    offered = texts_of(page.get_by_role("option"))
-    assert {text.removeprefix("✓ ") for text in offered} >= set(spaced(HOSTILE_TEXTS[:10]))
-    page.get_by_role("option").nth(5).click()
-    expect(page.locator(".gallery .count")).to_have_text("0 jobs")
-    page.locator(".workspace-rename").click()
-    box = page.locator(".workspace-name textarea, .workspace-name input")
-    expect(box).not_to_have_value("")
-    box.fill(HOSTILE_TEXTS[0])
-    page.locator(".workspace-save").click()
-    expect(page.locator(".toast-body")).to_contain_text(HOSTILE_TEXTS[0])
+def typed(page: Page, place: int) -> list[str]:
+    """What stands in the text fields of a model."""
+    fields = page.locator(f"#group-hostile-{place} .field[id*=-text_] :is(textarea, input)")
+    return spaced(fields.evaluate_all(VALUES))
+
+
+def look_at_draft(page: Page, place: int, texts: tuple[str, ...]) -> None:
+    wait_for(page, f"#group-hostile-{place} img[src*='/studio/media/']", len(texts))
+    assert typed(page, place) == spaced(reversed(texts))
+
+
+def upload(page: Page, place: int, names: list[str], folder: Path) -> None:
+    """Give every picture's field a file of one of the names."""
+    files = []
+    for index, name in enumerate(names):
+        content = picture(folder / "upload.png", name, seed=100 * place + index + 100).read_bytes()
+        field = f"#field-hostile-{place}-image_{index} input[type=file]"
+        files.append((field, name, base64.b64encode(content).decode()))
+    page.evaluate(UPLOAD, files)
+    wait_for(page, f"#group-hostile-{place} img[src*='/gradio_api/file=']", len(names))
+
+
+def look_at_table(page: Page, card: Locator, texts: tuple[str, ...], names: list[str]) -> None:
+    """What the form holds, new files among it, beside what the job had."""
+    press(card.locator(".reuse-more"))
+    press(page.get_by_role("menuitem", name="Choose…"))
+    wait_for(page, "dialog.choose[open]")
+    for head in ("Now", "In the job"):
+        shown = texts_of(page.locator(f"dialog.choose td[data-head='{head}']"))
+        assert set(shown) >= {*spaced(texts), *spaced(names)}
+    assert set(texts_of(page.locator("dialog.choose th[scope=row]"))) == set(spaced(texts))
+    press(page.locator("dialog.choose [data-do=close]"))
+
+
+def look_at_reuse(page: Page, card: Locator, place: int, texts: tuple[str, ...], names: list[str]) -> None:
+    press(card.locator(".reuse"))
+    wait_for(page, ".card .reuse[data-end=done]")
+    pictures = f"#group-hostile-{place} img[src*='/studio/media/']"
+    wait_for(page, pictures, len(texts))
+    assert page.locator(pictures).evaluate_all(SAVED_AS) == names
+    assert typed(page, place) == spaced(texts)
+    said = texts_of(page.locator("#notice .notice-lines li span:last-child"))
+    assert [text for text in spaced(texts) if not any(line.startswith(text[:SHOWN]) for line in said)] == []
+    assert any("gone: " in line and "must now be one of" in line for line in said)
+
+
+def look_at_details(page: Page, card: Locator, texts: tuple[str, ...], names: list[str]) -> None:
+    press(card.locator(".open"))
+    wait_for(page, "dialog.job-details[open]")
+    details = page.locator("dialog.job-details")
+    assert texts_of(details.locator(".details-prompt p")) == spaced([" ".join(texts)] * 2)
+    assert set(texts_of(details.locator("dd"))) >= {*spaced(texts), *spaced(names)}
+    assert set(texts_of(details.locator("dt"))) >= set(spaced(texts))
+    press(details.locator("[data-do=close]"))
+
+
+def look_at_what_is_wrong(page: Page, place: int, texts: tuple[str, ...]) -> None:
+    """All texts are required, and empty."""
+    group = f"#group-hostile-{place}"
+    press(page.locator(".form-tools [data-do=reset]"))
+    wait_for(page, f"{group} img[src*='/studio/media/']", 0)
+    press(page.locator(f"{group} .advanced > button"))
+    press(page.locator(f"{group} .generate"))
+    wait_for(page, f"{group} .field:has(.validation-error)", len(texts))
+    wrong = texts_of(page.locator(f"{group} .validation-error"))
+    assert [text for text in spaced(texts) if not any(text in words for words in wrong)] == []
