@@ -4,6 +4,7 @@ Gradio's media components re-encode what they are given (other modes, other cont
 as it is, in both directions. Limits are checked by the model config alone, whose messages name the field.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from components.assets import read
 from model_configs import schema
 from model_configs.schema import Parameter
 from studio.context import GivenFile
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # all but the line break
 
 FEW_CHOICES = 5
 """Up to here choices lie open side by side; more are folded into a list."""
@@ -103,7 +106,8 @@ def field(name: str, parameter: Parameter, **keywords: Any) -> gr.components.Com
 
 
 def _info(parameter: Parameter) -> str | None:
-    return parameter.help or None
+    """The help, in which Gradio makes links, of `java<tab>script:` too."""
+    return _CONTROL.sub(" ", parameter.help) or None
 
 
 def _text(parameter: schema.Text, **keywords: Any) -> gr.Textbox:

@@ -61,7 +61,7 @@ HOSTILE_TEXTS = (
     "data:text/html,<script>alert(58)</script>",
     "[x](javascript:alert(59))",
     '![x](x"onerror="alert(60))',
-    "[x]: javascript:alert(61)",
+    "[x](java\tscript:alert(61))",
     "<javascript:alert(62)>",
     "${alert(63)}",
     "`${alert(64)}`",

@@ -223,6 +223,7 @@ def page(chromium: Browser, hostile: Studio) -> Iterator[Page]:
     shown.wait_for_function("document.getAnimations().every((one) => one.playState !== 'pending')")
     assert shown.evaluate("window.ran") == []
     assert shown.locator(MARKUP).count() == 0
+    assert "javascript:" not in shown.evaluate("[...document.links].map((link) => link.protocol)")
     assert INSIDE not in shown.content()
     context.set_offline(True)  # a draft that the page sends when it goes would come into the next test
     context.close()
