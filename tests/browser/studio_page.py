@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 from model_configs.registry import load_registry
 from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Parameter, Text, Video
@@ -25,6 +25,8 @@ _FETCH = """async (url) => {
 }"""
 
 _READ_FORM = (Path(__file__).parent / "read_form.js").read_text()
+SEND_NOTHING = "() => { window.fetch = () => new Promise(() => {}); }"
+"""What a page sends when it goes, the browser sends even when it is offline."""
 _FRAMES = """async (number = 4) => {
   while (number--) await new Promise(requestAnimationFrame);
 }"""
@@ -42,6 +44,10 @@ class StudioPage:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
         page.on("dialog", lambda dialog: self.errors.append(f"a dialog opened: {dialog.message}"))
+        self._asked: set[Request] = set()  # with what a form holds, and not answered yet
+        page.on("request", lambda request: b'"now"' in (request.post_data_buffer or b"") and self._asked.add(request))
+        page.on("requestfinished", lambda request: self._asked.discard(request))
+        page.on("requestfailed", lambda request: self._asked.discard(request))
 
     def _hear(self, said: ConsoleMessage) -> None:
         refused = "status of 422" in said.text  # how Gradio answers values that a field's validator refuses
@@ -56,12 +62,10 @@ class StudioPage:
         expect(self.page.locator(".gallery .count")).to_contain_text("job")
 
     def leave(self) -> None:
-        """Go where no studio is; a draft that the page sends when it goes does not arrive."""
-        errors = list(self.errors)
-        self.page.context.set_offline(True)
+        """Go where no studio is, when drafts on their way have arrived; what the page sends when it goes does not."""
+        self.page.evaluate(SEND_NOTHING)
+        self.wait_until(lambda: not self._asked)
         self.page.goto("about:blank")
-        self.page.context.set_offline(False)
-        self.errors = errors
 
     def reload(self) -> None:
         """Load the page again, as it is for this user now; the workspace stays the test's own."""

@@ -23,6 +23,7 @@ from studio.settings import LOCAL_USER, Settings
 from studio_ui import cli, open_studio
 from tests import media_samples
 from tests.browser.conftest import Studio
+from tests.browser.studio_page import SEND_NOTHING
 from tests.hostile_texts import HOSTILE_TEXTS, MARKUP
 
 INSIDE = "which stands inside a file:"
@@ -225,7 +226,7 @@ def page(chromium: Browser, hostile: Studio) -> Iterator[Page]:
     assert shown.locator(MARKUP).count() == 0
     assert "javascript:" not in shown.evaluate("[...document.links].map((link) => link.protocol)")
     assert INSIDE not in shown.content()
-    context.set_offline(True)  # a draft that the page sends when it goes would come into the next test
+    shown.evaluate(SEND_NOTHING)  # a draft that the page sends when it goes would come into the next test
     context.close()
 
 
