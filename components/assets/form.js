@@ -269,7 +269,8 @@
     if (!plan.quiet) {
       remember(plan);
       setTimeout(() => finishWhenWhole(plan)); // after the values are in the fields
-    } else if (plan.isNew) setTimeout(() => studio.drafts.keepSoon(model));
+    }
+    if (!plan.quiet || plan.isNew) setTimeout(() => studio.drafts.touch(model)); // also when another click comes now
     const names = layout.fields[model];
     // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
     const shown = plan.quiet ? null : visible(layout.rules[model], { ...plan.now, ...plan.values });
@@ -340,7 +341,6 @@
     studio.reuseDone(plan.job_id, plan.error ? "error" : "done");
     if (plan.error) return;
     studio.say(plan.notice);
-    studio.drafts.touch(plan.model_id);
     focusWhenThere(`group-${plan.select}`, 60);
   }
 

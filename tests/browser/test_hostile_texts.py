@@ -5,6 +5,7 @@ All that the page shows has come out of an archive, as what somebody else made d
 
 import base64
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 @pytest.fixture
 def page(chromium: Browser, hostile: Studio) -> Iterator[Page]:
     """A page on which nothing runs, and which tells nothing of what stands inside a file."""
+    with sqlite3.connect(hostile.data_dir / "studio.db", timeout=30) as connection:
+        connection.execute("DELETE FROM preference WHERE name = 'workspace'")  # the one that has the jobs is the first
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     shown = context.new_page()
     shown.add_init_script(LISTEN)
