@@ -85,7 +85,7 @@
     document.addEventListener(kind, (event) => {
       const group = event.target.closest?.(".model-group, .studio-form");
       if (group) touch(group.id?.startsWith("group-") ? group.id.slice("group-".length) : undefined);
-    });
+    }, true); // before the field hears of it: the button that takes a file out goes with the file
   }
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());

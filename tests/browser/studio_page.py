@@ -264,7 +264,7 @@ class StudioPage:
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Let the page go on until something outside of it holds."""
-        for _ in range(1800):
+        for _ in range(400):
             if holds():
                 return
             self.page.wait_for_timeout(25)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -134,7 +133,6 @@ class FormLife(RuleBasedStateMachine):
         self.life.page.wait_until(self.life.is_kept)
 
 
-@pytest.mark.xfail(strict=False, reason="about one run in three finds a draft that is not kept: not understood yet")
 def test_the_form_always_shows_what_the_last_action_left(life: Life) -> None:
     machine = type("FormLife", (FormLife,), {"life": life})
     run_state_machine_as_test(

@@ -341,6 +341,18 @@ def test_drafts_that_come_late_change_nothing_that_was_typed_meanwhile(life: Lif
     life.check()
 
 
+@pytest.mark.parametrize("model_id", ["image-edit", "upscale", "audio-edit"])
+def test_a_file_that_is_taken_out_is_forgotten(life: Life, model_id: str) -> None:
+    life.pick(model_id)
+    for parent, value in SHOWING.get(model_id, {}).items():
+        life.edit(parent, value)
+    name, key = another_file(life, model_id, job_with_a_file(life, model_id))
+    life.edit(name, key)
+    life.page.wait_until(life.is_kept)
+    life.edit(name, None)
+    life.page.wait_until(life.is_kept)
+
+
 @pytest.mark.parametrize("is_slow", [False, True], ids=["fast", "slow"])
 def test_what_is_typed_right_before_a_reload_is_back(life: Life, is_slow: bool) -> None:
     if is_slow:
