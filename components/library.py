@@ -68,7 +68,7 @@ class Library:
         everything = [self._bar.choice, *self._shown]
         blocks.load(self._open, None, everything, **QUIET)
         gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], everything, **QUIET)
-        self._enter(self._bar.choice.input)
+        self._bar.choice.input(telling(self._switch), self._where, self._anew, **QUIET)
         self._filters.seek(telling(self._first_page), *self._first, trigger_mode="multiple", **QUIET)
         self._gallery.turn_page(telling(self._turn), self._where, [self._cursor, *self._shown], **TOLD)
         self._gallery.open(telling(self._details_of), None, self._details, **TOLD)
@@ -81,10 +81,6 @@ class Library:
             event(telling(self._changing(change)), self._place, self._shown, trigger_mode="multiple", **TOLD)
         self._wire_workspaces()
 
-    def _enter(self, event: Callable[..., Any]) -> None:
-        """Draw the workspace that has been chosen."""
-        event(telling(self._switch), self._where, [self._cursor, self.current, *self._shown], **QUIET)
-
     def after(self, event: Any) -> None:
         """Draw again when `event` has gone well."""
         event.success(telling(self._first_page), *self._first, **QUIET)
@@ -92,6 +88,10 @@ class Library:
     @property
     def _shown(self) -> list[gr.components.Component]:
         return [self._gallery, self._stage, self._drawn, self._trouble]
+
+    @property
+    def _anew(self) -> list[gr.components.Component]:
+        return [self._cursor, self.current, *self._shown]
 
     @property
     def _where(self) -> list[gr.components.Component]:
@@ -213,8 +213,8 @@ class Library:
         deleted = bar.delete.click(
             telling(self._delete), bar.choice, bar.choice, show_progress="hidden", api_visibility="private"
         )
-        self._enter(saved.success)
-        self._enter(deleted.success)
+        saved.success(telling(self._saved), [*self._where, renaming], self._anew, **QUIET)
+        deleted.success(telling(self._switch), self._where, self._anew, **QUIET)
 
     def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
         return True, gr.update(visible=True), self._context.workspace(user_of(request), workspace_id).name
@@ -223,6 +223,10 @@ class Library:
         user, workspaces = user_of(request), self._context.workspaces
         saved = workspaces.rename(user, workspace_id, name) if renaming else workspaces.create(user, name)
         return self._choices(user, saved), gr.update(visible=False)
+
+    def _saved(self, request: gr.Request, workspace_id: str, told: Any, renaming: bool) -> tuple[Any, ...]:
+        """Go to a new workspace; one that was renamed stays as it is, until the tick draws its name."""
+        return (gr.skip(),) * 6 if renaming else self._switch(request, workspace_id, told)
 
     def _delete(self, request: gr.Request, workspace_id: str) -> Any:
         user = user_of(request)
