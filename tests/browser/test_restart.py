@@ -44,11 +44,12 @@ def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
     card = page.cards.first
     page.wait_until(lambda: 0.05 < (page.job(card)["progress"] or 0) < 0.5 if card.count() else False)
     job_id = page.job(card)["id"]
+    page.page.evaluate("window.isOfTheOldServer = true")
 
     mortal.stop(signal.SIGKILL)
     assert page.job(card)["status"] == "running"
     mortal.start()
-    page.open()
+    page.page.wait_for_function("() => !window.isOfTheOldServer")  # it finds the server again, and loads itself anew
 
     expect(page.cards).to_have_count(1)
     expect(page.cards).to_have_class(has("is-completed"), timeout=JOB_SECONDS * 1000)
