@@ -4,8 +4,10 @@
   const REST = 400; // ms without a touch before a draft is kept
   const AGAIN = 3000; // ms until a draft that could not be kept is sent again
 
-  const touched = new Set(); // models that have been used since the page was opened: their form is newer than any draft
+  const used = new Set(); // models that have been used since the page was opened
+  const replaced = new Set(); // those in which a restore has been: no draft belongs in it
   const waiting = new Set(); // models whose form has not been kept yet
+  const late = {}; // model → the draft that came when its form was in use already
   const kept = {}; // model → the form that the server has
   let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
@@ -13,60 +15,85 @@
   let timer = null;
   let told = ""; // what the user was told of drafts that are not kept
 
-  /** The user, or a reuse, has changed the form of the model. */
-  function touch(model = studio.form.selected()) {
-    if (!model) return;
-    if (studio.form.touched(model)) touched.add(model);
+  /** A restore is in the form of the model. */
+  function replace(model) {
+    replaced.add(model);
+    delete late[model];
+    touch(model);
+  }
+
+  /** The form of the model has changed, or may have. */
+  function touch(model) {
+    used.add(model);
+    const missed = studio.form.touched(model);
+    if (missed?.isDraft) late[model] = missed;
     keepSoon(model);
   }
 
   function keepSoon(model) {
     if (model) waiting.add(model);
-    clearTimeout(timer);
-    timer = setTimeout(keep, REST);
+    keepIn(REST);
   }
 
-  /** One at a time, so that an older form cannot arrive after a newer one. */
-  async function keep() {
+  function keepIn(time) {
     clearTimeout(timer);
+    timer = setTimeout(keep, time);
+  }
+
+  /** One at a time, so that an older form cannot arrive after a newer one, and none while the user is at it. */
+  async function keep() {
     const model = [...waiting].find((one) => !studio.form.isUploading(one));
     if (!recalled || keeping || model === undefined) return;
-    if (studio.isReusing()) {
-      timer = setTimeout(keep, REST);
-      return;
-    }
+    if (studio.isReusing()) return keepIn(REST);
     keeping = true;
-    await send(model);
+    waiting.delete(model);
+    const isDone = await (late[model] ? join(model) : send(model)).catch(() => false);
     keeping = false;
-    if (told) timer = setTimeout(keep, AGAIN);
-    else keep();
+    if (!isDone) waiting.add(model);
+    keepIn(isDone ? REST : AGAIN);
   }
 
+  /** Whether the server need not be told the same again. */
   async function send(model) {
-    waiting.delete(model);
     const now = await studio.form.present(model).catch(() => null);
-    if (now === null) return; // its fields have not come yet
+    if (now === null) return true; // its fields did not come
     const selected = studio.form.selected();
-    if (kept[model] === now && keptModel === selected) return;
+    if (kept[model] === now && keptModel === selected) return true;
     kept[model] = now;
     keptModel = selected;
-    hear(model, await studio.form.post("draft", { model_id: model, now, selected }).catch(() => delete kept[model]));
+    try {
+      if (hear(await studio.form.post("draft", { model_id: model, now, selected }))) return true;
+    } catch {} // the server does not answer: Gradio tells the user
+    delete kept[model];
+    return false;
   }
 
   /** The server has answered; `fault` says why it could not keep the draft just now. */
-  function hear(model, fault) {
-    if (typeof fault !== "string") return;
-    if (fault) {
-      delete kept[model];
-      waiting.add(model);
-      if (fault !== told) studio.say({ text: `What you type is not kept yet. ${fault}`, tone: "warn" });
-    } else if (told) studio.say({ text: "What you type is kept again.", tone: "good" });
+  function hear(fault) {
+    if (fault && fault !== told) studio.say({ text: `What you type is not kept yet. ${fault}`, tone: "warn" });
+    if (!fault && told) studio.say({ text: "What you type is kept again.", tone: "good" });
     told = fault;
+    return !fault;
+  }
+
+  /** A draft that came when its form was in use goes into the fields that are as they were at first. */
+  async function join(model) {
+    const first = await studio.form.post("reset", { model_id: model });
+    const now = JSON.parse(await studio.form.present(model));
+    const isFirst = ([name]) => JSON.stringify(now[name] ?? null) === JSON.stringify(first.values[name] ?? null);
+    const values = Object.fromEntries(Object.entries(late[model].values).filter(isFirst));
+    const after = () => {
+      delete late[model];
+      touch(model);
+    };
+    studio.form.beginQuietly({ model_id: model, select: null, visible: {}, values, now, after });
+    return true;
   }
 
   /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
   function leave() {
-    if (recalled) for (const model of [...waiting]) send(model);
+    if (!recalled) return;
+    for (const model of waiting) if (!late[model]) send(model).catch(() => {});
   }
 
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first. */
@@ -74,21 +101,23 @@
     studio.seedMode = memory.seed;
     if (memory.notice) studio.say(memory.notice);
     recalled = true;
-    const used = touched.size > 0;
+    const isUsed = waiting.size > 0;
     for (const plan of memory.plans) {
-      if (!touched.has(plan.model_id)) studio.form.beginQuietly(used ? { ...plan, select: null } : plan);
+      if (replaced.has(plan.model_id)) continue;
+      if (used.has(plan.model_id)) late[plan.model_id] = plan;
+      else studio.form.beginQuietly({ ...plan, select: isUsed ? null : plan.select, isDraft: true });
     }
-    if (used) keep();
+    if (isUsed) keepSoon();
   }
 
   for (const kind of ["input", "change", "click", "keyup", "drop"]) {
     document.addEventListener(kind, (event) => {
-      const group = event.target.closest?.(".model-group, .studio-form");
-      if (group) touch(group.id?.startsWith("group-") ? group.id.slice("group-".length) : undefined);
+      const group = event.target.closest?.(".model-group");
+      if (group) touch(group.id.slice("group-".length));
     }, true); // before the field hears of it: the button that takes a file out goes with the file
   }
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
 
-  studio.drafts = { touch, keepSoon, recall };
+  studio.drafts = { touch, replace, keepSoon, recall };
 })();

@@ -109,6 +109,8 @@
   }
 
   function openTab(type) {
+    if (type === tab) return; // Gradio says so when the page or a restore opened it, too
+    acts += 1;
     tab = type;
     bringChosen(type);
     studio.drafts.keepSoon(chosen[tab]);
@@ -143,6 +145,7 @@
 
   /** The user's choice of a model: the selected one, and updates for the groups of its type. */
   function pick(type, model) {
+    if (chosen[type] !== model) acts += 1; // else a restore has picked it
     choose(type, model);
     if (type === tab) studio.drafts.keepSoon(model);
     const groups = layout.models.filter((one) => one[1] === type);
@@ -241,21 +244,23 @@
   /** The same as JSON text: Gradio takes every object with a `path` for a file. */
   const present = async (model) => JSON.stringify(await look(model));
 
-  /** A plan of which nobody hears: a draft that comes back, unless the form is used meanwhile, or `isNew`, not kept yet. */
+  /** A plan of which nobody hears, unless the form is used meanwhile; `after` is called when it is in the fields. */
   function beginQuietly(plan) {
+    const other = planFor(plan.model_id);
+    if (other && !other.quiet) return;
     coming[plan.model_id] = { ...plan, click: null, quiet: true, since: doings() };
     if (there.has(plan.model_id)) send(`spread_${place(plan.model_id)}`);
     else if (plan.select) bring(plan.model_id).catch(() => {});
   }
 
-  /** The user may have changed something in the model's form; false when that is not in the page yet, so that its draft still
-   *  comes. */
+  /** The user may have changed something in the model's form. Returns the quiet plan that was on its way, and comes no more. */
   function touched(model) {
     acts += 1;
-    if (!there.has(model)) return false;
     delete seen[model];
-    if (coming[model]?.quiet) delete coming[model];
-    return true;
+    if (!there.has(model) || !coming[model]?.quiet) return null;
+    const missed = coming[model];
+    delete coming[model];
+    return missed;
   }
 
   /** The plan under way for this model, if no click came after it. */
@@ -264,16 +269,19 @@
   /** Brings the plan into the fields, in two rounds: an input shows before it gets its value, and gets it before it hides. */
   function spread(model) {
     const plan = planFor(model);
+    delete coming[model];
     if (plan === null) return [];
     delete seen[model];
-    if (!plan.quiet) {
-      remember(plan);
-      setTimeout(() => finishWhenWhole(plan)); // after the values are in the fields
-    }
-    if (!plan.quiet || plan.isNew) setTimeout(() => studio.drafts.touch(model)); // also when another click comes now
+    if (!plan.quiet) remember(plan);
+    setTimeout(() => { // after the values are in the fields
+      plan.after?.();
+      if (plan.quiet) return;
+      studio.drafts.replace(model); // also when another click comes now
+      finishWhenWhole(plan);
+    });
     const names = layout.fields[model];
     // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
-    const shown = plan.quiet ? null : visible(layout.rules[model], { ...plan.now, ...plan.values });
+    const shown = plan.now ? visible(layout.rules[model], { ...plan.now, ...plan.values }) : null;
     const shows = change(model, names, (name) => shown?.has(name) ?? plan.visible[name] ?? showing[model].has(name));
     const values = names.map((name) => (name in plan.values ? update({ value: plan.values[name] }) : undefined));
     const goes = shows.map((change) => change?.visible === false);
@@ -317,7 +325,8 @@
     if (file === null) return;
     values[name] = file;
     if (!state.isBack || JSON.stringify((await look(model_id))[name]) !== was) return;
-    beginQuietly({ model_id, select: null, visible: {}, values: { [name]: file }, isNew: true });
+    const after = () => studio.drafts.touch(model_id);
+    beginQuietly({ model_id, select: null, visible: {}, values: { [name]: file }, after });
   }
 
   /** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */

@@ -105,7 +105,12 @@ class Life:
                 return
             self.page.page.wait_for_timeout(50)
             shown = self._shown()
-        assert (self.model.selected, shown) == (self.model.selected, self.model.shown)
+        names = shown.keys() | self.model.shown.keys()
+        differing = {name: (shown.get(name), self.model.shown.get(name)) for name in names}
+        raise AssertionError(
+            f"{self.model.selected} shows otherwise than the model says: "
+            f"{ {name: pair for name, pair in differing.items() if pair[0] != pair[1]} }"
+        )
 
     def _ticked(self, shown: dict[str, Any]) -> dict[str, Any]:
         """Ticks have no order that a user sees."""

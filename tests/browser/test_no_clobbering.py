@@ -321,8 +321,11 @@ def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(
     life.check()
 
 
-def test_drafts_that_come_late_change_nothing_that_was_typed_meanwhile(life: Life) -> None:
+@pytest.fixture
+def late(life: Life) -> Gate:
+    """A page with forms that were used before, and before its drafts; image-edit shows when they come."""
     life.edit("prompt", "typed before")
+    life.edit("style", "silk")
     life.pick("image-edit")
     life.edit("operation", "blur")
     life.page.wait_until(life.is_kept)
@@ -332,10 +335,64 @@ def test_drafts_that_come_late_change_nothing_that_was_typed_meanwhile(life: Lif
     gate.wait()
     life.model.reload()
     life.model.pick("pattern")
-    life.model.reset()
+    return gate
+
+
+def test_drafts_that_come_late_change_nothing_that_was_typed_meanwhile(life: Life, late: Gate) -> None:
+    life.edit("style", "flow")
     life.edit("palette", "neon")
+    late.let_go()
     life.check()
-    gate.let_go()
+    life.page.wait_until(life.is_kept)
+    life.pick("image-edit")
+    life.check()
+
+
+def test_a_click_into_a_form_before_its_draft_comes_costs_nothing_of_it(life: Life, late: Gate) -> None:
+    life.page.field("pattern", "prompt").locator("textarea").click()
+    late.let_go()
+    life.check()
+    life.page.wait_until(life.is_kept)
+    life.reload()
+    life.check()
+
+
+def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: Life, late: Gate) -> None:
+    life.page.page.evaluate("""() => {
+      const begin = studio.form.beginQuietly;
+      studio.form.beginQuietly = (plan) => {
+        begin(plan);
+        if (plan.model_id !== "pattern") return;
+        studio.form.beginQuietly = begin;
+        document.querySelector("#field-pattern-prompt textarea").click();
+      };
+    }""")
+    late.let_go()
+    life.check()
+    life.page.wait_until(life.is_kept)
+    life.pick("image-edit")
+    life.check()
+
+
+def test_a_reuse_before_the_drafts_come_is_followed_by_nothing_of_them(life: Life, late: Gate) -> None:
+    life.model.reset()
+    life.reuse(life.job("pattern"), WHOLE)
+    life.check()
+    late.let_go()
+    life.page.wait_until(life.is_kept)
+    life.check()
+    life.undo()
+    life.check()
+    life.pick("image-edit")
+    life.check()
+
+
+def test_a_tab_that_is_opened_before_the_drafts_come_stays_open_and_costs_none(life: Life, late: Gate) -> None:
+    life.open_tab("video")
+    late.let_go()
+    life.check()
+    life.page.wait_until(life.is_kept)
+    life.open_tab("image")
     life.check()
     life.pick("image-edit")
     life.check()
