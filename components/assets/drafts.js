@@ -11,7 +11,7 @@
   const kept = {}; // model → the form that the server has
   let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
-  let keeping = false; // whether a draft is on its way
+  let keeping = null; // the model whose draft is on its way
   let timer = null;
   let told = ""; // what the user was told of drafts that are not kept
 
@@ -43,12 +43,12 @@
   /** One at a time, so that an older form cannot arrive after a newer one, and none while the user is at it. */
   async function keep() {
     const model = [...waiting].find((one) => !studio.form.isUploading(one));
-    if (!recalled || keeping || model === undefined) return;
+    if (!recalled || keeping !== null || model === undefined) return;
     if (studio.isReusing()) return keepIn(REST);
-    keeping = true;
+    keeping = model;
     waiting.delete(model);
     const isDone = await (late[model] ? join(model) : send(model)).catch(() => false);
-    keeping = false;
+    keeping = null;
     if (!isDone) waiting.add(model);
     keepIn(isDone ? REST : AGAIN);
   }
@@ -93,7 +93,7 @@
   /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
   function leave() {
     if (!recalled) return;
-    for (const model of waiting) if (!late[model]) send(model).catch(() => {});
+    for (const model of [keeping, ...waiting]) if (model !== null && !late[model]) send(model).catch(() => {});
   }
 
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first. */
