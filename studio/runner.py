@@ -36,8 +36,9 @@ _REPORT_SECONDS = 0.25
 _GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
 _AGAIN_SECONDS = 2
 _PATIENCE = (1, 2, 4, 8, 15, *[30] * 59)
-"""So many such pauses come before each new try to store a result: the first soon, then one a minute, for an hour."""
+"""So many such pauses come before each new try to reach the store: the first soon, then one a minute, for an hour."""
 
+_NOT_BEGUN = "{}: the job waits, and the studio tries again"
 _NOT_KEPT = "{}: the result waits, and the studio tries again"
 _NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
@@ -97,7 +98,9 @@ class Runner:
             if job is None or self._stopping.is_set() or not self._insist(lambda: self._jobs.start(job_id)):
                 return
             with self._clean_folder(job_id) as folder:
-                self._finish(job, self._run_backend(job, folder), folder)
+                outputs = self._run_backend(job, folder)
+                # They may have taken an hour to make.
+                self._wait_for_store(job, 1.0, _NOT_KEPT, lambda: self._keep(job, outputs, folder))
         except Cancelled:
             log.info("Job %s was stopped", job_id)
         except (BackendError, StudioError, StorageError) as error:
@@ -160,11 +163,12 @@ class Runner:
             if parameter.kind == "seed":
                 values[name] = job.seed
             elif name in model.media() and values[name] is not None:
-                values[name] = self._input(job.user_id, values[name], parameter.label, folder)
+                fetch = partial(self._input, job.user_id, values[name], parameter.label, folder)
+                values[name] = self._wait_for_store(job, 0.0, _NOT_BEGUN, fetch)
         return values
 
     def _input(self, user_id: str, key: str, label: str, folder: Path) -> Path:
-        if self._media.find(user_id, key) is None:
+        if self._insist(lambda: self._media.find(user_id, key)) is None:
             raise InputMissingError(label)
         return self._media.fetch(key, folder)
 
@@ -186,22 +190,22 @@ class Runner:
 
         return report
 
-    def _finish(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
-        """Keep the outputs until the store takes them: they may have taken an hour to make."""
+    def _wait_for_store(self, job: Job, done: float, words: str, ask: Callable[[], _T]) -> _T:
+        """Ask the media store for an hour, if it does not answer, and say so in the job's card.
+
+        `done` is what the card's progress is meanwhile; raises Cancelled when the job is to wait no longer.
+        """
+        report = self._reporter(job.id)
         for pauses in _PATIENCE:
             try:
-                return self._keep(job, outputs, folder)
+                return ask()
             except MediaStoreError as error:
-                log.warning("Job %s waits with its result: %s", job.id, error)
-                self._wait(job.id, pauses, str(error))
-        self._keep(job, outputs, folder)
-
-    def _wait(self, job_id: str, pauses: int, fault: str) -> None:
-        """Say in the job's card what it waits for; raises Cancelled when it is to wait no longer."""
-        report = self._reporter(job_id)
-        for _ in range(pauses):
-            report(1.0, _NOT_KEPT.format(fault.partition(":")[0]))
-            self._stopping.wait(_AGAIN_SECONDS)
+                log.warning("Job %s waits: %s", job.id, error)
+                said = words.format(str(error).partition(":")[0])
+            for _ in range(pauses):
+                report(done, said)
+                self._stopping.wait(_AGAIN_SECONDS)
+        return ask()
 
     def _keep(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""

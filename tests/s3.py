@@ -53,6 +53,30 @@ def moto(port: int | None = None) -> Iterator[Peer]:
         yield _ready(port)
 
 
+@contextmanager
+def way(port: int, peer: Peer) -> Iterator[None]:
+    """Another port to the server; when it ends, nothing answers there, and the server keeps what it has."""
+    with _started([sys.executable, "-c", _WAY, str(port), str(peer.port)]):
+        _wait(port)
+        yield
+
+
+_WAY = """
+import asyncio, sys
+async def copy(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+async def join(reader, writer):
+    there, back = await asyncio.open_connection("127.0.0.1", int(sys.argv[2]))
+    await asyncio.gather(copy(reader, back), copy(there, writer))
+async def main():
+    await (await asyncio.start_server(join, "127.0.0.1", int(sys.argv[1]))).serve_forever()
+asyncio.run(main())
+"""
+
+
 def has_swift() -> bool:
     return all(shutil.which(f"swift-{kind}-server") for kind in ("proxy", "account", "container", "object"))
 

@@ -242,9 +242,9 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def at_work(made: Studio) -> Iterator[str]:
+def at_work(made: Studio, **options: Any) -> Iterator[str]:
     """A job that has ended when the block has."""
-    job_id = made.create().id
+    job_id = made.create(options).id
     worker = threading.Thread(target=made.runner.run, args=[job_id], daemon=True)
     worker.start()
     yield job_id
@@ -275,9 +275,22 @@ def test_a_job_waits_for_a_locked_database_with_its_result(tmp_path: Path) -> No
     assert made.media.find("ann", job.result_url or "") is not None
 
 
-def waits(made: Studio, job_id: str, why: str) -> Callable[[], bool]:
+def waits(made: Studio, job_id: str, why: str, what: str = "the result") -> Callable[[], bool]:
     """Whether the job's card says why its result is not in the store yet."""
-    return lambda: made.job(job_id).progress_text == f"{why}: the result waits, and the studio tries again"
+    return lambda: made.job(job_id).progress_text == f"{why}: {what} waits, and the studio tries again"
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_job_waits_for_a_bucket_that_has_its_input_and_is_away(tmp_path: Path) -> None:
+    port = s3.free_port()
+    made = Studio(tmp_path, s3.Peer(port).url("studio"), fake=Fake(paint))
+    with s3.moto() as peer:
+        with s3.way(port, peer):
+            photo = made.media.put("ann", media_samples.png(tmp_path / "photo.png"), "photo.png").key
+        with at_work(made, photo=photo) as job_id:
+            wait_for(waits(made, job_id, "The files cannot be reached or kept just now", "the job"))
+            with s3.way(port, peer):
+                wait_for(lambda: made.job(job_id).status == JobStatus.COMPLETED)
 
 
 @pytest.mark.usefixtures("soon")
