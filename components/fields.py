@@ -170,7 +170,13 @@ def _video(parameter: schema.Video, **keywords: Any) -> gr.Video:
 
 
 def _audio(parameter: schema.Audio, **keywords: Any) -> gr.Audio:
-    return AudioField(type="filepath", sources=["upload", "microphone"], editable=False, **keywords)
+    return AudioField(
+        type="filepath",
+        sources=["upload", "microphone"],
+        editable=False,
+        buttons=["download"],  # and none that would publish the file at Hugging Face
+        **keywords,
+    )
 
 
 def _loras(parameter: schema.Loras, **keywords: Any) -> DrawnField:

@@ -105,6 +105,14 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPag
     expect(page.cards).to_have_count(0)
 
 
+def test_no_button_of_a_sound_publishes_it(page: StudioPage, tmp_path: Path) -> None:
+    page.choose("audio-edit")
+    page.fill("audio-edit", {"audio": media_samples.audio(tmp_path / "sound.wav")})
+    field = page.field("audio-edit", "audio")
+    expect(field.locator("[aria-label=Download]")).to_be_visible()
+    expect(field.locator("[aria-label=Share]")).to_have_count(0)
+
+
 def test_a_number_outside_its_limits_is_named_with_them(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", {"seed": -5})
