@@ -95,8 +95,11 @@ class MediaStore:
 
     def find_many(self, user_id: str, keys: Iterable[str]) -> dict[str, MediaInfo]:
         """`find` for several; the keys for which that is `None` are left out."""
+        keys = [key for key in keys if _KEY.fullmatch(key)]
+        if not keys:
+            return {}
         with self._engine.connect() as connection:
-            found = infos(connection.execute(_select(user_id, [key for key in keys if _KEY.fullmatch(key)])))
+            found = infos(connection.execute(_select(user_id, keys)))
         return self.there(found)
 
     def there(self, files: Mapping[str, MediaInfo]) -> dict[str, MediaInfo]:

@@ -237,7 +237,9 @@ class StudioContext:
             raise JobNotFoundError(job_id)
         if event.incomplete:
             log.error("job %s has options that are not a JSON object, they are treated as empty", loggable(job_id))
-        return event
+        texts = {value for value in event.options.values() if isinstance(value, str)}
+        later = self.files(user_id, texts - event.files.keys())  # such as one that the job's archive did not have
+        return event.model_copy(update={"files": event.files | later}) if later else event
 
     def _basic_reuse(self, user_id: str, job_id: str) -> ReuseJobInput:
         try:

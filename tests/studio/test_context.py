@@ -1,5 +1,7 @@
 """A job goes into real stores and comes back: whole, in every failure, and to its own user only."""
 
+import hashlib
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -114,6 +116,20 @@ def test_an_uploaded_file_is_kept_and_comes_back(kept: KeptStudio, studio: Studi
     assert restored.values["photo"] == job.image_input_path
     assert files[job.image_input_path].name == "My photo.png"
     assert studio.media.local_path(job.image_input_path).read_bytes() == sent
+
+
+def test_a_file_that_came_after_its_job_comes_back(kept: KeptStudio, studio: StudioContext, tmp_path: Path) -> None:
+    path = media_samples.png(tmp_path / "late.png", seed=77)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    key = f"{digest[:2]}/{digest}.png"
+    job = submit(kept, prompt="a hat")
+    kept.damage(job.id, "options", json.dumps({"photo": key}))  # as of an archive that did not have the file
+    assert studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)[0].values["photo"] is None
+    assert studio.media.put(OTHER, path, "other.png").key == key
+    assert studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)[0].values["photo"] is None
+    assert studio.media.put(USER, path, "late.png").key == key
+    restored, files = studio.restore(studio.reuse_job_input(USER, job.id), MODEL.id)
+    assert (restored.values["photo"], files[key].name) == (key, "late.png")
 
 
 def test_each_of_several_files_of_one_kind_keeps_its_place(kept: KeptStudio) -> None:
