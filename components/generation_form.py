@@ -6,6 +6,7 @@ follows from the present values of their parents alone and is worked out in the 
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -117,7 +118,11 @@ def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
 def _add_fields(config: ModelConfig, group: str, showing: frozenset[str], fields: dict[str, Component]) -> None:
     for name in _names(config, group):
         elem_id, parameter = f"field-{config.id}-{name}", config.parameters[name]
-        fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
+        explained = name in config.media() and parameter.help  # Gradio's fields of files have no place for it
+        with gr.Column(elem_classes=["explained"]) if explained else nullcontext():
+            fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
+            if explained:
+                drawn("hint", parameter.help, f"about-{config.id}-{name}")
 
 
 def _names(config: ModelConfig, group: str) -> list[str]:

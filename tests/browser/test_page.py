@@ -105,6 +105,20 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPag
     expect(page.cards).to_have_count(0)
 
 
+def test_what_a_file_is_for_stands_under_its_field_while_that_shows(page: StudioPage) -> None:
+    page.choose("upscale")
+    about = page.group("upscale").get_by_text("Its sound is kept.")
+    expect(about).to_be_hidden()
+    page.fill("upscale", {"media_type": "video"})
+    expect(about).to_be_visible()
+    field, words = page.field("upscale", "video").bounding_box(), about.bounding_box()
+    assert field is not None
+    assert words is not None
+    assert 0 <= words["y"] - field["y"] - field["height"] < 16
+    page.fill("upscale", {"media_type": "image"})
+    expect(about).to_be_hidden()
+
+
 def test_no_button_of_a_sound_publishes_it(page: StudioPage, tmp_path: Path) -> None:
     page.choose("audio-edit")
     page.fill("audio-edit", {"audio": media_samples.audio(tmp_path / "sound.wav")})
