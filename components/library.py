@@ -28,6 +28,9 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 TOLD = QUIET | {"queue": True, "concurrency_limit": None}
 """The same for those that may be refused: Gradio shows no error of an event that does not go through its queue."""
 
+IN_TURN = TOLD | {"trigger_mode": "multiple", "concurrency_limit": 1, "concurrency_id": "changes"}
+"""The same for changes of jobs, in the order in which they were asked for: an undo must not come before its delete."""
+
 
 class Library:
     """What a user has made, drawn; handlers ask the context and draw its answer.
@@ -78,7 +81,7 @@ class Library:
             (self._gallery.undelete, self._untrash),
             (self._stage.cancel, self._cancel),
         ):
-            event(telling(self._changing(change)), self._place, self._shown, trigger_mode="multiple", **TOLD)
+            event(telling(self._changing(change)), self._place, self._shown, **IN_TURN)
         self._wire_workspaces()
 
     def after(self, event: Any) -> None:

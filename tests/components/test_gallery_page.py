@@ -1,6 +1,7 @@
 """The drawn components in a real browser: what they show, what they tell, and what survives a live update."""
 
 import copy
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from components.drawn import drawn
 from components.filters import filter_bar
 from components.job_details import job_details
 from components.job_gallery import job_gallery
+from components.library import IN_TURN
 from components.stage import stage
 from components.theme import page_assets
 from model_configs.schema import ModelConfig
@@ -55,6 +57,7 @@ class Server:
     queue: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    slow: str = ""
 
     def gallery(self) -> dict[str, Any]:
         workspace = {"id": "w", "name": "Work"}
@@ -90,6 +93,8 @@ def build(server: Server) -> gr.Blocks:
 
         def tell(name: str) -> Any:
             def handler(event: gr.EventData) -> None:
+                if name == server.slow:
+                    time.sleep(0.5)
                 server.told.append((name, dict(event._data)))
 
             return handler
@@ -99,7 +104,7 @@ def build(server: Server) -> gr.Blocks:
             return server.details()
 
         for name in ("favourite", "delete", "undelete", "turn_page"):
-            getattr(gallery, name)(tell(name), None, None, queue=False, trigger_mode="multiple")
+            getattr(gallery, name)(tell(name), None, None, **IN_TURN)
         gallery.open(opened, None, details, queue=False, show_progress="hidden")
         middle.cancel(tell("cancel"), None, None, queue=False)
         tick.click(lambda: (server.gallery(), server.stage()), None, [gallery, middle], queue=False)
@@ -313,7 +318,8 @@ def test_a_live_update_keeps_the_focus_and_the_nodes(page: Page, server: Server)
     assert page.evaluate("document.activeElement.closest('.card').mark") == "same"
 
 
-def test_a_deleted_job_can_be_brought_back_from_the_bar(page: Page, server: Server) -> None:
+def test_a_deleted_job_can_be_brought_back_from_the_bar_at_once(page: Page, server: Server) -> None:
+    server.slow = "delete"
     show(page)
     delete = page.locator("[data-job=job-2] .delete")
     delete.focus()
