@@ -1,15 +1,16 @@
-"""A Space of Hugging Face whose visitors sign in, but for huggingface.co itself."""
+"""A Space of Hugging Face whose visitors sign in, with a provider of our own in place of huggingface.co."""
 
 import time
 from typing import Any
 
+import httpx2
 import pytest
-from fastapi import FastAPI, Request
-from starlette.responses import RedirectResponse
+from starlette.testclient import TestClient
 
-from studio import settings
+from tests.components.provider import CLIENT_ID, CLIENT_SECRET, Provider
 
-SECRET = "the secret of the Space"
+HTTPS = "https://studio"
+"""Where the Space is: the session's cookie is for https only."""
 
 
 def login(sub: str, seconds: float = 3600) -> dict[str, Any]:
@@ -17,26 +18,29 @@ def login(sub: str, seconds: float = 3600) -> dict[str, Any]:
     return {"expires_at": time.time() + seconds, "userinfo": {"sub": sub, "preferred_username": "a name that changes"}}
 
 
-def enter_space(patch: pytest.MonkeyPatch) -> None:
+def enter_space(patch: pytest.MonkeyPatch, provider: Provider) -> None:
     """Let the settings and Gradio find what a Space with `hf_oauth: true` gives them."""
-    for name in ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL"):
-        patch.setenv(name, SECRET)
+    oauth = {
+        "OAUTH_CLIENT_ID": CLIENT_ID,
+        "OAUTH_CLIENT_SECRET": CLIENT_SECRET,
+        "OAUTH_SCOPES": "openid profile",
+        "OPENID_PROVIDER_URL": provider.url,
+    }
+    for name, value in oauth.items():
+        patch.setenv(name, value)
+        patch.setattr(f"gradio.oauth.{name}", value)  # read when Gradio was imported
     patch.setenv("SPACE_ID", "ann/studio")
+    patch.setenv("SPACE_HOST", HTTPS.removeprefix("https://"))
     patch.setenv("SYSTEM", "spaces")
-    patch.setattr(settings, "find_spec", lambda name: name)
-    patch.setattr("gradio.oauth.OAUTH_CLIENT_SECRET", SECRET)
-    patch.setattr("gradio.oauth._add_oauth_routes", _routes)
 
 
-def _routes(app: FastAPI) -> None:
-    """What Gradio's routes do with the session; those before ask huggingface.co who it is, this one the query."""
+def way_back(client: TestClient, account: str | None, target: str = "/") -> str:
+    """The address that the provider sends a browser to which asked to sign in; with no account it cancels there."""
+    answer = client.get("/login/huggingface", params={"_target_url": target}, follow_redirects=False)
+    there = httpx2.get(answer.headers["location"], cookies={"account": account} if account else {})
+    return str(there.headers["location"])
 
-    @app.get("/login/callback")
-    async def sign_in(request: Request, sub: str) -> RedirectResponse:
-        request.session["oauth_info"] = login(sub)
-        return RedirectResponse("/")
 
-    @app.get("/logout")
-    async def sign_out(request: Request) -> RedirectResponse:
-        request.session.pop("oauth_info", None)
-        return RedirectResponse("/")
+def sign_in(client: TestClient, account: str) -> httpx2.Response:
+    """What a browser sees that has gone to the provider and come back."""
+    return client.get(way_back(client, account))

@@ -28,7 +28,8 @@ from tests import media_samples
 from tests.components import crawl
 from tests.components.crawl import Answer, Question
 from tests.components.page_site import SHIPPED, example
-from tests.components.space import enter_space
+from tests.components.provider import Provider
+from tests.components.space import HTTPS, enter_space, sign_in
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import entered
 
@@ -76,7 +77,7 @@ OWN = {
 
 ASKED_ELSEWHERE = {
     "/logout",  # takes no id, and would end the login that all other questions are asked with
-    "/login/callback",  # made by the tests: what it is asked for, it believes
+    "/login/huggingface",  # looks at nobody's things, and no two answers are alike: each has a secret of its own
     "/gradio_api/queue/join",  # every handler is asked by it
 }
 
@@ -133,16 +134,16 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("isolation")
     kept = KeptStudio(folder, {id_: SHIPPED[id_] for id_ in MODELS})
     login: Login = request.param
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, Provider() as provider:
         if login == "huggingface":
-            enter_space(patch)
+            enter_space(patch, provider)
         settings = Settings(data_dir=folder, login=login, users="ann:annpw,bob:bobpw" if login == "password" else "")
         patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")
         blocks = build(kept.context, settings)
         app = create_app(settings, blocks, kept.context.media)
-        with TestClient(app) as client:
+        with TestClient(app, base_url=HTTPS) as client:
             cookies = {user: _log_in(client, login, user) for user in ("ann", "bob")}
             ann, bob = (client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values())
             assert ann != bob
@@ -169,7 +170,7 @@ def _log_in(client: TestClient, login: Login, user: str) -> dict[str, str]:
         case "password":
             answer = client.post("/login", data={"username": user, "password": f"{user}pw"})
         case "huggingface":
-            answer = client.get("/login/callback", params={"sub": user}, follow_redirects=False)
+            answer = sign_in(client, user)
         case _:
             answer = client.get("/")
     assert answer.status_code < 400

@@ -20,12 +20,11 @@ from storage.database import open_database
 from storage.media import MediaStore
 from studio.settings import Settings
 from tests import media_samples
-from tests.components.space import SECRET, enter_space, login
+from tests.components.provider import CLIENT_SECRET, Provider
+from tests.components.space import HTTPS, enter_space, login, sign_in, way_back
 
-HTTPS = "https://studio"
 
-
-def _session(info: Any, secret: str = SECRET) -> dict[str, str]:
+def _session(info: Any, secret: str = CLIENT_SECRET) -> dict[str, str]:
     """The cookie of a session, as the server signs it."""
     key = hashlib.sha256(f"{secret}-v4".encode()).hexdigest()
     signed = TimestampSigner(key).sign(base64.b64encode(json.dumps({"oauth_info": info}).encode()))
@@ -39,10 +38,16 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> MediaStore:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, media: MediaStore) -> Iterator[FastAPI]:
+def provider() -> Iterator[Provider]:
+    with Provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, media: MediaStore, provider: Provider) -> Iterator[FastAPI]:
     folder = tmp_path_factory.mktemp("space")
     with pytest.MonkeyPatch.context() as patch:
-        enter_space(patch)
+        enter_space(patch, provider)
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         read = Settings(data_dir=folder)
         assert read.login == "huggingface"
@@ -63,7 +68,7 @@ def _user(app: FastAPI, headers: dict[str, str]) -> str | None:
 def test_who_signs_in_is_known_by_the_id_of_the_account(app: FastAPI) -> None:
     client = _client(app)
     assert "Sign in with Hugging Face" in client.get("/").text
-    page = client.get("/login/callback?sub=7")
+    page = sign_in(client, "7")
     assert "Sign in with Hugging Face" not in page.text
     assert client.get("/gradio_api/user").json() == "hf:7"
     assert client.post("/gradio_api/run/who", json={"data": []}).json()["data"] == ["hf:7"]
@@ -106,11 +111,12 @@ def test_a_session_that_is_forged_or_over_is_a_strangers(app: FastAPI, cookie: d
 
 def test_signing_out_ends_it(app: FastAPI) -> None:
     client = _client(app)
-    client.get("/login/callback?sub=7")
+    sign_in(client, "7")
     assert "Sign in with Hugging Face" in client.get("/logout").text
     assert client.get("/gradio_api/user").json() is None
 
 
 def test_no_script_reads_the_session(app: FastAPI) -> None:
-    given = _client(app).get("/login/callback?sub=7", follow_redirects=False).headers["set-cookie"].lower()
+    client = _client(app)
+    given = client.get(way_back(client, "7"), follow_redirects=False).headers["set-cookie"].lower()
     assert {"httponly", "secure", "samesite=none"} <= {part.strip() for part in given.split(";")}

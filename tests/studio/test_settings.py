@@ -84,7 +84,6 @@ def test_a_mistake_in_the_accounts_is_named_without_a_password(users: str, says:
 def _enter_space(monkeypatch: pytest.MonkeyPatch, *variables: str) -> None:
     for name, value in {"SPACE_ID": "ann/studio", "SYSTEM": "spaces", **dict.fromkeys(variables, "x")}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(settings, "find_spec", lambda name: name)  # a Space has the packages
 
 
 def test_the_login_follows_from_the_accounts_and_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
