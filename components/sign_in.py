@@ -1,12 +1,27 @@
 """Signing in with Hugging Face: Gradio's own routes for it, and the page that a stranger sees instead of the studio."""
 
+import logging
+from string import Template
+from typing import Any
+
 from fastapi import FastAPI, Request
-from gradio.oauth import attach_oauth
+from fastapi.routing import APIRoute
+from gradio.oauth import MAX_REDIRECTS, attach_oauth
+from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.assets import read
+from components.captured import Captured
 from components.users import user_of_page
+from storage.database import loggable
+
+log = logging.getLogger(__name__)
+
+WELCOME = "What you make here is yours alone. Sign in to begin."
+CANCELLED = "Signing in was cancelled at Hugging Face. Sign in to begin."
+NO_COOKIES = "Signing in did not work: your browser keeps no cookies of this page. Allow them and try again."
+FAILED = "Signing in did not work: Hugging Face did not answer as it should. Try again in a minute."
 
 
 def add_hugging_face(app: FastAPI) -> None:
@@ -15,6 +30,9 @@ def add_hugging_face(app: FastAPI) -> None:
     On the outer app, not on Gradio's, so that the routes of files know the session too.
     """
     attach_oauth(app)
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path.startswith("/login/"):
+            route.app = Step(route.app)
 
 
 class SignIn:
@@ -22,9 +40,53 @@ class SignIn:
 
     def __init__(self, gradio: ASGIApp) -> None:
         self._gradio = gradio
-        self._page = read("sign_in.html")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         stranger = user_of_page(Request(scope)) is None
-        answer = HTMLResponse(self._page, headers={"cache-control": "no-store"}) if stranger else self._gradio
-        await answer(scope, receive, send)
+        await (_page(WELCOME) if stranger else self._gradio)(scope, receive, send)
+
+
+class Step:
+    """An ASGI app around Gradio's way to Hugging Face or back: where it fails, a page says so and offers it again.
+
+    Gradio itself would answer 500, also to one who cancels, and send a browser without cookies round for ever.
+    """
+
+    def __init__(self, gradio: ASGIApp) -> None:
+        self._gradio = gradio
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, answer = Request(scope), Captured()
+        hindrance = _hindrance(request.query_params)
+        if hindrance is None:
+            try:
+                await answer.ask(self._gradio, scope, receive)
+                _keep_who_it_is(request.session)
+            except Exception as error:  # of authlib, joserfc or httpx, or of what was made of an answer without sense
+                log.warning("Signing in did not work: %s: %s", type(error).__name__, loggable(str(error)))
+                hindrance = FAILED
+        if hindrance is None:
+            await answer.replay(send)
+        else:
+            await _page(hindrance, 403)(scope, receive, send)
+
+
+def _hindrance(query: QueryParams) -> str | None:
+    if query.get("error") == "access_denied":
+        return CANCELLED
+    return NO_COOKIES if query.get("_nb_redirects") == str(MAX_REDIRECTS + 1) else None
+
+
+def _keep_who_it_is(session: dict[str, Any]) -> None:
+    """Leave out the tokens: the cookie is signed, not secret, and browsers keep none of more than 4 kB.
+
+    Raises `KeyError` when Hugging Face has not said who it is.
+    """
+    if "oauth_info" in session:
+        login = session.pop("oauth_info")
+        session["oauth_info"] = {"expires_at": login["expires_at"], "userinfo": {"sub": login["userinfo"]["sub"]}}
+
+
+def _page(says: str, status: int = 200) -> HTMLResponse:
+    page = Template(read("sign_in.html")).substitute(says=says)
+    return HTMLResponse(page, status, headers={"cache-control": "no-store"})

@@ -15,7 +15,7 @@ HTTPS = "https://studio"
 
 def login(sub: str, seconds: float = 3600) -> dict[str, Any]:
     """What a session holds of one who has signed in."""
-    return {"expires_at": time.time() + seconds, "userinfo": {"sub": sub, "preferred_username": "a name that changes"}}
+    return {"expires_at": time.time() + seconds, "userinfo": {"sub": sub}}
 
 
 def enter_space(patch: pytest.MonkeyPatch, provider: Provider) -> None:
@@ -34,13 +34,18 @@ def enter_space(patch: pytest.MonkeyPatch, provider: Provider) -> None:
     patch.setenv("SYSTEM", "spaces")
 
 
+def at_provider(address: str, account: str | None) -> str:
+    """Where the provider sends the browser of this account; with no account it cancels there."""
+    answer = httpx2.get(address, cookies={"account": account} if account else {})
+    return str(answer.headers["location"])
+
+
 def way_back(client: TestClient, account: str | None, target: str = "/") -> str:
-    """The address that the provider sends a browser to which asked to sign in; with no account it cancels there."""
+    """The address at which a browser comes back that asked to sign in and went to the provider."""
     answer = client.get("/login/huggingface", params={"_target_url": target}, follow_redirects=False)
-    there = httpx2.get(answer.headers["location"], cookies={"account": account} if account else {})
-    return str(there.headers["location"])
+    return at_provider(answer.headers["location"], account)
 
 
-def sign_in(client: TestClient, account: str) -> httpx2.Response:
+def sign_in(client: TestClient, account: str | None) -> httpx2.Response:
     """What a browser sees that has gone to the provider and come back."""
     return client.get(way_back(client, account))
