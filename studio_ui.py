@@ -160,7 +160,7 @@ def _settings(**given: Any) -> Settings:
 
 def _log(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "alembic"):  # httpx would log every address that is asked, with its query
+    for chatty in ("httpx", "httpx2", "alembic"):  # the first two would log every address that is asked, with its query
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
