@@ -200,7 +200,7 @@ def _check_oauth() -> None:
     """Outside a Space Gradio would take everyone for the user whose token lies on this machine."""
     if not on_space() or os.environ.get("SYSTEM") != "spaces":
         raise ValueError("huggingface works in a Space only: set STUDIO_LOGIN to password here")
-    if any(name not in os.environ for name in _OAUTH):
+    if not all(os.environ.get(name) for name in _OAUTH):
         raise ValueError("huggingface needs the line hf_oauth: true at the top of the Space's README.md")
     if not (find_spec("authlib") and find_spec("itsdangerous")):
         raise ValueError("huggingface needs two more packages: run pip install 'gradio[oauth]'")

@@ -121,6 +121,10 @@ def test_hugging_face_needs_a_space_that_has_it_and_its_packages(monkeypatch: py
     with pytest.raises(ValidationError, match="hf_oauth: true"):
         Settings(login="huggingface")
     monkeypatch.setenv(OAUTH[0], "x")
+    monkeypatch.setenv("OAUTH_CLIENT_SECRET", "")  # everyone could then sign a session
+    with pytest.raises(ValidationError, match="hf_oauth: true"):
+        Settings()
+    monkeypatch.setenv("OAUTH_CLIENT_SECRET", "x")
     monkeypatch.setattr(settings, "find_spec", lambda name: name if name != "authlib" else None)
     with pytest.raises(ValidationError, match="pip install"):
         Settings()
