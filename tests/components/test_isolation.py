@@ -37,9 +37,6 @@ SECRET = "a heron that only ann knows of"
 MODELS = ("pattern", "image-edit")
 
 LOGINS: tuple[Login, ...] = ("password", "huggingface", "anonymous")
-IN_EVERY_WAY = "password"
-"""The login under which all is asked in every way; under others handlers only in the page's, and no route by HEAD."""
-
 STRANGER = "one without a cookie"
 ASKING = ("bob", STRANGER)
 
@@ -244,7 +241,7 @@ def _asked(site: Site, kind: str, id_: str) -> Iterator[Question]:
         ways = [("queue/join", True)] if fn.queue else []
         ways += [("run/predict", sensible) for sensible in _TOLD[kind][::-1]] if fn.fn else []
         ways += [(f"{way}/{fn.api_name}", True) for way in ("run", "api", "call") if f"/{fn.api_name}" in site.named]
-        for way, sensible in ways if site.login == IN_EVERY_WAY else ways[:1]:
+        for way, sensible in ways:
             session = id_ if kind == "session" else own_session
             told = _told(id_, sensible=sensible)
             yield crawl.question_of_handler(fn, way, told, id_, session, switch=sensible)
@@ -276,7 +273,7 @@ def test_every_route_answers_about_anothers_ids_as_about_none(site: Site, hers: 
             for kind in KINDS
             for route in found
             for question in crawl.questions_of_route(route, ids[kind])
-            if route.path not in ASKED_ELSEWHERE and (site.login == IN_EVERY_WAY or question.method != "HEAD")
+            if route.path not in ASKED_ELSEWHERE
         ]
         for ids in (site.ids, site.absent)
     )
