@@ -244,7 +244,8 @@
   /** The same as JSON text: Gradio takes every object with a `path` for a file. */
   const present = async (model) => JSON.stringify(await look(model));
 
-  /** A plan of which nobody hears, unless the form is used meanwhile; `after` is called when it is in the fields. */
+  /** A plan of which nobody hears. It does not come when the form is used meanwhile; when it is in the fields, `after` is
+   *  called. */
   function beginQuietly(plan) {
     const other = planFor(plan.model_id);
     if (other && !other.quiet) return;
