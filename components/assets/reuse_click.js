@@ -47,6 +47,7 @@
     busy = id;
     clearTimeout(timer);
     if (id !== null) timer = setTimeout(() => giveUp(id), LONGEST);
+    for (const place of document.querySelectorAll("[data-reusing]")) place.toggleAttribute("data-reusing", false); // its button may be gone
     for (const button of allButtons()) studio.showBusy(button);
   }
 

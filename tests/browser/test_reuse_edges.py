@@ -165,6 +165,7 @@ def test_empty_values_come_back_as_themselves(page: StudioPage) -> None:
     page.page.get_by_role("dialog").locator("[data-do=reuseNewSeed]").click()
     page.page.keyboard.press("Escape")
     expect(page.notice).to_contain_text("Restored all")
+    expect(page.page.locator("[data-reusing]")).to_have_count(0)  # nor at the details that are closed by now
     assert {name: page.read("pattern", name) for name in empty} == empty
 
 
