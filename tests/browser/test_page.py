@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests import media_samples
 from tests.browser.studio_page import MODELS, StudioPage, has
@@ -48,10 +48,29 @@ def test_a_workspace_is_renamed_and_deleted_only_when_empty(page: StudioPage) ->
     page.page.locator(".workspace-save").click()
     expect(page.page.locator(".workspace-choice input")).to_have_value(name)
     page.page.locator(".workspace-delete").click()
-    expect(page.page.get_by_test_id("toast-body")).to_contain_text(f"“{name}” still has 1 job")
+    expect(page.page.get_by_test_id("toast-body")).to_contain_text(f"“{name}” still has a job: delete it first.")
     page.new_workspace()
     page.page.locator(".workspace-delete").click()
     expect(page.page.locator(".workspace-choice input")).not_to_have_value(page.workspace)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_message_does_not_stand_over_what_it_is_about(page: StudioPage, width: int) -> None:
+    page.page.set_viewport_size({"width": width, "height": 900})
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.generate("pattern")
+    page.page.locator(".workspace-delete").click()
+    message = page.page.get_by_test_id("toast-body")
+    expect(message).to_contain_text("still has a job: delete it first.")
+    page.wait_until(lambda: _are_apart(message, page.page.locator(".workspace-bar")))
+
+
+def _are_apart(one: Locator, other: Locator) -> bool:
+    """Whether one of the two is whole above the other."""
+    places = [place for place in (one.bounding_box(), other.bounding_box()) if place]
+    (top, bottom), (other_top, other_bottom) = ((place["y"], place["y"] + place["height"]) for place in places)
+    return bottom <= other_top or other_bottom <= top
 
 
 def test_a_job_is_marked_deleted_and_brought_back(page: StudioPage) -> None:
