@@ -54,13 +54,16 @@ def main(rounds: int) -> None:
 
 
 def turns(jobs: dict[str, list[Case]]) -> Iterator[tuple[str, Case]]:
-    """Every reuse that is sampled shows another file of the model that is open."""
+    """Every reuse that is sampled is the first after its model was opened with another file."""
     (picture, other_picture), (video, other_video, large) = jobs["image"], jobs["video"]
-    yield "opening", picture
-    yield "image_10kb", other_picture
-    yield "opening", video
-    yield "video_1gb", large
-    yield "video_10kb", other_video
+    for name, first, other in (
+        ("image_10kb", picture, other_picture),
+        ("video_1gb", video, large),
+        ("image_10kb", picture, other_picture),
+        ("video_10kb", video, other_video),
+    ):
+        yield "opening", first
+        yield name, other
 
 
 def pictures(folder: Path) -> Iterator[Path]:
