@@ -84,8 +84,8 @@ class WorkspaceStore:
             left = _get(connection, user_id, workspace_id)
             jobs = select(func.count()).where(_jobs_of(user_id, workspace_id))
             count = connection.execute(jobs).scalar_one()
-        jobs, them = ("a job", "it") if count == 1 else (f"{count} jobs", "them")
-        raise WorkspaceNotEmptyError(f"“{left.name}” still has {jobs}: delete {them} first.")
+        has, them = ("a job", "it") if count == 1 else (f"{count} jobs", "them")
+        raise WorkspaceNotEmptyError(f"“{left.name}” still has {has}: delete {them} first.")
 
 
 def _select(user_id: str) -> Select[Any]:
