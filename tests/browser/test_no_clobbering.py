@@ -329,12 +329,18 @@ def late(life: Life) -> Gate:
     life.pick("image-edit")
     life.edit("operation", "blur")
     life.page.wait_until(life.is_kept)
+    gate = opened_without_drafts(life)
+    life.model.pick("pattern")
+    return gate
+
+
+def opened_without_drafts(life: Life) -> Gate:
+    """The gate before the drafts of a page that has been opened anew."""
     recall = life.page.page.evaluate(_RECALL)
     gate = Gate(life.page.page, lambda question: f'"fn_index":{recall},' in question)
     life.page.reload()
     gate.wait()
     life.model.reload()
-    life.model.pick("pattern")
     return gate
 
 
@@ -357,7 +363,11 @@ def test_a_click_into_a_form_before_its_draft_comes_costs_nothing_of_it(life: Li
     life.check()
 
 
-def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: Life, late: Gate) -> None:
+def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: Life) -> None:
+    life.edit("prompt", "typed before")
+    life.edit("style", "silk")
+    life.page.wait_until(life.is_kept)
+    late = opened_without_drafts(life)
     life.page.page.evaluate("""() => {
       const begin = studio.form.beginQuietly;
       studio.form.beginQuietly = (plan) => {
@@ -370,8 +380,6 @@ def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: 
     late.let_go()
     life.check()
     life.page.wait_until(life.is_kept)
-    life.pick("image-edit")
-    life.check()
 
 
 def test_a_reuse_before_the_drafts_come_is_followed_by_nothing_of_them(life: Life, late: Gate) -> None:
