@@ -101,13 +101,12 @@
     studio.seedMode = memory.seed;
     if (memory.notice) studio.say(memory.notice);
     recalled = true;
-    const isUsed = waiting.size > 0;
     for (const plan of memory.plans) {
       if (replaced.has(plan.model_id)) continue;
       if (used.has(plan.model_id)) late[plan.model_id] = plan;
-      else studio.form.beginQuietly({ ...plan, select: isUsed ? null : plan.select, isDraft: true });
+      else studio.form.beginQuietly({ ...plan, since: 0, isDraft: true });
     }
-    if (isUsed) keepSoon();
+    keepSoon();
   }
 
   for (const kind of ["input", "change", "click", "keyup", "drop"]) {

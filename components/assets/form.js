@@ -37,8 +37,7 @@
   /** The fields of a model have come: they get the draft that has waited for them, and show if the model has been chosen. */
   function arrive(model) {
     there.add(model);
-    const { since, ...plan } = coming[model] ?? { model_id: model, visible: {}, values: {} };
-    beginQuietly(since === doings() ? plan : { ...plan, select: null });
+    beginQuietly(coming[model] ?? { model_id: model, visible: {}, values: {} });
     setTimeout(arrivals[model].resolve); // after that
     return [];
   }
@@ -62,7 +61,7 @@
     }
   }
 
-  /** A number that changes with everything that the user does to the form. */
+  /** A number that changes with everything that the user does to the form; 0 as the page was opened. */
   const doings = () => acts + studio.wanted;
 
   const update = (change) => ({ __type__: "update", ...change });
@@ -108,13 +107,20 @@
     return change(model, dependents, (name) => shown.has(name));
   }
 
+  /** The user's choice of a tab. Heard as it is clicked: Gradio says it later, and of an open one, which a draft may be
+   *  about to close, never. */
   function openTab(type) {
-    if (type === tab) return; // Gradio says so when the page or a restore opened it, too
-    acts += 1;
     tab = type;
     bringChosen(type);
     studio.drafts.keepSoon(chosen[tab]);
   }
+
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest?.(".model-tabs")) return;
+    acts += 1;
+    const button = target.closest("[role=tab]");
+    if (button) openTab(button.dataset.tabId);
+  }, true);
 
   function choose(type, model) {
     if (chosen[type] === model) return;
@@ -244,12 +250,12 @@
   /** The same as JSON text: Gradio takes every object with a `path` for a file. */
   const present = async (model) => JSON.stringify(await look(model));
 
-  /** A plan of which nobody hears. It does not come when the form is used meanwhile; when it is in the fields, `after` is
-   *  called. */
+  /** A plan of which nobody hears. It does not come when its form is used meanwhile, and selects no model when anything
+   *  was done after `since`; when it is in the fields, `after` is called. */
   function beginQuietly(plan) {
     const other = planFor(plan.model_id);
     if (other && !other.quiet) return;
-    coming[plan.model_id] = { ...plan, click: null, quiet: true, since: doings() };
+    coming[plan.model_id] = { since: doings(), ...plan, click: null, quiet: true };
     if (there.has(plan.model_id)) send(`spread_${place(plan.model_id)}`);
     else if (plan.select) bring(plan.model_id).catch(() => {});
   }
@@ -274,7 +280,9 @@
     if (plan === null) return [];
     delete seen[model];
     if (!plan.quiet) remember(plan);
+    const select = plan.quiet && plan.since !== doings() ? null : plan.select;
     setTimeout(() => { // after the values are in the fields
+      if (select && tab !== plan.type) document.querySelector(`[role=tab][data-tab-id=${tab}]`).click(); // opened meanwhile
       plan.after?.();
       if (plan.quiet) return;
       studio.drafts.replace(model); // also when another click comes now
@@ -290,12 +298,12 @@
       ...names.map((_, index) => (goes[index] ? values[index] : shows[index])),
       ...names.map((_, index) => (goes[index] ? shows[index] : values[index])),
     ];
-    if (!plan.select) return [undefined, ...layout.types.map(() => undefined), open(model), ...fields];
+    if (!select) return [undefined, ...layout.types.map(() => undefined), open(model), ...fields];
     const tabs = plan.type === tab ? undefined : update({ selected: plan.type });
     tab = plan.type;
-    const isPicked = chosen[plan.type] === plan.select;
-    const pickers = layout.types.map((type) => (type === plan.type && !isPicked ? update({ value: plan.select }) : undefined));
-    choose(plan.type, plan.select);
+    const isPicked = chosen[plan.type] === select;
+    const pickers = layout.types.map((type) => (type === plan.type && !isPicked ? update({ value: select }) : undefined));
+    choose(plan.type, select);
     return [tabs, ...pickers, open(model), ...fields];
   }
 
@@ -450,5 +458,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, openTab, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
+  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
 })();

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
+from model_configs.schema import MediaKind
 from studio.selecting import Part
 from tests.browser.conftest import Studio, leave
 from tests.browser.form_life import Life
@@ -380,6 +381,48 @@ def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: 
     late.let_go()
     life.check()
     life.page.wait_until(life.is_kept)
+
+
+@pytest.mark.parametrize("moment", ["beginQuietly", "spread"])
+@pytest.mark.parametrize("type_", ["image", "video"], ids=["open", "other"])
+def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open(
+    life: Life, type_: MediaKind, moment: str
+) -> None:
+    """Also the one that is open: who clicks it wants it."""
+    life.pick("audio-edit")
+    life.edit("volume", "gain")
+    life.page.wait_until(life.is_kept)
+    late = opened_without_drafts(life)
+    life.page.page.evaluate(
+        """([moment, type]) => {
+          const act = studio.form[moment];
+          studio.form[moment] = (told) => {
+            const done = act(told);
+            if ((told.model_id ?? told) !== "audio-edit") return done;
+            studio.form[moment] = act;
+            document.querySelector(`[role=tab][data-tab-id=${type}]`).click();
+            return done;
+          };
+        }""",
+        [moment, type_],
+    )
+    life.model.open_tab(type_)
+    late.let_go()
+    life.page.wait_until(life.is_kept)
+    life.check()
+    expect(life.page.page.locator(f"[role=tab][data-tab-id={type_}]").last).to_have_attribute("aria-selected", "true")
+    life.pick("audio-edit")
+    life.check()
+
+
+def test_a_click_on_the_open_tab_before_the_drafts_come_keeps_it_open(life: Life) -> None:
+    life.pick("audio-edit")
+    life.page.wait_until(life.is_kept)
+    gate = opened_without_drafts(life)
+    life.open_tab("image")
+    gate.let_go()
+    life.page.wait_until(life.is_kept)
+    life.check()
 
 
 def test_a_reuse_before_the_drafts_come_is_followed_by_nothing_of_them(life: Life, late: Gate) -> None:
