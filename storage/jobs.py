@@ -198,23 +198,20 @@ class JobStore:
         """Note how far (0..1) a job is; `False` means that it runs no longer: it was cancelled."""
         return self._update(_is_running(job_id), progress=max(0.0, min(1.0, progress)), progress_text=text[:_MOST_SAID])
 
-    def complete(
-        self, job_id: str, result_url: str | None, preview_path: str | None, media: Iterable[str] = ()
-    ) -> bool:
-        """Finish a running job; the outputs' keys, `media` too, become the job's and its user's.
+    def complete(self, job_id: str, outputs: Sequence[str]) -> bool:
+        """Finish a running job; the outputs' keys, of which the first is the result, become the job's and its user's.
 
         The objects must be stored before. `False`: it was cancelled meanwhile, and nothing is registered.
         """
         done = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
-        outputs = {"result_url": result_url, "preview_path": preview_path}
-        keys = {key for key in (result_url, preview_path, *media) if key is not None}
+        result = next(iter(outputs), None)
         with self._engine.begin() as connection:
-            statement = update(_JOB).where(*_is_running(job_id)).values(done | outputs)
+            statement = update(_JOB).where(*_is_running(job_id)).values(**done, result_url=result)
             user = connection.execute(statement.returning(_JOB.c.user_id)).scalar()
             if user is None:
                 return False
-            _require_media(connection, keys)
-            _register_outputs(connection, user, job_id, keys)
+            _require_media(connection, set(outputs))
+            _register_outputs(connection, user, job_id, set(outputs))
         return True
 
     def fail(self, job_id: str, error: str) -> bool:

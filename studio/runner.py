@@ -212,7 +212,7 @@ class Runner:
         stored = [self._insist(partial(self._put, job, path)) for path in outputs]
         self._keep_preview(job, outputs[0], stored[0], folder)
         keys = tuple(info.key for info in stored)
-        self._insist(lambda: self._jobs.complete(job.id, keys[0], None, keys))
+        self._insist(lambda: self._jobs.complete(job.id, keys))
 
     def _put(self, job: Job, path: Path) -> MediaInfo:
         return self._media.put(job.user_id, path, _name(job, path), limits=RESULTS)

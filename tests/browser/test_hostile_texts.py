@@ -186,7 +186,7 @@ def put_job(
     studio.jobs.start(job.id)
     studio.jobs.report(job.id, 0.5, text)
     if files:
-        studio.jobs.complete(job.id, files["image_0"], None)
+        studio.jobs.complete(job.id, [files["image_0"]])
     else:
         studio.jobs.fail(job.id, text)
 

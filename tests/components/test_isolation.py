@@ -192,7 +192,7 @@ def _things(
     job = context.submit(ann, workspace.id, config.id, entered(config, values, kept.media_root))
     context.keep_draft(ann, "pattern", {"prompt": SECRET})
     context.jobs.start(job.id)
-    context.jobs.complete(job.id, key, None)
+    context.jobs.complete(job.id, [key])
     _begin(client, blocks, cookies, "queue/join")
     begun = _begin(client, blocks, cookies, "call/pattern")
     end = time.monotonic() + 20

@@ -227,7 +227,7 @@ def test_a_result_is_sent_on_into_an_input_of_another_model(kept: KeptStudio, si
     job = submit(kept, site.context, pattern, example(kept, pattern))
     result = site.context.media.put(USER, media_samples.png(tmp_path / "r.png", seed=71), "r.png").key
     site.context.jobs.start(job.id)
-    site.context.jobs.complete(job.id, result, None)
+    site.context.jobs.complete(job.id, [result])
     told = {"id": job.id, "model_id": "upscale", "parameter": "image", "click": 2}
     (answered,) = site.call(site.functions("send_on")[0], event=told)
     assert (answered.root["select"], answered.root["click"]) == ("upscale", 2)

@@ -70,7 +70,7 @@ class Place:
     def finished(self, user: str = "ann", outputs: Sequence[str] = (), **changes: Any) -> Job:
         job = self.jobs.create(new_job(user, **changes))
         assert self.jobs.start(job.id)
-        assert self.jobs.complete(job.id, next(iter(outputs), None), None, outputs)
+        assert self.jobs.complete(job.id, outputs)
         done = self.jobs.load(job.id)
         assert done is not None
         return done
@@ -184,7 +184,7 @@ def _finish(jobs: JobStore, job: Job, end: str, key: str) -> None:
     else:
         jobs.start(job.id)
     if end == "complete":
-        jobs.complete(job.id, key, None)
+        jobs.complete(job.id, [key])
     elif end == "fail":
         jobs.fail(job.id, "The disk is full.")
 

@@ -60,7 +60,7 @@ class JobLifeCycle(RuleBasedStateMachine):
 
     @rule(job_id=jobs)
     def complete(self, job_id: str) -> None:
-        completed = self.store.complete(job_id, None, None)
+        completed = self.store.complete(job_id, [])
         assert completed == self.moved(job_id, {JobStatus.RUNNING}, JobStatus.COMPLETED)
 
     @rule(job_id=jobs, error=words)

@@ -144,7 +144,7 @@ def test_the_index_follows_what_a_job_is_listed_by(engine: Engine, few: int) -> 
     first, *_ = put(engine, "ann", *({"prompt": "fox", "status": JobStatus.RUNNING} for _ in range(4)))
     done: dict[str, Any] = {"status": JobStatus.COMPLETED, "favourite": True}
     assert walk(jobs, "ann", 1, **done) == []
-    assert jobs.complete(first, None, None)
+    assert jobs.complete(first, [])
     assert jobs.set_favourite("ann", first, True)
     assert walk(jobs, "ann", 1, **done) == walk(jobs, "ann", 1, search="fox", **done) == [first]
     assert jobs.trash("ann", first)

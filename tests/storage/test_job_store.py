@@ -91,7 +91,7 @@ def test_inputs_keep_their_order_and_outputs_are_not_among_them(
     inputs = (keys[2], keys[0], keys[1])
     job = jobs.create(new_job(media=(*inputs, keys[2])))
     jobs.start(job.id)
-    jobs.complete(job.id, keys[3], None, (keys[0],))
+    jobs.complete(job.id, [keys[3], keys[0]])
     done = jobs.load(job.id)
     assert done is not None
     assert (done.media, done.result_url) == (inputs, keys[3])
@@ -122,7 +122,7 @@ def test_a_job_and_its_files_are_read_by_one_statement(
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM media_owner WHERE user_id = 'ann' AND media_key = :key"), {"key": theirs})
     jobs.start(job.id)
-    jobs.complete(job.id, made, None)
+    jobs.complete(job.id, [made])
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     found = jobs.get("ann", job.id)
@@ -347,7 +347,7 @@ def test_of_a_cancel_and_a_completion_at_once_exactly_one_wins(jobs: JobStore) -
             jobs.start(job.id)
             ends = [
                 pool.submit(jobs.request_cancel, "ann", job.id),
-                pool.submit(jobs.complete, job.id, None, None),
+                pool.submit(jobs.complete, job.id, []),
                 pool.submit(jobs.fail, job.id, "it broke"),
             ]
             won = [end.result() for end in ends]
@@ -389,14 +389,14 @@ def test_trashing_a_running_job_cancels_it_and_it_comes_back_cancelled(jobs: Job
 
 
 def test_completing_gives_the_user_the_outputs(jobs: JobStore, media: MediaStore, tmp_path: Path) -> None:
-    result, preview, second = (
-        media.put("engine", media_samples.png(tmp_path / f"{seed}.png", seed=seed), "a.png").key for seed in range(3)
+    result, second = (
+        media.put("engine", media_samples.png(tmp_path / f"{seed}.png", seed=seed), "a.png").key for seed in range(2)
     )
     job = jobs.create(new_job())
     jobs.start(job.id)
-    assert jobs.complete(job.id, result, preview, (second,))
-    assert set(media.find_many("ann", [result, preview, second])) == {result, preview, second}
-    assert [media.delete(key) for key in (result, preview, second)] == [False] * 3
+    assert jobs.complete(job.id, [result, second])
+    assert set(media.find_many("ann", [result, second])) == {result, second}
+    assert [media.delete(key) for key in (result, second)] == [False] * 2
     assert not media.owned("bob", result)
 
 
@@ -404,7 +404,7 @@ def test_a_completion_with_an_output_that_was_not_stored_leaves_the_job_running(
     job = jobs.create(new_job())
     jobs.start(job.id)
     with pytest.raises(JobError, match="never-stored"):
-        jobs.complete(job.id, "never-stored", None)
+        jobs.complete(job.id, ["never-stored"])
     assert [left.status for left in jobs.unfinished()] == [JobStatus.RUNNING]
 
 
@@ -415,7 +415,7 @@ def test_the_maker_of_a_file_is_the_user_s_newest_job_with_that_result(
     made = [jobs.create(new_job()) for _ in range(2)]
     for job in made:
         assert jobs.start(job.id)
-        assert jobs.complete(job.id, key, None)
+        assert jobs.complete(job.id, [key])
     assert jobs.maker("ann", [key, "none"]) == made[1].id
     assert jobs.maker("bob", [key]) is None
     assert jobs.maker("ann", []) is None

@@ -144,7 +144,7 @@ def test_a_job_knows_the_job_that_made_its_input(kept: KeptStudio, studio: Studi
     first = submit(kept, prompt="first")
     result = studio.media.put(USER, media_samples.png(tmp_path / "result.png", seed=70), "result.png").key
     assert studio.jobs.start(first.id)
-    assert studio.jobs.complete(first.id, result, None)
+    assert studio.jobs.complete(first.id, [result])
     assert submit(kept, photo=result).parent_job_id == first.id
     assert submit(kept, photo=kept.keys["image"][0]).parent_job_id is None
 
@@ -171,7 +171,7 @@ def test_a_job_is_reused_alike_however_it_ended(kept: KeptStudio, studio: Studio
     before = studio.reuse_job_input(USER, job.id)
     studio.jobs.start(job.id)
     if end == "complete":
-        studio.jobs.complete(job.id, kept.keys["image"][2], None)
+        studio.jobs.complete(job.id, [kept.keys["image"][2]])
     elif end == "fail":
         studio.jobs.fail(job.id, "No memory")
     else:

@@ -55,10 +55,10 @@ def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypat
     made = studio()
     complete, stored = made.jobs.complete, []
 
-    def watch(job_id: str, result: str, preview: None, media: tuple[str, ...]) -> bool:
-        stored.append(all(made.media.local_path(key).is_file() for key in (result, *media)))
-        stored.append(made.media.read_preview(result) is not None)
-        return complete(job_id, result, preview, media)
+    def watch(job_id: str, outputs: tuple[str, ...]) -> bool:
+        stored.append(all(made.media.local_path(key).is_file() for key in outputs))
+        stored.append(made.media.read_preview(outputs[0]) is not None)
+        return complete(job_id, outputs)
 
     monkeypatch.setattr(made.jobs, "complete", watch)
     made.run()
