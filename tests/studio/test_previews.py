@@ -1,12 +1,15 @@
 """Previews of real media: small, upright, and telling."""
 
 import io
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from storage.database import open_database
@@ -72,6 +75,34 @@ def test_a_sound_shows_its_swell_on_a_clear_ground(tmp_path: Path, suffix: str) 
     opacity = np.asarray(picture.getchannel("A"))
     assert opacity[0].max() == 0
     assert 0.05 < (opacity > 128).mean() < 0.8
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seconds=st.floats(0.3, 12),
+    rate=st.sampled_from([8_000, 11_025, 16_000, 22_050, 44_100, 48_000]),
+    channels=st.sampled_from([1, 2]),
+    loud=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted).filter(lambda part: part[1] - part[0] > 0.2),
+)
+def test_the_swell_of_a_sound_of_any_length_is_where_it_is_heard(
+    tmp_path_factory: pytest.TempPathFactory, seconds: float, rate: int, channels: int, loud: list[float]
+) -> None:
+    moments = np.arange(int(seconds * rate)) / rate
+    tone = np.where(np.sin(2 * np.pi * 500 * moments) > 0, 20_000, -20_000)
+    is_loud = (moments >= loud[0] * seconds) & (moments < loud[1] * seconds)
+    samples = np.where(is_loud, tone, tone // 10).astype("<i2")
+    path = tmp_path_factory.mktemp("sound") / "a.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((channels, 2, rate, 0, "NONE", ""))
+        file.writeframes(np.repeat(samples, channels).tobytes())
+
+    opacity = np.asarray(_draw(path, "audio").getchannel("A")) > 128
+    heights = opacity.reshape(len(opacity), 64, -1).any(axis=2).sum(axis=0) / opacity.sum(axis=0).max()
+    middles = (np.arange(64) + 0.5) / 64
+    inside = (middles > loud[0] + 0.04) & (middles < loud[1] - 0.04)
+    outside = (middles < loud[0] - 0.04) | (middles > loud[1] + 0.04)
+    assert heights[inside].min(initial=1) > 0.6
+    assert heights[outside].max(initial=0) < 0.3
 
 
 def test_silence_is_a_line(tmp_path: Path) -> None:
