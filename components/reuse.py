@@ -113,6 +113,9 @@ def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, se
         return about | {"ask": asked.again(config.id)}
     seed = asked.seed or context.seed_mode(user_id)
     plan, files = context.restore(event, selected, seed, asked.text, asked.model_id)
+    if asked.model_id is not None and event.model_id != config.id and plan.report.is_bare:
+        words = f"Nothing of this job has a place in {config.name}; the form is as it was."
+        return about | {"error": words, "notice": {"text": words, "tone": "warn"}}
     if asked.part == Part.ALL:
         came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
@@ -124,7 +127,7 @@ def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, se
         return about | {"model_name": config.name, "ask": asked.again(config.id), "rows": rows}
     names = asked.names if asked.part == NAMES else chosen(Part(asked.part), plan, config)
     part = select(plan, config, now, names)
-    words = part.report.summary(config.name) if part.values else "The job has nothing of that kind."
+    words = part.report.summary(config.name, of_all=False) if part.values else "The job has nothing of that kind."
     return about | page_plan(part, config, files, views, _notice(part.report, words))
 
 

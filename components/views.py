@@ -18,6 +18,7 @@ from studio.restore import RestorePlan
 from studio.sending import targets
 
 _SHOWN = 5000  # characters
+_HIDDEN = {"kind": "text", "text": "Not shown", "url": None}
 
 
 class Views:
@@ -133,8 +134,8 @@ class Views:
                 "label": one.label,
                 "differs": one.differs,
                 "parents": one.parents,
-                "now": self._shown(config.parameters[one.name], one.now, files),
-                "then": self._shown(config.parameters[one.name], one.then, files),
+                "now": self._shown(config.parameters[one.name], one.now, files) if one.shows_now else _HIDDEN,
+                "then": self._shown(config.parameters[one.name], one.then, files) if one.shows_then else _HIDDEN,
             }
             for one in differences
         ]
@@ -206,8 +207,10 @@ def _damage(problem: str) -> str:
 
 
 def _short(text: str | None) -> str | None:
-    """As much of a text as a card may have to show."""
-    return text if text is None or len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    """As much of a text as a card may have to show; nothing of one that cannot be seen."""
+    if text is None or not text.strip():
+        return None
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _file_text(value: Any, file: MediaInfo | None) -> str:
@@ -220,13 +223,15 @@ def _text(value: Any, parameter: Parameter | None) -> str:
     """A value as people read it: a choice by its label, a switch as on or off."""
     if isinstance(value, list):
         return ", ".join(_text(one, parameter) for one in value) or "—"
+    if value is None:
+        return "—"
     if isinstance(parameter, Choice | Choices):
         return next((option.label for option in parameter.choices if option.value == value), str(value))
     if isinstance(value, dict):
         return " · ".join(str(part) for part in value.values())
     if isinstance(value, bool):
         return "On" if value else "Off"
-    return "—" if value is None else str(value)
+    return str(value)
 
 
 def _config_of(job: Job) -> ModelConfig | None:

@@ -11,7 +11,7 @@ from studio.restore import RestorePlan
 
 
 class Difference(BaseModel):
-    """One input as the form has it now and as the job would have it; `None` where it does not show.
+    """One input as the form has it `now` and as the job would have it `then`; `None` where it does not show.
 
     `parents` are all inputs that decide whether it shows, in the order in which they are restored.
     """
@@ -23,6 +23,8 @@ class Difference(BaseModel):
     kind: str
     now: Any
     then: Any
+    shows_now: bool
+    shows_then: bool
     differs: bool
     parents: tuple[str, ...]
 
@@ -52,6 +54,8 @@ def _rows(config: ModelConfig, form: Mapping[str, Any], plan: RestorePlan) -> It
             kind=parameter.kind,
             now=now,
             then=then,
+            shows_now=shows,
+            shows_then=showed,
             differs=shows != showed or not _same(now, then),
             parents=tuple(parent for parent in config.order if parent in above),
         )

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
 
     RESTORED = "restored"
     RENAMED = "renamed"
+    NEW = "new"
     CLAMPED = "clamped"
     DEFAULT = "default"
     GONE = "gone"
@@ -34,7 +35,8 @@ class Outcome(StrEnum):
 SeedMode = Literal["exact", "new"]
 TextMode = Literal["authored", "resolved"]
 
-KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED})
+KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED, Outcome.NEW})
+"""What came back as it was meant to: a seed that is to be new has none."""
 
 
 class StoredMedia(Protocol):
@@ -80,11 +82,16 @@ class Report(BaseModel):
         """The lines about values that did not come back, under this name or another."""
         return tuple(line for line in self.lines if line.outcome not in KEPT)
 
-    def summary(self, model_name: str) -> str:
-        """How much came back, in one sentence; `changed` says what did not come back as it was."""
+    @property
+    def is_bare(self) -> bool:
+        """Whether no value came back, not even the nearest to one."""
+        return all(line.outcome not in KEPT | {Outcome.CLAMPED} for line in self.lines)
+
+    def summary(self, model_name: str, of_all: bool = True) -> str:
+        """How much came back, of all inputs or of some, in one sentence."""
         inputs = [line for line in self.lines if line.name]
         asked, kept = len(inputs), sum(line.outcome in KEPT for line in inputs)
-        count = f"{kept} of {asked}" if kept < asked else f"all {kept}" if kept > 1 else f"{kept}"
+        count = f"{kept} of {asked}" if kept < asked else f"all {kept}" if of_all and kept > 1 else f"{kept}"
         return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
 
 
@@ -168,6 +175,7 @@ class _Given:
 
     value: Any
     stored_as: str
+    is_new: bool = False  # the job's own is not wanted
 
 
 def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: TextMode) -> dict[str, _Given]:
@@ -181,15 +189,15 @@ def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: Text
         given.setdefault(name, _Given(value, name))
     for name, parameter in config.parameters.items():
         if isinstance(parameter, Seed) and name in given:
-            given[name] = _Given(_seed(event, given[name].value, seed), given[name].stored_as)
+            given[name] = _seed(event, given[name], seed)
     return given
 
 
-def _seed(event: ReuseJobInput, asked: Any, seed: SeedMode) -> Any:
+def _seed(event: ReuseJobInput, asked: _Given, seed: SeedMode) -> _Given:
     """The seed that the job ran with, or else the one it asked for; nothing for a new one."""
     if seed == "new":
-        return None
-    return asked if event.seed is None else event.seed
+        return _Given(None, asked.stored_as, is_new=True)
+    return asked if event.seed is None else _Given(event.seed, asked.stored_as)
 
 
 class _Line(Protocol):
@@ -220,6 +228,8 @@ def _restored(
             kept = parameter.check(value)
         except ValueError:
             return _nearest(value, source, parameter, line)
+    if given[name].is_new:
+        return kept, line(Outcome.NEW, "left empty, so that the next run draws a new one")
     return kept, line(Outcome.RENAMED, source.strip()) if source else line(Outcome.RESTORED)
 
 

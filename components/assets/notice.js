@@ -3,7 +3,7 @@
 const studio = window.studio;
 const { h, text } = studio;
 
-const WORDS = { renamed: "Renamed", clamped: "Adjusted", default: "Default", gone: "Choice gone", hidden: "Hidden", missing: "Missing", removed: "No place", model: "Model", damaged: "Damaged" };
+const WORDS = { renamed: "Renamed", new: "New", clamped: "Adjusted", default: "Default", gone: "Choice gone", hidden: "Hidden", missing: "Missing", removed: "No place", model: "Model", damaged: "Damaged" };
 const FEW = 4; // up to here all lines are open at once
 
 const words = h("p", { class: "notice-words" });

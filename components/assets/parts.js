@@ -79,9 +79,16 @@
     if (!source) return null;
     const kind = kindOf(card.result.kind);
     if (kind === "image") return h("img", { class: "result", src: source, alt: `Result: ${card.prompt || card.model_name}` });
-    if (kind === "video") return h("video", { class: "result", src: source, poster: studio.ownUrl(card.preview), controls: true, loop: true, playsinline: true, preload: "metadata" });
+    if (kind === "video") return film(source, studio.ownUrl(card.preview));
     return h("div", { class: "result sound" }, studio.poster(card), h("audio", { src: source, controls: true, preload: "metadata" }));
   };
+
+  /** A film is as small as its poster while it has one. */
+  function film(source, poster) {
+    const video = h("video", { class: "result", src: source, poster, controls: true, loop: true, playsinline: true, preload: "metadata" });
+    video.addEventListener("loadeddata", () => video.removeAttribute("poster"), { once: true });
+    return video;
+  }
 
   studio.downloadLink = (card) =>
     h("a", { class: "text-button", href: studio.ownUrl(card.result?.url), download: card.result?.name ?? true, title: "Download the result", "aria-label": "Download the result" },

@@ -95,6 +95,8 @@ class FormModel:
     def reuse(self, job_id: str, way: Way) -> None:
         config = self._target(job_id, way)
         plan = self._plan(job_id, way)
+        if way.model_id is not None and plan.report.is_bare:
+            return
         if way.part is not Part.ALL:
             plan = select(plan, config, self.forms[config.id], chosen(way.part, plan, config))
         self._apply(plan)

@@ -86,7 +86,7 @@ def held_back(life: Life, job_id: str, way: Way = WHOLE) -> Gate:
     return gate
 
 
-WAYS = [WHOLE, Way("Settings only", Part.SETTINGS), Way("Audio Edit", model_id="audio-edit")]
+WAYS = [WHOLE, Way("Settings only", Part.SETTINGS), Way("Wan Animate", model_id="wan-animate")]
 
 
 def test_on_a_slow_network_every_action_ends_as_on_a_fast_one(life: Life) -> None:

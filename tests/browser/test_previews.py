@@ -39,3 +39,17 @@ def test_small_pictures_stand_for_files_and_are_drawn_again_when_lost(
     expect(details.locator(".facts video")).to_have_attribute("preload", "none")
     assert details.locator(".facts video").evaluate("(film) => fetch(film.poster).then((got) => got.status)") == 200
     expect(details.locator(".facts").last).to_contain_text("96 × 72 · 0.3 s · ")
+
+
+def test_a_film_is_as_large_as_the_stage_lets_it_be(page: StudioPage, tmp_path: Path) -> None:
+    """Not as small as the picture that stands for it until it has come."""
+    page.choose("ken-burns")
+    photo = media_samples.png(tmp_path / "photo.png", size=(1280, 720))
+    page.fill("ken-burns", {"image": photo, "duration": 0.5, "size": "custom", "width": 1280, "height": 720})
+    page.generate("ken-burns")
+    page.page.wait_for_function(
+        """() => {
+          const film = document.querySelector(".scene video"), frame = film?.closest(".frame");
+          return film && film.clientWidth > 512 && Math.abs(film.clientWidth - frame.clientWidth) < 2;
+        }"""
+    )

@@ -213,6 +213,15 @@ def test_a_result_is_sent_on_and_its_job_is_remembered(page: StudioPage) -> None
     assert page.job(page.generate("ken-burns"))["parent_job_id"] == job
 
 
+def test_a_job_of_which_nothing_fits_another_model_leaves_the_form_as_it_is(page: StudioPage) -> None:
+    job = made(page)
+    page.fill("pattern", {"prompt": "typed since"})
+    page.ask(card(page, job), "Audio Edit", in_another=True)
+    expect(page.notice).to_contain_text("Nothing of this job has a place in Audio Edit; the form is as it was.")
+    expect(page.group("pattern")).to_be_visible()
+    assert page.read("pattern", "prompt") == "typed since"
+
+
 def test_generate_waits_for_an_upload(page: StudioPage, tmp_path: Path) -> None:
     picture = media_samples.png(tmp_path / "slow.png", seed=5)
     page.choose("upscale")

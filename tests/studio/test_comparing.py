@@ -36,6 +36,7 @@ def test_every_input_that_shows_has_one_row(case: Stored, data: st.DataObject) -
         names = [row.name for row in rows if row.differs is differs]
         assert names == [name for name in config.parameters if name in names]
     for row in rows:
+        assert (row.shows_now, row.shows_then) == (row.name in shown, row.name in case.shown)
         assert same(row.now, now[row.name] if row.name in shown else None)
         assert same(row.then, whole.values[row.name] if row.name in case.shown else None)
         assert set(row.parents) == ancestors(config.conditions, row.name)
@@ -76,8 +77,28 @@ def test_a_row_says_what_is_now_and_what_the_job_had() -> None:
     whole = plan(job(steps=4, bright=True, amount=2, seed=7), FORM, {})
     rows = compare(FORM, {"seed": 7}, whole)
     assert rows[:2] == (
-        Difference(name="bright", label="Bright", kind="boolean", now=False, then=True, differs=True, parents=()),
-        Difference(name="amount", label="Amount", kind="number", now=None, then=2.0, differs=True, parents=("bright",)),
+        Difference(
+            name="bright",
+            label="Bright",
+            kind="boolean",
+            now=False,
+            then=True,
+            shows_now=True,
+            shows_then=True,
+            differs=True,
+            parents=(),
+        ),
+        Difference(
+            name="amount",
+            label="Amount",
+            kind="number",
+            now=None,
+            then=2.0,
+            shows_now=False,
+            shows_then=True,
+            differs=True,
+            parents=("bright",),
+        ),
     )
     assert [(row.name, row.differs) for row in rows[2:]] == [("steps", False), ("seed", False)]
 

@@ -225,6 +225,9 @@ def test_a_new_seed_leaves_the_seed_open_and_all_else_alike(job: Stored) -> None
     assert [new.values[name] for name in seeds] == [None] * len(seeds)
     assert new.visible == job.restored().visible
     assert {**new.values, **_exact_seed(job)} == job.restored().values
+    assert {line.name for line in new.report.changed} == seeds
+    assert {line.outcome for line in new.report.changed} <= {Outcome.NEW}
+    assert new.report.summary("M") == job.restored().report.summary("M")
 
 
 @enough
@@ -342,6 +345,7 @@ def test_an_input_that_the_model_lost_is_named() -> None:
     assert restored.values == {"steps": 4}
     assert [(line.name, line.outcome) for line in restored.report.lost] == [("sharpness", Outcome.REMOVED)]
     assert restored.report.summary("M") == "Restored 1 of 2 inputs of M."
+    assert not restored.report.is_bare
 
 
 def test_an_input_that_the_model_lost_is_called_as_the_form_called_it() -> None:
