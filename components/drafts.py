@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import gradio as gr
@@ -29,7 +29,7 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
     def recall(request: gr.Request) -> str:
         try:
             told = sendable(recalled(context, views, user_of(request)))
-        except StorageError:  # the tick says so, and the page asks again
+        except StorageError:  # of the database: the tick says so, and the page asks again
             told = {"again": True}
         return json.dumps(told)  # as text: Gradio would rewrite its files
 
@@ -53,8 +53,10 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
 def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, Any]:
     """What the page starts with: the drafts as plans, the model that was in use with its tab, the seed's mode, and a
     notice of what is damaged.
+
+    `again` tells it to ask once more for the drafts that are `waiting`.
     """
-    drafts, files = context.recall_drafts(user_id)
+    found = context.recall_drafts(user_id)
     models = context.registry.models
     selected = models.get(context.preferences.get(user_id, "model") or "")
     plans = {
@@ -63,14 +65,31 @@ def recalled(context: StudioContext, views: Views, user_id: str) -> dict[str, An
             "type": plan.type,
             "select": None,
             "visible": plan.visible,
-            "values": views.values(plan, models[id_], files),
+            "values": views.values(plan, models[id_], found.files),
         }
-        for id_, plan in drafts.items()
+        for id_, plan in found.plans.items()
     }
     if selected is not None:
         untouched: dict[str, Any] = {"model_id": selected.id, "type": selected.type, "visible": {}, "values": {}}
         plans = {selected.id: plans.pop(selected.id, untouched) | {"select": selected.id}, **plans}
-    return {"plans": list(plans.values()), "seed": context.seed_mode(user_id), "notice": _damage(context, user_id)}
+    return {
+        "plans": list(plans.values()),
+        "waiting": sorted(found.waiting),
+        "again": bool(found.waiting),
+        "seed": context.seed_mode(user_id),
+        "notice": _away(context, found.waiting) or _damage(context, user_id),
+    }
+
+
+def _away(context: StudioContext, waiting: Collection[str]) -> dict[str, Any] | None:
+    """That the files of some forms cannot be reached, as a notice."""
+    if not waiting:
+        return None
+    names = ", ".join(sorted(context.model(id_).name for id_ in waiting))
+    return {
+        "text": f"The files of {names} cannot be reached. What you left there comes back with them.",
+        "tone": "warn",
+    }
 
 
 def _damage(context: StudioContext, user_id: str) -> dict[str, Any] | None:

@@ -59,17 +59,18 @@ def generation_form(blocks: GrowingBlocks, models: Sequence[ModelConfig]) -> Gen
     first = next(iter(models), None)
     pickers: dict[MediaKind, gr.Dropdown] = {}
     groups: dict[str, ModelGroup] = {}
+    tabs_of: dict[MediaKind, gr.Tab] = {}
     drawn("notice")
     with gr.Tabs(selected=first.type if first else "image", elem_classes=["model-tabs"]) as tabs:
         for type_, made in by_type.items():
-            with gr.Tab(TAB_LABELS[type_], id=type_, render_children=True):
+            with gr.Tab(TAB_LABELS[type_], id=type_, render_children=True) as tabs_of[type_]:
                 if made:
                     pickers[type_] = _picker(made)
                     groups |= {model.id: _group(model, shown=model is made[0]) for model in made}
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
     form = GenerationForm(tabs, pickers, groups, gr.JSON(visible=False), _spreader(page_layout(groups, pickers)))
-    _follow_choice(form)
+    _follow_choice(form, tabs_of)
     for group in groups.values():
         _follow_parents(group)
     _spread_plans(form)
@@ -133,12 +134,14 @@ def _rules(config: ModelConfig) -> list[tuple[str, Any]]:
     return [(name, rule and conditions.to_json(rule)) for name in config.order for rule in [rules[name]]]
 
 
-def _follow_choice(form: GenerationForm) -> None:
-    """The chosen model's group shows."""
+def _follow_choice(form: GenerationForm, tabs_of: Mapping[MediaKind, gr.Tab]) -> None:
+    """The chosen model's group shows; that of the open tab is the selected model."""
     for type_, picker in form.pickers.items():
         columns = [group.column for group in form.groups.values() if group.config.type == type_]
         js = f"(chosen) => window.studio.form.pick('{type_}', chosen)"
         picker.change(None, picker, columns, js=js, **_IN_PAGE)
+    for type_, tab in tabs_of.items():
+        tab.select(None, None, None, js=f"() => window.studio.form.tabOpened('{type_}')", **_IN_PAGE)
 
 
 def _follow_parents(group: ModelGroup) -> None:

@@ -12,7 +12,14 @@ from model_configs.registry import Registry
 from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, Text, ValuesError
 from storage.database import log_damage, loggable
 from storage.drafts import DraftStore
-from storage.errors import DatabaseFaultError, InvalidCursorError, MediaRefusedError, StorageError, UnreadableJobError
+from storage.errors import (
+    DatabaseFaultError,
+    InvalidCursorError,
+    MediaRefusedError,
+    MediaStoreError,
+    StorageError,
+    UnreadableJobError,
+)
 from storage.jobs import DamagedJob, Job, JobPage, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
 from storage.preferences import PreferenceStore
@@ -52,6 +59,15 @@ class Engine(Protocol):
     def enqueue(self, job_id: str) -> None: ...
 
     def cancel(self, job_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A user's drafts as plans, by model, and their files; those `waiting` have files that cannot be reached now."""
+
+    plans: Mapping[str, RestorePlan]
+    files: Mapping[str, MediaInfo]
+    waiting: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,13 +345,19 @@ class StudioContext:
             media = {held[name] for name in config.media() if held.get(name)}
             self.drafts.save(user_id, model_id, held, media)
 
-    def recall_drafts(self, user_id: str) -> tuple[dict[str, RestorePlan], dict[str, MediaInfo]]:
-        """The forms as the user left them, by model, and their files; only of models that are still there."""
+    def recall_drafts(self, user_id: str) -> Recalled:
+        """The forms as the user left them; only of models that are still there."""
         models = self.registry.models
         kept = {id_: held for id_, held in self.drafts.all(user_id).items() if id_ in models}
-        keys = [held.get(name) for id_, held in kept.items() for name in models[id_].media()]
-        files = self.files(user_id, {key for key in keys if isinstance(key, str)})
-        return {id_: drafts.plan(models[id_], held, files) for id_, held in kept.items()}, files
+        keys = {id_: _keys_in(models[id_], held) for id_, held in kept.items()}
+        waiting = set()
+        try:
+            files = self.files(user_id, set().union(*keys.values()))
+        except MediaStoreError as error:
+            log.warning("drafts with files wait: %s", error)
+            files, waiting = {}, {id_ for id_ in kept if keys[id_]}
+        plans = {id_: drafts.plan(models[id_], held, files) for id_, held in kept.items() if id_ not in waiting}
+        return Recalled(plans, files, frozenset(waiting))
 
     def files(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
         """Those of the keys that are files the user may see."""
@@ -354,6 +376,11 @@ class StudioContext:
         if stored.kind != kind:
             raise MediaRefusedError(f"this is {stored.kind}, {kind} is needed")
         return stored.key
+
+
+def _keys_in(config: ModelConfig, held: Mapping[str, Any]) -> set[str]:
+    """What a draft holds as files."""
+    return {value for name in config.media() if isinstance(value := held.get(name), str)}
 
 
 def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | None:

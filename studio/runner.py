@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from backends.base import Backend, BackendError, Cancelled, Report, Request
 from model_configs.schema import ModelConfig
@@ -35,13 +35,25 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 _REPORT_SECONDS = 0.25
 _GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
 _AGAIN_SECONDS = 2
-_PATIENCE = (1, 2, 4, 8, 15, *[30] * 59)
-"""So many such pauses come before each new try to reach the store: the first soon, then one a minute, for an hour."""
+_PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
+"""So many times two seconds pass before each new try to reach the store: at first few, then a minute, for an hour."""
 
-_NOT_BEGUN = "{}: the job waits, and the studio tries again"
-_NOT_KEPT = "{}: the result waits, and the studio tries again"
 _NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
+
+
+class _Wait(NamedTuple):
+    """For what a job waits while the store is away, how long, and what its card shows meanwhile."""
+
+    words: str
+    progress: float
+    pauses: tuple[int, ...]
+
+
+_FOR_INPUT = _Wait(
+    "{}: the job waits, and the studio tries again", 0.0, _PAUSES[:14]
+)  # ten minutes: other jobs wait too
+_FOR_RESULT = _Wait("{}: the result waits, and the studio tries again", 1.0, _PAUSES)  # it may have taken hours
 
 
 class Runner:
@@ -99,8 +111,7 @@ class Runner:
                 return
             with self._clean_folder(job_id) as folder:
                 outputs = self._run_backend(job, folder)
-                # They may have taken an hour to make.
-                self._wait_for_store(job, 1.0, _NOT_KEPT, lambda: self._keep(job, outputs, folder))
+                self._wait_for_store(job, _FOR_RESULT, lambda: self._keep(job, outputs, folder))
         except Cancelled:
             log.info("Job %s was stopped", job_id)
         except (BackendError, StudioError, StorageError) as error:
@@ -164,7 +175,7 @@ class Runner:
                 values[name] = job.seed
             elif name in model.media() and values[name] is not None:
                 fetch = partial(self._input, job.user_id, values[name], parameter.label, folder)
-                values[name] = self._wait_for_store(job, 0.0, _NOT_BEGUN, fetch)
+                values[name] = self._wait_for_store(job, _FOR_INPUT, fetch)
         return values
 
     def _input(self, user_id: str, key: str, label: str, folder: Path) -> Path:
@@ -190,20 +201,20 @@ class Runner:
 
         return report
 
-    def _wait_for_store(self, job: Job, done: float, words: str, ask: Callable[[], _T]) -> _T:
-        """Ask the media store for an hour, if it does not answer, and say so in the job's card.
+    def _wait_for_store(self, job: Job, wait: _Wait, ask: Callable[[], _T]) -> _T:
+        """Ask the media store again while it does not answer, and say so in the job's card.
 
-        `done` is what the card's progress is meanwhile; raises Cancelled when the job is to wait no longer.
+        Raises Cancelled when the job is to wait no longer.
         """
         report = self._reporter(job.id)
-        for pauses in _PATIENCE:
+        for pauses in wait.pauses:
             try:
                 return ask()
             except MediaStoreError as error:
                 log.warning("Job %s waits: %s", job.id, error)
-                said = words.format(str(error).partition(":")[0])
+                said = wait.words.format(str(error).partition(":")[0])
             for _ in range(pauses):
-                report(done, said)
+                report(wait.progress, said)
                 self._stopping.wait(_AGAIN_SECONDS)
         return ask()
 

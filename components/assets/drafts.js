@@ -7,27 +7,36 @@
   const used = new Set(); // models that have been used since the page was opened
   const replaced = new Set(); // those in which a restore has been: no draft belongs in it
   const waiting = new Set(); // models whose form has not been kept yet
-  const late = {}; // model → the draft that came when its form was in use already
+  const given = new Set(); // those whose draft has come, if they have any
+  let away = []; // those whose draft cannot come yet: it is not written over
+  const late = {}; // model → the values of the draft that came when its form was in use already, and the form's first ones
   const kept = {}; // model → the form that the server has
   let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
   let keeping = null; // the model whose draft is on its way
+  let leaving = 0; // how many are on their way because the page seemed to go
   let timer = null;
   let told = ""; // what the user was told of drafts that are not kept
 
   /** A restore is in the form of the model. */
   function replace(model) {
     replaced.add(model);
-    delete late[model];
     touch(model);
+    delete late[model];
   }
 
   /** The form of the model has changed, or may have. */
   function touch(model) {
     used.add(model);
     const missed = studio.form.touched(model);
-    if (missed?.isDraft) late[model] = missed;
+    if (missed?.isDraft) comesLate(missed);
     keepSoon(model);
+  }
+
+  function comesLate({ model_id, values }) {
+    const first = studio.form.post("reset", { model_id }).then((plan) => plan.values);
+    first.catch(() => {}); // it is asked again
+    late[model_id] = { values, first };
   }
 
   function keepSoon(model) {
@@ -42,9 +51,9 @@
 
   /** One at a time, so that an older form cannot arrive after a newer one, and none while the user is at it. */
   async function keep() {
-    const model = [...waiting].find((one) => !studio.form.isUploading(one));
+    const model = [...waiting].find((one) => !studio.form.isUploading(one) && !away.includes(one));
     if (!recalled || keeping !== null || model === undefined) return;
-    if (studio.isReusing()) return keepIn(REST);
+    if (studio.isReusing() || leaving > 0) return keepIn(REST);
     keeping = model;
     waiting.delete(model);
     const isDone = await (late[model] ? join(model) : send(model)).catch(() => false);
@@ -55,7 +64,7 @@
 
   /** Whether the server need not be told the same again. */
   async function send(model) {
-    const now = await studio.form.present(model).catch(() => null);
+    const now = await held(model).catch(() => null);
     if (now === null) return true; // its fields did not come
     const selected = studio.form.selected();
     if (kept[model] === now && keptModel === selected) return true;
@@ -76,34 +85,60 @@
     return !fault;
   }
 
-  /** A draft that came when its form was in use goes into the fields that are as they were at first. */
+  /** What the form holds, as JSON text, with what a late draft has for it. */
+  async function held(model) {
+    const now = await studio.form.present(model);
+    return late[model] ? JSON.stringify({ ...JSON.parse(now), ...(await missing(model, JSON.parse(now))) }) : now;
+  }
+
+  /** Of a late draft the values of the fields that are as they were at first. */
+  async function missing(model, now) {
+    const { values, first } = late[model];
+    const was = await first;
+    const isFirst = ([name]) => JSON.stringify(now[name] ?? null) === JSON.stringify(was[name] ?? null);
+    return Object.fromEntries(Object.entries(values).filter(isFirst));
+  }
+
+  /** Brings a late draft into its form. */
   async function join(model) {
-    const first = await studio.form.post("reset", { model_id: model });
+    late[model].first = late[model].first.catch(() => studio.form.post("reset", { model_id: model }).then((plan) => plan.values));
     const now = JSON.parse(await studio.form.present(model));
-    const isFirst = ([name]) => JSON.stringify(now[name] ?? null) === JSON.stringify(first.values[name] ?? null);
-    const values = Object.fromEntries(Object.entries(late[model].values).filter(isFirst));
+    const values = await missing(model, now);
     const after = () => {
       delete late[model];
       touch(model);
     };
-    studio.form.beginQuietly({ model_id: model, select: null, visible: {}, values, now, after });
-    return true;
+    return studio.form.beginQuietly({ model_id: model, select: null, visible: {}, values, now, after });
   }
 
-  /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
+  /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. If it
+   *  stays, it is sent once more: an older form that is on its way may arrive later. */
   function leave() {
     if (!recalled) return;
-    for (const model of [keeping, ...waiting]) if (model !== null && !late[model]) send(model).catch(() => {});
+    if (keeping !== null) waiting.add(keeping);
+    for (const model of waiting) {
+      if (away.includes(model)) continue;
+      leaving += 1;
+      send(model).catch(() => {}).finally(() => {
+        delete kept[model];
+        leaving -= 1;
+      });
+    }
   }
 
-  /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first. */
+  /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first.
+   *  It comes again while some wait for their files. */
   function recall(memory) {
-    studio.seedMode = memory.seed;
-    if (memory.notice) studio.say(memory.notice);
+    if (!recalled) {
+      studio.seedMode = memory.seed;
+      if (memory.notice) studio.say(memory.notice);
+    }
     recalled = true;
+    away = memory.waiting;
     for (const plan of memory.plans) {
-      if (replaced.has(plan.model_id)) continue;
-      if (used.has(plan.model_id)) late[plan.model_id] = plan;
+      if (replaced.has(plan.model_id) || given.has(plan.model_id)) continue;
+      if (!away.includes(plan.model_id)) given.add(plan.model_id);
+      if (used.has(plan.model_id)) comesLate(plan);
       else studio.form.beginQuietly({ ...plan, since: 0, isDraft: true });
     }
     keepSoon();

@@ -122,6 +122,11 @@
     if (button) openTab(button.dataset.tabId);
   }, true);
 
+  /** Gradio says that a tab is open: after a click, a restore, or a choice from the menu of those that it has no place for. */
+  function tabOpened(type) {
+    if (type !== tab) openTab(type);
+  }
+
   function choose(type, model) {
     if (chosen[type] === model) return;
     chosen[type] = model;
@@ -251,13 +256,14 @@
   const present = async (model) => JSON.stringify(await look(model));
 
   /** A plan of which nobody hears. It does not come when its form is used meanwhile, and selects no model when anything
-   *  was done after `since`; when it is in the fields, `after` is called. */
+   *  was done after `since`; when it is in the fields, `after` is called. False when another plan is on its way there. */
   function beginQuietly(plan) {
     const other = planFor(plan.model_id);
-    if (other && !other.quiet) return;
+    if (other && !other.quiet) return false;
     coming[plan.model_id] = { since: doings(), ...plan, click: null, quiet: true };
     if (there.has(plan.model_id)) send(`spread_${place(plan.model_id)}`);
     else if (plan.select) bring(plan.model_id).catch(() => {});
+    return true;
   }
 
   /** The user may have changed something in the model's form. Returns the quiet plan that was on its way, and comes no more. */
@@ -279,14 +285,16 @@
     delete coming[model];
     if (plan === null) return [];
     delete seen[model];
-    if (!plan.quiet) remember(plan);
+    if (!plan.quiet) {
+      remember(plan);
+      studio.drafts.replace(model);
+    }
     const select = plan.quiet && plan.since !== doings() ? null : plan.select;
     setTimeout(() => { // after the values are in the fields
-      if (select && tab !== plan.type) document.querySelector(`[role=tab][data-tab-id=${tab}]`).click(); // opened meanwhile
+      delete seen[model];
+      if (select && tab !== plan.type) document.querySelector(`[role=tab][data-tab-id=${tab}]`)?.click(); // opened meanwhile
       plan.after?.();
-      if (plan.quiet) return;
-      studio.drafts.replace(model); // also when another click comes now
-      finishWhenWhole(plan);
+      if (!plan.quiet) finishWhenWhole(plan);
     });
     const names = layout.fields[model];
     // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
@@ -392,7 +400,16 @@
 
   const uploads = new Set(); // the files on their way up: whose field waits for each, and how it is told to wait no longer
   const NOTHING = { ok: true, json: async () => [] }; // for a field the answer that there is no file, and nothing is wrong
-  const fetched = window.fetch;
+  const unwatched = window.fetch;
+  let isSignedIn = true;
+
+  /** Gradio tells nobody that a sign-in has ended: everything that is asked is refused, and nothing happens. */
+  async function fetched(address, options) {
+    const answer = await unwatched(address, options);
+    if (answer.status === 401 && isSignedIn) studio.say({ text: "You are signed out. Reload the page to come in again.", tone: "bad" });
+    isSignedIn = answer.status !== 401;
+    return answer;
+  }
 
   window.fetch = async (address, options) => {
     if (!/\/gradio_api\/upload(\?|$)/.test(String(address?.url ?? address))) return fetched(address, options);
@@ -458,5 +475,5 @@
     error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
+  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, tabOpened, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
 })();

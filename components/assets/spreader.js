@@ -2,7 +2,7 @@
    "prefer", "reuse", "send_on" and "reset" are asked at their address. What stands before this text is `events`, the names of those in the page,
    and `layout`. */
 const studio = window.studio;
-const AGAIN = 3000; // ms after which a database that did not answer is asked again
+const AGAIN = 3000; // ms after which a database or a store that did not answer is asked again
 studio.form.setLayout(layout, (event, data = {}) => trigger(event, data));
 
 element.append(studio.h("div", { class: "form-tools" },
@@ -14,13 +14,13 @@ studio.onPress(element, {
   },
 });
 
-/** What the server remembers comes as the value, once. */
+/** What the server remembers comes as the value. */
 function recall() {
   if (!props.value) return;
   const memory = JSON.parse(props.value);
   props.value = null; // Gradio copies it at every event
   if (memory.again) setTimeout(() => trigger("recall"), AGAIN);
-  else studio.drafts.recall(memory);
+  if (memory.plans) studio.drafts.recall(memory);
 }
 
 watch("value", recall);

@@ -252,6 +252,12 @@ class StudioPage:
             row = connection.execute("SELECT * FROM job WHERE id = ?", [card.get_attribute("data-job")]).fetchone()
         return {**dict(row), "options": json.loads(row["options"])}
 
+    def draft(self, model_id: str) -> dict[str, Any]:
+        """What the studio remembers of a form, whose ever it is."""
+        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as connection:
+            row = connection.execute('SELECT "values" FROM draft WHERE model_id = ?', [model_id]).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
     def mark(self, card: Locator, status: str) -> None:
         """Give the job another status behind the page's back."""
         self.store(card, "status", status)

@@ -383,6 +383,58 @@ def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: 
     life.page.wait_until(life.is_kept)
 
 
+def test_a_draft_that_comes_in_the_moment_after_a_reuse_is_followed_by_nothing_of_it(life: Life) -> None:
+    life.edit("prompt", "typed before")
+    life.edit("palette", "neon")
+    life.page.wait_until(life.is_kept)
+    opened_without_drafts(life)
+    life.page.page.evaluate("""() => {
+      const spread = studio.form.spread;
+      const draft = { model_id: "pattern", type: "image", select: null, visible: {}, values: { prompt: "typed before", palette: "neon" } };
+      studio.form.spread = (model) => {
+        if (model === "pattern") {
+          studio.form.spread = spread;
+          setTimeout(() => studio.drafts.recall({ seed: "exact", plans: [draft], waiting: [] }));
+        }
+        return spread(model);
+      };
+    }""")
+    life.model.reset()
+    life.reuse(life.job("pattern"), WHOLE)
+    life.page.wait_until(life.is_kept)
+    life.check()
+
+
+def test_a_page_that_goes_before_a_late_draft_is_in_its_form_loses_neither(life: Life, late: Gate) -> None:
+    """It waits for a pause in what the user does."""
+    life.edit("prompt", "typed meanwhile")
+    life.page.page.evaluate("""() => setInterval(
+      () => document.querySelector("#field-pattern-prompt textarea").dispatchEvent(new Event("keyup", { bubbles: true })), 50
+    )""")
+    reset = lambda request: (request.post_data or "").find('"event_data":{"model_id":"pattern"}') >= 0  # noqa: E731
+    with life.page.page.expect_event("requestfinished", reset):
+        late.let_go()
+    life.page.page.goto("about:blank")
+    life.page.wait_until(life.is_kept)
+
+
+def test_an_older_form_never_arrives_after_a_newer_one(life: Life) -> None:
+    gate = Gate(life.page.page, lambda question: "older" in question and '"now"' in question)
+    life.edit("prompt", "older")
+    life.page.page.evaluate("""() => {
+      Object.defineProperty(document, "hidden", { value: true, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+      delete document.hidden;
+    }""")
+    gate.wait()
+    life.edit("prompt", "newer")
+    life.page.page.wait_for_timeout(1000)  # as long as a form rests before it is kept, and more
+    gate.let_go()
+    life.page.wait_until(life.is_kept)
+    life.reload()
+    life.check()
+
+
 @pytest.mark.parametrize("moment", ["beginQuietly", "spread"])
 @pytest.mark.parametrize("type_", ["image", "video"], ids=["open", "other"])
 def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open(

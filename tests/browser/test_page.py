@@ -249,6 +249,17 @@ def settled(page: StudioPage) -> Any:
     return looks[-1]
 
 
+def test_a_tab_that_has_no_place_beside_the_others_is_opened_from_the_menu(page: StudioPage) -> None:
+    """As with letters of twice the size."""
+    page.page.add_style_tag(content=".model-tabs .tab-wrapper button { font-size: 28px !important; }")
+    page.page.evaluate("dispatchEvent(new Event('resize'))")
+    page.page.locator(".model-tabs .overflow-menu > button").click()
+    page.page.locator(".model-tabs .overflow-dropdown button", has_text="Audio").click()
+    expect(page.group("audio-edit")).to_be_visible()
+    expect(page.page.locator("#field-audio-edit-audio")).to_be_visible()
+    assert page.page.evaluate("studio.form.selected()") == "audio-edit"
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_everything_has_the_same_place_in_light_and_dark(page: StudioPage, width: int) -> None:
     page.page.set_viewport_size({"width": width, "height": 900})

@@ -18,6 +18,7 @@ from backends.base import Report, Request
 from storage.errors import DENIED, FULL, UNREACHABLE, StorageError
 from storage.jobs import JobStatus
 from studio.context import GivenFile
+from studio.runner import _FOR_RESULT
 from tests import media_samples, postgres, s3
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
@@ -346,7 +347,7 @@ def test_a_job_that_waits_with_its_result_is_unfinished_when_the_studio_stops(tm
 
 @pytest.mark.usefixtures("soon")
 def test_a_job_does_not_wait_with_its_result_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.runner._PATIENCE", (1, 2))
+    monkeypatch.setattr("studio.runner._FOR_RESULT", _FOR_RESULT._replace(pauses=(1, 2)))
     made = Studio(tmp_path, s3.Peer(s3.free_port()).url("studio"), fake=Fake(paint))
     job = made.run()
     assert (job.status, job.error) == (JobStatus.FAILED, UNREACHABLE)
