@@ -50,10 +50,9 @@ class _Wait(NamedTuple):
     pauses: tuple[int, ...]
 
 
-_FOR_INPUT = _Wait(
-    "{}: the job waits, and the studio tries again", 0.0, _PAUSES[:14]
-)  # ten minutes: other jobs wait too
-_FOR_RESULT = _Wait("{}: the result waits, and the studio tries again", 1.0, _PAUSES)  # it may have taken hours
+# Ten minutes, for other jobs wait as well; and an hour for what may have taken hours to make.
+_FOR_INPUT = _Wait("{}: the job waits, and the studio tries again", 0.0, _PAUSES[:14])
+_FOR_RESULT = _Wait("{}: the result waits, and the studio tries again", 1.0, _PAUSES)
 
 
 class Runner:

@@ -390,7 +390,8 @@ def test_a_draft_that_comes_in_the_moment_after_a_reuse_is_followed_by_nothing_o
     opened_without_drafts(life)
     life.page.page.evaluate("""() => {
       const spread = studio.form.spread;
-      const draft = { model_id: "pattern", type: "image", select: null, visible: {}, values: { prompt: "typed before", palette: "neon" } };
+      const values = { prompt: "typed before", palette: "neon" };
+      const draft = { model_id: "pattern", type: "image", select: null, visible: {}, values };
       studio.form.spread = (model) => {
         if (model === "pattern") {
           studio.form.spread = spread;
@@ -408,11 +409,14 @@ def test_a_draft_that_comes_in_the_moment_after_a_reuse_is_followed_by_nothing_o
 def test_a_page_that_goes_before_a_late_draft_is_in_its_form_loses_neither(life: Life, late: Gate) -> None:
     """It waits for a pause in what the user does."""
     life.edit("prompt", "typed meanwhile")
-    life.page.page.evaluate("""() => setInterval(
-      () => document.querySelector("#field-pattern-prompt textarea").dispatchEvent(new Event("keyup", { bubbles: true })), 50
-    )""")
-    reset = lambda request: (request.post_data or "").find('"event_data":{"model_id":"pattern"}') >= 0  # noqa: E731
-    with life.page.page.expect_event("requestfinished", reset):
+    life.page.page.evaluate("""() => {
+      const prompt = document.querySelector("#field-pattern-prompt textarea");
+      setInterval(() => prompt.dispatchEvent(new Event("keyup", { bubbles: true })), 50);
+    }""")
+    asks_for_first_values = '"event_data":{"model_id":"pattern"}'
+    with life.page.page.expect_event(
+        "requestfinished", lambda request: asks_for_first_values in (request.post_data or "")
+    ):
         late.let_go()
     life.page.page.goto("about:blank")
     life.page.wait_until(life.is_kept)
