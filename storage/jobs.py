@@ -39,7 +39,7 @@ from storage.records import (
     to_cursor,
     to_json,
 )
-from storage.search import FEW, Listing, among_newest, first_ids, newest_of
+from storage.search import FEW, Listing, among_newest, first_ids, in_bin, newest_of
 from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, keepable, now
 
 __all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
@@ -123,16 +123,18 @@ class JobStore:
         since: datetime | None = None,
         until: datetime | None = None,
         search: str = "",
+        trashed: bool = False,
     ) -> JobPage:
-        """The user's jobs that are not trashed; a filter that is `None` takes all, also the workspace.
+        """The user's jobs that are not trashed, or those that are.
 
-        They were made at `since` or after, and before `until`. `search` is looked for in the prompt as written and as
-        the model got it, in any case. Damaged rows are logged, and stand where they are sorted.
+        A filter that is `None` takes all, also the workspace. The jobs were made at `since` or after, and before
+        `until`. `search` is looked for in the prompt as written and as the model got it, in any case. Damaged rows are
+        logged, and stand where they are sorted.
         """
         facets: dict[str, Any] = {"user_id": user_id, "workspace_id": workspace_id, "model_id": model_id, "type": type}
         facets |= {"status": status, "favourite": favourite}
         wanted = {name: value for name, value in facets.items() if value is not None}
-        listing = Listing(wanted, since, until, folded(keepable(search)))
+        listing = Listing(wanted, since, until, folded(keepable(search)), trashed=trashed)
         limit, place = max(1, min(limit, _MOST_PER_PAGE)), Place() if cursor is None else from_cursor(cursor)
         with self._engine.connect() as connection:
             return _page(connection, listing, place, limit)
@@ -238,6 +240,9 @@ class JobStore:
 
 def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
     left = replace(listing, after=place.after)
+    if listing.trashed:
+        jobs = _first(connection, [_JOB.c.id.in_(in_bin(left))], place, limit)
+        return _as_page(jobs, place, limit, _count(connection, in_bin(listing).limit(FEW + 1)), FEW)
     indexed = _count(connection, newest_of(select(_JOB.c.id), listing.indexed.where(), FEW + 1))
     if listing == listing.indexed:
         return _as_page(_first(connection, left.where(), place, limit), place, limit, indexed, FEW)

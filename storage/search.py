@@ -5,6 +5,8 @@ One filter has an index of its own in the order of the list. For the rest both d
 any script. SQLite's is a full-text index whose rows have the times of their jobs as their keys, so that it gives the
 newest first and stops when a page is full. PostgreSQL's gives all that it finds: it is asked only when the newest jobs
 do not fill a page, for what is rare.
+
+The bin is small, and emptied in time: what is in it is looked through one by one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,13 +55,17 @@ _SEEN = [*_WORDED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which of a user's jobs are wanted: `facets` are columns and their values, the user's among them."""
+    """Which of a user's jobs are wanted: `facets` are columns and their values, the user's among them.
+
+    They are those in the bin when it is `trashed`, else those that are not.
+    """
 
     facets: Mapping[str, Any]
     since: datetime | None = None
     until: datetime | None = None
     text: str = ""
     after: tuple[datetime, str] | None = None
+    trashed: bool = False
 
     @property
     def indexed(self) -> "Listing":
@@ -70,7 +76,8 @@ class Listing:
         )
 
     def where(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
-        return [job.deleted_at.is_(None), *(job[name] == value for name, value in self.facets.items()), *self.rest(job)]
+        placed = job.deleted_at.is_not(None) if self.trashed else job.deleted_at.is_(None)
+        return [placed, *(job[name] == value for name, value in self.facets.items()), *self.rest(job)]
 
     def rest(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
         """What the words do not say for certain."""
@@ -99,6 +106,12 @@ def among_newest(listing: Listing, most: int) -> Select[Any]:
     """The ids of those of the listing that are among the newest, which are looked through one by one."""
     jobs = newest_of(select(*_SEEN), listing.indexed.where(), most).subquery()
     return _ids(listing, jobs.c)
+
+
+def in_bin(listing: Listing) -> Select[Any]:
+    """The ids of a listing of the bin, which is taken whole first: SQLite would rather look at all of a user's jobs."""
+    bin_ = select(*_SEEN).where(_JOB.c.deleted_at.is_not(None)).offset(literal_column("0")).subquery()
+    return select(bin_.c.id).where(*listing.where(bin_.c))
 
 
 def first_ids(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """Two users, any order of calls: the job store against a dictionary."""
 
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -101,12 +102,14 @@ class JobLifeCycle(RuleBasedStateMachine):
         assert found is None or seen(found[0]) == self.model[job_id]
 
     @invariant()
-    def each_user_sees_exactly_the_own_jobs_that_are_not_trashed(self) -> None:
-        for name in ("ann", "bob"):
+    def each_user_sees_exactly_the_own_jobs_in_the_list_or_in_the_bin(self) -> None:
+        for name, trashed in product(("ann", "bob"), (False, True)):
             mine = {
-                job_id: job for job_id, job in self.model.items() if self.is_own(name, job_id) and not job["trashed"]
+                job_id: job
+                for job_id, job in self.model.items()
+                if self.is_own(name, job_id) and job["trashed"] == trashed
             }
-            page = self.store.page(self.user(name), None, limit=200)
+            page = self.store.page(self.user(name), None, limit=200, trashed=trashed)
             assert {job.id: seen(job) for job in page.jobs} == mine
             assert [job.id for job in page.jobs] == list(mine)[::-1]
             assert page.total == len(mine)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, event, insert, text, update
 from storage import tables
 from storage.jobs import JobPage, JobStatus, JobStore
 from storage.tables import folded, keepable
+from storage.workspaces import WorkspaceStore
 
 JOB = tables.table(tables.Job)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -99,6 +100,61 @@ def test_filters_and_a_search_find_in_any_library_what_a_look_at_each_job_finds_
     ]
     listed = [job_id for _, job_id in sorted(found, reverse=True)]
     assert walk(jobs, user, limit, search=search, **filters) == listed
+
+
+@one_store
+@given(
+    made=st.lists(
+        st.tuples(prompts, moments, facets, st.sampled_from(["ann", "bob"]), st.sampled_from([0, 1, None]), moments),
+        max_size=9,
+    ),
+    search=st.just("") | searches,
+    filters=facets.flatmap(
+        lambda made: st.sets(st.sampled_from(sorted(made))).map(lambda by: {n: made[n] for n in by})
+    ),
+    place=st.sampled_from([0, 1, None]),
+    days=st.tuples(st.none() | moments, st.none() | moments),
+    limit=st.integers(1, 4),
+)
+def test_the_bin_has_exactly_what_its_user_deleted_and_the_filters_find_in_it(
+    engine: Engine,
+    few: int,
+    made: list[tuple[str | None, timedelta, dict[str, Any], str, int | None, timedelta]],
+    search: str,
+    filters: dict[str, Any],
+    place: int | None,
+    days: tuple[timedelta | None, timedelta | None],
+    limit: int,
+) -> None:
+    """A job deleted at its first moment is one that was not deleted."""
+    run, jobs, workspaces = uuid4(), JobStore(engine), WorkspaceStore(engine)
+    places = {name: [workspaces.create(f"{name}-{run}", str(n)).id for n in (0, 1)] for name in ("ann", "bob")}
+    since, until = (None if day is None else START + day for day in days)
+    found = []
+    for prompt, moment, facets, owner, at, deleted in made:
+        row = {
+            "prompt": prompt,
+            "created_at": START + moment,
+            "workspace_id": None if at is None else places[owner][at],
+        }
+        row |= facets | {"deleted_at": START + deleted if deleted else None}
+        (job_id,) = put(engine, f"{owner}-{run}", row)
+        if (
+            (owner == "ann" and deleted)
+            and (place is None or at == place)
+            and folded(keepable(search)) in folded(keepable(prompt or ""))
+            and filters.items() <= row.items()
+            and (since is None or row["created_at"] >= since)
+            and (until is None or row["created_at"] < until)
+        ):
+            found.append((row["created_at"], job_id))
+    wanted = {**filters, "search": search, "since": since, "until": until, "trashed": True}
+    here = None if place is None else places["ann"][place]
+    pages = list(_pages(lambda cursor: jobs.page(f"ann-{run}", here, limit=limit, cursor=cursor, **wanted)))
+    assert [job.id for page in pages for job in page.jobs] == [job_id for _, job_id in sorted(found, reverse=True)]
+    assert all(len(page.jobs) == limit for page in pages[:-1])
+    assert {(page.total, page.exact) for page in pages} == {(min(len(found), few), len(found) <= few)}
+    assert walk(jobs, f"eve-{run}", limit, **wanted) == []
 
 
 @pytest.mark.parametrize("search", ["fox", "fo", "f", "red fox"])
@@ -255,6 +311,7 @@ ASKED: dict[str, Callable[[JobStore], object]] = {
     "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
     "a page by two filters": lambda jobs: jobs.page("ann", None, type="video", favourite=True),
     "a page of what is found": lambda jobs: jobs.page("ann", None, search="fox"),
+    "a page of the bin": lambda jobs: jobs.page("ann", "w", status=JobStatus.FAILED, search="fox", trashed=True),
 }
 
 
@@ -268,6 +325,18 @@ def test_nothing_that_is_asked_of_the_jobs_reads_them_all(
     for plan in asked:
         assert "SCAN job\n" not in f"{plan}\n"
         assert "Seq Scan on job" not in plan
+
+
+@pytest.mark.parametrize("wanted", [{}, {"search": "fox"}, FILTERS, {"since": START, "until": START}], ids=str)
+@pytest.mark.parametrize("workspace_id", [None, "w"])
+def test_the_bin_is_read_from_its_own_index_and_not_from_all_jobs_of_the_user(
+    sqlite_engine: Engine, workspace_id: str | None, wanted: dict[str, Any]
+) -> None:
+    jobs = JobStore(sqlite_engine)
+    for plan in plans(sqlite_engine, lambda: jobs.page("ann", workspace_id, trashed=True, **wanted)):
+        read = [line for line in plan.splitlines() if "job USING" in line]
+        assert "SEARCH job USING INDEX ix_job_deleted_at (deleted_at>?)" in read
+        assert set(read) <= {read[-1], "SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)"}
 
 
 @pytest.mark.parametrize("workspace_id", [None, "w"])
