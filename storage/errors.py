@@ -13,7 +13,8 @@ StorageError
 └── WorkspaceError
     ├── WorkspaceNameError      the name is empty, too long or taken
     ├── WorkspaceNotFoundError  there is none, or it is another user's: the two look the same
-    └── WorkspaceNotEmptyError  it still has jobs
+    ├── WorkspaceNotEmptyError  it still has jobs
+    └── LastWorkspaceError      it is the only one
 """
 
 import errno
@@ -84,4 +85,8 @@ class WorkspaceNotFoundError(WorkspaceError):
 
 
 class WorkspaceNotEmptyError(WorkspaceError):
+    pass
+
+
+class LastWorkspaceError(WorkspaceError):
     pass

@@ -5,12 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
 from storage.database import damaged, insert_missing, log_damage, problem_of
-from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
+from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.tables import Damaged, folded, now
 
 _DEFAULT_NAME = "My workspace"
@@ -26,6 +39,14 @@ class Workspace:
     id: str
     name: str
     created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedWorkspace:
+    """What `WorkspaceStore.put_back` needs: the workspace, and the ids of its jobs, all of which were in the bin."""
+
+    workspace: Workspace
+    jobs: tuple[str, ...]
 
 
 class WorkspaceStore:
@@ -74,18 +95,41 @@ class WorkspaceStore:
         except IntegrityError as error:
             raise _taken(name) from error
 
-    def delete(self, user_id: str, workspace_id: str) -> None:
-        """Delete an empty workspace; trashed jobs do not count, and one that is taken back goes to another."""
-        own = delete(_WORKSPACE).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
-        its_jobs = exists().where(_jobs_of(user_id, workspace_id))
+    def delete(self, user_id: str, workspace_id: str) -> DeletedWorkspace:
+        """Delete an empty workspace that is not the only one.
+
+        Trashed jobs do not count, and one that is taken back goes to another workspace.
+        """
+        own = (_WORKSPACE.c.id == workspace_id) & (_WORKSPACE.c.user_id == user_id)
+        its_jobs, in_bin = _jobs_of(user_id, workspace_id), _JOB.c.deleted_at.is_not(None)
         with self._engine.begin() as connection:
-            if connection.execute(own.where(~its_jobs)).rowcount:
-                return
-            left = _get(connection, user_id, workspace_id)
-            jobs = select(func.count()).where(_jobs_of(user_id, workspace_id))
-            count = connection.execute(jobs).scalar_one()
-        has, them = ("a job", "it") if count == 1 else (f"{count} jobs", "them")
-        raise WorkspaceNotEmptyError(f"“{left.name}” still has {has}: delete {them} first.")
+            leave = update(_JOB).where(its_jobs, in_bin).values(workspace_id=None).returning(_JOB.c.id)
+            jobs = connection.execute(leave).scalars().all()
+            workspace = _get(connection, user_id, workspace_id)
+            if not connection.execute(delete(_WORKSPACE).where(own, ~exists().where(its_jobs))).rowcount:
+                raise _not_empty(workspace, connection.execute(select(func.count()).where(its_jobs)).scalar_one())
+            if connection.execute(_select(user_id)).first() is None:
+                raise LastWorkspaceError(f"“{workspace.name}” is your only workspace: make another one first.")
+        return DeletedWorkspace(workspace, tuple(job for job in jobs if not isinstance(job, Damaged)))
+
+    def put_back(self, user_id: str, deleted: DeletedWorkspace) -> Workspace:
+        """Undo a delete: those of its jobs that are still in the bin are in the workspace again.
+
+        Its name may be taken meanwhile, which raises WorkspaceNameError.
+        """
+        workspace = deleted.workspace
+        row = _row(user_id, workspace.name) | {"id": workspace.id}
+        row |= {"created_at": workspace.created_at or row["created_at"]}
+        job = (_JOB.c.id == bindparam("job_id")) & (_JOB.c.user_id == user_id) & _JOB.c.workspace_id.is_(None)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_WORKSPACE).values(row))
+                if deleted.jobs:
+                    rejoin = update(_JOB).where(job).values(workspace_id=workspace.id)
+                    connection.execute(rejoin, [{"job_id": job_id} for job_id in deleted.jobs])
+        except IntegrityError as error:
+            raise _taken(workspace.name) from error
+        return workspace
 
 
 def _select(user_id: str) -> Select[Any]:
@@ -94,8 +138,7 @@ def _select(user_id: str) -> Select[Any]:
 
 
 def _jobs_of(user_id: str, workspace_id: str) -> ColumnElement[bool]:
-    mine = (_JOB.c.user_id == user_id) & (_JOB.c.workspace_id == workspace_id)
-    return mine & _JOB.c.deleted_at.is_(None)
+    return (_JOB.c.user_id == user_id) & (_JOB.c.workspace_id == workspace_id)
 
 
 def _get(connection: Connection, user_id: str, workspace_id: str) -> Workspace:
@@ -125,6 +168,12 @@ def _clean(name: str) -> str:
     if not 1 <= len(clean) <= _LONGEST_NAME:
         raise WorkspaceNameError(f"A workspace's name has 1 to {_LONGEST_NAME} characters; this one has {len(clean)}.")
     return clean
+
+
+def _not_empty(workspace: Workspace, count: int) -> WorkspaceNotEmptyError:
+    has, them, each = ("a job", "it", "its") if count == 1 else (f"{count} jobs", "them", "each")
+    sentence = f"“{workspace.name}” still has {has}: delete {them} first, with the bin on {each} card."
+    return WorkspaceNotEmptyError(f"{sentence} Deleted jobs can be put back.")
 
 
 def _taken(name: str) -> WorkspaceNameError:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, text
 
-from storage.errors import WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
+from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.jobs import JobStore
 from storage.workspaces import WorkspaceStore
 from tests.storage.job_samples import new_job
@@ -85,9 +85,62 @@ def test_a_workspace_whose_name_is_no_utf_8_can_be_given_another(sqlite_engine: 
 def test_a_workspace_with_jobs_is_not_deleted(workspaces: WorkspaceStore, engine: Engine) -> None:
     here = workspaces.create("ann", "here")
     JobStore(engine).create(new_job(workspace_id=here.id))
-    with pytest.raises(WorkspaceNotEmptyError, match=r"here.*a job: delete it"):
+    with pytest.raises(WorkspaceNotEmptyError, match=r"here.*a job: delete it first, with the bin on its card"):
+        workspaces.delete("ann", here.id)
+    JobStore(engine).create(new_job(workspace_id=here.id))
+    with pytest.raises(WorkspaceNotEmptyError, match=r"here.*2 jobs: delete them first, with the bin on each card"):
         workspaces.delete("ann", here.id)
     assert workspaces.list("ann") == (here,)
+
+
+def test_the_only_workspace_is_not_deleted(workspaces: WorkspaceStore) -> None:
+    here = workspaces.create("ann", "here")
+    workspaces.create("bob", "there")
+    with pytest.raises(LastWorkspaceError, match=r"here.*make another one first"):
+        workspaces.delete("ann", here.id)
+    assert workspaces.list("ann") == (here,)
+
+
+def test_a_workspace_that_is_put_back_is_the_same_and_has_its_jobs_that_are_still_in_the_bin(
+    workspaces: WorkspaceStore, engine: Engine
+) -> None:
+    jobs = JobStore(engine)
+    here, last = workspaces.create("ann", "here"), workspaces.create("ann", "last")
+    made = [jobs.create(new_job(workspace_id=here.id)).id for _ in range(3)]
+    for job_id in made:
+        jobs.trash("ann", job_id)
+    deleted = workspaces.delete("ann", here.id)
+    assert workspaces.list("ann") == (last,)
+    assert {job.id for job in jobs.page("ann", None, trashed=True).jobs} == set(made)
+    jobs.untrash("ann", made[0])
+    assert workspaces.put_back("ann", deleted) == here
+    assert workspaces.list("ann") == (here, last)
+    assert [job.id for job in jobs.page("ann", last.id).jobs] == [made[0]]
+    assert {job.id for job in jobs.page("ann", here.id, trashed=True).jobs} == set(made[1:])
+
+
+def test_a_workspace_is_not_put_back_twice_nor_beside_one_of_its_name(workspaces: WorkspaceStore) -> None:
+    workspaces.create("ann", "last")
+    first = workspaces.delete("ann", workspaces.create("ann", "here").id)
+    workspaces.put_back("ann", first)
+    with pytest.raises(WorkspaceNameError, match="already"):
+        workspaces.put_back("ann", first)
+    workspaces.delete("ann", first.workspace.id)
+    workspaces.create("ann", "HERE")
+    with pytest.raises(WorkspaceNameError, match="already"):
+        workspaces.put_back("ann", first)
+
+
+def test_jobs_of_a_deleted_workspace_that_are_another_user_s_by_now_stay_theirs(
+    workspaces: WorkspaceStore, engine: Engine
+) -> None:
+    workspaces.create("ann", "last")
+    bobs = JobStore(engine).create(new_job("bob"))
+    deleted = workspaces.delete("ann", workspaces.create("ann", "here").id)
+    workspaces.put_back("ann", replace(deleted, jobs=(bobs.id,)))
+    job = JobStore(engine).load(bobs.id)
+    assert job is not None
+    assert job.workspace_id is None
 
 
 def test_a_job_taken_back_after_its_workspace_was_deleted_goes_to_the_oldest(
