@@ -134,7 +134,9 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     runner = Runner(jobs, media, registry.models, backends, settings)
     workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)
     wildcards = Wildcards(settings.wildcards)
-    return StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, runner, wildcards), runner
+    days = settings.trash_days
+    context = StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, runner, wildcards, days)
+    return context, runner
 
 
 def build(context: StudioContext, settings: Settings) -> gr.Blocks:

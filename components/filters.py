@@ -32,7 +32,8 @@ def filter_bar(models: Iterable[ModelConfig]) -> gr.HTML:
 class Filters:
     """What the browser asks for, with everything that means nothing left out: it is not trusted.
 
-    `asked` is the page's number of the question, and comes back with the answer. `everywhere` means all workspaces.
+    `asked` is the page's number of the question, and comes back with the answer. `everywhere` means all workspaces,
+    `trashed` the deleted jobs in place of the others.
     """
 
     asked: int = 0
@@ -44,6 +45,7 @@ class Filters:
     favourite: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    trashed: bool = False
 
     @classmethod
     def of(cls, told: Any) -> Self:
@@ -61,6 +63,7 @@ class Filters:
             favourite=True if data.get("favourite") is True else None,
             since=_moment(texts.get("since")),
             until=_moment(texts.get("until")),
+            trashed=data.get("trashed") is True,
         )
 
     @property
@@ -70,7 +73,7 @@ class Filters:
 
     def wanted(self) -> dict[str, Any]:
         """What a page of jobs is asked for, beside its workspace."""
-        names = ("search", "model_id", "type", "status", "favourite", "since", "until")
+        names = ("search", "model_id", "type", "status", "favourite", "since", "until", "trashed")
         return {name: value for name in names if (value := getattr(self, name))}
 
 

@@ -36,7 +36,7 @@ class Views:
         """One page of a workspace's jobs, or of those that the filters ask for."""
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},
-            "cards": [self.card(job) for job in page.jobs],
+            "cards": [{**self.card(job), "deleted": filters.trashed} for job in page.jobs],
             "cursor": cursor,
             "next": page.next,
             "total": page.total,
@@ -46,7 +46,10 @@ class Views:
                 "active": filters.active,
                 "search": filters.search,
                 "chosen": replace(filters, search="").active,
+                "trashed": filters.trashed,
+                "narrowed": filters.wanted().keys() > {"trashed"},
             },
+            "trash_days": self._context.trash_days,
         }
 
     def stage(self, job: Job | None, running: tuple[Job, ...]) -> dict[str, Any]:
@@ -111,6 +114,7 @@ class Views:
             "prompt": job.prompt,
             "inputs": self._inputs(job, files),
             "finished_at": job.completed_at and job.completed_at.isoformat(),
+            "deleted_at": job.deleted_at and job.deleted_at.isoformat(),
             "duration_s": took and took.total_seconds(),
             "about": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
         }

@@ -83,6 +83,8 @@ class StudioContext:
     backends: Mapping[str, Backend]
     engine: Engine
     wildcards: Wildcards
+    trash_days: int
+    """How long a deleted job can be put back."""
 
     def models(self) -> tuple[ModelConfig, ...]:
         """All models, first those that run here and now: set up, and without a file to bring along."""

@@ -37,6 +37,7 @@ class KeptStudio:
             backends=ready_backends(configs.values()),
             engine=self.engine,
             wildcards=Wildcards(folder / "wildcards"),
+            trash_days=30,
         )
         (folder / "samples").mkdir()
         self.files = _samples(folder / "samples")

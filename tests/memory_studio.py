@@ -160,6 +160,7 @@ def memory_studio(*configs: ModelConfig) -> StudioContext:
         backends=ready_backends(configs),
         engine=Engine(),
         wildcards=Wildcards(Path("wildcards of a studio in memory")),
+        trash_days=30,
     )
 
 

@@ -16,7 +16,8 @@ const empty = studio.iconButton("empty", "close", "Clear the search", { class: "
 const badge = h("span", { class: "filter-badge", "aria-hidden": "true", hidden: true });
 const fold = studio.textButton("fold", "filter", "Filters", "Filters", { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
 fold.append(badge);
-const favourites = h("button", { type: "button", class: "filter-toggle", "data-do": "favourites", "aria-pressed": "false" }, icon("heart"), h("span", {}, "Favourites"));
+const toggle = (name, glyph, label) => h("button", { type: "button", class: "filter-toggle", name, "data-do": "toggle", "aria-pressed": "false" }, icon(glyph), h("span", {}, label));
+const toggles = [toggle("favourite", "heart", "Favourites"), toggle("trashed", "trash", "Deleted")];
 const when = select("date", "Date", ["", "Any date"], ["1", "Today"], ["7", "7 days"], ["30", "30 days"], ["days", "From, to"]);
 const days = h("div", { class: "filter-days", hidden: true }, day("from", "From"), day("to", "To"));
 const choices = h("div", { class: "filters", id: "filters", role: "group", "aria-label": "Filters" },
@@ -24,7 +25,7 @@ const choices = h("div", { class: "filters", id: "filters", role: "group", "aria
   select("type", "Type", ["", "All types"], ["image", "Images"], ["video", "Videos"], ["audio", "Sounds"]),
   select("status", "Status", ["", "Any status"], ...["completed", "running", "queued", "failed", "cancelled"].map((status) => [status, studio.statusWord(status)])),
   select("where", "Workspace", ["", "This workspace"], ["all", "All workspaces"]),
-  when, favourites, days);
+  when, days, ...toggles);
 const number = h("span", { role: "status" });
 const active = h("div", { class: "filters-active", hidden: true }, number, studio.textButton("clear", "close", "Clear all", "Clear the search and all filters"));
 const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
@@ -51,7 +52,8 @@ function dates() {
 function wanted() {
   const [since, until] = dates();
   const chosen = Object.fromEntries(["model_id", "type", "status"].map((name) => [name, field(name).value || null]));
-  return { search: box.value.trim(), ...chosen, favourite: favourites.getAttribute("aria-pressed") === "true", everywhere: field("where").value === "all", since, until };
+  const pressed = Object.fromEntries(toggles.map((one) => [one.name, one.getAttribute("aria-pressed") === "true"]));
+  return { search: box.value.trim(), ...chosen, ...pressed, everywhere: field("where").value === "all", since, until };
 }
 
 let asked = JSON.stringify(wanted());
@@ -84,7 +86,7 @@ function show() {
 
 function clear() {
   form.reset();
-  attribute(favourites, "aria-pressed", "false");
+  for (const one of toggles) attribute(one, "aria-pressed", "false");
   seek();
 }
 
@@ -114,8 +116,8 @@ setInterval(seek, MINUTE); // so that "today" stays today
 
 studio.onPress(element, {
   fold: () => attribute(fold, "aria-expanded", String(form.classList.toggle("unfolded"))),
-  favourites: () => {
-    attribute(favourites, "aria-pressed", String(favourites.getAttribute("aria-pressed") !== "true"));
+  toggle: (button) => {
+    attribute(button, "aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
     seek();
   },
   empty: () => {

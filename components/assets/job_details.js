@@ -78,6 +78,7 @@ function facts(job) {
     ["Took", typeof job.duration_s === "number" ? studio.seconds(job.duration_s) : null, null],
     ["Started", absolute(job.created_at), null],
     ["Finished", absolute(job.finished_at), null],
+    ["Deleted", absolute(job.deleted_at), null],
     ["Job", job.id, studio.copyButton(job.id, "Copy the job's id")],
   ].filter(([, value]) => value !== null && value !== "");
   return h("section", {}, h("h3", {}, "About"), h("dl", { class: "facts" },

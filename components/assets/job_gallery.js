@@ -2,14 +2,15 @@
 const studio = window.studio;
 const { h, icon, text, attribute } = studio;
 
-const UNDO = 10000; // ms that a deleted job can be brought back from here
+const UNDO = 10000; // ms that what was done is said, and can be undone from here
 const SETTLE = 4000; // ms after which feedback that the server did not confirm is taken back
 const SKELETONS = 6;
 
 const count = h("span", { class: "count", role: "status" });
-const list = h("ol", { class: "cards", "aria-label": "Jobs, newest first" });
+const list = h("ol", { class: "cards" });
 const empty = h("div", { class: "empty", hidden: true },
   icon("spark"), h("h3", {}, "No jobs yet"), h("p", {}, "What you generate appears here. One click on Reuse brings its whole form back."));
+const cleanBin = h("div", { class: "empty", hidden: true }, icon("trash"), h("h3", {}, "Nothing deleted"), h("p", {}));
 const nothing = h("div", { class: "empty", hidden: true },
   icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in the prompts."), h("p", {}, "Filters are in use."),
   studio.textButton("clearFilters", "close", "Clear search and filters", "Clear the search and all filters"));
@@ -18,7 +19,7 @@ const older = studio.textButton("older", "older", "Older", "Older jobs", { class
 const paging = h("nav", { class: "paging", "aria-label": "Pages of jobs", hidden: true }, newer, h("span", { class: "page" }), older);
 const undos = h("div", { class: "undos", role: "status" });
 element.append(h("section", { class: "gallery", "aria-label": "Gallery" },
-  h("header", {}, h("h2", {}, "Gallery"), count), list, empty, nothing, paging, undos));
+  h("header", {}, h("h2", {}, "Gallery"), count), list, empty, cleanBin, nothing, paging, undos));
 
 let visited = []; // the cursors of the newer pages, so that "newer" knows where it came from
 let workspace = null;
@@ -33,17 +34,29 @@ function draw() {
   attribute(element.querySelector(".gallery"), "data-workspace", value.workspace?.name);
   for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
   studio.patchList(list, value.cards, buildCard, updateCard);
-  text(count, value.total === 1 && value.exact ? "1 job" : `${value.total}${value.exact ? "" : "+"} jobs`);
+  const jobs = value.filters.trashed ? "deleted job" : "job";
+  const number = value.total === 1 && value.exact ? `1 ${jobs}` : `${value.total}${value.exact ? "" : "+"} ${jobs}s`;
+  text(count, value.filters.trashed && value.total > 0 ? `${number}, ${keptFor(value.trash_days)}` : number);
+  attribute(list, "aria-label", `${value.filters.trashed ? "Deleted jobs" : "Jobs"}, newest first`);
   drawEmpty(value);
   drawPaging(value);
   studio.form.expect(value.cards.map((card) => card.model_id));
 }
 
-/** An empty workspace is one thing, a search that finds nothing another. */
-function drawEmpty({ cards, cursor, filters }) {
+/** How long a deleted job can be put back. */
+function keptFor(days) {
+  if (days === 0) return "not kept";
+  return days === 1 ? "kept for 1 day" : `kept for ${days} days`;
+}
+
+/** An empty workspace is one thing, nothing deleted another, a search that finds nothing a third. */
+function drawEmpty({ cards, cursor, filters, trash_days: days }) {
   const none = cards.length === 0 && cursor === null;
+  const clean = filters.trashed && !filters.narrowed;
   empty.hidden = !none || filters.active;
-  nothing.hidden = !none || !filters.active;
+  cleanBin.hidden = !none || !clean;
+  nothing.hidden = !none || !filters.active || clean;
+  text(cleanBin.querySelector("p"), `Deleted jobs are ${keptFor(days)}${days ? ", and can be put back from here" : ""}.`);
   const [bySearch, byFilters] = nothing.querySelectorAll("p");
   bySearch.hidden = filters.search === "";
   byFilters.hidden = !filters.chosen;
@@ -52,7 +65,7 @@ function drawEmpty({ cards, cursor, filters }) {
 
 function drawSkeleton() {
   text(count, "");
-  empty.hidden = nothing.hidden = paging.hidden = true;
+  empty.hidden = cleanBin.hidden = nothing.hidden = paging.hidden = true;
   list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"))));
 }
 
@@ -69,7 +82,7 @@ function buildCard() {
     h("button", { type: "button", class: "open", "data-do": "open" },
       h("span", { class: "picture" }), h("span", { class: "badge" }), studio.progressBar()),
     studio.iconButton("favourite", "heart", "Favourite", { "aria-pressed": "false", class: "icon-button favourite" }),
-    studio.iconButton("delete", "trash", "Delete", { class: "icon-button delete" }),
+    deleteButton(),
     h("div", { class: "about" },
       h("p", { class: "prompt", dir: "auto" }),
       h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
@@ -78,8 +91,12 @@ function buildCard() {
     h("div", { class: "reuse-row" }, studio.reuseButton(), studio.reuseMenuButton()));
 }
 
+const deleteButton = () => studio.iconButton("delete", "trash", "Delete", { class: "icon-button delete" });
+const putBackButton = () => studio.textButton("undelete", "putBack", "Put back", "Put back", { class: "text-button put-back" });
+
 function updateCard(node, card) {
   const find = (selector) => node.querySelector(selector);
+  if (Boolean(card.deleted) === Boolean(find(".delete"))) find(".delete, .put-back").replaceWith(card.deleted ? putBackButton() : deleteButton());
   const name = card.prompt || card.model_name;
   node.className = `card is-${card.status} of-${card.type}`;
   node.classList.toggle("in-work", isOpenEnded(card));
@@ -109,7 +126,7 @@ function nameButtons(find, card, name) {
   attribute(find(".open"), "aria-label", `${studio.statusWord(card.status)}, open details: ${short}`);
   attribute(find(".reuse"), "aria-label", `Reuse: ${short}`);
   attribute(find(".reuse-more"), "aria-label", `Reuse a part of: ${short}`);
-  attribute(find(".delete"), "aria-label", `Delete: ${short}`);
+  attribute(find(".delete, .put-back"), "aria-label", `${card.deleted ? "Put back" : "Delete"}: ${short}`);
   const heart = find(".favourite");
   attribute(heart, "aria-label", `Favourite: ${short}`);
   showFavourite(heart, card.favourite);
@@ -138,13 +155,25 @@ function settle(node) {
   }, SETTLE);
 }
 
-function offerUndo(id, name, focus) {
-  const undo = h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo");
-  const bar = h("div", { class: "undo", "data-job": id }, h("span", {}, "Deleted ", h("bdi", {}, name)), undo);
+/** Says for a while what was done, and `back` is the event that undoes it; or why not, without one. A refusal goes with
+    the next word, and of one thing the last word stands alone. */
+function say(id, words, back, focus) {
+  for (const older of [...undos.children]) if (older.dataset.job === id || !older.querySelector("button")) older.remove();
+  const undo = back ? h("button", { type: "button", class: "text-button", "data-do": "undo", "data-back": back }, "Undo") : null;
+  const bar = h("div", { class: "undo", "data-job": id }, h("span", {}, ...words), undo);
   undos.append(bar);
-  if (focus) undo.focus();
+  if (focus) undo?.focus();
   const leave = () => (bar.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : bar.remove());
   setTimeout(leave, UNDO);
+}
+
+/** Takes a job away from where it is shown, at once. */
+function move(button, event, what, word, back) {
+  const card = button.closest(".card");
+  attribute(card, "aria-busy", "true");
+  settle(card);
+  say(card.dataset.job, [`${word} `, h("bdi", {}, card.querySelector(".prompt").textContent)], back, event.detail === 0);
+  trigger(what, { id: card.dataset.job });
 }
 
 /** Other jobs are on their way. */
@@ -172,17 +201,12 @@ studio.onPress(element, {
     settle(button.closest(".card"));
     trigger('favourite', { id: studio.jobOf(button), on });
   },
-  delete: (button, event) => {
-    const card = button.closest(".card");
-    attribute(card, "aria-busy", "true");
-    settle(card);
-    offerUndo(card.dataset.job, card.querySelector(".prompt").textContent, event.detail === 0);
-    trigger('delete', { id: card.dataset.job });
-  },
-  undelete: (button) => {
-    const bar = button.closest(".undo");
-    bar.remove();
-    trigger('undelete', { id: bar.dataset.job });
+  delete: (button, event) => move(button, event, "delete", "Deleted", "undelete"),
+  undelete: (button, event) => move(button, event, "undelete", "Put back", "delete"),
+  undo: (button) => {
+    const id = studio.jobOf(button);
+    button.closest(".undo").remove();
+    trigger(button.dataset.back, { id });
   },
   older: () => {
     visited.push(props.value.cursor);

@@ -203,6 +203,12 @@ class StudioPage:
         expect(self.cards.first).to_have_class(has(f"is-{status}"), timeout=JOB_SECONDS * 1000)
         return self.cards.first
 
+    def show_bin(self) -> None:
+        """Show the deleted jobs in place of the others."""
+        self.page.get_by_role("button", name="Filters", exact=True).click()
+        self.page.locator(".filter-bar [name=trashed]").click()
+        expect(self.page.locator(".gallery .count")).to_contain_text("deleted job")
+
     def reuse(self, card: Locator) -> None:
         """Press Reuse and wait until the form says that it is filled."""
         card.locator(".reuse").click()

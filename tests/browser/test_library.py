@@ -32,7 +32,10 @@ FILTERED: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.fixture(scope="module")
 def workspace(studio: Studio) -> str:
-    """The name of a workspace with many jobs, each of the few that are looked for different; one job is elsewhere."""
+    """The name of a workspace with many jobs, each of the few that are looked for different.
+
+    One job is elsewhere, and many deleted ones.
+    """
     engine = open_database(Settings(data_dir=studio.data_dir).database)
     here, there = (WorkspaceStore(engine).create(LOCAL_USER, f"{name} {uuid4().hex[:8]}") for name in ("many", "other"))
     long_ago = NOW - timedelta(days=100)
@@ -46,6 +49,7 @@ def workspace(studio: Studio) -> str:
         _job(here.id, "new", created_at=NOW),
         _job(here.id, "in May", created_at=datetime(2020, 5, 5, 12, tzinfo=UTC)),
         _job(there.id, "an arctic fox elsewhere", created_at=long_ago),
+        *(_job(there.id, f"gone {number}", created_at=long_ago, deleted_at=NOW) for number in range(MANY)),
     ]
     with engine.begin() as connection:
         connection.execute(insert(tables.table(tables.Job)), jobs)
@@ -57,6 +61,7 @@ def _job(workspace_id: str, prompt: str, **about: Any) -> dict[str, Any]:
     plain = {"id": str(uuid4()), "user_id": LOCAL_USER, "workspace_id": workspace_id, "status": JobStatus.COMPLETED}
     plain |= {"type": "image", "model_id": "pattern", "model_version": MODELS["pattern"].version, "favourite": False}
     plain |= {"prompt": prompt, "folded_prompt": folded(prompt), "options": "{}", "resolved": "{}", "seed": None}
+    plain |= {"deleted_at": None}
     return plain | about
 
 
@@ -136,11 +141,54 @@ def test_each_filter_shows_what_it_says_and_one_click_clears_all(library: Studio
 def test_a_favourite_that_is_none_any_more_leaves_the_favourites(library: StudioPage) -> None:
     heart = library.cards.first.locator(".favourite")
     heart.click()
-    library.page.locator(".filter-toggle").click()
+    control(library, "favourite").click()
     expect(count(library)).to_have_text("1 job")
     expect(heart).to_have_attribute("aria-pressed", "true")
     heart.click()
     expect(library.page.get_by_text("No job matches")).to_be_visible()
+
+
+def test_deleted_jobs_are_found_filtered_reused_and_put_back(library: StudioPage) -> None:
+    deleted = ["sailing", "broken", "a red fox"]
+    for words in deleted:
+        box(library).fill(words)
+        expect(library.cards.locator(".prompt")).to_have_text([words])
+        library.cards.locator(".delete").click()
+        expect(library.page.get_by_text("No job matches")).to_be_visible()
+    box(library).fill("")
+    expect(count(library)).to_have_text(f"{MANY + 4} jobs")
+    control(library, "trashed").click()
+    expect(count(library)).to_have_text("3 deleted jobs, kept for 30 days")
+    for values, found in (({"status": "failed"}, "broken"), ({"status": "", "type": "video"}, "sailing")):
+        choose(library, values)
+        expect(library.cards.locator(".prompt")).to_have_text([found])
+    choose(library, {"type": ""})
+    box(library).fill("fox")
+    expect(library.cards.locator(".prompt")).to_have_text(["a red fox"])
+    library.cards.locator(".open").click()
+    expect(library.page.get_by_role("dialog").get_by_role("term").filter(has_text="Deleted")).to_be_visible()
+    library.page.keyboard.press("Escape")
+    library.reuse(library.cards.first)
+    expect(library.notice).to_contain_text("Restored")
+    box(library).fill("")
+    for left, words in zip((2, 1, 0), deleted, strict=True):
+        library.page.get_by_role("button", name=f"Put back: {words}").click()
+        expect(library.cards).to_have_count(left)
+    expect(library.page.get_by_text("Nothing deleted")).to_be_visible()
+    expect(library.page.get_by_text("Deleted jobs are kept for 30 days")).to_be_visible()
+    clear_all(library).click()
+    expect(count(library)).to_have_text(f"{MANY + 7} jobs")
+
+
+def test_the_bin_of_all_workspaces_has_pages(library: StudioPage) -> None:
+    control(library, "trashed").click()
+    expect(library.page.get_by_text("Nothing deleted")).to_be_visible()
+    box(library).fill("gone")
+    expect(library.page.get_by_text("No job matches")).to_be_visible()
+    control(library, "where").select_option("all")
+    expect(count(library)).to_have_text(f"{MANY} deleted jobs, kept for 30 days")
+    library.page.get_by_role("button", name="Older jobs").click()
+    expect(library.cards).to_have_count(MANY - 24)
 
 
 def test_nothing_found_is_not_an_empty_workspace_and_offers_to_clear(library: StudioPage) -> None:

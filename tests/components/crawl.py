@@ -178,6 +178,8 @@ def what_came_of(question: Question, answer: Answer) -> Question | None:
 
 
 def _entered(block: Any, id_: str, switch: bool) -> Any:
+    if block.elem_id == "filter-bar":
+        return {"everywhere": switch, "trashed": switch}
     if isinstance(block, gr.Image | gr.Video | gr.Audio | gr.File):
         return {"path": id_, "orig_name": "a file", "meta": {"_type": "gradio.FileData"}}
     if isinstance(block, gr.Textbox | WorkspaceChoice):

@@ -24,7 +24,12 @@ WORDS = ("", "fo", "FOX", "été", "étang", "猫", "%", "_", "лиса", "a r",
 
 moments = st.none() | st.integers(-1, 61).map(lambda hour: (START + timedelta(hours=hour)).isoformat())
 questions = st.fixed_dictionaries(
-    {"everywhere": st.booleans(), "favourite": st.booleans(), "search": st.sampled_from(WORDS)},
+    {
+        "everywhere": st.booleans(),
+        "favourite": st.booleans(),
+        "trashed": st.booleans(),
+        "search": st.sampled_from(WORDS),
+    },
     optional={
         "model_id": st.sampled_from((None, *MODELS, "never")),
         "type": st.sampled_from((None, *TYPES)),
@@ -38,12 +43,12 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     max_leaves=5,
 )
-NAMES = ("asked", "everywhere", "search", "model_id", "type", "status", "favourite", "since", "until")
+NAMES = ("asked", "everywhere", "search", "model_id", "type", "status", "favourite", "since", "until", "trashed")
 
 
 @pytest.fixture(scope="module")
 def library(kept: KeptStudio) -> list[dict[str, Any]]:
-    """Sixty jobs in two workspaces, newest first."""
+    """Sixty jobs in two workspaces, newest first; a third of them are deleted."""
     places = [kept.context.workspaces.create(USER, name).id for name in ("one", "two")]
     plain = {"user_id": USER, "model_version": 1, "options": "{}", "resolved": "{}"}
     jobs = [
@@ -58,6 +63,7 @@ def library(kept: KeptStudio) -> list[dict[str, Any]]:
             "prompt": (prompt := PROMPTS[number % 7]),
             "folded_prompt": prompt and folded(prompt),
             "created_at": START + timedelta(hours=number),
+            "deleted_at": START + timedelta(days=3) if number % 3 == 1 else None,
         }
         for number in range(60)
     ]
@@ -78,6 +84,7 @@ def meets(job: dict[str, Any], asked: dict[str, Any], workspace_id: str) -> bool
     since, until = (asked.get(name) and datetime.fromisoformat(asked[name]) for name in ("since", "until"))
     return (
         equal
+        and bool(job["deleted_at"]) == asked["trashed"]
         and (asked["everywhere"] or job["workspace_id"] == workspace_id)
         and (job["favourite"] or not asked["favourite"])
         and (not since or job["created_at"] >= since)
@@ -96,6 +103,7 @@ def test_filters_in_any_combination_show_what_a_look_at_each_job_finds(
     wanted = [job["id"] for job in library if meets(job, asked, workspace_id)]
     assert (cursor, page["total"], page["exact"]) == ("", len(wanted), True)
     found = [card["id"] for card in page["cards"]]
+    assert all(card["deleted"] == asked["trashed"] for card in page["cards"])
     while page["next"]:
         event = {"cursor": page["next"]}
         _, page, *_ = site.call(site.functions("_turn")[0], workspace_id, asked, event=event, user=USER)
@@ -117,7 +125,7 @@ def test_the_stage_stays_with_the_newest_job_whatever_is_looked_for(library: lis
         {"since": "2026-02-30T00:00:00Z"},
         {"since": "2026-01-01T00:00:00"},
         {"until": "0001-01-01T00:00:00+14:00"},
-        {"status": "done", "type": "text", "favourite": 1, "everywhere": "yes"},
+        {"status": "done", "type": "text", "favourite": 1, "everywhere": "yes", "trashed": "yes"},
         {"search": 5, "model_id": ["pattern"], "asked": 2**60},
         [],
         None,
