@@ -121,8 +121,8 @@ class Library:
         place = None if filters.everywhere else workspace.id
         page = self._context.page(user, place, cursor or None, **filters.wanted())
         chosen = jobs.look(user, current) if current else None
-        on_stage = chosen if isinstance(chosen, Job) else next(iter(running), None)
-        on_stage = on_stage or self._newest(user, workspace, filters, page)
+        in_hand = chosen if isinstance(chosen, Job) and chosen.deleted_at is None else next(iter(running), None)
+        on_stage = in_hand or self._newest(user, workspace, filters, page)
         gallery = self._views.gallery(workspace, page, cursor or None, filters)
         stage = self._views.stage(on_stage, running)
         return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest(), ""

@@ -86,6 +86,29 @@ def test_a_job_is_marked_deleted_and_brought_back(page: StudioPage) -> None:
     expect(page.cards).to_have_count(1)
 
 
+def test_the_stage_moves_on_from_a_deleted_job_and_back_with_undo_and_put_back(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.generate("pattern")
+    page.fill("pattern", {"prompt": "newer"})
+    page.generate("pattern")
+    on_stage = page.page.locator(".scene .prompt")
+    expect(on_stage).to_have_text("newer")
+    page.cards.first.locator(".delete").click()
+    expect(on_stage).to_have_text("small")
+    page.page.locator(".undos").get_by_role("button", name="Undo").click()
+    expect(on_stage).to_have_text("newer")
+    page.cards.first.locator(".delete").click()
+    expect(on_stage).to_have_text("small")
+    page.cards.first.locator(".delete").click()
+    expect(page.page.get_by_text("Make something")).to_be_visible()
+    page.show_bin()
+    expect(page.cards).to_have_count(2)
+    page.page.get_by_role("button", name="Put back: newer").click()
+    expect(on_stage).to_have_text("newer")
+    expect(page.cards).to_have_count(1)
+
+
 def test_a_running_job_shows_progress_and_is_cancelled(page: StudioPage, tmp_path: Path) -> None:
     page.choose("ken-burns")
     picture = media_samples.png(tmp_path / "p.png", size=(640, 480))

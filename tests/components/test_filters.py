@@ -114,9 +114,29 @@ def test_filters_in_any_combination_show_what_a_look_at_each_job_finds(
 def test_the_stage_stays_with_the_newest_job_whatever_is_looked_for(library: list[dict[str, Any]], site: Site) -> None:
     answers = [
         site.call(site.functions("_first_page")[0], library[0]["workspace_id"], told, "", user=USER)[2]
-        for told in (None, {"search": "fox"}, {"search": "nothing"})
+        for told in (None, {"search": "fox"}, {"search": "nothing"}, {"trashed": True, "everywhere": True})
     ]
-    assert answers[0]["job"]["id"] == answers[1]["job"]["id"] == answers[2]["job"]["id"]
+    assert len({answer["job"]["id"] for answer in answers}) == 1
+
+
+UNDELETED = {"everywhere": False, "favourite": False, "trashed": False, "search": "", "status": "completed"}
+
+
+def test_the_stage_moves_on_from_a_deleted_job_and_back_to_it_when_it_is_put_back(
+    library: list[dict[str, Any]], site: Site
+) -> None:
+    workspace_id = library[0]["workspace_id"]
+    done = next(job["id"] for job in library if meets(job, UNDELETED, workspace_id))
+
+    def on_stage(current: str) -> str:
+        _, _, stage, *_ = site.call(site.functions("_first_page")[0], workspace_id, None, current, user=USER)
+        return str(stage["job"]["id"])
+
+    assert on_stage("") != on_stage(done) == done
+    assert site.context.jobs.trash(USER, done)
+    assert on_stage(done) == on_stage("")
+    assert site.context.jobs.untrash(USER, done)
+    assert on_stage(done) == done
 
 
 @pytest.mark.parametrize(
