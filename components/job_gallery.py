@@ -9,10 +9,11 @@ from components.drawn import drawn
 
 
 def job_gallery(value: Mapping[str, Any] | None = None) -> gr.HTML:
-    """The cards of one page of jobs: {workspace, cards, cursor, next, total, exact, filters}; None shows a skeleton.
+    """The cards of one page of jobs; None shows a skeleton.
 
-    Events, each with untrusted data: favourite {id, on}, delete {id}, undelete {id},
-    open {id}, turn_turn {cursor} (not "page": every Gradio block has an attribute of that name).
+    Its value is {workspace, cards, cursor, next, total, exact, filters, trash_days}. Events, each with untrusted data:
+    favourite {id, on}, delete {id}, undelete {id}, undelete_workspace {id}, open {id}, turn_page {cursor} (not "page":
+    every Gradio block has an attribute of that name). What happened to a workspace: `window.studio.tellOfWorkspace`.
     A reuse is for the form, not for the server: `window.studio.reuse`.
     """
     return drawn("job_gallery", value)

@@ -16,9 +16,9 @@ from components.stage import stage
 from components.users import user_of
 from components.views import Views
 from components.workspaces import WorkspaceBar, workspace_bar
-from storage.errors import StorageError
+from storage.errors import StorageError, WorkspaceError, WorkspaceNotFoundError
 from storage.jobs import Job, JobPage
-from storage.workspaces import Workspace
+from storage.workspaces import DeletedWorkspace, Workspace
 from studio.context import StudioContext
 
 TICK_SECONDS = 1.0
@@ -213,11 +213,12 @@ class Library:
             show_progress="hidden",
             api_visibility="private",
         )
-        deleted = bar.delete.click(
-            telling(self._delete), bar.choice, bar.choice, show_progress="hidden", api_visibility="private"
-        )
         saved.success(telling(self._saved), [*self._where, renaming], self._anew, **QUIET)
-        deleted.success(telling(self._switch), self._where, self._anew, **QUIET)
+        gone, said = gr.State({}), gr.JSON(visible=False)
+        there = [bar.choice, *self._anew]
+        deleted = bar.delete.click(telling(self._delete), [*self._where, gone], [said, gone, *there], **TOLD)
+        deleted.success(None, said, None, js="(said) => window.studio.tellOfWorkspace(said)", **QUIET)
+        self._gallery.undelete_workspace(telling(self._put_back), [self._filters, gone], there, **TOLD)
 
     def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
         return True, gr.update(visible=True), self._context.workspace(user_of(request), workspace_id).name
@@ -231,10 +232,30 @@ class Library:
         """Go to a new workspace; one that was renamed stays as it is, until the tick draws its name."""
         return (gr.skip(),) * 6 if renaming else self._switch(request, workspace_id, told)
 
-    def _delete(self, request: gr.Request, workspace_id: str) -> Any:
+    def _delete(
+        self, request: gr.Request, workspace_id: str, told: Any, gone: dict[str, DeletedWorkspace]
+    ) -> tuple[Any, ...]:
+        """A refusal is said where a deletion is: the page's toasts would pile up, one for each click."""
         user = user_of(request)
-        self._context.workspaces.delete(user, workspace_id)
-        return self._choices(user, self._context.workspace(user, None))
+        try:
+            deleted = self._context.workspaces.delete(user, workspace_id)
+        except WorkspaceError as error:
+            return {"id": workspace_id, "refused": str(error)}, *(gr.skip(),) * 8
+        workspace = deleted.workspace
+        said = {"id": workspace.id, "name": workspace.name}
+        return said, {**gone, workspace.id: deleted}, *self._go_to(request, self._context.workspace(user, None), told)
+
+    def _put_back(
+        self, event: gr.EventData, request: gr.Request, told: Any, gone: dict[str, DeletedWorkspace]
+    ) -> tuple[Any, ...]:
+        """Undo a deletion of this very page."""
+        deleted = gone.get(str(data_of(event).get("id")))
+        if deleted is None:  # the server was started anew since
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it anew.")
+        return self._go_to(request, self._context.workspaces.put_back(user_of(request), deleted), told)
+
+    def _go_to(self, request: gr.Request, workspace: Workspace, told: Any) -> tuple[Any, ...]:
+        return self._choices(user_of(request), workspace), *self._switch(request, workspace.id, told)
 
 
 _NO_NEWS = (gr.skip(),) * 5

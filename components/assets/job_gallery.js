@@ -216,6 +216,10 @@ studio.onPress(element, {
   clearFilters: () => studio.clearFilters(),
 });
 studio.awaitJobs = wait;
+studio.tellOfWorkspace = ({ id, name, refused }) => {
+  if (refused) say(id, [refused]);
+  else say(id, ["Deleted the workspace ", h("bdi", {}, name)], "undelete_workspace", document.activeElement?.matches(".workspace-delete:focus-visible"));
+};
 
 watch("value", draw);
 draw();

@@ -48,10 +48,34 @@ def test_a_workspace_is_renamed_and_deleted_only_when_empty(page: StudioPage) ->
     page.page.locator(".workspace-save").click()
     expect(page.page.locator(".workspace-choice input")).to_have_value(name)
     page.page.locator(".workspace-delete").click()
-    expect(page.page.get_by_test_id("toast-body")).to_contain_text(f"“{name}” still has a job: delete it first.")
+    refused = f"“{name}” still has a job: delete it first, with the bin on its card. Deleted jobs can be put back."
+    expect(page.page.locator(".undo")).to_have_text(refused)
+    page.page.locator(".workspace-delete").click()
+    expect(page.page.locator(".undo")).to_have_text([refused])
     page.new_workspace()
     page.page.locator(".workspace-delete").click()
     expect(page.page.locator(".workspace-choice input")).not_to_have_value(page.workspace)
+
+
+def test_a_deleted_workspace_is_told_of_and_put_back_with_what_is_in_its_bin(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.generate("pattern").locator(".delete").click()
+    expect(page.cards).to_have_count(0)
+    delete, gallery = page.page.locator(".workspace-delete"), page.page.locator(".gallery")
+    page.page.locator(".workspace-rename").focus()
+    page.page.keyboard.press("Tab")
+    expect(delete).to_be_focused()
+    page.page.keyboard.press("Enter")
+    told = page.page.locator(".undo", has_text=f"Deleted the workspace {page.workspace}")
+    expect(told.get_by_role("button", name="Undo")).to_be_focused()
+    expect(gallery).not_to_have_attribute("data-workspace", page.workspace)
+    page.page.keyboard.press("Enter")
+    expect(gallery).to_have_attribute("data-workspace", page.workspace)
+    expect(page.page.locator(".workspace-choice input")).to_have_value(page.workspace)
+    expect(told).to_have_count(0)
+    page.show_bin()
+    expect(page.cards.locator(".prompt")).to_have_text(["small"])
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -61,8 +85,9 @@ def test_a_message_does_not_stand_over_what_it_is_about(page: StudioPage, width:
     page.fill("pattern", SMALL)
     page.generate("pattern")
     page.page.locator(".workspace-delete").click()
-    message = page.page.get_by_test_id("toast-body")
-    expect(message).to_contain_text("still has a job: delete it first.")
+    message = page.page.locator(".undo")
+    expect(message).to_contain_text("still has a job: delete it first")
+    expect(message).to_be_in_viewport(ratio=1)
     page.wait_until(lambda: _are_apart(message, page.page.locator(".workspace-bar")))
 
 

@@ -54,6 +54,7 @@ class Server:
     cursor: str | None = None
     next: str | None = None
     search: str = ""
+    trashed: bool = False
     queue: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -62,8 +63,9 @@ class Server:
     def gallery(self) -> dict[str, Any]:
         workspace = {"id": "w", "name": "Work"}
         shown = {"cards": self.cards, "cursor": self.cursor, "next": self.next, "total": len(self.cards)}
-        filters = {"asked": 0, "active": bool(self.search), "search": self.search, "chosen": False}
-        return copy.deepcopy({"workspace": workspace, "exact": True, "filters": filters} | shown)
+        filters = {"asked": 0, "active": bool(self.search) or self.trashed, "search": self.search, "chosen": False}
+        filters |= {"trashed": self.trashed, "narrowed": bool(self.search)}
+        return copy.deepcopy({"workspace": workspace, "exact": True, "filters": filters, "trash_days": 30} | shown)
 
     def stage(self) -> dict[str, Any]:
         return copy.deepcopy({"job": self.job, "queue": self.queue, "targets": self.targets})
@@ -103,7 +105,7 @@ def build(server: Server) -> gr.Blocks:
             server.told.append(("open", dict(event._data)))
             return server.details()
 
-        for name in ("favourite", "delete", "undelete", "turn_page"):
+        for name in ("favourite", "delete", "undelete", "undelete_workspace", "turn_page"):
             getattr(gallery, name)(tell(name), None, None, **IN_TURN)
         gallery.open(opened, None, details, queue=False, show_progress="hidden")
         middle.cancel(tell("cancel"), None, None, queue=False)
@@ -198,6 +200,16 @@ def test_cards_and_what_a_deleted_one_leaves_show_every_hostile_text_as_it_was_w
     assert texts_of(page.locator("[name=model_id] option:not(:first-child)")) == ALL
     page.locator(".card .delete").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
     assert texts_of(page.locator(".undos .undo span")) == [f"Deleted {text}" for text in ALL]
+    server.cards = [card | {"deleted": True} for card in server.cards]
+    show(page)
+    assert names_of(page.locator(".card .put-back")) == [f"Put back: {text}" for text in ALL]
+    page.locator(".card .put-back").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
+    assert texts_of(page.locator(".undos .undo span")) == [f"Put back {text}" for text in ALL]
+    page.evaluate("(names) => names.forEach((name, id) => studio.tellOfWorkspace({ id: `w${id}`, name }))", ALL)
+    told = page.locator(".undos .undo[data-job^=w] span")
+    assert texts_of(told) == [f"Deleted the workspace {text}" for text in ALL]
+    page.evaluate("(refused) => studio.tellOfWorkspace({ id: 'w', refused })", JOINED)
+    assert texts_of(page.locator(".undos .undo[data-job=w]")) == [JOINED]
     server.cards, server.search = [], JOINED
     show(page)
     expect(page.get_by_text("No job matches")).to_be_visible()
@@ -329,6 +341,58 @@ def test_a_deleted_job_can_be_brought_back_from_the_bar_at_once(page: Page, serv
     page.keyboard.press("Enter")
     expect(undo).to_have_count(0)
     expect_told(page, server, [("delete", {"id": "job-2"}), ("undelete", {"id": "job-2"})])
+
+
+def test_a_card_in_the_bin_has_put_back_where_delete_stands_and_that_can_be_undone(page: Page, server: Server) -> None:
+    server.cards, server.trashed = [card(2, deleted=True), card(1, deleted=True)], True
+    show(page)
+    expect(page.locator(".gallery .count")).to_have_text("2 deleted jobs, kept for 30 days")
+    expect(page.get_by_role("list", name="Deleted jobs, newest first")).to_be_visible()
+    expect(page.locator(".card .delete")).to_have_count(0)
+    put_back = page.get_by_role("button", name="Put back: study 2")
+    page.locator("[data-job=job-2] .favourite").focus()
+    page.keyboard.press("Tab")
+    expect(put_back).to_be_focused()
+    page.keyboard.press("Enter")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect_told(page, server, [("undelete", {"id": "job-2"}), ("delete", {"id": "job-2"})])
+
+
+def test_a_card_that_leaves_the_bin_or_comes_into_it_has_the_other_button(page: Page, server: Server) -> None:
+    server.cards = [card(1)]
+    for deleted in (True, False):
+        server.cards = [card(1, deleted=deleted)]
+        show(page)
+        expect(page.locator(".card .put-back")).to_have_count(int(deleted))
+        expect(page.locator(".card .delete")).to_have_count(int(not deleted))
+
+
+def test_an_empty_bin_says_how_long_deleted_jobs_are_kept(page: Page, server: Server) -> None:
+    server.cards, server.trashed = [], True
+    show(page)
+    expect(page.get_by_text("Nothing deleted")).to_be_visible()
+    expect(page.get_by_text("Deleted jobs are kept for 30 days, and can be put back from here.")).to_be_visible()
+    server.search = "fox"
+    show(page)
+    expect(page.get_by_text("No job matches")).to_be_visible()
+    expect(page.get_by_text("Nothing deleted")).to_be_hidden()
+
+
+def test_a_workspace_that_cannot_be_deleted_is_said_once_and_a_deleted_one_can_be_put_back(
+    page: Page, server: Server
+) -> None:
+    show(page)
+    said = page.locator(".undos .undo")
+    for _ in range(3):
+        page.evaluate("studio.tellOfWorkspace({ id: 'w', refused: 'It still has a job.' })")
+    expect(said).to_have_text(["It still has a job."])
+    page.evaluate("studio.tellOfWorkspace({ id: 'w', name: 'Work' })")
+    expect(said).to_have_text(["Deleted the workspace WorkUndo"])
+    page.get_by_role("button", name="Undo").click()
+    expect(said).to_have_count(0)
+    expect_told(page, server, [("undelete_workspace", {"id": "w"})])
 
 
 def test_favourite_shows_at_once_and_falls_back_to_what_the_server_says(page: Page, server: Server) -> None:

@@ -337,6 +337,43 @@ def test_handlers_answer_the_owner_otherwise(site: Site, kind: str) -> None:
     assert reached == REACHED[kind]
 
 
+def test_anothers_deleted_jobs_are_in_nobody_elses_bin(site: Site) -> None:
+    """Every handler that shows the gallery is asked for the bin of all workspaces."""
+    context = site.kept.context
+    job = context.submit(
+        site.ann, site.ids["workspace"], "pattern", {**SHIPPED["pattern"].defaults(), "prompt": SECRET}
+    )
+    assert context.jobs.trash(site.ann, job.id)
+    seen = {"ann": set[str](), "bob": set[str]()}
+    for user, by in seen.items():
+        for question in _asked(site, "session", f"{user}'s"):
+            name = site.blocks.fns[question.body["fn_index"]].name
+            if job.id in site.outcome(user, question).text:
+                by.add(name)
+    assert seen["bob"] == set()
+    assert seen["ann"] >= {"_first_page", "_turn", "_switch", "_refresh", "handler"}
+
+
+def test_a_deleted_workspace_is_put_back_only_by_the_page_of_its_user_that_deleted_it(site: Site) -> None:
+    workspaces = site.kept.context.workspaces
+    here = workspaces.create(site.ann, "to be deleted and put back")
+    delete, put_back = (
+        crawl.question_of_handler(fn, "queue/join", {"id": here.id}, here.id, "one page", switch=False)
+        for name in ("_delete", "_put_back")
+        for fn in site.blocks.fns.values()
+        if fn.name == name
+    )
+    elsewhere = replace(put_back, body={**put_back.body, "session_hash": "another page"})
+    refused = site.outcome("bob", delete)
+    assert here.name not in refused.text
+    assert here.name in site.outcome("ann", delete).text
+    for user, question in (("bob", put_back), ("bob", elsewhere), (STRANGER, put_back), ("ann", elsewhere)):
+        assert here.name not in site.outcome(user, question).text
+        assert here not in workspaces.list(site.ann)
+    assert here.name in site.outcome("ann", put_back).text
+    assert here in workspaces.list(site.ann)
+
+
 @pytest.mark.parametrize(("kind", "target"), OWN.items())
 def test_routes_answer_the_owner_otherwise(site: Site, kind: str, target: str) -> None:
     begun = _begin(site.client, site.blocks, site.cookies["ann"], "call/pattern")
