@@ -200,20 +200,23 @@ class Library:
 
     def _wire_workspaces(self) -> None:
         bar = self._bar
-        renaming = gr.Checkbox(False, visible=False)
-        editor = [renaming, bar.editor, bar.name]
-        bar.new.click(lambda: (False, gr.update(visible=True), ""), None, editor, **QUIET)
-        bar.rename.click(telling(self._rename), bar.choice, editor, **QUIET)
+        renamed = gr.Textbox("", visible=False)  # the id of the workspace that the name is for; a new one has none
+        editor = [renamed, bar.editor, bar.name]
+        for opened in (
+            bar.new.click(lambda: ("", gr.update(visible=True), ""), None, editor, **QUIET),
+            bar.rename.click(telling(self._rename), bar.choice, editor, **QUIET),
+        ):
+            opened.success(None, None, None, js="() => window.studio.editName()", **QUIET)
         bar.cancel.click(lambda: gr.update(visible=False), None, bar.editor, **QUIET)
         saved = gr.on(
             [bar.save.click, bar.name.submit],
             telling(self._save),
-            [bar.choice, renaming, bar.name],
+            [renamed, bar.name],
             [bar.choice, bar.editor],
             show_progress="hidden",
             api_visibility="private",
         )
-        saved.success(telling(self._saved), [*self._where, renaming], self._anew, **QUIET)
+        saved.success(telling(self._saved), [*self._where, renamed], self._anew, **QUIET)
         gone, said = gr.State({}), gr.JSON(visible=False)
         there = [bar.choice, *self._anew]
         deleted = bar.delete.click(telling(self._delete), [*self._where, gone], [said, gone, *there], **TOLD)
@@ -221,16 +224,17 @@ class Library:
         self._gallery.undelete_workspace(telling(self._put_back), [self._filters, gone], there, **TOLD)
 
     def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
-        return True, gr.update(visible=True), self._context.workspace(user_of(request), workspace_id).name
+        workspace = self._context.workspace(user_of(request), workspace_id)
+        return workspace.id, gr.update(visible=True), workspace.name
 
-    def _save(self, request: gr.Request, workspace_id: str, renaming: bool, name: str) -> tuple[Any, Any]:
+    def _save(self, request: gr.Request, renamed: str, name: str) -> tuple[Any, Any]:
         user, workspaces = user_of(request), self._context.workspaces
-        saved = workspaces.rename(user, workspace_id, name) if renaming else workspaces.create(user, name)
+        saved = workspaces.rename(user, renamed, name) if renamed else workspaces.create(user, name)
         return self._choices(user, saved), gr.update(visible=False)
 
-    def _saved(self, request: gr.Request, workspace_id: str, told: Any, renaming: bool) -> tuple[Any, ...]:
+    def _saved(self, request: gr.Request, workspace_id: str, told: Any, renamed: str) -> tuple[Any, ...]:
         """Go to a new workspace; one that was renamed stays as it is, until the tick draws its name."""
-        return (gr.skip(),) * 6 if renaming else self._switch(request, workspace_id, told)
+        return (gr.skip(),) * 6 if renamed else self._switch(request, workspace_id, told)
 
     def _delete(
         self, request: gr.Request, workspace_id: str, told: Any, gone: dict[str, DeletedWorkspace]

@@ -94,6 +94,19 @@
     h("a", { class: "text-button", href: studio.ownUrl(card.result?.url), download: card.result?.name ?? true, title: "Download the result", "aria-label": "Download the result" },
       icon("download"), h("span", {}, "Download"));
 
+  /** Puts the cursor into the name of a workspace, once its box is there. */
+  studio.editName = (frames = 120) => {
+    const box = document.querySelector(".workspace-name :is(input, textarea)");
+    if (box) {
+      box.focus();
+      box.select();
+    } else if (frames > 0) requestAnimationFrame(() => studio.editName(frames - 1));
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest?.(".workspace-name")) document.querySelector(".workspace-cancel").click();
+  });
+
   /** A text that can be copied with one click. */
   studio.copyButton = (value, label) => {
     const button = studio.iconButton("copy", "copy", label, { class: "icon-button copy" });

@@ -286,6 +286,7 @@ def look_at_workspaces(page: Page) -> None:
         page.locator(button).click()
         expect(box).to_have_value(held)
         assert page.evaluate(SAVE, some) == some
+        page.locator(".workspace-cancel").click()
 
 
 def test_drafts_uploads_tables_reuses_details_and_reports(page: Page, tmp_path: Path) -> None:

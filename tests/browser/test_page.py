@@ -57,6 +57,24 @@ def test_a_workspace_is_renamed_and_deleted_only_when_empty(page: StudioPage) ->
     expect(page.page.locator(".workspace-choice input")).not_to_have_value(page.workspace)
 
 
+def test_a_workspace_is_named_by_the_keyboard_alone(page: StudioPage) -> None:
+    chosen, keys = page.page.locator(".workspace-choice input"), page.page.keyboard
+    box = page.page.locator(".workspace-name :is(textarea, input)")
+    page.page.locator(".workspace-new").press("Enter")
+    expect(box).to_be_focused()
+    keys.press("Escape")
+    expect(chosen).to_have_value(page.workspace)
+    expect(box).to_have_count(0)
+
+    page.page.locator(".workspace-rename").press("Enter")
+    expect(box).to_be_focused()
+    expect(box).to_have_value(page.workspace)
+    page.workspace = f"typed over {page.workspace}"
+    keys.type(page.workspace)
+    keys.press("Enter")
+    expect(chosen).to_have_value(page.workspace)
+
+
 def test_a_deleted_workspace_is_told_of_and_put_back_with_what_is_in_its_bin(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", SMALL)
@@ -282,7 +300,7 @@ def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioP
 PLACES = """() => [...document.querySelectorAll("#studio *, .studio-header *")].map((node) => {
   const { x, y, width, height } = node.getBoundingClientRect();
   return [node.tagName, node.getAttribute("class"), x, y, width, height];
-})"""
+}).filter(([, , , , width, height]) => width && height)"""  # what has no size does not show
 
 
 def settled(page: StudioPage) -> Any:
