@@ -10,6 +10,7 @@ from components.assets import FOLDER, read
 
 SCRIPTS = (
     "studio.js",
+    "mends.js",
     "icons.js",
     "words.js",
     "reuse_click.js",

@@ -348,3 +348,15 @@ def test_the_keyboard_alone_generates_and_reuses(page: StudioPage) -> None:
     page.page.keyboard.press("Enter")
     expect(page.notice).to_contain_text("Restored all")
     assert page.read("pattern", "prompt") == "small"
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+def test_a_list_closes_when_the_keyboard_leaves_it(page: StudioPage, key: str) -> None:
+    page.choose("pattern")
+    lists = page.page.get_by_role("listbox")
+    for name in ("Workspace", "Model", "Style", "Palette"):
+        page.page.get_by_role("combobox", name=name).locator("visible=true").focus()
+        expect(lists).to_have_count(1)
+        page.page.keyboard.press(key)
+        expect(page.page.get_by_role("combobox", name=name).locator("visible=true")).not_to_be_focused()
+        expect(lists).to_have_count(0)

@@ -1,0 +1,9 @@
+/* What Gradio's own components do wrong, put right for all of them. */
+(() => {
+  const LEAVE = ["Tab", "Shift"]; // the keys that take the focus out of a field
+
+  // A dropdown opens its list at any key, but only in the moment after it: by then the focus, which closes it, has left.
+  addEventListener("keydown", (event) => {
+    if (LEAVE.includes(event.key) && event.target.matches?.("[role=combobox]")) event.stopPropagation();
+  }, true);
+})();
