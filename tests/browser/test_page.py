@@ -204,12 +204,43 @@ def test_what_a_file_is_for_stands_under_its_field_while_that_shows(page: Studio
     expect(about).to_be_hidden()
 
 
+def test_no_button_but_the_one_for_it_takes_a_picture_out(page: StudioPage, tmp_path: Path) -> None:
+    page.choose("image-edit")
+    field = page.field("image-edit", "image")
+    sources = field.get_by_test_id("source-select").get_by_role("button")
+    expect(sources).to_have_accessible_name("Paste from clipboard")
+    page.fill("image-edit", {"image": media_samples.png(tmp_path / "picture.png")})
+    expect(sources).to_have_count(0)
+    field.get_by_role("button", name="Remove Image").click()
+    expect(sources).to_have_accessible_name("Paste from clipboard")
+
+
+def test_a_picture_is_pasted_and_none_that_is_not_there(page: StudioPage) -> None:
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.choose("image-edit")
+    field = page.field("image-edit", "image")
+    page.page.evaluate("navigator.clipboard.writeText('words')")
+    field.get_by_role("button", name="Paste from clipboard").click()
+    page.page.evaluate(COPY_A_PICTURE)
+    field.get_by_role("button", name="Upload file").click()
+    field.get_by_role("button", name="Paste from clipboard").click()
+    expect(field.locator("img[src*='/gradio_api/file=']")).to_be_attached()
+
+
+COPY_A_PICTURE = """async () => {
+  const canvas = new OffscreenCanvas(40, 30);
+  canvas.getContext("2d").fillRect(0, 0, 20, 20);
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": canvas.convertToBlob({ type: "image/png" }) })]);
+}"""
+
+
 def test_no_button_of_a_sound_publishes_it(page: StudioPage, tmp_path: Path) -> None:
     page.choose("audio-edit")
     page.fill("audio-edit", {"audio": media_samples.audio(tmp_path / "sound.wav")})
     field = page.field("audio-edit", "audio")
     expect(field.locator("[aria-label=Download]")).to_be_visible()
     expect(field.locator("[aria-label=Share]")).to_have_count(0)
+    expect(field.get_by_role("button", name="Record audio")).to_have_count(0)
 
 
 def test_a_number_outside_its_limits_is_named_with_them(page: StudioPage) -> None:
