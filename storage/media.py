@@ -69,7 +69,7 @@ class MediaStore:
         The store's limits are for uploads; a result, which the studio made itself, may be given wider ones.
         Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
         """
-        found = probe(path, limits or self._limits)
+        found = probe(path, limits or self._limits, kind)
         if kind is not None and found.kind != kind:
             raise MediaRefusedError(f"This is {_A_KIND[found.kind]}, but {_A_KIND[kind]} is needed.")
         key = _key(path, found.extension)

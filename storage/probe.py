@@ -52,11 +52,14 @@ _FRAMES_TO_DECODE = 3  # of a video or sound
 _PACKETS_A_SECOND = 500  # of the longest that is allowed: its pictures and its sound
 _MOST_FRAMES = 1000  # that are decoded of an animation, however small they are
 
-_UNREADABLE = (
-    "This is not a file that can be used here, or it is damaged: images may be PNG, JPEG, WebP, GIF, AVIF, BMP or "
-    "TIFF, videos MP4, MOV, WebM or MKV, sounds WAV, FLAC, MP3, OGG or M4A."
-)
-
+_UNREADABLE: dict[MediaKind | None, str] = {
+    None: "This is not a file that can be used here, or it is damaged: images may be PNG, JPEG, WebP, GIF, AVIF, BMP "
+    "or TIFF, videos MP4, MOV, WebM or MKV, sounds WAV, FLAC, MP3, OGG or M4A.",
+    "image": "This is no picture that can be read, or it is damaged. PNG, JPEG, WebP, GIF, AVIF, BMP and TIFF can be.",
+    "video": "This is no video that can be read, or it is damaged. MP4, MOV, WebM and MKV can be.",
+    "audio": "This is no sound that can be read, or it is damaged. WAV, FLAC, MP3, OGG and M4A can be.",
+}
+"""By the kind of file that is asked for."""
 
 _Stream = av.VideoStream | av.AudioStream
 
@@ -82,8 +85,10 @@ class Probe:
     duration: float | None = None
 
 
-def probe(path: Path, limits: MediaLimits) -> Probe:
+def probe(path: Path, limits: MediaLimits, kind: MediaKind | None = None) -> Probe:
     """What the file at `path` is; raises `MediaRefusedError` for all that is not whole and allowed.
+
+    Of what cannot be read it is said which formats can be, for the `kind` that is asked for alone.
 
     Images are decoded, animations up to `max_pixels` in all; of a video or sound the first frames are, and the
     rest is only walked through, about a second for an hour of video. MP3 and OGG that end early cannot always be told.
@@ -91,7 +96,7 @@ def probe(path: Path, limits: MediaLimits) -> Probe:
     _check_size(path, limits)
     # Opened by a descriptor, the file has no name by which FFmpeg could guess what it is.
     with os.fdopen(os.open(path, os.O_RDONLY), "rb") as file:
-        return _probe_image(file, limits) or _probe_stream(file, limits)
+        return _probe_image(file, limits) or _probe_stream(file, limits, _UNREADABLE[kind])
 
 
 def _check_size(path: Path, limits: MediaLimits) -> None:
@@ -159,11 +164,11 @@ def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
         image.load()
 
 
-def _probe_stream(file: BinaryIO, limits: MediaLimits) -> Probe:
-    with _refusing(_UNREADABLE):
+def _probe_stream(file: BinaryIO, limits: MediaLimits, unreadable: str) -> Probe:
+    with _refusing(unreadable):
         _check_frames(declared_frames(file), limits)
     most_pixels = {"max_pixels": str(limits.max_pixels)}  # of what is really decoded, whatever the header says
-    with _refusing(_UNREADABLE), av.open(file, "r", options=_FORMAT_WHITELIST | most_pixels) as container:
+    with _refusing(unreadable), av.open(file, "r", options=_FORMAT_WHITELIST | most_pixels) as container:
         videos = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         kind: MediaKind = "video" if videos else "audio"
         family = _family(container, file)
