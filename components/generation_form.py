@@ -118,10 +118,10 @@ def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
 def _add_fields(config: ModelConfig, group: str, showing: frozenset[str], fields: dict[str, Component]) -> None:
     for name in _names(config, group):
         elem_id, parameter = f"field-{config.id}-{name}", config.parameters[name]
-        explained = name in config.media() and parameter.help  # Gradio's fields of files have no place for it
-        with gr.Column(elem_classes=["explained"]) if explained else nullcontext():
+        is_file = name in config.media()  # Gradio's fields of files have no place for a help, nor for what is wrong
+        with gr.Column(elem_classes=["explained"]) if is_file else nullcontext():
             fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
-            if explained:
+            if is_file and parameter.help:
                 drawn("hint", parameter.help, f"about-{config.id}-{name}")
 
 

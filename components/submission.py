@@ -1,14 +1,10 @@
-"""Generate: the fields of one model become a job; what a field does not take is said at that field.
-
-Gradio's fields show such a message themselves; for the drawn ones, which cannot, it comes as a toast.
-"""
+"""Generate: the fields of one model become a job; what a field does not take is said at that field (refusals.js)."""
 
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
-from components.fields import DrawnField
 from components.generation_form import ModelGroup
 from components.notices import refusal
 from components.users import user_of
@@ -23,9 +19,7 @@ def wire_generate(context: StudioContext, group: ModelGroup, workspace: gr.Dropd
 
     def check(workspace_id: str | None, request: gr.Request, **values: Any) -> list[dict[str, Any]]:
         problems = problems_of(lambda: context.check(user_of(request), model_id, values))
-        sayable = {name for name, component in group.fields.items() if not isinstance(component, DrawnField)}
-        told = {name: problem for name, problem in problems.items() if name in sayable}
-        return [gr.validate(True, ""), *(gr.validate(name not in told, told.get(name, "")) for name in values)]
+        return [gr.validate(True, ""), *(gr.validate(name not in problems, problems.get(name, "")) for name in values)]
 
     def generate(workspace_id: str | None, request: gr.Request, **values: Any) -> str:
         try:

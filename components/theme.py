@@ -19,6 +19,7 @@ SCRIPTS = (
     "choose.js",
     "drafts.js",
     "form.js",
+    "refusals.js",
 )
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -248,6 +248,7 @@
 
   function hear(model, present) {
     const values = Object.fromEntries(layout.fields[model].map((name, index) => [name, present[index] ?? null]));
+    studio.refusals.compare(model, values);
     for (const resolve of hearing[model].splice(0)) resolve(values);
     return [];
   }
@@ -467,13 +468,6 @@
     };
     goOn();
   }, true);
-
-  /** What Gradio writes at a field after Generate may stand out of sight: the first one is brought into view. */
-  new MutationObserver((changes) => {
-    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.nodeType === Node.ELEMENT_NODE);
-    const error = added.map((node) => (node.matches(".validation-error") ? node : node.querySelector(".validation-error"))).find(Boolean);
-    error?.closest(".field")?.scrollIntoView({ block: "center", behavior: "smooth" });
-  }).observe(document.documentElement, { childList: true, subtree: true });
 
   studio.form = { setLayout, arrive, stayedAway, expect, visible, show, tabOpened, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
 })();

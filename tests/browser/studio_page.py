@@ -123,6 +123,10 @@ class StudioPage:
                 self._settle()
         return self.page.locator(f"#field-{model_id}-{name}")
 
+    def refusal(self, model_id: str, name: str) -> Locator:
+        """What is said at a field that does not take what it holds."""
+        return self.page.locator(f"#refusal-{model_id}-{name}")
+
     def fill(self, model_id: str, values: Mapping[str, Any]) -> None:
         """Enter the values in their order; a path is uploaded."""
         for name, value in values.items():

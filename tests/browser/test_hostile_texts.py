@@ -366,6 +366,6 @@ def look_at_what_is_wrong(page: Page, place: int, texts: tuple[str, ...]) -> Non
     wait_for(page, f"{group} img[src*='/studio/media/']", 0)
     press(page.locator(f"{group} .advanced > button"))
     press(page.locator(f"{group} .generate"))
-    wait_for(page, f"{group} .field:has(.validation-error)", len(texts))
-    wrong = texts_of(page.locator(f"{group} .validation-error"))
+    wait_for(page, f"{group} .refusal", len(texts))
+    wrong = texts_of(page.locator(f"{group} .refusal"))
     assert [text for text in spaced(texts) if not any(text in words for words in wrong)] == []

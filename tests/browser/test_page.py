@@ -186,7 +186,10 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPag
     field.locator("input[type=file]").first.set_input_files(tmp_path / "picture.png")
     expect(field.locator("img[src*='/gradio_api/file=']").first).to_be_attached()
     page.group("upscale").locator(".generate").click()
-    expect(field.locator(".validation-error")).to_contain_text("Image:")
+    words = page.refusal("upscale", "image")
+    expect(words).to_contain_text("Image: This is no picture that can be read")
+    expect(words).to_contain_text("PNG")
+    expect(words).not_to_contain_text("MP4")
     expect(page.cards).to_have_count(0)
 
 
@@ -243,23 +246,77 @@ def test_no_button_of_a_sound_publishes_it(page: StudioPage, tmp_path: Path) -> 
     expect(field.get_by_role("button", name="Record audio")).to_have_count(0)
 
 
-def test_a_number_outside_its_limits_is_named_with_them(page: StudioPage) -> None:
+def test_a_number_outside_its_limits_is_named_with_them_at_its_field(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", {"seed": -5})
     page.group("pattern").locator(".generate").click()
-    expect(page.page.get_by_test_id("toast-body")).to_contain_text("Seed must be empty for a random seed, or a whole")
+    refused = page.refusal("pattern", "seed")
+    expect(refused).to_contain_text("Seed must be empty for a random seed, or a whole")
+    expect(refused).to_be_in_viewport()
+    expect(page.page.get_by_test_id("toast-body")).to_have_count(0)
 
 
-def test_a_slider_outside_its_limits_is_refused_at_its_field(page: StudioPage) -> None:
+def test_a_folded_field_that_does_not_take_what_it_holds_is_unfolded(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", {**SMALL, "width": 1000})
+    page.group("pattern").locator(".advanced > button").click()
+    expect(page.page.locator("#field-pattern-width")).to_be_hidden()
     page.group("pattern").locator(".generate").click()
-    refused = page.field("pattern", "width").locator(".validation-error")
+    refused = page.refusal("pattern", "width")
     expect(refused).to_contain_text("Width must be a multiple of 64 between 128 and 2048")
+    expect(refused).to_be_in_viewport()
     expect(page.cards).to_have_count(0)
     page.fill("pattern", {"width": 128})
     page.generate("pattern")
     expect(refused).to_have_count(0)
+
+
+WRONG: dict[str, tuple[str, str, Any, Any, str]] = {
+    "a text": ("pattern", "prompt", "a __nothing__", "a fox", "textarea"),
+    "a number": ("pattern", "seed", "abc", 7, "input"),
+    "a slider": ("pattern", "width", 1000, 256, ".tab-like-container"),
+    "a picture": ("image-edit", "image", None, lambda folder: media_samples.png(folder / "a.png"), ":scope"),
+    "a sound": ("audio-edit", "audio", None, lambda folder: media_samples.audio(folder / "a.wav"), ":scope"),
+}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("case", WRONG)
+def test_what_a_field_does_not_take_stands_below_it_until_it_changes(
+    page: StudioPage, case: str, width: int, tmp_path: Path
+) -> None:
+    model_id, name, wrong, right, bordered = WRONG[case]
+    page.page.set_viewport_size({"width": width, "height": 900})
+    page.choose(model_id)
+    page.fill(model_id, {name: wrong})
+    page.group(model_id).locator(".generate").click()
+    words, field = page.refusal(model_id, name), page.field(model_id, name)
+    expect(words).to_be_in_viewport()
+    assert words.evaluate(COVERED, field.element_handle()) == []
+    box = field.locator(bordered).first if bordered != ":scope" else field
+    (colour,) = set(box.evaluate(BORDERS))
+    assert colour == words.evaluate("(words) => getComputedStyle(words).color")
+    page.fill(model_id, {name: right(tmp_path) if callable(right) else right})
+    expect(words).to_have_count(0)
+    expect(page.page.locator("[data-refused], [aria-invalid]")).to_have_count(0)
+
+
+COVERED = """(words, field) => [field, ...field.querySelectorAll("label, textarea, input, button")]
+  .filter((one) => !one.contains(words) && one.checkVisibility())
+  .filter((one) => one.getBoundingClientRect().bottom > words.getBoundingClientRect().top)
+  .map((one) => one.outerHTML)"""
+BORDERS = """(box) => ["top", "right", "bottom", "left"].map((side) => getComputedStyle(box)[`border-${side}-color`])"""
+
+
+def test_what_a_field_did_not_take_is_forgotten_with_a_reuse(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    card = page.generate("pattern")
+    page.fill("pattern", {"seed": "abc"})
+    page.group("pattern").locator(".generate").click()
+    expect(page.refusal("pattern", "seed")).to_be_visible()
+    page.reuse(card)
+    expect(page.refusal("pattern", "seed")).to_have_count(0)
 
 
 def test_hostile_texts_are_shown_as_texts_everywhere(page: StudioPage, tmp_path: Path) -> None:
