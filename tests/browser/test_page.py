@@ -448,3 +448,28 @@ def test_a_list_closes_when_the_keyboard_leaves_it(page: StudioPage, key: str) -
         page.page.keyboard.press(key)
         expect(page.page.get_by_role("combobox", name=name).locator("visible=true")).not_to_be_focused()
         expect(lists).to_have_count(0)
+
+
+def test_a_long_name_ends_before_the_arrow_of_its_list(page: StudioPage) -> None:
+    page.new_workspace(f"{page.workspace} at night with a very long name that goes on")
+    room = """(box) => {
+      const arrow = box.closest(".wrap").querySelector(".icon-wrap").getBoundingClientRect();
+      const { paddingRight, textOverflow } = getComputedStyle(box);
+      return [arrow.left - box.getBoundingClientRect().right + parseFloat(paddingRight), textOverflow];
+    }"""
+    space, overflow = page.page.locator(".workspace-choice input").evaluate(room)
+    assert space >= 0
+    assert overflow == "ellipsis"
+
+
+def test_every_list_to_choose_from_has_its_arrow(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.generate("pattern")
+    page.page.get_by_role("button", name="Filters").click()
+    expect(page.page.locator(".send-on")).to_be_visible()
+    looks = page.page.locator("select:visible").evaluate_all(
+        "(lists) => lists.map((one) => getComputedStyle(one).appearance)"
+    )
+    assert len(looks) > 1
+    assert set(looks) == {"auto"}
