@@ -33,7 +33,7 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
             told = {"again": True}
         return json.dumps(told)  # as text: Gradio would rewrite its files
 
-    def keep(event: gr.EventData, request: gr.Request) -> str:
+    def keep(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         return keep_draft(context, user_of(request), data_of(event))
 
     def prefer(event: gr.EventData, request: gr.Request) -> None:
@@ -45,7 +45,7 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
 
     blocks.load(recall, None, form.spreader, **QUIET)
     form.spreader.recall(recall, None, form.spreader, **QUIET)
-    form.spreader.draft(keep, None, gr.Textbox(visible=False), **QUIET)
+    form.spreader.draft(keep, None, gr.JSON(visible=False), **QUIET)
     form.spreader.prefer(telling(prefer), None, None, **QUIET)
     form.spreader.reset(reset, None, form.plan, **QUIET)
 
@@ -102,21 +102,23 @@ def _damage(context: StudioContext, user_id: str) -> dict[str, Any] | None:
     return {"text": words, "tone": "warn", "lines": lines}
 
 
-def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> str:
+def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what the page says; a draft is a help, so one that cannot be kept is only logged.
 
-    Returns a sentence where the same draft may be kept the next time.
+    Returns what is wrong with its files, and a sentence in `fault` where the same draft may be kept the next time.
     """
     model_id, now, selected = str(told.get("model_id")), read_json(told.get("now")), str(told.get("selected"))
+    refused = dict[str, str]()
     try:
         if now is not None:
-            context.keep_draft(user_id, model_id, held(context.model(model_id), now))
+            refused = context.keep_draft(user_id, model_id, held(context.model(model_id), now))
         if selected in context.registry.models:
             context.preferences.set(user_id, "model", selected)
     except (StudioError, StorageError) as error:
         log.warning("a draft of %s is not kept: %s", loggable(model_id), error)
-        return str(error) if isinstance(error, DatabaseFaultError | MediaStoreError) else ""
-    return ""
+        fault = str(error) if isinstance(error, DatabaseFaultError | MediaStoreError) else ""
+        return {"fault": fault, "refused": refused}
+    return {"fault": "", "refused": refused}
 
 
 def put_back(context: StudioContext, views: Views, asked: Mapping[str, Any]) -> dict[str, Any]:

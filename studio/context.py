@@ -328,24 +328,35 @@ class StudioContext:
 
     def hold(self, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
         """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take."""
+        return self._held(user_id, config, values)[0]
+
+    def _held(
+        self, user_id: str, config: ModelConfig, values: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The same, and a sentence for each file that is not taken."""
         held = {name: value for name, value in values.items() if name in config.parameters}
+        refused = dict[str, str]()
         for name, kind in config.media().items():
             try:
                 held[name] = self._keep(user_id, kind, values.get(name))
             except MediaRefusedError as error:
                 log.info("the form of %s holds a file that is not kept: %s", config.id, error)
-                held[name] = None
-        return held
+                held[name], refused[name] = None, f"{config.parameters[name].label}: {error}"
+        return held, refused
 
-    def keep_draft(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> None:
-        """Remember what the form holds; a form at its defaults needs no draft."""
+    def keep_draft(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, str]:
+        """Remember what the form holds; a form at its defaults needs no draft.
+
+        Returns a sentence for each file that cannot be kept, for a job would not take it either.
+        """
         config = self.model(model_id)
-        held = self.hold(user_id, config, values)
+        held, refused = self._held(user_id, config, values)
         if {**config.defaults(), **held} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:
             media = {held[name] for name in config.media() if held.get(name)}
             self.drafts.save(user_id, model_id, held, media)
+        return refused
 
     def recall_drafts(self, user_id: str) -> Recalled:
         """The forms as the user left them; only of models that are still there."""

@@ -71,7 +71,9 @@
     kept[model] = now;
     keptModel = selected;
     try {
-      if (hear(await studio.form.post("draft", { model_id: model, now, selected }))) return true;
+      const { fault, refused } = await studio.form.post("draft", { model_id: model, now, selected });
+      studio.refusals.say(model, refused, JSON.parse(now));
+      if (hear(fault)) return true;
     } catch {} // the server does not answer: Gradio tells the user
     delete kept[model];
     return false;

@@ -15,17 +15,15 @@
   function say(model, sentences, values) {
     for (const [name, sentence] of Object.entries(sentences)) {
       const field = fieldOf(model, name);
+      const before = said[model]?.[name];
+      if (!field || (before?.sentence === sentence && before.line.isConnected)) continue;
       unsay(model, name);
-      if (!field) {
-        studio.say({ text: sentence, tone: "bad" });
-        continue;
-      }
       const id = `refusal-${model}-${name}`;
       const line = h("p", { id, class: "refusal", role: "alert", dir: "auto" }, icon("failed"), h("span", {}, sentence));
       if (field.closest(".explained")) field.after(line); // a field of a file has its height, and a border around it
       else field.append(line);
       mark(field, id);
-      (said[model] ??= {})[name] = { line, held: held(values[name]) };
+      (said[model] ??= {})[name] = { line, sentence, held: held(values[name]) };
     }
   }
 
@@ -40,6 +38,7 @@
   function mark(field, id) {
     field.toggleAttribute("data-refused", id !== null);
     const control = field.querySelector("textarea, input");
+    if (!control) return; // a sound that is there
     studio.attribute(control, "aria-invalid", id && "true");
     studio.attribute(control, "aria-describedby", id);
   }
@@ -55,6 +54,7 @@
     const names = Object.keys(sentences);
     await unfold(model, names);
     say(model, sentences, values);
+    for (const name of names) if (!fieldOf(model, name)) studio.say({ text: sentences[name], tone: "bad" });
     document.getElementById(`group-${model}`).querySelector(".refusal")?.scrollIntoView({ block: "center", behavior: "smooth" });
   }
 

@@ -193,6 +193,36 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPag
     expect(page.cards).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("model_id", "name", "content", "said"),
+    [
+        ("image-edit", "image", b"not a picture", "Image: This is no picture that can be read"),
+        ("image-edit", "image", b"", "Image: The file is empty."),
+        ("audio-edit", "audio", b"not a sound", "Sound: This is no sound that can be read"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_as_soon_as_it_is_there(
+    page: StudioPage, tmp_path: Path, model_id: str, name: str, content: bytes, said: str
+) -> None:
+    file = tmp_path / {"image": "fake.png", "audio": "fake.wav"}[name]
+    file.write_bytes(content)
+    page.choose(model_id)
+    page.fill(model_id, {name: file})
+    words = page.refusal(model_id, name)
+    expect(words).to_contain_text(said)
+    page.fill(model_id, {name: None})
+    expect(words).to_have_count(0)
+    page.errors = [error for error in page.errors if "Waveform load error" not in error]  # Gradio says so too
+
+
+def test_a_picture_that_only_the_browser_cannot_show_is_taken(page: StudioPage, tmp_path: Path) -> None:
+    page.choose("image-edit")
+    with page.page.expect_response(lambda answer: "scan.tiff" in (answer.request.post_data or "")) as told:
+        page.fill("image-edit", {"image": media_samples.image(tmp_path / "scan.tiff")})
+    assert told.value.json()["data"] == [{"fault": "", "refused": {}}]
+    expect(page.refusal("image-edit", "image")).to_have_count(0)
+
+
 def test_what_a_file_is_for_stands_under_its_field_while_that_shows(page: StudioPage) -> None:
     page.choose("upscale")
     about = page.group("upscale").get_by_text("Its sound is kept.")
