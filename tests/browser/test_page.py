@@ -409,6 +409,8 @@ def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioP
     card = page.generate("pattern")
     page.page.set_viewport_size({"width": 390, "height": 844})
     assert page.page.evaluate("document.documentElement.scrollWidth") == 390
+    page.page.evaluate("scrollTo(0, 0)")
+    expect(page.group("pattern").locator(".generate")).to_be_in_viewport(ratio=1)
     page.fill("pattern", {"prompt": "other"})
     page.reuse(card)
     assert page.read("pattern", "prompt") == "small"
