@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, 
 
 MODELS = load_registry().models
 JOB_SECONDS = 180
+PATIENCE = 45_000  # ms for whatever else is waited for
 _TABS = {"image": "Image", "video": "Video", "audio": "Audio"}
 _FETCH = """async (url) => {
   const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -40,7 +42,7 @@ class StudioPage:
         self.errors: list[str] = []
         self._url = url
         self._database = data_dir / "studio.db"
-        page.set_default_timeout(45_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
         page.on("dialog", lambda dialog: self.errors.append(f"a dialog opened: {dialog.message}"))
@@ -280,11 +282,10 @@ class StudioPage:
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Let the page go on until something outside of it holds."""
-        for _ in range(400):
-            if holds():
-                return
+        end = time.monotonic() + PATIENCE / 1000
+        while not holds():
+            assert time.monotonic() < end, "it never came to hold"
             self.page.wait_for_timeout(25)
-        raise AssertionError("it never came to hold")
 
     def result(self, card: Locator) -> bytes:
         """The bytes of the job's result, as the page would get them."""
