@@ -202,6 +202,7 @@ def test_cards_and_what_a_deleted_one_leaves_show_every_hostile_text_as_it_was_w
     assert texts_of(page.locator(".undos .undo span")) == [f"Deleted {text}" for text in ALL]
     server.cards = [card | {"deleted": True} for card in server.cards]
     show(page)
+    expect(page.locator(".card .put-back")).to_have_count(len(ALL))
     assert names_of(page.locator(".card .put-back")) == [f"Put back: {text}" for text in ALL]
     page.locator(".card .put-back").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
     assert texts_of(page.locator(".undos .undo span")) == [f"Put back {text}" for text in ALL]
