@@ -113,10 +113,11 @@ def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, se
         return about | {"ask": asked.again(config.id)}
     seed = asked.seed or context.seed_mode(user_id)
     plan, files = context.restore(event, selected, seed, asked.text, asked.model_id)
-    if asked.model_id is not None and event.model_id != config.id and plan.report.is_bare:
+    is_whole = asked.part == Part.ALL
+    if is_whole and asked.model_id is not None and event.model_id != config.id and plan.report.is_bare:
         words = f"Nothing of this job has a place in {config.name}; the form is as it was."
         return about | {"error": words, "notice": {"text": words, "tone": "warn"}}
-    if asked.part == Part.ALL:
+    if is_whole:
         came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
         return about | page_plan(plan, config, files, views, notice)

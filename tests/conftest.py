@@ -25,7 +25,7 @@ QUIET_CHROMIUM = [
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Playwright runs once in a process: a second one finds the first one's event loop and refuses."""
-    path = shutil.which("chromium")
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert path, "the browser tests need chromium: apt-get install chromium"
     expect.set_options(timeout=45_000)  # milliseconds; two browsers and two servers share two cores
     with sync_playwright() as playwright:

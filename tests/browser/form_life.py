@@ -1,6 +1,7 @@
 """The page and a plain model of the form, side by side."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,7 @@ from typing import Any
 from studio.settings import LOCAL_USER
 from tests.browser.form_jobs import FormJobs
 from tests.browser.form_model import FormModel, Way
-from tests.browser.studio_page import StudioPage
-
-TRIES = 100  # of reading the form, some 100 ms apart, until it is as it must be
+from tests.browser.studio_page import PATIENCE, StudioPage
 
 
 class Life:
@@ -100,7 +99,8 @@ class Life:
         """What the page shows is what the model says, field by field."""
         self.steps += 1
         shown = self._shown()
-        for _ in range(TRIES):
+        end = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < end:
             if self._ticked(shown) == self._ticked(self.model.shown):
                 return
             self.page.page.wait_for_timeout(50)

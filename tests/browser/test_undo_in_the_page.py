@@ -20,7 +20,7 @@ from tests.strategies import configs_with_values, values_for
 SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
 PAGE = """
   window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1), reuseDone() {}, say() {}, isReusing: () => false,
-    drafts: { touch() {}, keepSoon() {} }, refusals: { compare() {} } };
+    drafts: { touch() {}, keepSoon() {}, replace() {} }, refusals: { compare() {} } };
   window.fetch = async () => ({ ok: true, json: async () => ({ data: [window.answer] }) });
   window.gradio_config = { root: location.href, api_prefix: "", dependencies: [{ id: 0, targets: [[0, "reuse"]] }] };
 """
