@@ -108,7 +108,7 @@ def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) ->
     Returns what is wrong with its files, and a sentence in `fault` where the same draft may be kept the next time.
     """
     model_id, now, selected = str(told.get("model_id")), read_json(told.get("now")), str(told.get("selected"))
-    refused = dict[str, str]()
+    refused, fault = dict[str, str](), ""
     try:
         if now is not None:
             refused = context.keep_draft(user_id, model_id, held(context.model(model_id), now))
@@ -116,9 +116,9 @@ def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) ->
             context.preferences.set(user_id, "model", selected)
     except (StudioError, StorageError) as error:
         log.warning("a draft of %s is not kept: %s", loggable(model_id), error)
-        fault = str(error) if isinstance(error, DatabaseFaultError | MediaStoreError) else ""
-        return {"fault": fault, "refused": refused}
-    return {"fault": "", "refused": refused}
+        if isinstance(error, DatabaseFaultError | MediaStoreError):
+            fault = str(error)
+    return {"fault": fault, "refused": refused}
 
 
 def put_back(context: StudioContext, views: Views, asked: Mapping[str, Any]) -> dict[str, Any]:

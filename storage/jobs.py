@@ -206,14 +206,14 @@ class JobStore:
         The objects must be stored before. `False`: it was cancelled meanwhile, and nothing is registered.
         """
         done = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
-        result = next(iter(outputs), None)
+        result, keys = next(iter(outputs), None), set(outputs)
         with self._engine.begin() as connection:
             statement = update(_JOB).where(*_is_running(job_id)).values(**done, result_url=result)
             user = connection.execute(statement.returning(_JOB.c.user_id)).scalar()
             if user is None:
                 return False
-            _require_media(connection, set(outputs))
-            _register_outputs(connection, user, job_id, set(outputs))
+            _require_media(connection, keys)
+            _register_outputs(connection, user, job_id, keys)
         return True
 
     def fail(self, job_id: str, error: str) -> bool:

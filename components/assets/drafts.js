@@ -34,10 +34,13 @@
   }
 
   function comesLate({ model_id, values }) {
-    const first = studio.form.post("reset", { model_id }).then((plan) => plan.values);
+    const first = firstOf(model_id);
     first.catch(() => {}); // it is asked again
     late[model_id] = { values, first };
   }
+
+  /** What the form of the model holds before it is used. */
+  const firstOf = async (model) => (await studio.form.post("reset", { model_id: model })).values;
 
   function keepSoon(model) {
     if (model) waiting.add(model);
@@ -90,7 +93,9 @@
   /** What the form holds, as JSON text, with what a late draft has for it. */
   async function held(model) {
     const now = await studio.form.present(model);
-    return late[model] ? JSON.stringify({ ...JSON.parse(now), ...(await missing(model, JSON.parse(now))) }) : now;
+    if (!late[model]) return now;
+    const values = JSON.parse(now);
+    return JSON.stringify({ ...values, ...(await missing(model, values)) });
   }
 
   /** Of a late draft the values of the fields that are as they were at first. */
@@ -103,7 +108,7 @@
 
   /** Brings a late draft into its form. */
   async function join(model) {
-    late[model].first = late[model].first.catch(() => studio.form.post("reset", { model_id: model }).then((plan) => plan.values));
+    late[model].first = late[model].first.catch(() => firstOf(model));
     const now = JSON.parse(await studio.form.present(model));
     const values = await missing(model, now);
     const after = () => {
@@ -148,8 +153,8 @@
 
   for (const kind of ["input", "change", "click", "keyup", "drop"]) {
     document.addEventListener(kind, (event) => {
-      const group = event.target.closest?.(".model-group");
-      if (group) touch(group.id.slice("group-".length));
+      const model = studio.form.modelAt(event.target);
+      if (model) touch(model);
     }, true); // before the field hears of it: the button that takes a file out goes with the file
   }
   addEventListener("pagehide", leave);

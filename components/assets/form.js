@@ -389,13 +389,20 @@
     buttons.find((button) => button.offsetParent !== null)?.click();
   });
 
+  /** The model whose form this is in, if any. */
+  const modelAt = (target) => target.closest?.(".model-group")?.id.slice("group-".length);
+
+  /** The field that this is in, by its model and name; null outside of all. */
+  function fieldAt(target) {
+    const field = target.closest?.(".field"), model = field && modelAt(field);
+    return model ? { model, name: field.id.slice(`field-${model}-`.length) } : null;
+  }
+
   let used = {}; // the field that the user used last, by its model and name: a file that goes up now is for it
 
   for (const kind of ["change", "click", "drop"]) {
     document.addEventListener(kind, ({ target }) => {
-      const field = target.closest?.(".field");
-      const model = field?.closest(".model-group")?.id.slice("group-".length);
-      if (model) used = { model, name: field.id.slice(`field-${model}-`.length) };
+      used = fieldAt(target) ?? used;
     }, true);
   }
 
@@ -469,5 +476,5 @@
     goOn();
   }, true);
 
-  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, tabOpened, pick, selected, models, present, hear, post, isUploading, ask, beginQuietly, touched, spread, undo };
+  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, tabOpened, pick, selected, models, present, hear, post, isUploading, modelAt, fieldAt, ask, beginQuietly, touched, spread, undo };
 })();

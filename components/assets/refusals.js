@@ -93,15 +93,13 @@
   };
 
   document.addEventListener("click", ({ target }) => {
-    const group = target.closest?.("button.generate")?.closest(".model-group");
-    if (group) asked = group.id.slice("group-".length);
+    if (target.closest?.("button.generate")) asked = studio.form.modelAt(target);
   }, true);
 
   for (const kind of ["input", "drop"]) {
     document.addEventListener(kind, ({ target }) => {
-      const field = target.closest?.("[id^='field-']");
-      const model = field?.closest(".model-group")?.id.slice("group-".length);
-      if (model) unsay(model, field.id.slice(`field-${model}-`.length));
+      const field = studio.form.fieldAt(target);
+      if (field) unsay(field.model, field.name);
     }, true);
   }
 
