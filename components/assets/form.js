@@ -174,7 +174,7 @@
   async function begin(plan) {
     if (!isWanted(plan)) return;
     if (plan.error) {
-      studio.say(plan.notice);
+      studio.say({ ...plan.notice, undo: before !== null, again: before?.undone === false }); // the last one is still there
       finish(plan);
     } else if (plan.rows) {
       studio.choose(plan);

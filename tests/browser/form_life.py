@@ -108,7 +108,7 @@ class Life:
         names = shown.keys() | self.model.shown.keys()
         differing = {name: (shown.get(name), self.model.shown.get(name)) for name in names}
         raise AssertionError(
-            f"{self.model.selected} shows otherwise than the model says: "
+            f"{self.model.selected} shows otherwise than the model says, and the page {self.page.state()}: "
             f"{ {name: pair for name, pair in differing.items() if pair[0] != pair[1]} }"
         )
 

@@ -264,6 +264,11 @@ class StudioPage:
             row = connection.execute("SELECT * FROM job WHERE id = ?", [card.get_attribute("data-job")]).fetchone()
         return {**dict(row), "options": json.loads(row["options"])}
 
+    def state(self) -> str:
+        """What else may matter when the form is not as it must be."""
+        shown = "studio.form.selected()"
+        return f"has {self.page.evaluate(shown)}, and says: {self.notice.all_inner_texts()}"
+
     def draft(self, model_id: str) -> dict[str, Any]:
         """What the studio remembers of a form, whose ever it is."""
         with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as connection:

@@ -121,6 +121,7 @@ def test_a_file_that_is_gone_is_named_and_the_rest_comes_back(page: StudioPage, 
     picture = media_samples.png(tmp_path / "gone soon.png", seed=77)
     page.fill("image-edit", {"image": picture, "operation": "posterize", "colours": 5})
     job = page.generate("image-edit")
+    page.wait_until(lambda: page.draft("image-edit").get("colours") == 5)  # keeping it later would store the file again
     (studio.data_dir / "media" / page.job(job)["image_input_path"]).unlink()
     page.reload()
     page.reuse(page.cards.first)
@@ -219,6 +220,18 @@ def test_a_job_of_which_nothing_fits_another_model_leaves_the_form_as_it_is(page
     page.ask(card(page, job), "Audio Edit", in_another=True)
     expect(page.notice).to_contain_text("Nothing of this job has a place in Audio Edit; the form is as it was.")
     expect(page.group("pattern")).to_be_visible()
+    assert page.read("pattern", "prompt") == "typed since"
+
+
+def test_a_reuse_that_comes_to_nothing_leaves_the_last_one_to_be_undone(page: StudioPage) -> None:
+    job = made(page)
+    page.fill("pattern", {"prompt": "typed since"})
+    page.reuse(card(page, job))
+    expect(page.notice).to_contain_text("Restored all")
+    page.ask(card(page, job), "Audio Edit", in_another=True)
+    expect(page.notice).to_contain_text("Nothing of this job has a place")
+    for word in ("Undo", "Redo", "Undo"):
+        page.notice.get_by_role("button", name=word).click()
     assert page.read("pattern", "prompt") == "typed since"
 
 
