@@ -418,6 +418,7 @@ def test_a_page_that_goes_before_a_late_draft_is_in_its_form_loses_neither(life:
         "requestfinished", lambda request: asks_for_first_values in (request.post_data or "")
     ):
         late.let_go()
+    life.page.page.evaluate("() => new Promise((read) => requestAnimationFrame(() => requestAnimationFrame(read)))")
     life.page.page.goto("about:blank")
     life.page.wait_until(life.is_kept)
 
