@@ -2,7 +2,10 @@
 
 import json
 import logging
+import threading
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
@@ -20,11 +23,14 @@ from studio.context import StudioContext
 from studio.errors import StudioError
 
 _MOST_LINES = 100
+_MOST_PAGES = 10_000
 log = logging.getLogger(__name__)
 
 
 def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: GenerationForm) -> None:
     """Drafts go to the store as they are typed, and come back when the page is opened."""
+
+    keeper = DraftKeeper(context)
 
     def recall(request: gr.Request) -> str:
         try:
@@ -34,7 +40,7 @@ def wire_drafts(blocks: gr.Blocks, context: StudioContext, views: Views, form: G
         return json.dumps(told)  # as text: Gradio would rewrite its files
 
     def keep(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        return keep_draft(context, user_of(request), data_of(event))
+        return keeper.keep(user_of(request), str(request.session_hash), data_of(event))
 
     def prefer(event: gr.EventData, request: gr.Request) -> None:
         seed = "new" if data_of(event).get("seed") == "new" else "exact"
@@ -102,23 +108,56 @@ def _damage(context: StudioContext, user_id: str) -> dict[str, Any] | None:
     return {"text": words, "tone": "warn", "lines": lines}
 
 
-def keep_draft(context: StudioContext, user_id: str, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep what the page says; a draft is a help, so one that cannot be kept is only logged.
+@dataclass(slots=True)
+class _Page:
+    """What has come from a page: by model the number of the newest draft; `lock` is for whoever asks or adds."""
 
-    Returns what is wrong with its files, and a sentence in `fault` where the same draft may be kept the next time.
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    newest: dict[str, int] = field(default_factory=dict)
+
+
+class DraftKeeper:
+    """Keeps the drafts that pages send, those of one page in the order in which it sent them: what a page sends when it
+    goes overtakes what is on its way, and a file takes long to be taken in.
     """
-    model_id, now, selected = str(told.get("model_id")), read_json(told.get("now")), str(told.get("selected"))
-    refused, fault = dict[str, str](), ""
-    try:
-        if now is not None:
-            refused = context.keep_draft(user_id, model_id, held(context.model(model_id), now))
-        if selected in context.registry.models:
-            context.preferences.set(user_id, "model", selected)
-    except (StudioError, StorageError) as error:
-        log.warning("a draft of %s is not kept: %s", loggable(model_id), error)
-        if isinstance(error, DatabaseFaultError | MediaStoreError):
-            fault = str(error)
-    return {"fault": fault, "refused": refused}
+
+    def __init__(self, context: StudioContext) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._page = lru_cache(_MOST_PAGES)(lambda _user_id, _page_id: _Page())
+
+    def keep(self, user_id: str, page_id: str, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep what the page says; a draft is a help, so one that cannot be kept is only logged.
+
+        Returns what is wrong with its files, and a sentence in `fault` where the same draft may be kept the next time.
+        """
+        model_id, now, refused, fault = str(told.get("model_id")), read_json(told.get("now")), dict[str, str](), ""
+        if now is None:
+            return {"fault": fault, "refused": refused}
+        try:
+            config = self._context.model(model_id)
+            values, refused = self._context.hold(user_id, config, held(config, now))
+            with self._lock:
+                page = self._page(user_id, page_id)
+            with page.lock:
+                self._keep(user_id, page, model_id, values, told)
+        except (StudioError, StorageError) as error:
+            log.warning("a draft of %s is not kept: %s", loggable(model_id), error)
+            if isinstance(error, DatabaseFaultError | MediaStoreError):
+                fault = str(error)
+        return {"fault": fault, "refused": refused}
+
+    def _keep(
+        self, user_id: str, page: _Page, model_id: str, values: Mapping[str, Any], told: Mapping[str, Any]
+    ) -> None:
+        number = told["number"] if isinstance(told.get("number"), int) else 0
+        if number < page.newest.get(model_id, number):
+            return
+        page.newest[model_id] = number
+        self._context.keep_draft(user_id, model_id, values)
+        selected = str(told.get("selected"))
+        if number == max(page.newest.values()) and selected in self._context.registry.models:
+            self._context.preferences.set(user_id, "model", selected)
 
 
 def put_back(context: StudioContext, views: Views, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, se
         came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
         return about | page_plan(plan, config, files, views, notice)
-    now = context.hold(user_id, config, held(config, asked.now or {}))
+    now, _ = context.hold(user_id, config, held(config, asked.now or {}))
     if asked.part == CHOOSE:
         files |= context.files(user_id, [value for value in now.values() if isinstance(value, str)])
         rows = views.rows(config, compare(config, now, plan), files)

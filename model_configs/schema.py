@@ -317,13 +317,14 @@ class Seed(_Parameter):
 
 
 class _Media(_Parameter):
-    """A file; its value is a reference that only the studio's stores understand, so any text passes here."""
+    """A file; its value is a reference that only the studio's stores understand, so any text passes here, or `None`."""
 
     has_empty: ClassVar[bool] = True
     kind: MediaKind
 
-    def check(self, value: Any) -> Any:
-        return value
+    def check(self, value: Any) -> str | None:
+        reference: str | None = _adapter(str | None).validate_python(value, strict=True)
+        return reference
 
     @property
     def expectation(self) -> str:

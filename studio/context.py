@@ -326,14 +326,13 @@ class StudioContext:
         """The plan that puts every input of the model back to its default."""
         return drafts.plan(self.model(model_id), {}, {})
 
-    def hold(self, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-        """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take."""
-        return self._held(user_id, config, values)[0]
-
-    def _held(
+    def hold(
         self, user_id: str, config: ModelConfig, values: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """The same, and a sentence for each file that is not taken."""
+        """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take.
+
+        With it a sentence for each file that is not taken, for a job would not take it either.
+        """
         held = {name: value for name, value in values.items() if name in config.parameters}
         refused = dict[str, str]()
         for name, kind in config.media().items():
@@ -344,19 +343,14 @@ class StudioContext:
                 held[name], refused[name] = None, f"{config.parameters[name].label}: {error}"
         return held, refused
 
-    def keep_draft(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, str]:
-        """Remember what the form holds; a form at its defaults needs no draft.
-
-        Returns a sentence for each file that cannot be kept, for a job would not take it either.
-        """
+    def keep_draft(self, user_id: str, model_id: str, held: Mapping[str, Any]) -> None:
+        """Remember what the form holds, as `hold` gives it; a form at its defaults needs no draft."""
         config = self.model(model_id)
-        held, refused = self._held(user_id, config, values)
         if {**config.defaults(), **held} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:
             media = {held[name] for name in config.media() if held.get(name)}
             self.drafts.save(user_id, model_id, held, media)
-        return refused
 
     def recall_drafts(self, user_id: str) -> Recalled:
         """The forms as the user left them; only of models that are still there."""

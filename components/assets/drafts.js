@@ -14,7 +14,7 @@
   let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
   let keeping = null; // the model whose draft is on its way
-  let leaving = 0; // how many are on their way because the page seemed to go
+  let sent = 0; // how many have been sent: their numbers tell the server which is the newer one
   let timer = null;
   let told = ""; // what the user was told of drafts that are not kept
 
@@ -47,16 +47,19 @@
     keepIn(REST);
   }
 
+  /** The models whose form can be kept now. */
+  const ready = () => [...waiting].filter((one) => !studio.form.isUploading(one) && !away.includes(one));
+
   function keepIn(time) {
     clearTimeout(timer);
     timer = setTimeout(keep, time);
   }
 
-  /** One at a time, so that an older form cannot arrive after a newer one, and none while the user is at it. */
+  /** One at a time, and none while the user is at it. */
   async function keep() {
-    const model = [...waiting].find((one) => !studio.form.isUploading(one) && !away.includes(one));
+    const [model] = ready();
     if (!recalled || keeping !== null || model === undefined) return;
-    if (studio.isReusing() || leaving > 0) return keepIn(REST);
+    if (studio.isReusing()) return keepIn(REST);
     keeping = model;
     waiting.delete(model);
     const isDone = await (late[model] ? join(model) : send(model)).catch(() => false);
@@ -67,6 +70,7 @@
 
   /** Whether the server need not be told the same again. */
   async function send(model) {
+    const number = (sent += 1);
     const now = await held(model).catch(() => null);
     if (now === null) return true; // its fields did not come
     const selected = studio.form.selected();
@@ -74,7 +78,7 @@
     kept[model] = now;
     keptModel = selected;
     try {
-      const { fault, refused } = await studio.form.post("draft", { model_id: model, now, selected });
+      const { fault, refused } = await studio.form.post("draft", { model_id: model, now, selected, number });
       studio.refusals.say(model, refused, JSON.parse(now));
       if (hear(fault)) return true;
     } catch {} // the server does not answer: Gradio tells the user
@@ -118,19 +122,11 @@
     return studio.form.beginQuietly({ model_id: model, select: null, visible: {}, values, now, after });
   }
 
-  /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. If it
-   *  stays, it is sent once more: an older form that is on its way may arrive later. */
+  /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
   function leave() {
     if (!recalled) return;
     if (keeping !== null) waiting.add(keeping);
-    for (const model of waiting) {
-      if (away.includes(model)) continue;
-      leaving += 1;
-      send(model).catch(() => {}).finally(() => {
-        delete kept[model];
-        leaving -= 1;
-      });
-    }
+    for (const model of ready()) send(model).then((isDone) => isDone || keepSoon(model));
   }
 
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first.

@@ -19,7 +19,7 @@ from model_configs.schema import ModelConfig
 from storage.archive import export_archive
 from storage.database import open_database
 from storage.jobs import NewJob
-from studio.context import GivenFile, StudioContext
+from studio.context import StudioContext
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import cli, open_studio
 from tests import media_samples
@@ -143,8 +143,7 @@ def fill(studio: StudioContext, folder: Path) -> None:
         for index, text in enumerate(texts):
             files[f"image_{index}"] = keep(studio, picture(folder / f"{place}-{index}.png", text, index), text)
         says, typed = ({f"text_{index}": text for index, text in enumerate(some)} for some in (texts, texts[::-1]))
-        held = {name: GivenFile(studio.media.local_path(key), "as it is called") for name, key in files.items()}
-        studio.keep_draft(LOCAL_USER, config.id, {**typed, **held})
+        studio.keep_draft(LOCAL_USER, config.id, {**typed, **files})
         lora = [{"path": text, "weight": 1.0} for text in texts[:4]]
         chosen = {"mode": f"gone: {texts[1]}", "many": list(texts), "lora": lora, **dict.fromkeys(texts, "x")}
         put_job(studio, config, " ".join(texts), {**says, **files, **chosen}, files)

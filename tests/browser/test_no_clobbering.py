@@ -423,6 +423,27 @@ def test_a_page_that_goes_before_a_late_draft_is_in_its_form_loses_neither(life:
     life.page.wait_until(life.is_kept)
 
 
+def test_a_page_that_goes_right_after_a_restore_keeps_what_it_brought(life: Life) -> None:
+    """Also where the studio has what the form held in between."""
+    life.edit("prompt", "typed before")
+    life.reuse(life.job("pattern"), WHOLE)
+    life.check()
+    life.undo()
+    life.page.wait_until(life.is_kept)
+    with life.page.page.expect_navigation():
+        life.page.page.evaluate("""() => {
+          const prompt = document.querySelector("#field-pattern-prompt textarea");
+          const go = () => prompt.value === "typed before" ? setTimeout(go) : location.reload();
+          document.querySelector("[data-do=undo]").click();
+          setTimeout(go);
+        }""")
+    life.model.undo()
+    life.page.wait_until(life.is_kept)
+    life.page.reload()
+    life.model.reload()
+    life.check()
+
+
 def test_an_older_form_never_arrives_after_a_newer_one(life: Life) -> None:
     gate = Gate(life.page.page, lambda question: "older" in question and '"now"' in question)
     life.edit("prompt", "older")

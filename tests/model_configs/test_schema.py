@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,13 @@ def parameter(**declared: Any) -> Parameter:
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio"])
+@pytest.mark.parametrize("junk", [math.nan, 0, True, [], ["a.png"], {"path": "a.png"}, b"a.png"])
+def test_a_file_is_known_by_a_text(kind: str, junk: Any) -> None:
+    with pytest.raises(ValueError, match="valid string"):
+        parameter(kind=kind).check(junk)
 
 
 @given(configs_with_values())

@@ -1,0 +1,96 @@
+"""Drafts that pages send: whatever order they arrive in, what each page sent last is what is kept."""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.drafts import DraftKeeper
+from model_configs.registry import load_registry
+from model_configs.schema import ModelConfig
+from studio.context import StudioContext
+from tests.memory_studio import USER, memory_studio
+
+MODELS = [config for config in load_registry().models.values() if "prompt" in config.parameters]
+PAGE = "page"
+
+
+def draft(number: int, model_id: str, prompt: str) -> dict[str, Any]:
+    return {"number": number, "model_id": model_id, "selected": model_id, "now": json.dumps({"prompt": prompt})}
+
+
+@st.composite
+def sent_and_arrived(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Sequence[dict[str, Any]]]:
+    ids = draw(st.lists(st.sampled_from([config.id for config in MODELS]), min_size=1, max_size=8))
+    sent = [draft(number, model_id, f"text {number}") for number, model_id in enumerate(ids, 1)]
+    return sent, draw(st.permutations(sent))
+
+
+@settings(max_examples=200)
+@given(both=sent_and_arrived())
+def test_the_last_draft_of_each_model_is_kept_whatever_order_they_arrive_in(
+    both: tuple[list[dict[str, Any]], Sequence[dict[str, Any]]],
+) -> None:
+    sent, arrived = both
+    studio = memory_studio(*MODELS)
+    keeper = DraftKeeper(studio)
+    for told in arrived:
+        assert keeper.keep(USER, PAGE, told) == {"fault": "", "refused": {}}
+    last = {told["model_id"]: json.loads(told["now"])["prompt"] for told in sent}
+    assert {model_id: held["prompt"] for model_id, held in studio.drafts.all(USER).items()} == last
+    assert studio.preferences.get(USER, "model") == sent[-1]["model_id"]
+
+
+def test_pages_and_users_do_not_count_each_other(subtests: pytest.Subtests) -> None:
+    studio = memory_studio(*MODELS)
+    keeper = DraftKeeper(studio)
+    keeper.keep(USER, "one", draft(9, "pattern", "first"))
+    for user, page in ((USER, "other"), ("bob", "one")):
+        with subtests.test(user=user, page=page):
+            keeper.keep(user, page, draft(1, "pattern", "later"))
+            assert studio.drafts.all(user)["pattern"]["prompt"] == "later"
+
+
+@pytest.mark.parametrize("number", [None, "7", [], 1.5])
+def test_a_page_that_does_not_count_is_heard_all_the_same(number: Any) -> None:
+    studio = memory_studio(*MODELS)
+    keeper = DraftKeeper(studio)
+    for prompt in ("one", "two"):
+        keeper.keep(USER, PAGE, {**draft(0, "pattern", prompt), "number": number})
+        assert studio.drafts.all(USER)["pattern"]["prompt"] == prompt
+
+
+@pytest.mark.parametrize("now", [None, 7, "", "[]", "{", {"prompt": "not as text"}])
+def test_a_draft_that_is_none_leaves_the_one_before(now: Any) -> None:
+    studio = memory_studio(*MODELS)
+    keeper = DraftKeeper(studio)
+    keeper.keep(USER, PAGE, draft(1, "pattern", "typed"))
+    keeper.keep(USER, PAGE, {**draft(2, "pattern", ""), "now": now})
+    assert studio.drafts.all(USER)["pattern"]["prompt"] == "typed"
+
+
+def test_a_newer_draft_does_not_wait_for_an_older_one_whose_file_is_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = memory_studio(*MODELS)
+    keeper, hold = DraftKeeper(studio), StudioContext.hold
+    is_at_it, may_go_on = threading.Event(), threading.Event()
+
+    def slow(self: StudioContext, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> Any:
+        if values["prompt"] == "older":
+            is_at_it.set()
+            assert may_go_on.wait(30)
+        return hold(self, user_id, config, values)
+
+    monkeypatch.setattr(StudioContext, "hold", slow)
+    with ThreadPoolExecutor() as threads:
+        older = threads.submit(keeper.keep, USER, PAGE, draft(1, "pattern", "older"))
+        assert is_at_it.wait(30)
+        keeper.keep(USER, PAGE, draft(2, "pattern", "newer"))
+        assert studio.drafts.all(USER)["pattern"]["prompt"] == "newer"
+        may_go_on.set()
+        older.result()
+    assert studio.drafts.all(USER)["pattern"]["prompt"] == "newer"
