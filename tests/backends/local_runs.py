@@ -34,8 +34,10 @@ def sample_media(folder: Path) -> dict[str, Path]:
 def filled(config: ModelConfig, media: Mapping[str, Path], values: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What a backend gets for these values: checked, the rest by default, media given, the seed drawn."""
     files = {name: media[kind] for name, kind in config.media().items()}
-    checked = config.check(files | SMALL.get(config.id, {}) | dict(values or {}))
-    return {name: 7 if name == "seed" and value is None else value for name, value in checked.items()}
+    given = files | SMALL.get(config.id, {}) | dict(values or {})
+    checked = config.check({name: str(value) if isinstance(value, Path) else value for name, value in given.items()})
+    seed = {"seed": 7} if "seed" in checked and checked["seed"] is None else {}
+    return checked | seed | {name: Path(checked[name]) for name in files if checked.get(name) is not None}
 
 
 @dataclass
