@@ -21,15 +21,11 @@ def made(page: StudioPage, **values: Any) -> Any:
     return page.generate("pattern").get_attribute("data-job")
 
 
-def card(page: StudioPage, job_id: str) -> Any:
-    return page.page.locator(f".card[data-job='{job_id}']")
-
-
 def test_a_dependent_that_was_hidden_comes_back_with_its_parent(page: StudioPage) -> None:
     job = made(page, style="mandala", petals=31, mirrored=False)
     page.fill("pattern", {"style": "silk"})
     expect(page.field("pattern", "petals")).to_be_hidden()
-    page.reuse(card(page, job))
+    page.reuse(page.card(job))
     expect(page.field("pattern", "petals")).to_be_visible()
     shown = page.read_all("pattern")
     assert (shown["style"], shown["petals"], shown["mirrored"]) == ("mandala", 31, False)
@@ -40,8 +36,8 @@ def test_a_bare_job_leaves_nothing_of_a_rich_one(page: StudioPage) -> None:
     bare = made(page)
     at_first = page.read_all("pattern")
     rich = made(page, prompt="rich", style="mosaic", pieces=77, leading_width=2, palette="neon", finish=["border"])
-    page.reuse(card(page, rich))
-    page.reuse(card(page, bare))
+    page.reuse(page.card(rich))
+    page.reuse(page.card(bare))
     assert page.read_all("pattern") == at_first
     page.fill("pattern", {"style": "mosaic"})
     assert page.read("pattern", "pieces") == 140
@@ -55,7 +51,7 @@ def test_of_two_fast_clicks_the_second_wins_whole(page: StudioPage) -> None:
         "(ids) => ids.forEach((id) => document.querySelector(`.card[data-job='${id}'] .reuse`).click())",
         [first, second],
     )
-    expect(card(page, second).locator(".reuse[data-end=done]")).to_be_attached()
+    expect(page.card(second).locator(".reuse[data-end=done]")).to_be_attached()
     shown = page.read_all("pattern")
     assert (shown["prompt"], shown["style"], shown["lights"], shown["seed"]) == ("second", "bokeh", 30, 22)
 
@@ -70,13 +66,13 @@ def test_an_answer_that_comes_after_a_later_click_changes_nothing(page: StudioPa
         held.append(route) if first in data and '"click"' in data else route.continue_()
 
     page.page.route("**/gradio_api/run/**", hold)
-    card(page, first).locator(".reuse").click()
+    page.card(first).locator(".reuse").click()
     page.wait_until(lambda: bool(held))
-    page.reuse(card(page, second))
+    page.reuse(page.card(second))
     with page.page.expect_event("requestfinished", lambda request: request == held[0].request):
         held[0].continue_()
     again = page.generate("pattern")
-    assert page.job(again)["options"] == page.job(card(page, second))["options"]
+    assert page.job(again)["options"] == page.job(page.card(second))["options"]
     assert page.read("pattern", "prompt") == "second"
 
 
@@ -101,16 +97,16 @@ def test_a_reuse_waits_for_the_form_of_its_model_and_says_when_that_does_not_com
 
     page.page.route("**/gradio_api/run/**", refuse)
     page.reload()
-    card(page, str(job)).locator(".reuse").click()
+    page.card(str(job)).locator(".reuse").click()
     expect(page.notice).to_contain_text("The studio did not answer")
     assert all("status of 500" in error for error in page.errors)
     page.errors.clear()
 
     page.page.unroute("**/gradio_api/run/**", refuse)
     page.page.route("**/gradio_api/run/**", hold)
-    card(page, str(job)).locator(".reuse").click()
+    page.card(str(job)).locator(".reuse").click()
     page.wait_until(lambda: bool(held))
-    expect(card(page, str(job)).locator(".reuse")).to_have_attribute("aria-busy", "true")
+    expect(page.card(str(job)).locator(".reuse")).to_have_attribute("aria-busy", "true")
     held[0].continue_()
     expect(page.notice).to_contain_text("Restored all")
     assert page.read_all("image-edit") == shown
@@ -141,7 +137,7 @@ def test_undo_brings_the_form_back_as_it_was_and_redo_the_reuse(page: StudioPage
     page.fill("image-edit", {"image": new, "operation": "crop", "ratio": "16:9"})
     before = page.read_all("image-edit")
     page.choose("audio-edit")
-    page.reuse(card(page, str(job)))
+    page.reuse(page.card(str(job)))
     assert page.read_all("image-edit") == reused
 
     page.notice.get_by_role("button", name="Undo").click()
@@ -209,7 +205,7 @@ def test_a_result_is_sent_on_and_its_job_is_remembered(page: StudioPage) -> None
     job = made(page)
     page.page.locator(".send-on").select_option(label="Ken Burns: Image")
     expect(page.notice).to_contain_text("Ken Burns")
-    assert page.read("ken-burns", "image") == page.result(card(page, job))
+    assert page.read("ken-burns", "image") == page.result(page.card(job))
     page.fill("ken-burns", {"duration": 0.5, "size": "custom", "width": 64, "height": 64})
     assert page.job(page.generate("ken-burns"))["parent_job_id"] == job
 
@@ -217,7 +213,7 @@ def test_a_result_is_sent_on_and_its_job_is_remembered(page: StudioPage) -> None
 def test_a_job_of_which_nothing_fits_another_model_leaves_the_form_as_it_is(page: StudioPage) -> None:
     job = made(page)
     page.fill("pattern", {"prompt": "typed since"})
-    page.ask(card(page, job), "Audio Edit", in_another=True)
+    page.ask(page.card(job), "Audio Edit", in_another=True)
     expect(page.notice).to_contain_text("Nothing of this job has a place in Audio Edit; the form is as it was.")
     expect(page.group("pattern")).to_be_visible()
     assert page.read("pattern", "prompt") == "typed since"
@@ -226,9 +222,9 @@ def test_a_job_of_which_nothing_fits_another_model_leaves_the_form_as_it_is(page
 def test_a_reuse_that_comes_to_nothing_leaves_the_last_one_to_be_undone(page: StudioPage) -> None:
     job = made(page)
     page.fill("pattern", {"prompt": "typed since"})
-    page.reuse(card(page, job))
+    page.reuse(page.card(job))
     expect(page.notice).to_contain_text("Restored all")
-    page.ask(card(page, job), "Audio Edit", in_another=True)
+    page.ask(page.card(job), "Audio Edit", in_another=True)
     expect(page.notice).to_contain_text("Nothing of this job has a place")
     for word in ("Undo", "Redo", "Undo"):
         page.notice.get_by_role("button", name=word).click()
