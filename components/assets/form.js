@@ -366,7 +366,7 @@
 
   function finish(plan) {
     studio.reuseDone(plan.job_id, plan.error ? "error" : "done");
-    if (plan.error) return;
+    if (plan.error) return document.querySelector(".notice")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
     studio.say(plan.notice);
     focusWhenThere(`group-${plan.select}`, 60);
   }

@@ -219,6 +219,16 @@ def test_a_job_of_which_nothing_fits_another_model_leaves_the_form_as_it_is(page
     assert page.read("pattern", "prompt") == "typed since"
 
 
+def test_on_a_phone_a_reuse_that_comes_to_nothing_is_followed_by_a_look_at_why(page: StudioPage) -> None:
+    """The gallery stands far below the form, and what is said above it."""
+    job = made(page)
+    page.page.set_viewport_size({"width": 390, "height": 600})
+    page.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.ask(page.card(job), "Audio Edit", in_another=True)
+    expect(page.notice).to_contain_text("Nothing of this job has a place")
+    expect(page.notice).to_be_in_viewport(ratio=1)
+
+
 def test_a_reuse_that_comes_to_nothing_leaves_the_last_one_to_be_undone(page: StudioPage) -> None:
     job = made(page)
     page.fill("pattern", {"prompt": "typed since"})
