@@ -160,10 +160,12 @@ def _levels(path: Path) -> NDArray[np.float64]:
 
 
 def _peaks(path: Path) -> Iterator[float]:
-    """The loudest sample of every hundredth of a second: an hour of sound must not be held in memory."""
+    """The loudest sample of every 1/400 second: an hour of sound must not be held in memory."""
     with av.open(path, options=_DEMUXERS) as container:
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
+        resampler = av.AudioResampler(
+            format="s16", layout="mono", rate=_RATE, frame_size=_RATE
+        )  # parts that divide evenly
         for frame in chain(container.decode(audio=0), [None]):
             for part in resampler.resample(frame):
                 loudness = np.abs(part.to_ndarray().astype(np.int32)).ravel()
-                yield from np.maximum.reduceat(loudness, np.arange(0, loudness.size, _RATE // 100))
+                yield from np.maximum.reduceat(loudness, np.arange(0, loudness.size, _RATE // 400))

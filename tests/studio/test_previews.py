@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -84,6 +84,8 @@ def test_a_sound_shows_its_swell_on_a_clear_ground(tmp_path: Path, suffix: str) 
     channels=st.sampled_from([1, 2]),
     loud=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted).filter(lambda part: part[1] - part[0] > 0.2),
 )
+@example(seconds=0.3, rate=11_025, channels=1, loud=[0.0, 0.91015625])
+@example(seconds=0.30078125, rate=11_025, channels=1, loud=[0.5625, 1.0])
 def test_the_swell_of_a_sound_of_any_length_is_where_it_is_heard(
     tmp_path_factory: pytest.TempPathFactory, seconds: float, rate: int, channels: int, loud: list[float]
 ) -> None:
