@@ -9,13 +9,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from storage.database import open_database
+from storage.preferences import PreferenceStore
+from storage.workspaces import WorkspaceStore
+from studio.settings import LOCAL_USER
 from tests.browser.form_jobs import FormJobs
 from tests.browser.form_life import Life
 from tests.browser.studio_page import StudioPage
@@ -53,11 +59,19 @@ class Studio:
             return True
         return False
 
-    def forget_forms(self) -> None:
-        """Leave nobody a draft or a preference: every test begins with forms that nobody has touched."""
+    def begin_in(self, workspace: str) -> None:
+        """Let the page open in a workspace, made where it is missing, with forms that nobody has touched."""
         with sqlite3.connect(self.data_dir / "studio.db", timeout=30) as connection:
             for table in ("draft_media", "draft", "preference"):
                 connection.execute(f"DELETE FROM {table}")
+        workspaces, preferences = self._stores
+        ids = {one.name: one.id for one in workspaces.list(LOCAL_USER)}
+        preferences.set(LOCAL_USER, "workspace", ids.get(workspace) or workspaces.create(LOCAL_USER, workspace).id)
+
+    @cached_property
+    def _stores(self) -> tuple[WorkspaceStore, PreferenceStore]:
+        database = open_database(f"sqlite:///{self.data_dir / 'studio.db'}")
+        return WorkspaceStore(database), PreferenceStore(database)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the server; SIGKILL gives it no chance to tidy up."""
@@ -84,11 +98,11 @@ def leave(context: BrowserContext, page: StudioPage) -> None:
 @pytest.fixture
 def page(chromium: Browser, studio: Studio) -> Iterator[StudioPage]:
     """The page of a workspace of its own, at 1440 x 900; a script error on it fails the test."""
-    studio.forget_forms()
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     shown = StudioPage(context.new_page(), studio.url, studio.data_dir)
-    shown.open()
-    shown.new_workspace()
+    shown.workspace = f"w {uuid.uuid4().hex[:8]}"
+    studio.begin_in(shown.workspace)
+    shown.reload()
     yield shown
     leave(context, shown)
 
@@ -107,7 +121,7 @@ def life(chromium: Browser, studio: Studio, form_jobs: FormJobs) -> Iterator[Lif
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = StudioPage(context.new_page(), studio.url, studio.data_dir)
     page.workspace = form_jobs.workspace.name
-    begun = Life(page, form_jobs, studio.forget_forms)
+    begun = Life(page, form_jobs, studio.begin_in)
     begun.begin()
     yield begun
     page.page.unroute_all(behavior="ignoreErrors")

@@ -15,8 +15,8 @@ from tests.browser.studio_page import PATIENCE, StudioPage
 class Life:
     """The page and the model side by side: every action is done in both, then both must show the same."""
 
-    def __init__(self, page: StudioPage, jobs: FormJobs, forget_forms: Callable[[], None]) -> None:
-        self.page, self.jobs, self._forget_forms = page, jobs, forget_forms
+    def __init__(self, page: StudioPage, jobs: FormJobs, begin_in: Callable[[str], None]) -> None:
+        self.page, self.jobs, self._begin_in = page, jobs, begin_in
         self.steps = 0
         self._files = jobs.files
         self._keys: dict[str, str] = {}
@@ -24,7 +24,7 @@ class Life:
     def begin(self) -> None:
         """A form that nobody has touched, in both."""
         self.page.leave()
-        self._forget_forms()
+        self._begin_in(self.page.workspace)
         self.open()
 
     def open(self) -> None:

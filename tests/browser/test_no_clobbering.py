@@ -298,7 +298,7 @@ def other_tab(chromium: Browser, life: Life, studio: Studio) -> Iterator[Life]:
     context = chromium.new_context()
     page = StudioPage(context.new_page(), studio.url, studio.data_dir)
     page.workspace = life.page.workspace
-    tab = Life(page, life.jobs, studio.forget_forms)
+    tab = Life(page, life.jobs, studio.begin_in)
     tab.open()
     yield tab
     leave(context, page)
