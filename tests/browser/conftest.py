@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -88,23 +88,38 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     server.stop()
 
 
-def leave(context: BrowserContext, page: StudioPage) -> None:
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """Where pages are opened at 1440 x 900, one after the other: Gradio's scripts are fetched once, as by a user."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+def leave(page: StudioPage) -> None:
     """Close the page, which has had no error, and let nothing of it come into the next test."""
     page.leave()
-    context.close()
+    page.page.context.clear_permissions()
+    page.page.close()
     assert page.errors == []
 
 
-@pytest.fixture
-def page(chromium: Browser, studio: Studio) -> Iterator[StudioPage]:
-    """The page of a workspace of its own, at 1440 x 900; a script error on it fails the test."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    shown = StudioPage(context.new_page(), studio.url, studio.data_dir)
-    shown.workspace = f"w {uuid.uuid4().hex[:8]}"
-    studio.begin_in(shown.workspace)
+@contextmanager
+def page_of(window: BrowserContext, studio: Studio, workspace: str) -> Iterator[StudioPage]:
+    """The page of the workspace, opened with forms that nobody has touched; a script error on it fails the test."""
+    shown = StudioPage(window.new_page(), studio.url, studio.data_dir)
+    shown.workspace = workspace
+    studio.begin_in(workspace)
     shown.reload()
     yield shown
-    leave(context, shown)
+    leave(shown)
+
+
+@pytest.fixture
+def page(window: BrowserContext, studio: Studio) -> Iterator[StudioPage]:
+    """The page of a workspace of its own."""
+    with page_of(window, studio, f"w {uuid.uuid4().hex[:8]}") as shown:
+        yield shown
 
 
 @pytest.fixture(scope="session")
@@ -116,13 +131,8 @@ def form_jobs(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> FormJ
 
 
 @pytest.fixture
-def life(chromium: Browser, studio: Studio, form_jobs: FormJobs) -> Iterator[Life]:
-    """The page with those jobs and forms that nobody has touched."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = StudioPage(context.new_page(), studio.url, studio.data_dir)
-    page.workspace = form_jobs.workspace.name
-    begun = Life(page, form_jobs, studio.begin_in)
-    begun.begin()
-    yield begun
-    page.page.unroute_all(behavior="ignoreErrors")
-    leave(context, page)
+def life(window: BrowserContext, studio: Studio, form_jobs: FormJobs) -> Iterator[Life]:
+    """The page with those jobs."""
+    with page_of(window, studio, form_jobs.workspace.name) as page:
+        yield Life(page, form_jobs, studio.begin_in)
+        page.page.unroute_all(behavior="ignoreErrors")

@@ -20,15 +20,12 @@ class Life:
         self.steps = 0
         self._files = jobs.files
         self._keys: dict[str, str] = {}
+        self.model = FormModel(jobs.models, jobs.jobs, self._files)
 
     def begin(self) -> None:
-        """A form that nobody has touched, in both."""
+        """A form that nobody has touched, in both, as when the page was opened."""
         self.page.leave()
         self._begin_in(self.page.workspace)
-        self.open()
-
-    def open(self) -> None:
-        """Open the page of a user who has no drafts."""
         self.page.reload()
         self.model = FormModel(self.jobs.models, self.jobs.jobs, self._files)
 

@@ -1,12 +1,13 @@
 """Finding jobs in the gallery: the search box, the filters, and what shows when nothing is found."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 from sqlalchemy import insert
 
 from storage import tables
@@ -15,7 +16,7 @@ from storage.jobs import JobStatus
 from storage.tables import folded
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings
-from tests.browser.conftest import Studio
+from tests.browser.conftest import Studio, page_of
 from tests.browser.studio_page import MODELS, StudioPage
 
 MANY = 30
@@ -66,12 +67,11 @@ def _job(workspace_id: str, prompt: str, **about: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def library(page: StudioPage, workspace: str) -> StudioPage:
-    page.page.reload()  # to be told of the workspace
-    page.switch_workspace(workspace)
-    expect(count(page)).to_have_text(f"{MANY + 7} jobs")
-    fold(page).click()
-    return page
+def library(window: BrowserContext, studio: Studio, workspace: str) -> Iterator[StudioPage]:
+    with page_of(window, studio, workspace) as page:
+        expect(count(page)).to_have_text(f"{MANY + 7} jobs")
+        fold(page).click()
+        yield page
 
 
 def count(page: StudioPage) -> Locator:

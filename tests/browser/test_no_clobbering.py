@@ -11,10 +11,9 @@ from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from model_configs.schema import MediaKind
 from studio.selecting import Part
-from tests.browser.conftest import Studio, leave
+from tests.browser.conftest import Studio, page_of
 from tests.browser.form_life import Life
 from tests.browser.form_model import WHOLE, Way
-from tests.browser.studio_page import StudioPage
 
 LATENCY = 300  # ms
 
@@ -296,12 +295,9 @@ def test_reuse_brings_the_seed_that_the_menu_shows_even_before_the_studio_knows_
 def other_tab(chromium: Browser, life: Life, studio: Studio) -> Iterator[Life]:
     """Another tab of the same user, opened when nothing had been typed yet; in a window, for a hidden one sleeps."""
     context = chromium.new_context()
-    page = StudioPage(context.new_page(), studio.url, studio.data_dir)
-    page.workspace = life.page.workspace
-    tab = Life(page, life.jobs, studio.begin_in)
-    tab.open()
-    yield tab
-    leave(context, page)
+    with page_of(context, studio, life.page.workspace) as page:
+        yield Life(page, life.jobs, studio.begin_in)
+    context.close()
 
 
 def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(life: Life, other_tab: Life) -> None:
