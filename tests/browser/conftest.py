@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext
 from storage.database import open_database
 from storage.preferences import PreferenceStore
 from storage.workspaces import WorkspaceStore
-from studio.settings import LOCAL_USER
+from studio.settings import LOCAL_USER, Settings
 from tests.browser.form_jobs import FormJobs
 from tests.browser.form_life import Life
 from tests.browser.studio_page import StudioPage
@@ -70,7 +70,7 @@ class Studio:
 
     @cached_property
     def _stores(self) -> tuple[WorkspaceStore, PreferenceStore]:
-        database = open_database(f"sqlite:///{self.data_dir / 'studio.db'}")
+        database = open_database(Settings(data_dir=self.data_dir).database)
         return WorkspaceStore(database), PreferenceStore(database)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
