@@ -48,7 +48,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(folder: Path) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "data" / "uploads"))
-        yield Site(folder, "ann:annpw,bob:bobpw")
+        site = Site(folder, "ann:annpw,bob:bobpw")
+        site.settings.uploads.mkdir()  # as the first upload does, which need not be in the first test
+        yield site
 
 
 @pytest.fixture(scope="module")
