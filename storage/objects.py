@@ -57,13 +57,14 @@ class Objects:
         In a folder on the same disk the object is the file itself, under one more name: it must not be changed any
         more, but may be deleted.
         """
-        if self.size(key) == path.stat().st_size:
-            return
-        with _answering():
-            if not (self._is_folder and self._link(key, path)):
-                obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
-            if self._is_folder:
-                _sync(self.path(key))
+        while self.size(key) != path.stat().st_size:
+            with _answering():
+                if not (self._is_folder and self._link(key, path)):
+                    obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
+                with suppress(FileNotFoundError):  # it was deleted in this moment
+                    if self._is_folder:
+                        _sync(self.path(key))
+                    return
 
     def _link(self, key: str, path: Path) -> bool:
         """Give the file one more name; false where that cannot be, as on another disk or in the place of a cut one."""

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
+from storage import objects
 from storage.errors import DatabaseFaultError, InvalidKeyError, MediaRefusedError
 from storage.jobs import JobStore
 from storage.media import MediaStore
@@ -189,6 +190,24 @@ def test_a_put_survives_a_deletion_of_the_same_file_meanwhile(
     meanwhile.others = media
     assert meanwhile.put("ann", photo, "photo.jpg") == media.find("ann", key)
     assert media.find("bob", key) is None
+
+
+def test_a_put_survives_a_deletion_in_the_moment_in_which_the_object_is_there(
+    engine: Engine, tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media, synced = MediaStore(engine, tmp_path / "media"), list[Path]()
+
+    def delete_first(path: Path) -> None:
+        if not synced:
+            path.unlink()
+        synced.append(path)
+        sync(path)
+
+    sync = objects._sync
+    monkeypatch.setattr(objects, "_sync", delete_first)
+    key = media.put("ann", photo, "photo.jpg").key
+    assert media.local_path(key).read_bytes() == photo.read_bytes()
+    assert synced == [media.local_path(key)] * 2
 
 
 @pytest.mark.parametrize("new_engine", ["postgresql"], indirect=True)
