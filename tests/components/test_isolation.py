@@ -39,6 +39,10 @@ MODELS = ("pattern", "image-edit")
 LOGINS: tuple[Login, ...] = ("password", "huggingface", "anonymous")
 STRANGER = "one without a cookie"
 ASKING = ("bob", STRANGER)
+NEWCOMER = "carl"
+"""One who has begun nothing: a session that bob once had has more to tell him than one that never was."""
+
+USERS = ("ann", "bob", NEWCOMER)
 
 KINDS = ("job", "workspace", "media", "file", "upload", "session", "event")
 """What a user has; a file is the path of a stored one, an upload that of one which was not yet submitted."""
@@ -134,17 +138,18 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch, Provider() as provider:
         if login == "huggingface":
             enter_space(patch, provider)
-        settings = Settings(data_dir=folder, login=login, users="ann:annpw,bob:bobpw" if login == "password" else "")
+        users = ",".join(f"{user}:{user}pw" for user in USERS) if login == "password" else ""
+        settings = Settings(data_dir=folder, login=login, users=users)
         patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")
         blocks = build(kept.context, settings)
         app = create_app(settings, blocks, kept.context.media)
         with TestClient(app, base_url=HTTPS) as client:
-            cookies = {user: _log_in(client, login, user) for user in ("ann", "bob")}
-            ann, bob = (client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values())
-            assert ann != bob
-            headers = _cookie_header(cookies["ann"])
+            cookies = {user: _log_in(client, login, user) for user in USERS}
+            known = [client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values()]
+            assert len(set(known)) == len(USERS)
+            ann, headers = known[0], _cookie_header(cookies["ann"])
             assert client.get("/gradio_api/startup-events", headers=headers).json()  # says so the first time only
             ids = _things(client, kept, blocks, cookies["ann"], ann)
             absent = {kind: _other(id_) for kind, id_ in ids.items()}
@@ -254,9 +259,9 @@ def _owned(site: Site) -> dict[str, list[Any]]:
     return {name: [row for row in rows if site.ann in row] for name, rows in tables.items()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hers(site: Site) -> dict[str, list[Any]]:
-    """Ann's rows before anyone asked."""
+    """Ann's rows before the test asks."""
     return _owned(site)
 
 
@@ -277,18 +282,21 @@ def test_every_route_answers_about_anothers_ids_as_about_none(site: Site, hers: 
         ]
         for ids in (site.ids, site.absent)
     )
+    asking = (NEWCOMER, STRANGER)
     for posted in (False, True):  # first what changes nothing
         now = [place for place, (_, question) in enumerate(real) if (question.method == "POST") == posted]
-        asked = [(user, ask[place][1]) for place in now for user in ASKING for ask in (real, absent)]
+        asked = [(user, ask[place][1]) for place in now for user in asking for ask in (real, absent)]
         answers = iter(site.answers(asked))
         for place in now:
-            for _ in ASKING:
+            for _ in asking:
                 _assert_equal(site, *real[place], next(answers), next(answers))
     assert _owned(site) == hers
 
 
 @pytest.mark.parametrize("kind", ["media", "file", "upload"])
-def test_every_address_of_anothers_file_answers_as_one_of_no_file(site: Site, kind: str) -> None:
+def test_every_address_of_anothers_file_answers_as_one_of_no_file(
+    site: Site, hers: dict[str, list[Any]], kind: str
+) -> None:
     """Whole, in part, and asked whether it has changed."""
     real, absent = (
         [
@@ -306,6 +314,7 @@ def test_every_address_of_anothers_file_answers_as_one_of_no_file(site: Site, ki
         answer = site.outcome("bob", question)
         _assert_equal(site, kind, question, answer, site.outcome("bob", other))
         assert answer.status in (400, 403, 404, 405), question
+    assert _owned(site) == hers
 
 
 @pytest.mark.parametrize("user", ASKING)
