@@ -3,6 +3,7 @@
   const studio = window.studio;
   const REST = 400; // ms without a touch before a draft is kept
   const AGAIN = 3000; // ms until a draft that could not be kept is sent again
+  const LONGEST = 5000; // ms for which a restore waits for the drafts
 
   const used = new Set(); // models that have been used since the page was opened
   const replaced = new Set(); // those in which a restore has been: no draft belongs in it
@@ -13,6 +14,7 @@
   const kept = {}; // model → the form that the server has
   let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
+  const come = Promise.withResolvers(); // kept with the first answer of what the server remembers
   let keeping = null; // the model whose draft is on its way
   let sent = 0; // how many have been sent: their numbers tell the server which is the newer one
   let timer = null;
@@ -145,6 +147,13 @@
       else studio.form.beginQuietly({ ...plan, since: 0, isDraft: true });
     }
     keepSoon();
+    come.resolve();
+  }
+
+  /** Resolves when the draft of the model is on its way into its form, before what a restore brings: an undo brings it back. */
+  async function settled(model) {
+    if (!recalled) await Promise.race([come.promise, new Promise((resolve) => setTimeout(resolve, LONGEST))]);
+    if (late[model]) await join(model).catch(() => {});
   }
 
   for (const kind of ["input", "change", "click", "keyup", "drop"]) {
@@ -156,5 +165,5 @@
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
 
-  studio.drafts = { touch, replace, keepSoon, recall };
+  studio.drafts = { touch, replace, keepSoon, recall, settled };
 })();

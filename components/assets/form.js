@@ -180,6 +180,8 @@
       studio.choose(plan);
     } else {
       const model = plan.model_id;
+      await studio.drafts.settled(model);
+      await atRest(model);
       const late = plan.values ? await withdraw(plan) : [];
       const now = await (seen[model] ?? look(model)).catch(() => null);
       if (!isWanted(plan)) return;
@@ -355,13 +357,25 @@
     begin({ ...before, click: studio.nextClick() });
   }
 
-  /** A field of a kind that the page has not had before waits for the scripts of its component. */
-  function finishWhenWhole(plan, looks = 200) {
-    if (!isWanted(plan)) return;
-    const model = plan.model_id;
-    const isWhole = layout.unfolded[model].every((name) => !showing[model].has(name) || document.getElementById(`field-${model}-${name}`));
-    if (isWhole || looks === 0) finish(plan);
-    else setTimeout(() => finishWhenWhole(plan, looks - 1), 16); // ms
+  /** Whether nothing is on its way into the model's fields, and those that show are there: one of a kind that the page has
+   *  not had before waits for the scripts of its component, and then shows even if it has been hidden meanwhile. */
+  function isAtRest(model) {
+    if (!there.has(model)) return true;
+    const isThere = (name) => !showing[model].has(name) || document.getElementById(`field-${model}-${name}`);
+    return !coming[model]?.quiet && (!opened.has(model) || layout.unfolded[model].every(isThere));
+  }
+
+  async function atRest(model) {
+    if (isAtRest(model)) return;
+    for (let looks = 200; looks > 0 && !isAtRest(model); looks -= 1) await pause(16);
+    await pause(0); // in the task in which a field comes into the page, Gradio still shows it whatever it is told
+  }
+
+  const pause = (time) => new Promise((resolve) => setTimeout(resolve, time)); // ms
+
+  async function finishWhenWhole(plan) {
+    await atRest(plan.model_id);
+    if (isWanted(plan)) finish(plan);
   }
 
   function finish(plan) {
@@ -445,7 +459,7 @@
   async function withdraw({ model_id, values }) {
     const late = [...uploads].filter(({ model, name }) => model === model_id && name in values);
     for (const upload of late) upload.withdraw();
-    if (late.length > 0) await new Promise((resolve) => setTimeout(resolve)); // until the fields have heard of it
+    if (late.length > 0) await pause(0); // until the fields have heard of it
     return late;
   }
 

@@ -379,12 +379,13 @@ def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: 
     life.page.wait_until(life.is_kept)
 
 
-def test_a_draft_that_comes_in_the_moment_after_a_reuse_is_followed_by_nothing_of_it(life: Life) -> None:
+def test_a_draft_whose_files_come_in_the_moment_after_a_reuse_changes_nothing(life: Life) -> None:
     life.edit("prompt", "typed before")
     life.edit("palette", "neon")
     life.page.wait_until(life.is_kept)
     opened_without_drafts(life)
     life.page.page.evaluate("""() => {
+      studio.drafts.recall({ seed: "exact", plans: [], waiting: ["pattern"] });
       const spread = studio.form.spread;
       const values = { prompt: "typed before", palette: "neon" };
       const draft = { model_id: "pattern", type: "image", select: null, visible: {}, values };
@@ -499,14 +500,32 @@ def test_a_click_on_the_open_tab_before_the_drafts_come_keeps_it_open(life: Life
     life.check()
 
 
-def test_a_reuse_before_the_drafts_come_is_followed_by_nothing_of_them(life: Life, late: Gate) -> None:
+@pytest.mark.parametrize("way", [WHOLE, Way("Prompt only", Part.PROMPT)], ids=lambda way: way.label)
+@pytest.mark.parametrize("is_typed", [False, True], ids=["untouched", "typed"])
+def test_a_reuse_before_the_drafts_come_waits_for_them_and_its_undo_brings_them(
+    life: Life, late: Gate, way: Way, is_typed: bool
+) -> None:
+    job = life.job("pattern", 1)
+    if is_typed:
+        life.edit("palette", "neon")
+    with life.page.page.expect_response(lambda answer: asks_for(job)(answer.request.post_data or "")):
+        life.page.ask(life.page.card(job), way.label)
+    late.let_go()
+    life.model.reuse(job, way)
+    life.check()
+    life.page.wait_until(life.is_kept)
+    life.undo()
+    life.check()
+    life.pick("image-edit")
+    life.check()
+
+
+def test_drafts_that_do_not_come_hold_no_reuse_up_for_ever(life: Life, late: Gate) -> None:
     life.model.reset()
     life.reuse(life.job("pattern"), WHOLE)
     life.check()
     late.let_go()
     life.page.wait_until(life.is_kept)
-    life.check()
-    life.undo()
     life.check()
     life.pick("image-edit")
     life.check()
