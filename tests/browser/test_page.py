@@ -1,11 +1,13 @@
 """The studio around the form: workspaces, cards, refusals, hostile texts, phone width and keyboard."""
 
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import Locator, expect
 
 from tests import media_samples
@@ -458,6 +460,26 @@ def test_everything_has_the_same_place_in_light_and_dark(page: StudioPage, width
         expect(page.page.locator(".scene")).to_have_attribute("data-shown", re.compile("."))
         places.append(settled(page))
     assert places[0] == places[1]
+
+
+def test_a_text_from_right_to_left_is_written_so_where_it_is_typed(page: StudioPage) -> None:
+    page.choose("pattern")
+    box = page.field("pattern", "prompt").locator("textarea")
+
+    def ink() -> tuple[float, float]:
+        """Where the text begins and ends, as shares of its box's width."""
+        box.blur()
+        picture = Image.open(io.BytesIO(box.screenshot())).convert("L")
+        inner = picture.crop((6, 6, picture.width - 6, picture.height - 6))
+        left, _, right, _ = ImageChops.difference(inner, Image.new("L", inner.size, inner.getpixel((1, 1)))).getbbox()
+        return left / inner.width, right / inner.width
+
+    page.fill("pattern", {"prompt": "lake"})
+    left, right = ink()
+    assert left < 0.1 and right < 0.5
+    page.fill("pattern", {"prompt": "بحيرة"})
+    left, right = ink()
+    assert left > 0.5 and right > 0.9
 
 
 def test_the_keyboard_alone_generates_and_reuses(page: StudioPage) -> None:
