@@ -76,7 +76,7 @@ def questions(library: Library) -> dict[str, Callable[[], object]]:
         "first_page": lambda: jobs.page(USER, place),
         "first_page_of_all_workspaces": lambda: jobs.page(USER, None),
         "deep_page": lambda: jobs.page(USER, None, cursor=library.deep),
-        "queue": lambda: jobs.running(USER, place),
+        "queue": lambda: jobs.queue(USER, place),
         "reuse": reuse,
     }
     asked |= {name: lambda filters=filters: jobs.page(USER, None, **filters) for name, filters in FILTERS.items()}

@@ -80,6 +80,7 @@ class Library:
             (self._gallery.delete, self._trash),
             (self._gallery.undelete, self._untrash),
             (self._stage.cancel, self._cancel),
+            (self._stage.cancel_all, self._cancel_all),
         ):
             event(telling(self._changing(change)), self._place, self._shown, **IN_TURN)
         self._wire_workspaces()
@@ -117,14 +118,14 @@ class Library:
         Filters are for the gallery alone.
         """
         jobs, workspace, filters = self._context.jobs, self._context.workspace(user, workspace_id), Filters.of(told)
-        running = jobs.running(user, workspace.id)
+        queue = jobs.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
         page = self._context.page(user, place, cursor or None, **filters.wanted())
         chosen = jobs.look(user, current) if current else None
-        in_hand = chosen if isinstance(chosen, Job) and chosen.deleted_at is None else next(iter(running), None)
+        in_hand = chosen if isinstance(chosen, Job) and chosen.deleted_at is None else next(iter(queue.jobs), None)
         on_stage = in_hand or self._newest(user, workspace, filters, page)
         gallery = self._views.gallery(workspace, page, cursor or None, filters)
-        stage = self._views.stage(on_stage, running)
+        stage = self._views.stage(on_stage, workspace, queue)
         return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest(), ""
 
     def _open(self, request: gr.Request) -> tuple[Any, ...]:
@@ -170,7 +171,7 @@ class Library:
         return job and self._views.details(job, self._context.files(user, keys))
 
     def _changing(self, change: Callable[[str, str, dict[str, Any]], object]) -> Callable[..., Any]:
-        """A handler that changes one job and draws again."""
+        """A handler that changes one job, or the queue of one workspace, and draws again."""
 
         def handler(
             event: gr.EventData, request: gr.Request, workspace_id: str, told: Any, cursor: str, current: str
@@ -193,6 +194,9 @@ class Library:
 
     def _cancel(self, user: str, job_id: str, _: dict[str, Any]) -> None:
         self._context.cancel(user, job_id)
+
+    def _cancel_all(self, user: str, workspace_id: str, _: dict[str, Any]) -> None:
+        self._context.cancel_all(user, workspace_id)
 
     def _choices(self, user: str, active: Workspace) -> Any:
         own = self._context.workspaces.list(user)

@@ -9,8 +9,8 @@ from components.drawn import drawn
 
 
 def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
-    """The job in hand, large, and what waits: {job, queue}; without a job it says what to do first.
+    """The job in hand, large, and what waits: {job, queue, more, workspace}; without a job it says what to do first.
 
-    Event, with untrusted data: cancel {id}.
+    Events, with untrusted data: cancel {id}, of a job; cancel_all {id}, of a workspace.
     """
     return drawn("stage", value)

@@ -8,7 +8,7 @@ from typing import Any
 from components.files import media_url
 from components.filters import Filters
 from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
-from storage.jobs import DamagedJob, Job, JobPage
+from storage.jobs import DamagedJob, Job, JobPage, Queue
 from storage.media import MediaInfo, is_key
 from storage.tables import keepable
 from storage.workspaces import Workspace
@@ -52,13 +52,17 @@ class Views:
             "trash_days": self._context.trash_days,
         }
 
-    def stage(self, job: Job | None, running: tuple[Job, ...]) -> dict[str, Any]:
-        """The job in hand and everything that waits or runs."""
+    def stage(self, job: Job | None, workspace: Workspace, queue: Queue) -> dict[str, Any]:
+        """The job in hand and what else waits or runs in the workspace: the first, and how many more."""
+        others = [one for one in queue.jobs if job is None or one.id != job.id]
+        in_hand = job is not None and job.completed_at is None and job.workspace_id == workspace.id
         card = job and self.card(job)
         kind = card["result"]["kind"] if card and card["result"] else None
         return {
             "job": card,
-            "queue": [self.card(one) for one in running],
+            "queue": [self.card(one) for one in others],
+            "more": max(0, queue.total - len(others) - in_hand),
+            "workspace": workspace.id,
             "targets": [asdict(target) for target in targets(self._context.models(), kind)] if kind else [],
         }
 

@@ -33,6 +33,7 @@ from storage.records import (
     JobPage,
     NewJob,
     Place,
+    Queue,
     from_cursor,
     from_json,
     texts_from_json,
@@ -42,7 +43,7 @@ from storage.records import (
 from storage.search import FEW, Listing, among_newest, first_ids, in_bin, newest_of
 from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, keepable, now
 
-__all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob"]
+__all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob", "Queue"]
 
 _MOST_PER_PAGE = 200
 _MOST_SAID = 10_000  # characters of what a backend says
@@ -139,11 +140,16 @@ class JobStore:
         with self._engine.connect() as connection:
             return _page(connection, listing, place, limit)
 
-    def running(self, user_id: str, workspace_id: str | None) -> tuple[Job, ...]:
+    def queue(self, user_id: str, workspace_id: str | None, limit: int = 20) -> Queue:
         """Queued and running jobs, oldest first; with `None` those of every workspace."""
-        where = [_JOB.c.user_id == user_id, _JOB.c.deleted_at.is_(None)]
-        where += [] if workspace_id is None else [_JOB.c.workspace_id == workspace_id]
-        return self._oldest_first(where)
+        where = [_of(user_id, workspace_id), _JOB.c.deleted_at.is_(None)]
+        with self._engine.connect() as connection:
+            jobs = _oldest_first(connection, where, limit)
+            total = len(jobs)
+            if total == limit:
+                ids = select(_JOB.c.id).where(*where, _JOB.c.status.in_(_UNFINISHED))
+                total = _count(connection, ids)
+        return Queue(jobs, total)
 
     def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
         """The id of the user's newest job that has one of these media keys as its result."""
@@ -181,6 +187,13 @@ class JobStore:
         where = [_own(user_id, job_id), _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.CANCELLED, completed_at=now())
 
+    def request_cancel_all(self, user_id: str, workspace_id: str) -> tuple[str, ...]:
+        """Cancel what waits or runs in a workspace; returns the ids of these jobs."""
+        where = [_of(user_id, workspace_id), _JOB.c.status.in_(_UNFINISHED)]
+        statement = update(_JOB).where(*where).values(status=JobStatus.CANCELLED, completed_at=now())
+        with self._engine.begin() as connection:
+            return tuple(connection.execute(statement.returning(_JOB.c.id)).scalars())
+
     # For the runner, which is trusted: no user is asked for.
 
     def load(self, job_id: str) -> Job | None:
@@ -188,7 +201,8 @@ class JobStore:
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
-        return self._oldest_first([])
+        with self._engine.connect() as connection:
+            return _oldest_first(connection, [])
 
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
@@ -229,13 +243,17 @@ class JobStore:
             found = _read(connection, select(_JOB).where(where))
         return _look(found[0]) if found else None
 
-    def _oldest_first(self, where: Sequence[ColumnElement[bool]]) -> tuple[Job, ...]:
-        """The unfinished ones, one select a status: else SQLite reads all jobs of a user in the order of time."""
-        each = [select(_JOB).where(_JOB.c.status == status, *where) for status in _UNFINISHED]
-        unfinished = union_all(*each).subquery()
-        with self._engine.connect() as connection:
-            found = map(_look, _read(connection, select(unfinished), newest_first=False))
-        return tuple(job for job in found if isinstance(job, Job))
+
+def _oldest_first(
+    connection: Connection, where: Sequence[ColumnElement[bool]], limit: int | None = None
+) -> tuple[Job, ...]:
+    """The unfinished ones, one select a status: else SQLite reads all jobs of a user in the order of time."""
+    order = (_JOB.c.created_at, _JOB.c.id)
+    each = [select(_JOB).where(_JOB.c.status == status, *where).order_by(*order).limit(limit) for status in _UNFINISHED]
+    either = union_all(*(select(of_status.subquery()) for of_status in each)).subquery()
+    unfinished = select(either).order_by(either.c.created_at, either.c.id).limit(limit)
+    found = map(_look, _read(connection, unfinished, newest_first=False))
+    return tuple(job for job in found if isinstance(job, Job))
 
 
 def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
@@ -273,6 +291,11 @@ def _as_page(found: list[list[Row[Any]]], place: Place, limit: int, total: int, 
         place = Place(place.after, place.skip + 1) if is_damaged else Place((created_at, id_))
     following = to_cursor(place) if len(found) > limit else None
     return JobPage(tuple(map(_look, shown)), following, min(total, most), total <= most)
+
+
+def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
+    every = _JOB.c.user_id == user_id
+    return every if workspace_id is None else every & (_JOB.c.workspace_id == workspace_id)
 
 
 def _own(user_id: str, job_id: str) -> ColumnElement[bool]:

@@ -105,6 +105,14 @@ class JobPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """The oldest jobs that wait or run, and how many do in all."""
+
+    jobs: tuple[Job, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a page begins: after the job at this time, or the newest, and after so many jobs whose place is damaged."""
 

@@ -239,6 +239,11 @@ class StudioContext:
         if self.jobs.request_cancel(user_id, job_id):
             self.engine.cancel(job_id)
 
+    def cancel_all(self, user_id: str, workspace_id: str) -> None:
+        """Stop everything that waits or runs in a workspace."""
+        for job_id in self.jobs.request_cancel_all(user_id, workspace_id):
+            self.engine.cancel(job_id)
+
     def reuse_job_input(self, user_id: str, job_id: str) -> ReuseJobInput:
         """The event that brings the job's inputs back; raises JobNotFoundError when the user has no such job.
 

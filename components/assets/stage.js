@@ -4,18 +4,33 @@ const { h, icon, text } = studio;
 
 const scene = h("div", { class: "scene" });
 const status = h("p", { class: "sr-only", role: "status" });
-const queue = h("ol", { class: "queue-list" });
-const waiting = h("section", { class: "queue", "aria-label": "Queue", hidden: true }, h("h3", {}, "In the queue"), queue);
+const queue = h("ol", {});
+const count = h("span", { class: "count" });
+const more = h("p", { class: "queue-more" });
+const cancelAll = studio.textButton("cancelAll", "close", "Cancel all", "", { class: "text-button cancel-all" });
+const waiting = h("section", { class: "queue", "aria-label": "Queue", hidden: true },
+  h("div", { class: "queue-head" }, h("h3", {}, "In the queue"), count, cancelAll),
+  h("div", { class: "queue-list" }, queue, more));
+const SURE = 4000; // ms in which a second press cancels all
 element.append(h("section", { class: "stage", "aria-label": "Result" }, scene, status, waiting));
 
 const SCENES = { queued: atWork, running: atWork, completed, failed, cancelled };
 
 function draw() {
-  const value = props.value || { job: null, queue: [] };
+  const value = props.value || { job: null, queue: [], more: 0 };
   drawScene(value.job);
-  const others = value.queue.filter((card) => card.id !== value.job?.id);
-  waiting.hidden = others.length === 0;
-  studio.patchList(queue, others, buildWaiting, updateWaiting);
+  waiting.hidden = value.queue.length === 0;
+  studio.patchList(queue, value.queue, buildWaiting, updateWaiting);
+  text(count, value.queue.length + value.more);
+  text(more, value.more > 0 ? `and ${value.more} more` : "");
+}
+
+/** One press asks, a second one cancels: there is no way back to a queue. */
+function ask(isAsking) {
+  cancelAll.toggleAttribute("data-asking", isAsking);
+  text(cancelAll.querySelector("span"), isAsking ? "Press again to cancel all" : "Cancel all");
+  studio.attribute(cancelAll, "aria-label", isAsking ? "Press again to cancel everything that waits or runs here" : "Cancel everything that waits or runs here");
+  cancelAll.title = cancelAll.getAttribute("aria-label");
 }
 
 /** A scene is built anew only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
@@ -122,7 +137,14 @@ studio.onPress(element, {
     setTimeout(() => (button.disabled = false), 4000); // ms: when the server did not answer, it can be pressed again
     trigger('cancel', { id: studio.jobOf(button) });
   },
+  cancelAll: () => {
+    const isSure = cancelAll.hasAttribute("data-asking");
+    ask(!isSure);
+    if (isSure) trigger('cancel_all', { id: props.value.workspace });
+    else setTimeout(() => ask(false), SURE);
+  },
 });
 
+ask(false);
 watch("value", draw);
 draw();

@@ -68,7 +68,8 @@ class Server:
         return copy.deepcopy({"workspace": workspace, "exact": True, "filters": filters, "trash_days": 30} | shown)
 
     def stage(self) -> dict[str, Any]:
-        return copy.deepcopy({"job": self.job, "queue": self.queue, "targets": self.targets})
+        shown = {"job": self.job, "queue": self.queue, "more": 0, "workspace": "w", "targets": self.targets}
+        return copy.deepcopy(shown)
 
     def details(self) -> dict[str, Any]:
         entry = {"name": "file", "kind": "image", "value": 1, "hidden": False}
@@ -108,7 +109,8 @@ def build(server: Server) -> gr.Blocks:
         for name in ("favourite", "delete", "undelete", "undelete_workspace", "turn_page"):
             getattr(gallery, name)(tell(name), None, None, **IN_TURN)
         gallery.open(opened, None, details, queue=False, show_progress="hidden")
-        middle.cancel(tell("cancel"), None, None, queue=False)
+        for name in ("cancel", "cancel_all"):
+            getattr(middle, name)(tell(name), None, None, queue=False)
         tick.click(lambda: (server.gallery(), server.stage()), None, [gallery, middle], queue=False)
     return blocks
 

@@ -304,8 +304,8 @@ def test_a_large_library_is_searched_in_the_order_of_the_index_of_words(
 ASKED: dict[str, Callable[[JobStore], object]] = {
     "a job": lambda jobs: jobs.get("ann", "x"),
     "its basics": lambda jobs: jobs.basics("ann", "x"),
-    "the queue": lambda jobs: jobs.running("ann", None),
-    "the queue of a workspace": lambda jobs: jobs.running("ann", "w"),
+    "the queue": lambda jobs: jobs.queue("ann", None),
+    "the queue of a workspace": lambda jobs: jobs.queue("ann", "w"),
     "all queues": JobStore.unfinished,
     "the maker of a file": lambda jobs: jobs.maker("ann", ["x", "y"]),
     "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
@@ -341,7 +341,7 @@ def test_the_bin_is_read_from_its_own_index_and_not_from_all_jobs_of_the_user(
 
 @pytest.mark.parametrize("workspace_id", [None, "w"])
 def test_the_queue_is_found_by_status_and_not_by_time(sqlite_engine: Engine, workspace_id: str | None) -> None:
-    (plan,) = plans(sqlite_engine, lambda: JobStore(sqlite_engine).running("ann", workspace_id))
+    (plan,) = plans(sqlite_engine, lambda: JobStore(sqlite_engine).queue("ann", workspace_id))
     assert plan.count("_status_created_at_id (user_id=? AND") == 2
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event, text, update
 
 from storage import tables
 from storage.errors import InvalidCursorError, JobError, UnreadableJobError
-from storage.jobs import DamagedJob, Job, JobBasics, JobStatus, JobStore, NewJob
+from storage.jobs import DamagedJob, Job, JobBasics, JobStatus, JobStore, NewJob, Queue
 from storage.media import MediaStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
@@ -520,6 +520,22 @@ def test_the_queue_is_oldest_first_and_by_user_and_workspace(jobs: JobStore, wor
     third = jobs.create(new_job("bob"))
     done = jobs.create(new_job())
     jobs.fail(done.id, "it broke")
-    assert jobs.running("ann", None) == (first, second)
-    assert jobs.running("ann", here) == (first,)
+    assert jobs.queue("ann", None) == Queue((first, second), 2)
+    assert jobs.queue("ann", None, limit=1) == Queue((first,), 2)
+    assert jobs.queue("ann", here) == Queue((first,), 1)
     assert jobs.unfinished() == (first, second, third)
+
+
+def test_a_queue_is_cancelled_by_user_and_workspace(jobs: JobStore, workspaces: WorkspaceStore) -> None:
+    here, there = workspaces.create("ann", "here").id, workspaces.create("ann", "there").id
+    waiting, running = (jobs.create(new_job(workspace_id=here)).id for _ in range(2))
+    jobs.start(running)
+    done = jobs.create(new_job(workspace_id=here)).id
+    jobs.fail(done, "it broke")
+    other = jobs.create(new_job(workspace_id=there)).id
+    assert jobs.request_cancel_all("bob", here) == jobs.request_cancel_all("bob", "none") == ()
+    assert set(jobs.request_cancel_all("ann", here)) == {waiting, running}
+    assert jobs.request_cancel_all("ann", here) == ()
+    statuses = {id_: job.status for id_ in (waiting, running, done, other) if (job := jobs.load(id_))}
+    cancelled = dict.fromkeys((waiting, running), JobStatus.CANCELLED)
+    assert statuses == cancelled | {done: JobStatus.FAILED, other: JobStatus.QUEUED}
