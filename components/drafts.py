@@ -127,16 +127,18 @@ class DraftKeeper:
         self._page = lru_cache(_MOST_PAGES)(lambda _user_id, _page_id: _Page())
 
     def keep(self, user_id: str, page_id: str, told: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep what the page says; a draft is a help, so one that cannot be kept is only logged.
+        """Keep what the page says, or a part of it; a draft is a help, so one that cannot be kept is only logged.
 
-        Returns what is wrong with its files, and a sentence in `fault` where the same draft may be kept the next time.
+        Without a form (`now`) only the model that is selected is kept. Returns what is wrong with the form's files, and
+        a sentence in `fault` where the same draft may be kept the next time.
         """
         model_id, now, refused, fault = str(told.get("model_id")), read_json(told.get("now")), dict[str, str](), ""
-        if now is None:
+        if now is None and "now" in told:
             return {"fault": fault, "refused": refused}
         try:
-            config = self._context.model(model_id)
-            values, refused = self._context.hold(user_id, config, held(config, now))
+            config, values = self._context.model(model_id), None
+            if now is not None:
+                values, refused = self._context.hold(user_id, config, held(config, now))
             with self._lock:
                 page = self._page(user_id, page_id)
             with page.lock:
@@ -148,13 +150,14 @@ class DraftKeeper:
         return {"fault": fault, "refused": refused}
 
     def _keep(
-        self, user_id: str, page: _Page, model_id: str, values: Mapping[str, Any], told: Mapping[str, Any]
+        self, user_id: str, page: _Page, model_id: str, values: Mapping[str, Any] | None, told: Mapping[str, Any]
     ) -> None:
         number = told["number"] if isinstance(told.get("number"), int) else 0
         if number < page.newest.get(model_id, number):
             return
         page.newest[model_id] = number
-        self._context.keep_draft(user_id, model_id, values)
+        if values is not None:
+            self._context.keep_draft(user_id, model_id, values, part=told.get("part") is True)
         selected = str(told.get("selected"))
         if number == max(page.newest.values()) and selected in self._context.registry.models:
             self._context.preferences.set(user_id, "model", selected)

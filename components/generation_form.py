@@ -174,12 +174,12 @@ def _families(rules: Mapping[str, Condition]) -> list[set[str]]:
 
 def _spreader(layout: Mapping[str, Any]) -> gr.HTML:
     # Not as props: Gradio copies a component's props at each of its events.
-    events = [f"{step}_{place}" for step in ("spread", "present") for place in range(len(layout["models"]))]
+    events = [f"{step}_{place}" for step in ("spread", "present", "words") for place in range(len(layout["models"]))]
     return drawn("spreader", before=f"const events = {json.dumps(events)}, layout = {json.dumps(layout)};\n")
 
 
 def _spread_plans(form: GenerationForm) -> None:
-    """For every model an event that brings a plan into its fields, and one that reads them, in the page alone.
+    """For every model an event that brings a plan into its fields, and those that read them, in the page alone.
 
     Every field stands twice among the outputs, which Gradio goes through in their order: an input that is to show is
     there before its value comes, and one that is to go gets its value before it does.
@@ -188,6 +188,12 @@ def _spread_plans(form: GenerationForm) -> None:
         fields, model = list(group.fields.values()), json.dumps(id_)
         hear = f"(...present) => window.studio.form.hear({model}, present)"
         getattr(form.spreader, f"present_{place}")(None, fields, None, js=hear, **_IN_PAGE)
+        if media := group.config.media():  # Gradio tells nothing of all while a file is on its way up
+            words = [name for name in group.fields if name not in media]
+            hear = f"(...words) => window.studio.form.hearWords({model}, {json.dumps(words)}, words)"
+            getattr(form.spreader, f"words_{place}")(
+                None, [group.fields[name] for name in words], None, js=hear, **_IN_PAGE
+            )
         getattr(form.spreader, f"spread_{place}")(
             None,
             None,

@@ -341,6 +341,8 @@ class StudioContext:
         held = {name: value for name, value in values.items() if name in config.parameters}
         refused = dict[str, str]()
         for name, kind in config.media().items():
+            if name not in values:
+                continue
             try:
                 held[name] = self._keep(user_id, kind, values.get(name))
             except MediaRefusedError as error:
@@ -348,9 +350,11 @@ class StudioContext:
                 held[name], refused[name] = None, f"{config.parameters[name].label}: {error}"
         return held, refused
 
-    def keep_draft(self, user_id: str, model_id: str, held: Mapping[str, Any]) -> None:
-        """Remember what the form holds, as `hold` gives it; a form at its defaults needs no draft."""
+    def keep_draft(self, user_id: str, model_id: str, held: Mapping[str, Any], *, part: bool = False) -> None:
+        """Remember what the form, or a part of it, holds, as `hold` gives it; a form at its defaults needs no draft."""
         config = self.model(model_id)
+        if part:
+            held = {**self.drafts.all(user_id).get(model_id, {}), **held}
         if {**config.defaults(), **held} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:

@@ -11,8 +11,6 @@
   const given = new Set(); // those whose draft has come, if they have any
   let away = []; // those whose draft cannot come yet: it is not written over
   const late = {}; // model → the values of the draft that came when its form was in use already, and the form's first ones
-  const kept = {}; // model → the form that the server has
-  let keptModel = null; // the one that the server takes for the selected one
   let recalled = false; // before that, keeping would write over what the server remembers
   const come = Promise.withResolvers(); // kept with the first answer of what the server remembers
   let keeping = null; // the model whose draft is on its way
@@ -50,7 +48,7 @@
   }
 
   /** The models whose form can be kept now. */
-  const ready = () => [...waiting].filter((one) => !studio.form.isUploading(one) && !away.includes(one));
+  const ready = () => [...waiting].filter((one) => !away.includes(one));
 
   function keepIn(time) {
     clearTimeout(timer);
@@ -64,28 +62,23 @@
     if (studio.isReusing()) return keepIn(REST);
     keeping = model;
     waiting.delete(model);
-    const isDone = await (late[model] ? join(model) : send(model)).catch(() => false);
+    const isDone = await (late[model] && !studio.form.isUploading(model) ? join(model) : send(model)).catch(() => false);
     keeping = null;
     if (!isDone) waiting.add(model);
     keepIn(isDone ? REST : AGAIN);
   }
 
-  /** Whether the server need not be told the same again. */
+  /** Whether the server need not be told again. Of a model that was only looked at it is told nothing but that; another
+   *  tab may have a form of it. While a file is on its way up, it is told the rest. */
   async function send(model) {
     const number = (sent += 1);
-    const now = await held(model).catch(() => null);
+    const part = studio.form.isUploading(model);
+    const now = used.has(model) ? await held(model, part).catch(() => null) : undefined;
     if (now === null) return true; // its fields did not come
-    const selected = studio.form.selected();
-    if (kept[model] === now && keptModel === selected) return true;
-    kept[model] = now;
-    keptModel = selected;
-    try {
-      const { fault, refused } = await studio.form.post("draft", { model_id: model, now, selected, number });
-      studio.refusals.say(model, refused, JSON.parse(now));
-      if (hear(fault)) return true;
-    } catch {} // the server does not answer: Gradio tells the user
-    delete kept[model];
-    return false;
+    const told = { model_id: model, now, part, selected: studio.form.selected(), number };
+    const { fault, refused } = await studio.form.post("draft", told);
+    if (now && !part) studio.refusals.say(model, refused, JSON.parse(now));
+    return hear(fault);
   }
 
   /** The server has answered; `fault` says why it could not keep the draft just now. */
@@ -97,8 +90,8 @@
   }
 
   /** What the form holds, as JSON text, with what a late draft has for it. */
-  async function held(model) {
-    const now = await studio.form.present(model);
+  async function held(model, part) {
+    const now = await studio.form.present(model, part);
     if (!late[model]) return now;
     const values = JSON.parse(now);
     return JSON.stringify({ ...values, ...(await missing(model, values)) });
@@ -125,10 +118,10 @@
   }
 
   /** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
-  function leave() {
+  async function leave() {
     if (!recalled) return;
     if (keeping !== null) waiting.add(keeping);
-    for (const model of ready()) send(model).then((isDone) => isDone || keepSoon(model));
+    return Promise.all(ready().map((model) => send(model).catch(() => false).then((isDone) => isDone || keepSoon(model))));
   }
 
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first.
@@ -165,5 +158,5 @@
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
 
-  studio.drafts = { touch, replace, keepSoon, recall, settled };
+  studio.drafts = { touch, replace, keepSoon, recall, settled, leave };
 })();

@@ -255,8 +255,24 @@
     return [];
   }
 
-  /** The same as JSON text: Gradio takes every object with a `path` for a file. */
-  const present = async (model) => JSON.stringify(await look(model));
+  const hearingWords = {}; // model → who waits to hear what its fields hold, but for those of files
+
+  /** All that can be read while a file is on its way up. */
+  function lookAtWords(model) {
+    return new Promise((resolve) => {
+      (hearingWords[model] ??= []).push(resolve);
+      send(`words_${place(model)}`);
+    });
+  }
+
+  function hearWords(model, names, words) {
+    const values = Object.fromEntries(names.map((name, index) => [name, words[index] ?? null]));
+    for (const resolve of hearingWords[model].splice(0)) resolve(values);
+    return [];
+  }
+
+  /** What the fields hold, or `part` of it, as JSON text: Gradio takes every object with a `path` for a file. */
+  const present = async (model, part = false) => JSON.stringify(await (part ? lookAtWords : look)(model));
 
   /** A plan of which nobody hears. It does not come when its form is used meanwhile, and selects no model when anything
    *  was done after `since`; when it is in the fields, `after` is called. False when another plan is on its way there. */
@@ -472,11 +488,10 @@
     return { path, url: `${root}${api_prefix}/file=${path}`, ...about };
   }
 
-  /** Generate waits while a restore is under way or a file is on its way up, and goes on by itself. */
-  const isBusy = () => isUploading() || studio.isReusing();
-
+  /** Generate waits while a restore is under way or a file is on its way up into its form, and goes on by itself. */
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button.generate");
+    const isBusy = () => isUploading(modelAt(button)) || studio.isReusing();
     if (!button || !isBusy()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -485,10 +500,10 @@
     const goOn = () => {
       if (isBusy()) return requestAnimationFrame(goOn);
       button.removeAttribute("aria-busy");
-      if (button.offsetParent !== null) button.click();
+      button.click(); // also when another form shows by now
     };
     goOn();
   }, true);
 
-  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, tabOpened, pick, selected, models, present, hear, post, isUploading, modelAt, fieldAt, ask, beginQuietly, touched, spread, undo };
+  studio.form = { setLayout, arrive, stayedAway, expect, visible, show, tabOpened, pick, selected, models, present, hear, hearWords, post, isUploading, modelAt, fieldAt, ask, beginQuietly, touched, spread, undo };
 })();

@@ -13,7 +13,7 @@ const more = h("details", { class: "notice-more" }, rest, lines);
 const keptWords = h("summary", {});
 const keptNames = h("p", { dir: "auto" });
 const kept = h("details", { class: "notice-kept" }, keptWords, keptNames);
-const undo = h("button", { type: "button", class: "text-button", "data-do": "undo" });
+const undo = h("button", { type: "button", class: "text-button", "data-do": "undo", hidden: true });
 const close = h("button", { type: "button", class: "icon-button", "data-do": "close", "aria-label": "Dismiss", title: "Dismiss" }, studio.icon("close"));
 const host = h("div", { class: "notice", role: "status", hidden: true }, words, undo, close, more, kept);
 element.append(host);
@@ -31,6 +31,7 @@ studio.say = (value) => {
   kept.open = false;
   text(keptWords, `${value.kept?.length} as in the job`);
   text(keptNames, (value.kept ?? []).join(" · "));
+  if (value.undo === undefined) return; // what could be undone still can
   undo.hidden = !value.undo;
   text(undo, value.again ? "Redo" : "Undo");
 };
@@ -41,5 +42,8 @@ function line(one) {
 
 studio.onPress(element, {
   undo: () => studio.form.undo(),
-  close: () => { host.hidden = true; },
+  close: () => {
+    host.hidden = true;
+    undo.hidden = true;
+  },
 });

@@ -11,6 +11,7 @@ from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from model_configs.schema import MediaKind
 from studio.selecting import Part
+from studio.settings import LOCAL_USER
 from tests.browser.conftest import Studio, page_of
 from tests.browser.form_life import Life
 from tests.browser.form_model import WHOLE, Way
@@ -208,6 +209,23 @@ def test_an_upload_that_ends_after_a_reuse_was_undone_is_in_its_field(life: Life
     life.check()
 
 
+def test_what_is_typed_during_an_upload_is_kept(life: Life) -> None:
+    uploading(life, "image-edit", job_with_a_file(life, "image-edit"))
+    life.edit("operation", "blur")
+    life.page.wait_until(life.is_kept)
+
+
+def test_generate_does_not_wait_for_an_upload_into_another_form(life: Life) -> None:
+    life.pick("upscale")
+    uploading(life, "upscale", job_with_a_file(life, "upscale"))
+    life.pick("pattern")
+    life.page.fill("pattern", {"prompt": "not held up", "width": 128, "height": 128})
+    life.page.group("pattern").locator(".generate").click()
+    card = life.page.cards.first
+    expect(card.locator(".prompt")).to_have_text("not held up")
+    life.jobs.context.jobs.trash(LOCAL_USER, str(card.get_attribute("data-job")))
+
+
 def test_a_reset_during_an_upload_ends_whole(life: Life) -> None:
     gate = uploading(life, "image-edit", life.job("image-edit"))
     life.reset()
@@ -316,6 +334,30 @@ def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(
     life.model = other_tab.model
     life.model.reload()
     life.check()
+
+
+def test_a_model_that_another_tab_only_looks_at_keeps_its_form(life: Life, other_tab: Life) -> None:
+    other_tab.pick("image-edit")
+    other_tab.edit("operation", "blur")
+    other_tab.page.wait_until(other_tab.is_kept)
+    life.pick("image-edit")
+    life.pick("pattern")
+    life.page.wait_until(lambda: life.jobs.context.preferences.get(LOCAL_USER, "model") == "pattern")
+    other_tab.model.open_tab("image")
+    other_tab.page.reload()
+    other_tab.model.reload()
+    other_tab.model.pick("pattern")
+    other_tab.pick("image-edit")
+    other_tab.check()
+
+
+def test_the_form_that_was_used_last_is_kept_also_when_it_is_as_it_was_sent_before(life: Life, other_tab: Life) -> None:
+    life.edit("prompt", "in the first tab")
+    life.page.wait_until(life.is_kept)
+    other_tab.edit("prompt", "in the second tab")
+    other_tab.page.wait_until(other_tab.is_kept)
+    life.page.field("pattern", "prompt").locator("textarea").press("End")
+    life.page.wait_until(life.is_kept)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.strategies import configs_with_values, values_for
 SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
 PAGE = """
   window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1), reuseDone() {}, say() {}, isReusing: () => false,
-    drafts: { touch() {}, keepSoon() {}, replace() {} }, refusals: { compare() {} } };
+    drafts: { touch() {}, keepSoon() {}, replace() {}, settled() {} }, refusals: { compare() {} } };
   window.fetch = async () => ({ ok: true, json: async () => ({ data: [window.answer] }) });
   window.gradio_config = { root: location.href, api_prefix: "", dependencies: [{ id: 0, targets: [[0, "reuse"]] }] };
 """
@@ -28,6 +28,8 @@ START = """(layout) => {
   /** What Gradio keeps: of every field its value and whether it shows. */
   window.fields = Object.fromEntries(layout.models.map(([model]) => [model, Object.fromEntries(layout.fields[model].map(
     (name) => [name, { value: layout.values[model][name], visible: layout.showing[model].includes(name) }]))]));
+  document.body.replaceChildren(...layout.models.flatMap(([model]) => layout.fields[model].map(
+    (name) => Object.assign(document.createElement("div"), { id: `field-${model}-${name}` }))));
   const take = (field, change) => { const { __type__, ...props } = change ?? {}; Object.assign(field, props); };
   studio.form.setLayout(layout, (event) => {
     const [step, place] = event.split("_");
