@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from model_configs import conditions
-from model_configs.schema import Choice, ModelConfig, Parameter, Seed
+from model_configs.schema import Choice, ModelConfig, Parameter, Seed, Text
+from studio import wildcards
 from studio.events import ReuseJobInput
 
 
@@ -121,7 +122,7 @@ def plan(
     """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
 
     An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
-    A text with wildcards comes back as it was written, or as the model got it.
+    A text with wildcards comes back as it was written, or as the model got it, escaped where it would be drawn again.
     """
     given = _given(event, config, seed, text)
     values: dict[str, Any] = {}
@@ -185,12 +186,21 @@ def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: Text
         name: _Given(options[old], event.stored_as.get(old, old))
         for name, old in todays_names(options, config.renames).items()
     }
+    if text == "resolved":
+        given = {name: _escaped(config.parameters.get(name), one) for name, one in given.items()}
     for name, value in columns(event, config):
         given.setdefault(name, _Given(value, name))
     for name, parameter in config.parameters.items():
         if isinstance(parameter, Seed) and name in given:
             given[name] = _seed(event, given[name], seed)
     return given
+
+
+def _escaped(parameter: Parameter | None, got: _Given) -> _Given:
+    """What the model got, as a text that draws must be written for the model to get the same."""
+    if isinstance(parameter, Text) and parameter.wildcards and isinstance(got.value, str):
+        return _Given(wildcards.escaped(got.value), got.stored_as)
+    return got
 
 
 def _seed(event: ReuseJobInput, asked: _Given, seed: SeedMode) -> _Given:

@@ -27,6 +27,7 @@ DEEPEST = 20
 _NAME = r"[^\W_]+(?:[-_/][^\W_]+)*"
 _FILE = re.compile(f"__({_NAME})__")
 _ESCAPE = re.compile(r"\\([{|}_])")
+_SIGN = re.compile(r"[{|}_]")
 _TOKEN = re.compile(rf"(\\[{{|}}_]|[{{|}}]|(?<![A-Za-z0-9])__{_NAME}__)")
 
 
@@ -97,6 +98,17 @@ class Wildcards:
         if len(content) > MOST_BYTES:
             raise WildcardError(f"The wildcard file {called} has more than {MOST_BYTES} bytes: make two files of it.")
         return _drawable(content, called)
+
+
+def escaped(text: str) -> str:
+    """The text to write for this one to be drawn; a text that would be left alone is written as it is.
+
+    Backslashes that were to stay would go as well, were it not for a choice that draws nothing either way.
+    """
+    if _parse(text) == [text]:
+        return text
+    written = _TOKEN.sub(lambda token: _SIGN.sub(r"\\\g<0>", token[0]), text)
+    return f"{{|}}{written}" if _parse(written) == [written] else written
 
 
 def _drawable(content: bytes, called: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from studio.errors import InvalidValuesError, WildcardError
 from studio.restore import TextMode, plan
 from studio.runner import Runner
 from studio.settings import Settings
-from studio.wildcards import DEEPEST, MOST_BYTES, MOST_DRAWN, Wildcards
+from studio.wildcards import DEEPEST, MOST_BYTES, MOST_DRAWN, Wildcards, escaped
 from studio_ui import open_studio
 from tests.memory_studio import USER, Engine, memory_studio
 
@@ -209,6 +209,29 @@ def test_any_text_can_be_escaped(cards: Wildcards, text: str, seed: int) -> None
     assert cards.resolve(f"{{=|=}}{escaped}", seed, "prompt") == f"={text}"
 
 
+@given(text=st.text() | st.text("{|}_\\ a1é") | TEXTS.map(lambda text: text.text), seed=SEEDS)
+def test_what_is_drawn_of_an_escaped_text_is_the_text(cards: Wildcards, text: str, seed: int) -> None:
+    cards.check(escaped(text))
+    assert cards.resolve(escaped(text), seed, "prompt") == text
+
+
+@pytest.mark.parametrize("text", PLAIN, ids=repr)
+def test_a_text_without_wildcards_needs_no_escapes(text: str) -> None:
+    assert escaped(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("red {x|y} fox", r"red \{x\|y\} fox"),
+        ("a_b __animal__", r"a_b \_\_animal\_\_"),
+        (r"\{a|b\}", r"{|}\\{a\|b\\}"),
+    ],
+)
+def test_only_what_would_be_drawn_is_escaped(text: str, becomes: str) -> None:
+    assert escaped(text) == becomes
+
+
 @pytest.mark.parametrize(
     ("text", "becomes"),
     [
@@ -360,6 +383,14 @@ def test_either_text_of_a_job_can_be_reused(studio: Studio) -> None:
     assert studio.reused(job, "authored") == PROMPT
     assert studio.reused(job, "resolved") == job.resolved["prompt"]
     assert studio.made(job.resolved["prompt"]).result_url == job.result_url
+
+
+def test_a_text_reused_as_it_was_drawn_is_not_drawn_again(studio: Studio) -> None:
+    job = studio.made(r"{red|red} \{x|y|z|w|v\} fox")
+    assert job.resolved == {"prompt": "red {x|y|z|w|v} fox"}
+    reused = str(studio.reused(job, "resolved"))
+    assert reused == r"red \{x\|y\|z\|w\|v\} fox"
+    assert studio.made(reused, seed=4).resolved == job.resolved
 
 
 def test_an_open_seed_draws_as_the_number_does_that_it_became(studio: Studio) -> None:
