@@ -396,7 +396,8 @@ class StudioContext:
 
 def _keys_in(config: ModelConfig, held: Mapping[str, Any]) -> set[str]:
     """What a draft holds as files."""
-    return {value for name in config.media() if isinstance(value := held.get(name), str)}
+    today = drafts.held_today(config, held)
+    return {value for name in config.media() if isinstance(value := today.get(name), str)}
 
 
 def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from model_configs.schema import Loras, ModelConfig, Parameter, Text
-from studio.restore import RestorePlan, StoredMedia
+from studio.restore import RestorePlan, StoredMedia, todays_names
 
 
 def plan(config: ModelConfig, held: Mapping[str, Any], media: Mapping[str, StoredMedia]) -> RestorePlan:
     """The form as it was left, as far as the model's fields can show it; what they cannot is at its default."""
-    values = {name: _shown(config.parameters[name], held, name, media) for name in config.order}
+    today = held_today(config, held)
+    values = {name: _shown(config.parameters[name], today, name, media) for name in config.order}
     shown = config.visible(values)
     return RestorePlan(
         job_id="",
@@ -18,6 +19,11 @@ def plan(config: ModelConfig, held: Mapping[str, Any], media: Mapping[str, Store
         visible={name: name in shown for name in config.order},
         values=values,
     )
+
+
+def held_today(config: ModelConfig, held: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form held, by the names that its inputs have now."""
+    return {name: held[old] for name, old in todays_names(held, config.renames).items()}
 
 
 def _shown(parameter: Parameter, held: Mapping[str, Any], name: str, media: Mapping[str, StoredMedia]) -> Any:

@@ -1,17 +1,23 @@
 """Drafts: what a form held comes back, valid or not, and nothing that its fields could not show."""
 
 import json
-from typing import Any
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_configs.registry import load_registry
+from model_configs.registry import Registry, load_registry
 from model_configs.schema import ModelConfig
+from storage.errors import MediaStoreError
+from storage.media import MediaInfo, MediaStore
 from studio.drafts import plan
 from tests import strategies
-from tests.memory_studio import FILES
+from tests.memory_studio import FILES, USER, Media, memory_studio
+from tests.stored_jobs import model
+from tests.strategies import MEDIA_KEYS
 
 MODELS = load_registry().models
 
@@ -68,3 +74,40 @@ def test_a_number_outside_its_new_limits_becomes_the_nearest(config: ModelConfig
 
 def test_a_file_that_is_gone_leaves_its_field_empty(config: ModelConfig) -> None:
     assert plan(config, {"image": "00/gone.png"}, {}).values["image"] is None
+
+
+RENAMED = model(
+    photo={"kind": "image"},
+    ridges={"kind": "integer", "default": 4, "minimum": 1, "maximum": 8},
+    renames={"layers": "ridges", "picture": "photo"},
+)
+
+
+@given(layers=st.integers(1, 8))
+def test_a_renamed_input_keeps_what_was_left_in_it(layers: int) -> None:
+    before = model(picture={"kind": "image"}, layers={"kind": "integer", "default": 4, "minimum": 1, "maximum": 8})
+    held = {"layers": layers, "picture": MEDIA_KEYS["image"][0]}
+    studio = memory_studio(before)
+    studio.keep_draft(USER, "m", held)
+    today = replace(studio, registry=Registry({"m": RENAMED})).recall_drafts(USER)
+    assert today.plans["m"].values == {"ridges": layers, "photo": held["picture"]}
+    assert today.files.keys() == {held["picture"]}
+
+
+def test_the_new_name_wins_where_a_draft_has_both() -> None:
+    assert plan(RENAMED, {"layers": 2, "ridges": 3}, {}).values["ridges"] == 3
+
+
+class Away(Media):
+    """A media store that does not answer."""
+
+    def find_many(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
+        if keys:
+            raise MediaStoreError
+        return {}
+
+
+def test_a_draft_whose_file_has_a_renamed_input_waits_for_it_too() -> None:
+    studio = replace(memory_studio(RENAMED), media=cast(MediaStore, Away()))
+    studio.drafts.save(USER, "m", {"picture": MEDIA_KEYS["image"][0]}, set())
+    assert studio.recall_drafts(USER).waiting == {"m"}
