@@ -115,8 +115,7 @@ def _answer(context: StudioContext, views: Views, user_id: str, asked: Asked, se
     plan, files = context.restore(event, selected, seed, asked.text, asked.model_id)
     is_whole = asked.part == Part.ALL
     if is_whole and asked.model_id is not None and event.model_id != config.id and plan.report.is_bare:
-        words = f"Nothing of this job has a place in {config.name}; the form is as it was."
-        return about | {"error": words, "notice": {"text": words, "tone": "warn"}}
+        return about | _nothing(plan.report, config)
     if is_whole:
         came_from = "" if event.model_id == config.id else f" The job was made with {context.model_name(event)}."
         notice = _notice(plan.report, plan.report.summary(config.name) + came_from)
@@ -147,6 +146,15 @@ def sent(context: StudioContext, views: Views, user_id: str, asked: Mapping[str,
 def _refused(click: int | None, job_id: str, error: StudioError | StorageError) -> dict[str, Any]:
     notice = {"text": str(error), "tone": "bad"}
     return {"click": click, "job_id": job_id, "error": str(error), "notice": notice}
+
+
+def _nothing(report: Report, config: ModelConfig) -> dict[str, Any]:
+    """That nothing of a job came back in another model; a file that is missing would have had a place there."""
+    words = f"Nothing of this job has a place in {config.name}; the form is as it was."
+    if report.missing:
+        reasons = ", ".join(line.detail for line in report.missing)
+        words = f"{reasons}. Nothing else of this job fits {config.name}; the form is as it was."
+    return {"error": words, "notice": _notice(Report(lines=report.missing), words) | {"tone": "warn"}}
 
 
 def _notice(report: Report, words: str) -> dict[str, Any]:

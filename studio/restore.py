@@ -84,6 +84,11 @@ class Report(BaseModel):
         return tuple(line for line in self.lines if line.outcome not in KEPT)
 
     @property
+    def missing(self) -> tuple[ReportLine, ...]:
+        """The lines about inputs whose file did not come back."""
+        return tuple(line for line in self.lines if line.name and line.outcome is Outcome.MISSING)
+
+    @property
     def is_bare(self) -> bool:
         """Whether no value came back, not even the nearest to one."""
         return all(line.outcome not in KEPT | {Outcome.CLAMPED} for line in self.lines)

@@ -219,6 +219,22 @@ def test_a_job_of_which_nothing_fits_another_model_leaves_the_form_as_it_is(page
     assert page.read("pattern", "prompt") == "typed since"
 
 
+def test_a_job_whose_missing_file_is_all_that_fits_another_model_leaves_the_form_and_says_so(
+    page: StudioPage, studio: Studio, tmp_path: Path
+) -> None:
+    picture = media_samples.png(tmp_path / "gone soon.png", seed=79)
+    page.choose("image-edit")
+    page.fill("image-edit", {"image": picture, "operation": "posterize", "colours": 5})
+    job = page.generate("image-edit")
+    (studio.data_dir / "media" / page.job(job)["image_input_path"]).unlink()
+    page.choose("ken-burns")
+    page.fill("ken-burns", {"duration": 3})
+    page.ask(job, "Ken Burns", in_another=True)
+    expect(page.notice).to_contain_text("Image: the file is missing. Nothing else of this job fits Ken Burns")
+    expect(page.notice.locator(".notice-lines li")).to_have_text(["MissingImage: the file is missing"])
+    assert page.read("ken-burns", "duration") == 3
+
+
 def test_on_a_phone_a_reuse_that_comes_to_nothing_is_followed_by_a_look_at_why(page: StudioPage) -> None:
     """The gallery stands far below the form, and what is said above it."""
     job = made(page)

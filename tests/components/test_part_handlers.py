@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from model_configs.schema import ModelConfig
 from storage.jobs import Job
 from studio.selecting import Part
+from tests import media_samples
 from tests.components.page_site import SHIPPED, Site, details, example, submit
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
@@ -98,6 +100,17 @@ def test_every_job_goes_into_every_model_that_has_a_place_for_anything_of_it(
         assert all(problem.endswith("is needed") for problem in problems.values())
     assert config.id in fitting
     assert ("pattern" in fitting) == ("prompt" in config.parameters)
+
+
+def test_a_job_of_which_only_a_missing_file_has_a_place_says_so(kept: KeptStudio, site: Site, tmp_path: Path) -> None:
+    lost = site.context.media.put(USER, media_samples.png(tmp_path / "x.png", seed=98), "x.png").key
+    job = submit(kept, site.context, SHIPPED["image-edit"], {**example(kept, SHIPPED["image-edit"]), "image": lost})
+    site.context.media.local_path(lost).unlink()
+    answered = site.reuse(id=job.id, model_id="ken-burns")
+    says = "Image: the file is missing. Nothing else of this job fits Ken Burns; the form is as it was."
+    assert (answered["error"], answered["notice"]["text"], answered["notice"]["tone"]) == (says, says, "warn")
+    assert details(answered) == ["Image: the file is missing"]
+    assert "values" not in answered
 
 
 def test_the_report_is_about_the_part_alone(kept: KeptStudio, site: Site) -> None:

@@ -402,6 +402,14 @@ def test_a_file_of_another_kind_does_not_come_back() -> None:
     assert line(restored, "photo").detail == "Photo: the stored file is not an image file"
 
 
+def test_a_report_of_which_nothing_came_back_names_the_files_that_are_missing() -> None:
+    config = model(photo={"kind": "image"}, steps=STEPS)
+    event = job(photo="k").model_copy(update={"incomplete": True})
+    gone, there = plan(event, config, {}).report, plan(event, config, {"k": OnlyKind("image")}).report
+    assert (gone.is_bare, [line.detail for line in gone.missing]) == (True, ["Photo: the file is missing"])
+    assert (there.is_bare, there.missing) == (False, ())
+
+
 def test_a_missing_file_hides_what_depends_on_it() -> None:
     config = model(photo={"kind": "image"}, strength={"kind": "integer", "default": 1, "depends_on": {"photo": "set"}})
     restored = plan(job(photo="k", strength=5), config, {})
