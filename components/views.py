@@ -81,6 +81,7 @@ class Views:
             "model_name": self._context.model_name(job),
             "prompt": _short(job.prompt),
             "drawn": job.resolved.get("prompt"),
+            "texts_drawn": bool(job.resolved),
             "media": bool(job.media),
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
@@ -102,6 +103,7 @@ class Views:
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
             "prompt": _short(job.prompt),
+            "texts_drawn": False,
             "media": False,
             "favourite": False,
             "error": said,
@@ -173,6 +175,7 @@ class Views:
         config = _config_of(job) or self._context.registry.models.get(job.model_id)
         return [
             self._input(name, value, config.parameters.get(name) if config else None, files)
+            | {"drawn": job.resolved.get(name)}
             for name, value in (job.options or {}).items()
         ]
 

@@ -50,7 +50,7 @@ function actions(job) {
 }
 
 function inputs(job) {
-  const rows = (job.inputs ?? []).filter((input) => input.kind !== "text" || input.text !== job.prompt); // it stands above
+  const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // it stands above
   if (rows.length === 0) return null;
   return h("section", {}, h("h3", {}, "Inputs"), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
 }
@@ -58,7 +58,12 @@ function inputs(job) {
 function inputRow(input) {
   const state = input.hidden ? "hidden-input" : null;
   const note = input.hidden ? h("span", { class: "note" }, "not used") : null;
-  return [h("dt", { class: state, dir: "auto" }, input.label), h("dd", { class: state, dir: "auto" }, inputMedia(input), h("span", {}, input.text), note)];
+  return [h("dt", { class: state, dir: "auto" }, input.label), h("dd", { class: state, dir: "auto" }, inputMedia(input), h("span", {}, input.text), note), ...drawnRow(input)];
+}
+
+function drawnRow(input) {
+  if (typeof input.drawn !== "string") return [];
+  return [h("dt", { dir: "auto" }, `${input.label}, as it was drawn`), h("dd", { dir: "auto" }, h("span", {}, input.drawn))];
 }
 
 function inputMedia(input) {

@@ -30,7 +30,7 @@
       card.seed !== null ? item(other === "new" ? "Everything, with a new seed" : "Everything, with the exact seed", { seed: other }) : null,
       card.prompt ? item("Prompt only", { part: "prompt" }) : null,
       card.drawn ? item("Prompt only, as it was drawn", { part: "prompt", text: "resolved" }) : null,
-      card.drawn ? item("Everything, prompt as it was drawn", { text: "resolved" }) : null,
+      card.texts_drawn ? item("Everything, as it was drawn", { text: "resolved" }) : null,
       item("Settings only", { part: "settings" }),
       card.seed !== null ? item("All but the seed", { part: "all_but_seed" }) : null,
       card.media ? item("Media only", { part: "media" }) : null,

@@ -53,6 +53,7 @@ class Server:
     job: dict[str, Any] | None = None
     cursor: str | None = None
     next: str | None = None
+    inputs: list[dict[str, Any]] | None = None
     search: str = ""
     trashed: bool = False
     queue: list[dict[str, Any]] = field(default_factory=list)
@@ -74,7 +75,9 @@ class Server:
     def details(self) -> dict[str, Any]:
         entry = {"name": "file", "kind": "image", "value": 1, "hidden": False}
         more = {
-            "inputs": [entry | {"label": text, "text": text, "url": foreign(text)} for text in ALL],
+            "inputs": self.inputs
+            if self.inputs is not None
+            else [entry | {"label": text, "text": text, "url": foreign(text)} for text in ALL],
             "finished_at": None,
             "duration_s": 1.5,
             "media": None,
@@ -283,6 +286,49 @@ def test_details_menu_table_and_notice_show_every_hostile_text_as_it_was_written
     assert texts_of(page.locator(".notice-words")) == [JOINED]
     assert texts_of(page.locator(".notice-lines li span:last-child")) == ALL
     assert texts_of(page.locator(".notice-kept p")) == [" · ".join(ALL)]
+
+
+def text_input(name: str, text: str, drawn: str | None = None) -> dict[str, Any]:
+    return {"name": name, "label": name.title(), "kind": "text", "text": text, "drawn": drawn, "url": None}
+
+
+def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page: Page, server: Server) -> None:
+    server.cards = [card(1, prompt="{a|a} hat", drawn="a hat", texts_drawn=True)]
+    server.inputs = [
+        text_input("prompt", "{a|a} hat", "a hat"),
+        text_input("negative", "{a|a} hat", "a hat"),
+        text_input("caption", "{|}{|}", ""),
+        text_input("note", "plain"),
+    ]
+    show(page)
+    page.locator(".card .open").click()
+    details = page.locator("dialog.job-details")
+    expect(details.locator(".details-prompt p")).to_have_text(["{a|a} hat", "a hat"])
+    found = details.locator("section:first-of-type")
+    labels = ["Negative", "Negative, as it was drawn", "Caption", "Caption, as it was drawn", "Note"]
+    expect(found.locator("dt")).to_have_text(labels)
+    expect(found.locator("dd")).to_have_text(["{a|a} hat", "a hat", "{|}{|}", "", "plain"])
+
+
+@pytest.mark.parametrize(
+    ("drawn", "texts_drawn", "offered"),
+    [
+        (None, False, []),
+        (None, True, ["Everything, as it was drawn"]),
+        ("a hat", True, ["Prompt only, as it was drawn", "Everything, as it was drawn"]),
+    ],
+)
+def test_the_menu_offers_what_was_drawn(
+    page: Page, server: Server, drawn: str | None, texts_drawn: bool, offered: list[str]
+) -> None:
+    server.cards = [card(1, drawn=drawn, texts_drawn=texts_drawn)]
+    page.evaluate("studio.form.models = () => []")
+    show(page)
+    page.locator(".card .reuse-more").click()
+    expect(page.get_by_role("menuitem", name="as it was drawn")).to_have_text(offered)
+    for label in offered[-1:]:
+        page.get_by_role("menuitem", name=label).click()
+        assert page.evaluate("asked[0][1].text") == "resolved"
 
 
 def test_every_button_has_a_name_and_a_tooltip(page: Page) -> None:
