@@ -119,7 +119,7 @@ class FormJobs:
         """Valid values to enter, some of them often met twice."""
         match parameter:
             case Text():
-                texts = ["a {red|blue} fox", "<b>${1}</b>", "", "plain", parameter.default]
+                texts = [r"a {red|blue} \{lone|wild\} fox", "<b>${1}</b>", "", "plain", parameter.default]
                 return [*texts, "two\nlines"] if parameter.lines > 1 else texts
             case Integer() | Number():
                 return list(_numbers(parameter))
