@@ -124,8 +124,38 @@
   };
 
   studio.copy = async (button) => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.dataset.end = "done";
+    const copied = await copies(button);
+    button.dataset.end = copied ? "done" : "error";
     setTimeout(() => delete button.dataset.end, 1400);
+    if (!copied) leaveToUser(button);
   };
+
+  /** Browsers have the clipboard only for pages from this machine or over https, and may refuse it to them too. */
+  async function copies(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      return true;
+    } catch {
+      return copiesFromBox(button);
+    }
+  }
+
+  /** Copies as a key would: from a box beside the button, for outside of an open dialog nothing can be selected. */
+  function copiesFromBox(button) {
+    const box = h("textarea", { class: "sr-only", readonly: true });
+    box.value = button.dataset.copy;
+    button.after(box);
+    box.focus({ preventScroll: true });
+    box.select();
+    const copied = document.execCommand("copy");
+    box.remove();
+    button.focus({ preventScroll: true });
+    return copied;
+  }
+
+  /** In the details the text stands beside its button; of a seed's button nothing can be selected. */
+  function leaveToUser(button) {
+    if (button.closest("dialog")) getSelection().selectAllChildren(button.previousElementSibling);
+    else studio.say({ text: `This browser does not let the page copy. The seed is ${button.dataset.copy}.`, tone: "bad" });
+  }
 })();

@@ -1,0 +1,72 @@
+"""What is done in a job's details and in the table to choose from, and copying there and on the cards."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.studio_page import StudioPage
+
+SMALL: dict[str, Any] = {"prompt": "small", "seed": 4711, "width": 128, "height": 128}
+NO_CLIPBOARD = "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined });"
+"""As a page that came over plain http from another machine."""
+NO_COPYING = "document.execCommand = () => false;"
+
+
+def made(page: StudioPage, **values: Any) -> Locator:
+    """The card of a finished job of `pattern`."""
+    page.choose("pattern")
+    page.fill("pattern", {**SMALL, **values})
+    return page.generate("pattern")
+
+
+def details_of(page: StudioPage, card: Locator) -> Locator:
+    """The details of a job, opened."""
+    card.locator(".open").click()
+    details = page.page.locator("dialog.job-details")
+    expect(details).to_be_visible()
+    return details
+
+
+def pasted(page: StudioPage) -> str:
+    """What was copied last."""
+    box = page.field("pattern", "prompt").locator("textarea")
+    box.fill("")
+    box.press("Control+v")
+    return box.input_value()
+
+
+def without(page: StudioPage, script: str) -> None:
+    """Open the page in a browser that lacks something."""
+    page.page.add_init_script(script)
+    page.reload()
+
+
+def test_a_page_without_the_clipboard_copies_too(page: StudioPage) -> None:
+    without(page, NO_CLIPBOARD)
+    card = made(page, prompt="two\nlines")
+    seed = card.locator(".seed-copy")
+    seed.click()
+    expect(seed).to_have_attribute("data-end", "done")
+    expect(seed).to_be_focused()
+    assert pasted(page) == "4711"
+
+    details = details_of(page, card)
+    copy = details.get_by_role("button", name="Copy the prompt")
+    copy.click()
+    expect(copy).to_have_attribute("data-end", "done")
+    expect(copy).to_be_focused()
+    page.page.keyboard.press("Escape")
+    assert pasted(page) == "two\nlines"
+    assert page.page.locator("textarea.sr-only").count() == 0
+
+
+def test_what_cannot_be_copied_is_said_or_selected(page: StudioPage) -> None:
+    without(page, NO_CLIPBOARD + NO_COPYING)
+    card = made(page)
+    card.locator(".seed-copy").click()
+    expect(page.notice).to_contain_text("This browser does not let the page copy. The seed is 4711.")
+
+    details = details_of(page, card)
+    details.get_by_role("button", name="Copy the prompt").click()
+    expect(details.locator("[data-end=error]")).to_have_count(1)
+    assert page.page.evaluate("String(getSelection())") == "small"
