@@ -414,7 +414,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
     const buttons = [...document.querySelectorAll("button.generate")];
     buttons.find((button) => button.offsetParent !== null)?.click();
   });

@@ -70,3 +70,17 @@ def test_what_cannot_be_copied_is_said_or_selected(page: StudioPage) -> None:
     details.get_by_role("button", name="Copy the prompt").click()
     expect(details.locator("[data-end=error]")).to_have_count(1)
     assert page.page.evaluate("String(getSelection())") == "small"
+
+
+def test_the_keyboard_generates_nothing_behind_an_open_dialog(page: StudioPage) -> None:
+    card, keys = made(page), page.page.keyboard
+    page.fill("pattern", {"prompt": "typed since"})
+    page.ask(card, "Choose…")
+    page.choosing.dialog.get_by_label("Every row").press("Control+Enter")
+    keys.press("Escape")
+    details_of(page, card).locator(".details-prompt p").click()
+    keys.press("Control+Enter")
+    keys.press("Escape")
+    page.fill("pattern", {"prompt": "wanted"})
+    page.generate("pattern")
+    expect(page.cards.locator(".prompt")).to_have_text(["wanted", "small"])
