@@ -5,6 +5,7 @@
   const DONE = 1400; // ms
   let busy = null;
   let timer = null;
+  let details = null; // the open details in which the last reuse was pressed
 
   studio.wanted = 0;
 
@@ -18,6 +19,7 @@
   studio.reuseClick = (id) => {
     const click = studio.nextClick();
     setBusy(id);
+    details = document.querySelector(".job-details[open]");
     return { id, click };
   };
 
@@ -33,8 +35,14 @@
   studio.reuseDone = (id, end = "done") => {
     if (id !== busy) return;
     setBusy(null);
-    if (end) for (const button of buttonsOf(id)) showEnd(button, end);
+    if (!end) return;
+    for (const button of buttonsOf(id)) showEnd(button, end);
+    details?.close(); // the form and what is said of it lie behind them
   };
+
+  document.addEventListener("close", ({ target }) => {
+    if (target === details) details = null;
+  }, true);
 
   /** Gives a freshly drawn Reuse button the state of its job. */
   studio.showBusy = (button) => {

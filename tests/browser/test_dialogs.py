@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+import pytest
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.studio_page import StudioPage
 
@@ -84,3 +85,52 @@ def test_the_keyboard_generates_nothing_behind_an_open_dialog(page: StudioPage) 
     page.fill("pattern", {"prompt": "wanted"})
     page.generate("pattern")
     expect(page.cards.locator(".prompt")).to_have_text(["wanted", "small"])
+
+
+def test_the_details_close_when_a_reuse_that_was_pressed_there_ends(page: StudioPage) -> None:
+    card = made(page)
+    page.fill("pattern", {"prompt": "typed since"})
+    details = details_of(page, card)
+    page.ask(details, "Reuse")
+    expect(page.notice).to_contain_text("Restored all")
+    expect(details).to_be_hidden()
+    expect(page.group("pattern")).to_be_focused()
+    assert page.read("pattern", "prompt") == "small"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_why_a_reuse_from_the_details_came_to_nothing_is_seen(page: StudioPage, width: int) -> None:
+    card = made(page)
+    page.page.set_viewport_size({"width": width, "height": 600})
+    page.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    details = details_of(page, card)
+    page.ask(details, "Audio Edit", in_another=True)
+    expect(page.notice).to_contain_text("Nothing of this job has a place")
+    expect(details).to_be_hidden()
+    expect(page.notice).to_be_in_viewport(ratio=1)
+
+
+def test_the_details_stay_until_a_reuse_of_theirs_ends(page: StudioPage) -> None:
+    """Not one that was pressed at the card, nor one that waits for the user."""
+    card = made(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route) if '"click"' in (route.request.post_data or "") else route.continue_()
+
+    page.page.route("**/gradio_api/run/**", hold)
+    card.locator(".reuse").click()
+    page.wait_until(lambda: bool(held))
+    details = details_of(page, card)
+    held[0].continue_()
+    page.page.unroute("**/gradio_api/run/**", hold)
+    expect(details.locator(".reuse[data-end=done]")).to_be_attached()
+    expect(details).to_be_visible()
+
+    page.ask(details, "Choose…")
+    page.choosing.close()
+    expect(details).to_be_visible()
+    page.ask(details, "Choose…")
+    page.choosing.tick(["prompt"])
+    page.choosing.apply()
+    expect(details).to_be_hidden()
