@@ -7,7 +7,8 @@
   const rows = h("tbody");
   const all = h("input", { type: "checkbox", "aria-label": "Every row" });
   const apply = h("button", { type: "button", class: "choose-apply", "data-do": "apply" });
-  const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, all), h("th", { scope: "col" }, "Parameter"),
+  const every = h("label", {}, all, h("span", {}, "Every row")); // the word shows where the columns have no heads
+  const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, every), h("th", { scope: "col" }, "Parameter"),
     h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "In the job"))), rows);
   const dialog = h("dialog", { class: "choose", "aria-label": "Choose what to reuse" },
     studio.iconButton("close", "close", "Close", { class: "icon-button close" }),
@@ -39,7 +40,7 @@
 
   /** A value as people read it: {text, url, kind}; pictures as pictures. */
   function shown(value) {
-    const words = h("span", { dir: "auto" }, value.text);
+    const words = h("span", { class: "words", dir: "auto" }, value.text);
     if (studio.ownUrl(value.url)) return h("span", { class: "file" }, studio.thumbnail(value.url, value.kind, ""), words);
     return words;
   }

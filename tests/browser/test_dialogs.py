@@ -134,3 +134,31 @@ def test_the_details_stay_until_a_reuse_of_theirs_ends(page: StudioPage) -> None
     page.choosing.tick(["prompt"])
     page.choosing.apply()
     expect(details).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_very_long_text_leaves_room_for_the_other_rows(page: StudioPage, width: int) -> None:
+    card = made(page, prompt="a long way to the sea " * 430)
+    page.fill("pattern", {"prompt": "short", "seed": 5})
+    page.page.set_viewport_size({"width": width, "height": 900})
+    page.ask(card, "Choose…")
+    dialog = page.choosing.dialog
+    expect(dialog.locator("[data-name=seed]")).to_be_in_viewport(ratio=1)
+    text = dialog.locator("[data-name=prompt] [data-head='In the job'] span")
+    dialog.locator("[data-name=prompt] input").focus()
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("End")
+    page.wait_until(lambda: text.evaluate("(text) => text.scrollTop + text.clientHeight > text.scrollHeight - 2"))
+
+
+def test_every_row_is_ticked_at_once_on_a_phone_too(page: StudioPage) -> None:
+    card = made(page)
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.ask(card, "Choose…")
+    choosing = page.choosing
+    every = choosing.dialog.get_by_text("Every row")
+    every.click()
+    assert choosing.ticked() == {name for name, _ in choosing.rows()}
+    choosing.dialog.locator("tbody tr").last.scroll_into_view_if_needed()
+    every.click()
+    assert choosing.ticked() == set()
