@@ -36,9 +36,15 @@
     if (id !== busy) return;
     setBusy(null);
     if (!end) return;
+    if (end === "done") showBeginnings();
     for (const button of buttonsOf(id)) showEnd(button, end);
     details?.close(); // the form and what is said of it lie behind them
   };
+
+  /** A box stays scrolled to where the text before was read. */
+  function showBeginnings() {
+    for (const box of document.querySelectorAll(".studio-form textarea")) box.scrollTop = 0;
+  }
 
   document.addEventListener("close", ({ target }) => {
     if (target === details) details = null;

@@ -162,3 +162,15 @@ def test_every_row_is_ticked_at_once_on_a_phone_too(page: StudioPage) -> None:
     choosing.dialog.locator("tbody tr").last.scroll_into_view_if_needed()
     every.click()
     assert choosing.ticked() == set()
+
+
+def test_a_long_prompt_that_comes_over_another_begins_at_its_first_line(page: StudioPage) -> None:
+    lines = [f"line {number} of many" for number in range(60)]
+    card = made(page, prompt="\n".join(lines))
+    box = page.field("pattern", "prompt").locator("textarea")
+    page.fill("pattern", {"prompt": "\n".join(reversed(lines))})
+    box.press("Control+End")
+    page.wait_until(lambda: bool(box.evaluate("(box) => box.scrollTop > 0")))
+    page.reuse(card)
+    assert box.input_value() == "\n".join(lines)
+    assert box.evaluate("(box) => box.scrollTop") == 0
