@@ -38,6 +38,8 @@ from storage.database import insert_missing, writing
 from storage.errors import ArchiveError, MediaRefusedError
 from storage.media import MediaStore
 from storage.probe import MediaLimits, probe
+from storage.records import texts_from_json
+from storage.search import searched
 from storage.tables import JobStatus, folded, now
 
 _CHUNK = 2**20
@@ -212,6 +214,7 @@ class _Import:
         rows = [
             {
                 **job.model_dump(exclude={"media"}),
+                "folded_prompt": searched(job.prompt, texts_from_json(job.resolved or "{}") or {}),
                 "user_id": self._user_id,
                 "workspace_id": places[job.workspace_id],
                 "parent_job_id": None,

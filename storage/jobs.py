@@ -40,7 +40,7 @@ from storage.records import (
     to_cursor,
     to_json,
 )
-from storage.search import FEW, Listing, among_newest, first_ids, in_bin, newest_of
+from storage.search import FEW, Listing, among_newest, first_ids, in_bin, newest_of, searched
 from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, keepable, now
 
 __all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob", "Queue"]
@@ -68,7 +68,7 @@ class JobStore:
         media = dict.fromkeys(values.pop("media"))
         for name in ("options", "config_snapshot", "resolved"):
             values[name] = _fitting(to_json(f"The job's {name}", values[name], JobError))
-        values |= {"folded_prompt": _searched(new), "favourite": False}
+        values |= {"folded_prompt": searched(new.prompt, new.resolved), "favourite": False}
         values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
         with writing(self._engine) as connection:
             _require_own(connection, new)
@@ -300,12 +300,6 @@ def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
 
 def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
     return (_JOB.c.id == job_id) & (_JOB.c.user_id == user_id)
-
-
-def _searched(new: NewJob) -> str | None:
-    """The prompt as written and, where it differs, as the model gets it."""
-    prompts = (new.prompt, new.resolved.get("prompt"))
-    return "\n".join(folded(prompt) for prompt in prompts if prompt is not None) or None
 
 
 def _fitting(text: str) -> str:

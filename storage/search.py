@@ -33,12 +33,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from storage import tables
-from storage.tables import keepable
+from storage.tables import folded, keepable
 
 FEW = 1000
 """So many jobs are counted, and looked through one by one, in no time."""
 NEWEST = 4000
 """So many jobs are looked through before PostgreSQL's index of words is asked."""
+
+MOST_SEARCHED = 25_000
+"""So many letters of a job's prompts can be found: what SQLite takes to index them grows with their square."""
 
 _MARKS = {"user_id": "u", "workspace_id": "w", "model_id": "m", "type": "t", "status": "s", "favourite": "v"}
 _LIBRARY = ("user_id", "workspace_id")
@@ -51,6 +54,12 @@ _PLACE = table("job_text_place", column("place", Integer), column("job_id", Text
 Columns = ReadOnlyColumnCollection[str, Any]
 _WORDED = [_JOB.c[name] for name in (*_MARKS, "folded_prompt")]
 _SEEN = [*_WORDED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at]
+
+
+def searched(prompt: str | None, resolved: Mapping[str, str]) -> str | None:
+    """What a search looks at: the prompt as written and, where it differs, as the model gets it."""
+    prompts = (prompt, resolved.get("prompt"))
+    return "\n".join(folded(text) for text in prompts if text is not None)[:MOST_SEARCHED] or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,10 @@ class Settings(BaseSettings):
         64_000_000, ge=1, description="Most pixels that one image or video frame may have once decoded."
     )
     trash_days: int = Field(
-        30, ge=0, description="Days that a deleted job can be taken back; after them it goes, with files only it needs."
+        30,
+        ge=0,
+        le=36_500,
+        description="Days that a deleted job can be taken back; after them it goes, with files only it needs.",
     )
     concurrency: int = Field(1, ge=1, description="How many jobs run side by side; models on one GPU want 1.")
     root_path: str = Field("", description="Path under which a reverse proxy publishes the studio, such as /studio.")

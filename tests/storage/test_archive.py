@@ -378,6 +378,13 @@ def test_the_same_members_made_anew_are_taken(there: Place, work: Path) -> None:
     assert there.take(_forged(work, lambda _: None)).jobs == 2
 
 
+def test_what_a_search_looks_at_is_the_prompt_and_not_what_an_archive_says_of_it(there: Place, work: Path) -> None:
+    forged = _forged(work, _set("jobs.jsonl", prompt="a fox, quick", folded_prompt="secret" * 100_000))
+    assert there.take(forged).jobs == 2
+    assert there.jobs.page("ann", None, search="secret").total == 0
+    assert there.jobs.page("ann", None, search="fox, quick").total == 1
+
+
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_hostile_archive_is_refused_whole(there: Place, work: Path, what: str) -> None:
     change, says = HOSTILE[what]

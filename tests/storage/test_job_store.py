@@ -506,6 +506,13 @@ def test_a_search_finds_the_prompt_as_written_and_as_the_model_got_it(jobs: JobS
     assert jobs.page("ann", None, search=search).jobs == (found,)
 
 
+def test_a_prompt_of_any_length_is_kept_whole_and_found_by_its_beginning(jobs: JobStore) -> None:
+    prompt = "quick fox " + "a" * 900_000
+    job = jobs.create(new_job(prompt=prompt))
+    assert job.prompt == prompt
+    assert jobs.page("ann", None, search="quick fox").jobs == (job,)
+
+
 @one_store
 @given(cursor=st.text())
 @example("MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OSBh")  # "0001-01-01T00:00:00+23:59 a": no such moment in UTC

@@ -81,6 +81,11 @@ def test_a_mistake_in_the_accounts_is_named_without_a_password(users: str, says:
     assert "hush" not in str(caught.value)
 
 
+def test_days_beyond_any_calendar_are_refused() -> None:
+    with pytest.raises(ValidationError, match="trash_days"):
+        Settings(trash_days=1_000_000)
+
+
 def _enter_space(monkeypatch: pytest.MonkeyPatch, *variables: str) -> None:
     for name, value in {"SPACE_ID": "ann/studio", "SYSTEM": "spaces", **dict.fromkeys(variables, "x")}.items():
         monkeypatch.setenv(name, value)
