@@ -611,6 +611,24 @@ def test_what_is_typed_right_before_a_reload_is_back(life: Life, is_slow: bool) 
     life.check()
 
 
+def test_what_is_typed_while_the_network_is_away_stays_and_is_kept(life: Life) -> None:
+    page = life.page.page
+    page.evaluate("window.isTheSamePage = true")
+    page.context.set_offline(True)
+    try:
+        expect(life.page.notice).to_contain_text("The studio does not answer.")
+        life.edit("prompt", "typed meanwhile")
+        life.edit("style", "silk")
+        life.check()
+    finally:
+        page.context.set_offline(False)
+    expect(life.page.notice).to_contain_text("The studio answers again.")
+    life.page.wait_until(life.is_kept)
+    life.check()
+    assert page.evaluate("window.isTheSamePage")
+    life.page.errors.clear()
+
+
 def test_what_is_typed_right_before_the_page_is_left_is_kept(life: Life) -> None:
     life.edit("prompt", "typed at the end")
     life.page.page.goto("about:blank")

@@ -61,3 +61,21 @@ def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
     assert set(rows(mortal, outputs)) == {(job["result_url"],)}
     assert list((mortal.data_dir / "work").iterdir()) == []
     context.close()
+
+
+def test_what_is_typed_while_the_server_is_down_is_there_when_the_next_one_is(
+    chromium: Browser, mortal: Studio
+) -> None:
+    context = chromium.new_context()
+    page = StudioPage(context.new_page(), mortal.url, mortal.data_dir)
+    page.open()
+    page.choose("pattern")
+    page.page.evaluate("window.isOfTheOldServer = true")
+    mortal.stop()
+    expect(page.notice).to_contain_text("The studio does not answer.")
+    page.fill("pattern", {"prompt": "typed meanwhile", "style": "silk"})
+    mortal.start()
+    page.page.wait_for_function("() => !window.isOfTheOldServer")
+    expect(page.field("pattern", "prompt").locator("textarea")).to_have_value("typed meanwhile")
+    page.wait_until(lambda: page.read("pattern", "style") == "silk")
+    context.close()
