@@ -30,10 +30,13 @@
 
   const isAway = (answer) => !answer || AWAY.includes(answer.status);
 
-  function look() {
+  /** Where the studio's server answers a path of Gradio's. */
+  studio.addressOf = (path) => {
     const { root, api_prefix } = window.gradio_config;
-    return unwatched(`${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}/app_id`).catch(() => null);
-  }
+    return `${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}${path}`;
+  };
+
+  const look = () => unwatched(studio.addressOf("/app_id")).catch(() => null);
 
   /** Whether the server was away. */
   async function untilBack() {

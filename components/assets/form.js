@@ -211,10 +211,9 @@
   /** The answer of an event's handler, asked for at its address. Were it started by Gradio, every component that the server
    *  ever wrote to would be given a new status, three times, which takes longer than the answer. */
   async function post(event, data) {
-    const { root, api_prefix, dependencies } = window.gradio_config;
-    const { id } = dependencies.find(({ targets }) => targets.some(([, name]) => name === event));
+    const { id } = window.gradio_config.dependencies.find(({ targets }) => targets.some(([, name]) => name === event));
     const body = new TextEncoder().encode(JSON.stringify({ fn_index: id, data: [], event_data: data, session_hash: session }));
-    const response = await fetch(`${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}/run/predict${location.search}`, {
+    const response = await fetch(studio.addressOf(`/run/predict${location.search}`), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body,

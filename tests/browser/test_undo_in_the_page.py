@@ -19,10 +19,11 @@ from tests.strategies import configs_with_values, values_for
 
 SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
 PAGE = """
-  window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1), reuseDone() {}, say() {}, isReusing: () => false,
+  window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1),
+    addressOf: (path) => path, reuseDone() {}, say() {}, isReusing: () => false,
     drafts: { touch() {}, keepSoon() {}, replace() {}, settled() {} }, refusals: { compare() {} } };
   window.fetch = async () => ({ ok: true, json: async () => ({ data: [window.answer] }) });
-  window.gradio_config = { root: location.href, api_prefix: "", dependencies: [{ id: 0, targets: [[0, "reuse"]] }] };
+  window.gradio_config = { dependencies: [{ id: 0, targets: [[0, "reuse"]] }] };
 """
 START = """(layout) => {
   /** What Gradio keeps: of every field its value and whether it shows. */
