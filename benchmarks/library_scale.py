@@ -32,6 +32,7 @@ from storage.media import MediaStore
 
 SMALL = 1000
 JOB = tables.table(tables.Job)
+_OF_A_MODEL = {"model_id": "flux-krea", "type": "image"}
 FILTERS: Mapping[str, dict[str, Any]] = {
     "filter_model": {"model_id": "flux-krea"},
     "filter_type": {"type": "audio"},
@@ -40,7 +41,8 @@ FILTERS: Mapping[str, dict[str, Any]] = {
     "filter_favourite": {"favourite": True},
     "filter_last_30_days": {"since": END - timedelta(days=30)},
     "filter_from_to": {"since": END - timedelta(days=400), "until": END - timedelta(days=370)},
-    "filter_all": {"model_id": "flux-krea", "type": "image", "status": JobStatus.FAILED, "favourite": True},
+    "filter_four": {**_OF_A_MODEL, "status": JobStatus.COMPLETED, "since": END - timedelta(days=400)},
+    "filter_four_rare": {**_OF_A_MODEL, "status": JobStatus.FAILED, "favourite": True},
     "filter_and_search": {"model_id": "flux-krea", "favourite": True, "search": "light"},
 }
 
