@@ -26,7 +26,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as AllTakenError
 
 from storage.errors import DENIED, FULL, DatabaseFaultError
@@ -36,6 +36,11 @@ logger = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x5354554449  # the lock by which several servers that start on one PostgreSQL wait for each other
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
+_URL_NEEDED = (
+    "the URL of an SQLite file or of a PostgreSQL database is needed, such as sqlite:////srv/studio.db or "
+    "postgresql+psycopg://name:password@host/studio, in which an @ of the password is written %40"
+)
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 10000", "foreign_keys = ON")
 _BUSY = "The studio's database is busy: try again in a moment."
 _BROKEN = "The studio's database is damaged: whoever runs this studio must bring back a backup."
@@ -43,6 +48,17 @@ _AWAY = "The studio's database does not answer: try again in a moment."
 _FAULTS = {"SQLITE_FULL": FULL, "53100": FULL, "SQLITE_BUSY": _BUSY, "55P03": _BUSY, "25006": DENIED, "42501": DENIED}
 _FAULTS |= {"SQLITE_READONLY": DENIED, "SQLITE_PERM": DENIED, "SQLITE_CORRUPT": _BROKEN, "SQLITE_NOTADB": _BROKEN}
 _REAL_FAULTS = (OperationalError, InternalError)  # of the database, not of a statement
+
+
+def check_url(url: str) -> None:
+    """Raises ValueError for what is no URL of such a database, without repeating it: it may hold a password."""
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port, as which it takes what is behind a second colon
+        raise ValueError(_URL_NEEDED) from None
+    in_memory = parts.drivername.startswith("sqlite") and parts.database in (None, "", ":memory:")
+    if parts.drivername not in _DRIVERS or in_memory or "@" in (parts.host or ""):
+        raise ValueError(_URL_NEEDED)
 
 
 def open_database(url: str) -> Engine:

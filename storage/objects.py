@@ -26,6 +26,9 @@ _CHUNK = 4 * 2**20
 _PART = 8 * 2**20  # S3 takes at most 10,000 parts
 _PARTS_AT_ONCE = 2
 _UNFINISHED = re.compile(r".+#\d+")  # what obstore calls a file in a folder until it is whole
+_URL = re.compile(r"s3://[\w.-]+(?:/[^?\n]*)?(?:\?.*)?", re.ASCII)
+_ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[!-~]*)?", re.A | re.I)
+_ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _DEAD_SECONDS = 24 * 3600  # since a write wrote anything
 
 
@@ -121,11 +124,11 @@ def open_bucket(url: str) -> S3Store:
 
     Raises ValueError for what is not such a URL, without repeating it: it may hold a secret.
     """
+    if not _URL.fullmatch(url):
+        raise ValueError("an address such as s3://bucket/prefix?endpoint=https://s3.example.org is needed")
     parts = urlsplit(url)
-    if parts.scheme != "s3" or not parts.hostname:
-        raise ValueError("an address such as s3://bucket/prefix is needed")
     try:
-        return S3Store(
+        store = S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             config=dict(parse_qsl(parts.query)),  # type: ignore[arg-type]  # which names there are, obstore knows
@@ -133,7 +136,18 @@ def open_bucket(url: str) -> S3Store:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except BaseError as error:
-        raise ValueError("its query has what S3 has no use for") from error
+        raise ValueError("its query has what S3 has no use for, or a secret without its key") from error
+    _check_endpoint(store)
+    return store
+
+
+def _check_endpoint(store: S3Store) -> None:
+    """What is no address makes obstore panic at the first request, which no `except Exception` takes."""
+    given = store.config.get("endpoint"), *map(os.environ.get, _ENDPOINTS)
+    for endpoint in filter(None, given):
+        found = _ENDPOINT.fullmatch(endpoint)
+        if not found or int(found["port"] or 0) > 65535:
+            raise ValueError("its endpoint must be an address such as http://127.0.0.1:9000 or https://s3.example.org")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
+from storage.database import check_url
 from storage.objects import open_bucket
 
 LOCAL_USER = "local"
@@ -105,14 +106,26 @@ class Settings(BaseSettings):
     @field_validator("data_dir", "models_dir", "wildcards_dir")
     @classmethod
     def _absolute(cls, folder: Path | None) -> Path | None:
-        return folder and folder.expanduser().resolve()
+        try:
+            return folder and folder.expanduser().resolve()
+        except RuntimeError as error:  # a home that is nobody's, or a circle of links
+            raise ValueError(f"{folder} leads nowhere ({error}): write the path in full") from error
 
     @field_validator("models_dir")
     @classmethod
     def _there(cls, folder: Path) -> Path:
-        if not folder.is_dir():
-            raise ValueError(f"there is no folder {folder}")
+        try:
+            next(folder.iterdir(), None)
+        except OSError as error:
+            raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            check_url(url.get_secret_value())
+        return url
 
     @field_validator("log_level", mode="before")
     @classmethod
