@@ -1,6 +1,7 @@
 """Every setting of the studio, read once in `main()` from the environment and frozen from then on."""
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -119,6 +120,14 @@ class Settings(BaseSettings):
         except OSError as error:
             raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        if not re.fullmatch(r"(https?://[\w.:-]+)?[\w./~%@+-]*", path, re.ASCII):
+            raise ValueError("a path is needed, such as /studio")
+        start = "" if "://" in path else "/"  # Gradio takes a whole address too
+        return f"{start}{path.strip('/')}".rstrip("/")
 
     @field_validator("database_url")
     @classmethod

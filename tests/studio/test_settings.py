@@ -122,10 +122,7 @@ def test_sqlite_files_and_postgresql_are_databases(url: str) -> None:
     "url",
     [
         *("hush", "s3://", "s3://[hush/media", "s3://hu sh/media", "s3://media:99999", "http://media", "s3://a\nb"),
-        *(
-            f"s3://media?{AWS_KEYS}&endpoint={end}"
-            for end in ("minio:9000", "http://", "http://a b", "ftp://a")
-        ),
+        *(f"s3://media?{AWS_KEYS}&endpoint={end}" for end in ("minio:9000", "http://", "http://a b", "ftp://a")),
         *(f"s3://media?{AWS_KEYS}&{setting}" for setting in ("endpoint_url=minio", "endpoint=http://minio:99999")),
         *(f"s3://media?{AWS_KEYS}&colour=hush", "s3://media?secret_access_key=hush"),
     ],
@@ -148,6 +145,30 @@ def test_an_endpoint_in_the_environment_is_looked_at_too(monkeypatch: pytest.Mon
 )
 def test_buckets_are_taken_as_they_are(url: str) -> None:
     assert Settings(media_url=url).bucket == url
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        *(
+            ("studio", "/studio"),
+            ("/studio/", "/studio"),
+            ("a/b.c", "/a/b.c"),
+            ("/a%20b", "/a%20b"),
+            ("/", ""),
+            ("", ""),
+        ),
+        ("https://example.org:8/studio/", "https://example.org:8/studio"),
+    ],
+)
+def test_the_path_behind_a_proxy_begins_with_a_slash_and_ends_with_none(given: str, path: str) -> None:
+    assert Settings(root_path=given).root_path == path
+
+
+@pytest.mark.parametrize("path", ["ftp://example.org/studio", "/a b", "/a;b", "/a?b", "/a#b", "/ä", "/a\nb"])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    with pytest.raises(ValidationError, match="such as /studio"):
+        Settings(root_path=path)
 
 
 def test_a_folder_that_no_path_leads_to_is_refused(tmp_path: Path) -> None:
