@@ -29,6 +29,7 @@ _UNFINISHED = re.compile(r".+#\d+")  # what obstore calls a file in a folder unt
 _URL = re.compile(r"s3://[\w.-]+(?:/[^?\n]*)?(?:\?.*)?", re.ASCII)
 _ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[!-~]*)?", re.A | re.I)
 _ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+_UNUSABLE = "The media store cannot be used: see that it is there and that its address and keys are right."
 _DEAD_SECONDS = 24 * 3600  # since a write wrote anything
 
 
@@ -39,6 +40,14 @@ class Objects:
         self._folder = folder.resolve()
         self._store = open_bucket(url) if url else LocalStore(self._folder)
         self._is_folder = not url
+
+    def check(self) -> None:
+        """Raise MediaStoreError, with the cause for whoever runs the studio, if nothing there can be listed."""
+        try:
+            next(iter(obstore.list(self._store, chunk_size=1)), None)
+        except BaseError as error:
+            why = str(error).partition("\n")[0].partition("<")[0]  # an answer's XML begins on the first line
+            raise MediaStoreError(f"{_UNUSABLE} ({why})") from error
 
     def path(self, key: str) -> Path:
         """Where the object is, or would be if it were in the folder: nothing lies there when a bucket has it."""

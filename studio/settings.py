@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -11,7 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url
+from storage.errors import StorageError
 from storage.objects import open_bucket
+from studio.errors import SettingError
 
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
@@ -212,6 +216,18 @@ class Settings(BaseSettings):
     def wildcards(self) -> Path:
         """The wildcard files in use."""
         return self.wildcards_dir or self.data_dir / "wildcards"
+
+
+@contextmanager
+def opening(setting: str) -> Iterator[None]:
+    """A fault in what the block opens is told as one of the setting that names it."""
+    try:
+        yield
+    except StorageError as error:
+        raise SettingError(setting, str(error)) from error
+    except OSError as error:
+        problem = f"{error.filename} cannot be used ({error.strerror}): name a folder that the studio may write to"
+        raise SettingError(setting, problem) from error
 
 
 def _check_accounts(login: Login, there_are_some: bool) -> None:
