@@ -1,10 +1,13 @@
 """The studio's command: reads the settings once, picks stores, engine and backends, and serves the page."""
 
+import asyncio
+import errno
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -67,6 +70,7 @@ def run(
         return
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir)
     _log(settings)
+    _check_address(settings)
     context, runner = open_studio(settings)
     app = create_app(settings, build(context, settings), context.media)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
@@ -167,6 +171,19 @@ def _settings(**given: Any) -> Settings:
                 for one in error.errors()
             )
         )
+
+
+def _check_address(settings: Settings) -> None:
+    """See that the studio can listen before jobs begin: a server that ends under a job may count against it."""
+    host, port = settings.host, settings.port
+    with closing(asyncio.new_event_loop()) as loop:
+        try:
+            loop.run_until_complete(loop.create_server(asyncio.Protocol, host, port)).close()
+        except (OSError, UnicodeError) as error:  # the latter for what no name can be
+            taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+            do = "stop what listens there, or choose another port" if taken else "choose an address of this machine"
+            problem = f"the studio cannot listen on {host}, port {port} ({error}): {do}"
+            raise SettingError("port" if taken else "host", problem) from error
 
 
 def _log(settings: Settings) -> None:

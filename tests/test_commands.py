@@ -1,6 +1,7 @@
 """The command line, as it is typed."""
 
 import re
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -147,6 +148,21 @@ def test_a_database_of_a_newer_studio_is_told_as_such(refusal: Refusal, tmp_path
 def test_a_bucket_that_does_not_answer_is_named_without_its_secret(refusal: Refusal) -> None:
     said = refusal(STUDIO_MEDIA_URL=s3.Peer(s3.free_port(), secret="hush").url("studio"))
     assert said.startswith("STUDIO_MEDIA_URL: The media store cannot be used: see that ")
+
+
+@for_the_server
+def test_a_port_that_is_taken_is_named_before_anything_else_is_done(refusal: Refusal, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = refusal(STUDIO_PORT=port)
+    assert re.fullmatch(rf"STUDIO_PORT: .* 127\.0\.0\.1, port {port} .*address already in use.*", said)
+    assert not (tmp_path / "data").exists()
+
+
+@for_the_server
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1", "a b", "a..b"])
+def test_a_host_that_is_not_this_machine_is_named(refusal: Refusal, host: str) -> None:
+    assert refusal(STUDIO_HOST=host).startswith(f"STUDIO_HOST: the studio cannot listen on {host}, ")
 
 
 @for_the_server
