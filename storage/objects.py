@@ -75,7 +75,7 @@ class Objects:
                     obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
                 with suppress(FileNotFoundError):  # it was deleted in this moment
                     if self._is_folder:
-                        _sync(self.path(key))
+                        sync(self.path(key))
                     return
 
     def _link(self, key: str, path: Path) -> bool:
@@ -177,7 +177,8 @@ def _fault(error: Exception) -> str:
     return fault_of(OSError(int(found[1]), "") if found else error) or UNREACHABLE
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the file and its name on the disk, not only on their way there, when this returns."""
     for each in (path, path.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:

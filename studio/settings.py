@@ -226,7 +226,8 @@ def opening(setting: str) -> Iterator[None]:
     except StorageError as error:
         raise SettingError(setting, str(error)) from error
     except OSError as error:
-        problem = f"{error.filename} cannot be used ({error.strerror}): name a folder that the studio may write to"
+        what = error.filename or "its folder"  # a write names none
+        problem = f"{what} cannot be used ({error.strerror}): name a folder that the studio may write to"
         raise SettingError(setting, problem) from error
 
 
