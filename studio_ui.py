@@ -1,12 +1,16 @@
 """The studio's command: reads the settings once, picks stores, engine and backends, and serves the page."""
 
+import asyncio
+import errno
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import gradio as gr
@@ -33,10 +37,10 @@ from storage.probe import MediaLimits
 from storage.sweep import Sweep
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
-from studio.errors import EngineBusyError
+from studio.errors import EngineBusyError, SettingError
 from studio.maintenance import Maintenance
 from studio.runner import RESULTS, Runner
-from studio.settings import LOCAL_USER, Settings
+from studio.settings import LOCAL_USER, Settings, opening
 from studio.wildcards import Wildcards
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -46,8 +50,11 @@ _User = Annotated[str, typer.Option(help="Whose work it is; without a login it i
 
 
 def main() -> None:
-    """Run the command line."""
-    cli()
+    """Run the command line; what keeps the studio from its start is said in one line."""
+    try:
+        cli()
+    except (SettingError, EngineBusyError) as error:
+        sys.exit(str(error))
 
 
 @cli.callback(invoke_without_command=True)
@@ -63,14 +70,12 @@ def run(
         return
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir)
     _log(settings)
+    _check_address(settings)
     context, runner = open_studio(settings)
     app = create_app(settings, build(context, settings), context.media)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
-    try:
-        runner.start()
-    except EngineBusyError as error:
-        sys.exit(str(error))
+    runner.start()
     maintenance.start()
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -116,16 +121,24 @@ def _say(done: str, work: Callable[[], Counts]) -> None:
 
 
 def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.database)
+    """What a setting names and cannot be opened is a SettingError."""
+    with opening("data_dir"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=settings.data_dir).close()  # it may have been there and be closed to writing
+    with opening("database_url" if settings.database_url else "data_dir"):
+        database = open_database(settings.database)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
-    return database, MediaStore(database, settings.media, limits, settings.bucket)
+    with opening("media_url" if settings.media_url else "data_dir"):
+        media = MediaStore(database, settings.media, limits, settings.bucket)
+        media.check()
+    return database, media
 
 
 def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     """Open the data folder, made where it is missing, and put the parts together; nothing runs yet."""
     database, media = _stores(settings)
-    settings.wildcards.mkdir(parents=True, exist_ok=True)
+    with opening("wildcards_dir" if settings.wildcards_dir else "data_dir"):
+        settings.wildcards.mkdir(parents=True, exist_ok=True)
     registry = load_registry(settings.models_dir)
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
@@ -158,6 +171,19 @@ def _settings(**given: Any) -> Settings:
                 for one in error.errors()
             )
         )
+
+
+def _check_address(settings: Settings) -> None:
+    """See that the studio can listen before jobs begin: a server that ends under a job may count against it."""
+    host, port = settings.host, settings.port
+    with closing(asyncio.new_event_loop()) as loop:
+        try:
+            loop.run_until_complete(loop.create_server(asyncio.Protocol, host, port)).close()
+        except (OSError, UnicodeError) as error:  # the latter for what no name can be
+            taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+            do = "stop what listens there, or choose another port" if taken else "choose an address of this machine"
+            problem = f"the studio cannot listen on {host}, port {port} ({error}): {do}"
+            raise SettingError("port" if taken else "host", problem) from error
 
 
 def _log(settings: Settings) -> None:

@@ -1,15 +1,19 @@
 """Anonymous visitors: each browser has a space of its own, by a cookie that only this studio can sign."""
 
 import hmac
-import os
 import re
 import secrets
 import time
 from pathlib import Path
 
 from fastapi import Request
+from filelock import FileLock
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from storage.objects import sync
+from studio.errors import SettingError
+from studio.settings import opening
 
 KEY_BYTES = 32
 DAYS = 365
@@ -86,15 +90,23 @@ class Entrance:
 def visitors_key(path: Path) -> bytes:
     """The key in this file, made at the first start; whoever deletes it makes strangers of all visitors.
 
-    Raises `ValueError` for a file that is no whole key.
+    One that was cut off when it was made, as by a full disk, has signed nothing: it is made anew. Servers that start at
+    once agree on one. Raises `SettingError` for a file that is no key, and where none can be kept.
     """
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"{path} is damaged: delete it, and every visitor begins anew.") from None
-        return key
-    with os.fdopen(file, "wb") as new:
-        new.write(key := secrets.token_bytes(KEY_BYTES))
+    with opening("data_dir"), FileLock(path.with_suffix(".lock")):
+        key = path.read_bytes() if path.exists() else b""
+        if len(key) < KEY_BYTES or not any(key):  # zeros are what a disk may have for bytes that did not get there
+            key = _make_key(path)
+    if len(key) > KEY_BYTES:
+        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor begins anew")
+    return key
+
+
+def _make_key(path: Path) -> bytes:
+    key, new = secrets.token_bytes(KEY_BYTES), path.with_suffix(".new")
+    new.touch(0o600)
+    new.write_bytes(key)
+    sync(new)
+    new.replace(path)
+    sync(path)
     return key

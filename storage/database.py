@@ -9,6 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from psycopg import DataError
 from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestamptzLoader
@@ -26,7 +27,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as AllTakenError
 
 from storage.errors import DENIED, FULL, DatabaseFaultError
@@ -36,17 +37,38 @@ logger = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x5354554449  # the lock by which several servers that start on one PostgreSQL wait for each other
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
+_URL_NEEDED = (
+    "the URL of an SQLite file or of a PostgreSQL database is needed, such as sqlite:////srv/studio.db or "
+    "postgresql+psycopg://name:password@host/studio, in which an @ of the password is written %40"
+)
 _PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 10000", "foreign_keys = ON")
 _BUSY = "The studio's database is busy: try again in a moment."
 _BROKEN = "The studio's database is damaged: whoever runs this studio must bring back a backup."
 _AWAY = "The studio's database does not answer: try again in a moment."
 _FAULTS = {"SQLITE_FULL": FULL, "53100": FULL, "SQLITE_BUSY": _BUSY, "55P03": _BUSY, "25006": DENIED, "42501": DENIED}
 _FAULTS |= {"SQLITE_READONLY": DENIED, "SQLITE_PERM": DENIED, "SQLITE_CORRUPT": _BROKEN, "SQLITE_NOTADB": _BROKEN}
+_UNOPENED = "The studio's database cannot be opened: see that it is there and lets the studio in."
+_NEWER = "The studio's database is another program's or a newer studio's: name another one, or update this studio."
 _REAL_FAULTS = (OperationalError, InternalError)  # of the database, not of a statement
 
 
+def check_url(url: str) -> None:
+    """Raises ValueError for what is no URL of such a database, without repeating it: it may hold a password."""
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port, as which it takes what is behind a second colon
+        raise ValueError(_URL_NEEDED) from None
+    in_memory = parts.drivername.startswith("sqlite") and parts.database in (None, "", ":memory:")
+    if parts.drivername not in _DRIVERS or in_memory or "@" in (parts.host or ""):
+        raise ValueError(_URL_NEEDED)
+
+
 def open_database(url: str) -> Engine:
-    """An engine on the database at `url`, its tables brought up to date; an SQLite file is made if there is none."""
+    """An engine on the database at `url`, its tables brought up to date; an SQLite file is made if there is none.
+
+    Raises DatabaseFaultError with the cause in it, to be read by whoever runs the studio, or OSError for the folder.
+    """
     file = make_url(url).database
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -156,13 +178,17 @@ def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.
 def _upgrade(url: str) -> None:
     # A connection of its own, without SQLite's foreign keys: rebuilding a table would delete all that refers to it.
     engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "handle_error", _refuse)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             # Python's driver begins no transaction for DDL: a crash would leave half a migration.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
-        command.upgrade(alembic_config(connection), "head")
+        try:
+            command.upgrade(alembic_config(connection), "head")
+        except CommandError as error:  # of all that it may mean, what its migrations do not know is left
+            raise DatabaseFaultError(f"{_NEWER} ({error})") from error
         connection.commit()
 
 
@@ -179,12 +205,26 @@ class _Pool(QueuePool):
 
 def _tell(context: ExceptionContext) -> None:
     """A fault of the database is an error of this room, with a sentence for the user; its cause goes to the log."""
-    cause = context.original_exception
-    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
-    sentence = next((text for begin, text in _FAULTS.items() if code.startswith(begin)), None)
+    cause, code, sentence = _diagnosed(context)
     if sentence or isinstance(context.sqlalchemy_exception, _REAL_FAULTS):
         logger.error("The database does not answer: %s %s", code, loggable(str(cause)))
         raise DatabaseFaultError(sentence or _AWAY) from cause
+
+
+def _refuse(context: ExceptionContext) -> None:
+    """The same while the database is opened: whoever runs the studio is told the cause as well."""
+    cause, code, sentence = _diagnosed(context)
+    # SQLite says that of a wrong statement; what goes wrong without a connection is the URL's fault, whatever its kind.
+    fault = isinstance(context.sqlalchemy_exception, _REAL_FAULTS) and code != "SQLITE_ERROR"
+    if sentence or fault or context.connection is None:
+        raise DatabaseFaultError(f"{sentence or _UNOPENED} ({' '.join(str(cause).split())})") from cause
+
+
+def _diagnosed(context: ExceptionContext) -> tuple[BaseException, str, str | None]:
+    """The driver's error, its code, and what to do about it where that is known."""
+    cause = context.original_exception
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+    return cause, code, next((text for begin, text in _FAULTS.items() if code.startswith(begin)), None)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -55,6 +55,10 @@ class MediaStore:
         self._root = root.resolve()
         self._limits = limits or MediaLimits()
 
+    def check(self) -> None:
+        """Raise MediaStoreError, with the cause, if the objects cannot be reached."""
+        self._objects.check()
+
     def put(
         self,
         user_id: str,

@@ -26,6 +26,10 @@ _CHUNK = 4 * 2**20
 _PART = 8 * 2**20  # S3 takes at most 10,000 parts
 _PARTS_AT_ONCE = 2
 _UNFINISHED = re.compile(r".+#\d+")  # what obstore calls a file in a folder until it is whole
+_URL = re.compile(r"s3://[\w.-]+(?:/[^?\n]*)?(?:\?.*)?", re.ASCII)
+_ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[!-~]*)?", re.A | re.I)
+_ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+_UNUSABLE = "The media store cannot be used: see that it is there and that its address and keys are right."
 _DEAD_SECONDS = 24 * 3600  # since a write wrote anything
 
 
@@ -36,6 +40,14 @@ class Objects:
         self._folder = folder.resolve()
         self._store = open_bucket(url) if url else LocalStore(self._folder)
         self._is_folder = not url
+
+    def check(self) -> None:
+        """Raise MediaStoreError, with the cause for whoever runs the studio, if nothing there can be listed."""
+        try:
+            next(iter(obstore.list(self._store, chunk_size=1)), None)
+        except BaseError as error:
+            why = str(error).partition("\n")[0].partition("<")[0]  # an answer's XML begins on the first line
+            raise MediaStoreError(f"{_UNUSABLE} ({why})") from error
 
     def path(self, key: str) -> Path:
         """Where the object is, or would be if it were in the folder: nothing lies there when a bucket has it."""
@@ -63,7 +75,7 @@ class Objects:
                     obstore.put(self._store, key, path, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
                 with suppress(FileNotFoundError):  # it was deleted in this moment
                     if self._is_folder:
-                        _sync(self.path(key))
+                        sync(self.path(key))
                     return
 
     def _link(self, key: str, path: Path) -> bool:
@@ -121,11 +133,11 @@ def open_bucket(url: str) -> S3Store:
 
     Raises ValueError for what is not such a URL, without repeating it: it may hold a secret.
     """
+    if not _URL.fullmatch(url):
+        raise ValueError("an address such as s3://bucket/prefix?endpoint=https://s3.example.org is needed")
     parts = urlsplit(url)
-    if parts.scheme != "s3" or not parts.hostname:
-        raise ValueError("an address such as s3://bucket/prefix is needed")
     try:
-        return S3Store(
+        store = S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             config=dict(parse_qsl(parts.query)),  # type: ignore[arg-type]  # which names there are, obstore knows
@@ -133,7 +145,18 @@ def open_bucket(url: str) -> S3Store:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except BaseError as error:
-        raise ValueError("its query has what S3 has no use for") from error
+        raise ValueError("its query has what S3 has no use for, or a secret without its key") from error
+    _check_endpoint(store)
+    return store
+
+
+def _check_endpoint(store: S3Store) -> None:
+    """What is no address makes obstore panic at the first request, which no `except Exception` takes."""
+    given = store.config.get("endpoint"), *map(os.environ.get, _ENDPOINTS)
+    for endpoint in filter(None, given):
+        found = _ENDPOINT.fullmatch(endpoint)
+        if not found or int(found["port"] or 0) > 65535:
+            raise ValueError("its endpoint must be an address such as http://127.0.0.1:9000 or https://s3.example.org")
 
 
 @contextmanager
@@ -154,7 +177,8 @@ def _fault(error: Exception) -> str:
     return fault_of(OSError(int(found[1]), "") if found else error) or UNREACHABLE
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the file and its name on the disk, not only on their way there, when this returns."""
     for each in (path, path.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:

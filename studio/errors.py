@@ -8,6 +8,7 @@ StudioError
 ├── InputMissingError       a file that a job needs is gone
 ├── WildcardError           a wildcard of a text cannot be drawn
 ├── BackendNotReadyError    what runs the model is not set up
+├── SettingError            what a setting names cannot be opened
 └── EngineBusyError         another process already runs the jobs of this data folder
 
 The rooms below have trees of their own (`storage.errors`, `model_configs.schema`, `backends.base`): what they say is
@@ -67,6 +68,13 @@ class WildcardError(StudioError):
 
 class BackendNotReadyError(StudioError):
     """What runs the model is not set up; the message is the backend's own."""
+
+
+class SettingError(StudioError):
+    """What a setting names cannot be opened; the message is one line for whoever starts the studio."""
+
+    def __init__(self, setting: str, problem: str) -> None:
+        super().__init__(f"STUDIO_{setting.upper()}: {problem}")
 
 
 class EngineBusyError(StudioError):

@@ -1,6 +1,9 @@
 """Every setting of the studio, read once in `main()` from the environment and frozen from then on."""
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -9,7 +12,10 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
+from storage.database import check_url
+from storage.errors import StorageError
 from storage.objects import open_bucket
+from studio.errors import SettingError
 
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
@@ -105,14 +111,34 @@ class Settings(BaseSettings):
     @field_validator("data_dir", "models_dir", "wildcards_dir")
     @classmethod
     def _absolute(cls, folder: Path | None) -> Path | None:
-        return folder and folder.expanduser().resolve()
+        try:
+            return folder and folder.expanduser().resolve()
+        except RuntimeError as error:  # a home that is nobody's, or a circle of links
+            raise ValueError(f"{folder} leads nowhere ({error}): write the path in full") from error
 
     @field_validator("models_dir")
     @classmethod
     def _there(cls, folder: Path) -> Path:
-        if not folder.is_dir():
-            raise ValueError(f"there is no folder {folder}")
+        try:
+            next(folder.iterdir(), None)
+        except OSError as error:
+            raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        if not re.fullmatch(r"(https?://[\w.:-]+)?[\w./~%@+-]*", path, re.ASCII):
+            raise ValueError("a path is needed, such as /studio")
+        start = "" if "://" in path else "/"  # Gradio takes a whole address too
+        return f"{start}{path.strip('/')}".rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            check_url(url.get_secret_value())
+        return url
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -190,6 +216,19 @@ class Settings(BaseSettings):
     def wildcards(self) -> Path:
         """The wildcard files in use."""
         return self.wildcards_dir or self.data_dir / "wildcards"
+
+
+@contextmanager
+def opening(setting: str) -> Iterator[None]:
+    """A fault in what the block opens is told as one of the setting that names it."""
+    try:
+        yield
+    except StorageError as error:
+        raise SettingError(setting, str(error)) from error
+    except OSError as error:
+        what = error.filename or "its folder"  # a write names none
+        problem = f"{what} cannot be used ({error.strerror}): name a folder that the studio may write to"
+        raise SettingError(setting, problem) from error
 
 
 def _check_accounts(login: Login, there_are_some: bool) -> None:

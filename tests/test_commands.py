@@ -1,14 +1,21 @@
 """The command line, as it is typed."""
 
 import re
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from typer.testing import CliRunner
 
 from storage.preferences import PreferenceStore
 from studio.settings import Settings
-from studio_ui import cli, open_studio
+from studio_ui import cli, main, open_studio
+from tests import s3
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -35,3 +42,131 @@ def test_a_refusal_is_a_sentence(tmp_path: Path, file: str) -> None:
     result = CliRunner().invoke(cli, ["import", file, "--data-dir", str(tmp_path)])
     assert result.exit_code == 1
     assert "is not an archive that can be read" in result.output
+
+
+Refusal = Callable[..., str]
+
+
+@pytest.fixture(params=["serve", "export", "import"])
+def refusal(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> Refusal:
+    """A function that starts a command with settings that cannot work; what it says is one line."""
+    command = [] if request.param == "serve" else [request.param, str(tmp_path / "work.zip")]
+
+    def start(**settings: object) -> str:
+        for name, value in {"STUDIO_DATA_DIR": tmp_path / "data", "STUDIO_PORT": 0, **settings}.items():
+            monkeypatch.setenv(name, str(value))
+        monkeypatch.setattr(sys, "argv", ["studio_ui.py", *command])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = str(ended.value.code)
+        assert len(said.splitlines()) == 1, said
+        assert "hush" not in said
+        assert (capsys.readouterr(), caplog.text) == (("", ""), "")
+        return said
+
+    return start
+
+
+for_the_server = pytest.mark.parametrize("refusal", ["serve"], indirect=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STUDIO_DATABASE_URL", "mysql://ann:hush@db/studio"),
+        ("STUDIO_MEDIA_URL", "nonsense"),
+        ("STUDIO_ROOT_PATH", "a b"),
+        ("STUDIO_TRASH_DAYS", "99999999999"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(refusal: Refusal, name: str, value: str) -> None:
+    assert refusal(**{name: value}).startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "/proc", "/proc/studio"])
+def test_a_data_folder_that_cannot_be_written_to_is_named(refusal: Refusal, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    said = refusal(STUDIO_DATA_DIR=tmp_path / folder)
+    assert re.fullmatch(rf"STUDIO_DATA_DIR: {tmp_path / folder}\S* cannot be used \(.+\): name a folder .*", said)
+
+
+@for_the_server
+@pytest.mark.parametrize("folder", ["file", "/proc/wildcards"])
+def test_a_folder_of_wildcards_that_cannot_be_is_named(refusal: Refusal, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    assert refusal(STUDIO_WILDCARDS_DIR=tmp_path / folder).startswith(f"STUDIO_WILDCARDS_DIR: {tmp_path / folder} ")
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("127.0.0.1:{port}", "Connection refused"),
+        ("nowhere.invalid", "failed to resolve host 'nowhere.invalid'"),
+        ("127.0.0.1:99999", 'invalid port number: "99999"'),
+    ],
+)
+def test_a_postgresql_that_cannot_be_reached_is_named_without_the_password(
+    refusal: Refusal, place: str, why: str
+) -> None:
+    url = f"postgresql+psycopg://ann:hush@{place.format(port=s3.free_port())}/studio"
+    said = refusal(STUDIO_DATABASE_URL=url)
+    assert said.startswith("STUDIO_DATABASE_URL: The studio's database cannot be opened: see that ")
+    assert why in said
+
+
+def test_an_option_that_postgresql_does_not_have_is_named(refusal: Refusal) -> None:
+    url = f"postgresql+psycopg://ann:hush@127.0.0.1:{s3.free_port()}/studio?colour=hush"
+    assert 'invalid connection option "colour"' in refusal(STUDIO_DATABASE_URL=url)
+
+
+def test_an_sqlite_file_that_cannot_be_is_named(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no database at all, whatever its name says, and long enough for its header" * 9)
+    assert "(file is not a database)" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/file")
+    assert "(unable to open database file)" in refusal(STUDIO_DATABASE_URL="sqlite:////proc/studio.db")
+    assert "(Not a directory)" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/file/below/studio.db")
+
+
+def test_a_database_in_the_data_folder_is_the_data_folders_matter(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "data" / "studio.db").mkdir(parents=True)
+    assert refusal().startswith("STUDIO_DATA_DIR: The studio's database cannot be opened: ")
+
+
+def test_a_database_of_a_newer_studio_is_told_as_such(refusal: Refusal, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "newer.db")) as newer:
+        newer.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        newer.execute("INSERT INTO alembic_version VALUES ('0999')")
+        newer.commit()
+    assert "newer studio" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/newer.db")
+
+
+def test_a_bucket_that_does_not_answer_is_named_without_its_secret(refusal: Refusal) -> None:
+    said = refusal(STUDIO_MEDIA_URL=s3.Peer(s3.free_port(), secret="hush").url("studio"))
+    assert said.startswith("STUDIO_MEDIA_URL: The media store cannot be used: see that ")
+
+
+@for_the_server
+def test_a_port_that_is_taken_is_named_before_anything_else_is_done(refusal: Refusal, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = refusal(STUDIO_PORT=port)
+    assert re.fullmatch(rf"STUDIO_PORT: .* 127\.0\.0\.1, port {port} .*address already in use.*", said)
+    assert not (tmp_path / "data").exists()
+
+
+@for_the_server
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1", "a b", "a..b"])
+def test_a_host_that_is_not_this_machine_is_named(refusal: Refusal, host: str) -> None:
+    assert refusal(STUDIO_HOST=host).startswith(f"STUDIO_HOST: the studio cannot listen on {host}, ")
+
+
+@for_the_server
+def test_a_second_studio_on_the_same_folder_says_so(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with FileLock(tmp_path / "data" / "engine.lock"):
+        assert refusal().startswith("Another studio is running on ")

@@ -178,6 +178,3 @@ def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None
     assert (visitors_key(path), len(key), path.stat().st_mode & 0o777) == (key, 32, 0o600)
     path.unlink()
     assert visitors_key(path) != key
-    path.write_bytes(b"short")
-    with pytest.raises(ValueError, match="delete it"):
-        visitors_key(path)

@@ -50,11 +50,11 @@ class Postgres:
     def database(self) -> Iterator[str]:
         """The URL of a new database that is there as long as the block lasts."""
         name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
         yield self.url.format(name)
-        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def _run(self, statement: str) -> None:
+    def run(self, statement: str) -> None:
         with self.admin.connect() as connection:
             connection.exec_driver_sql(statement)
 

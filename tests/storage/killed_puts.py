@@ -9,17 +9,15 @@ import os
 import signal
 import sys
 import wave
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 from sqlalchemy import delete
 
 from storage import tables
 from storage.database import open_database
 from storage.media import MediaStore
+from tests.killing import killing
 
 TRACED = ("/storage/media.py", "/storage/objects.py", "/storage/database.py")
 
@@ -55,25 +53,10 @@ def _write(path: Path, number: int) -> None:
 
 
 def _put(store: MediaStore, path: Path, line: int) -> None:
-    sys.settrace(_killing(line))
+    sys.settrace(killing(line, TRACED))
     store.put("ann", path, "a tone.wav")
     sys.settrace(None)
     os._exit(0)
-
-
-def _killing(line: int) -> Callable[..., Any]:
-    left = line
-
-    def trace(frame: FrameType, event: str, _: object) -> Any:
-        nonlocal left
-        if not frame.f_code.co_filename.endswith(TRACED):
-            return None
-        left -= event == "line"
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-
-    return trace
 
 
 if __name__ == "__main__":

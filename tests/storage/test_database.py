@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from storage import tables
 from storage.database import alembic_config, open_database
+from storage.errors import DENIED, FULL, DatabaseFaultError
+from tests.storage.conftest import Postgres
 
 
 def names(engine: Engine) -> set[str]:
@@ -68,6 +70,32 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         open_database(f"sqlite:///{file}")
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("upload",)]
+
+
+def test_a_postgresql_without_the_database_says_so(postgres: Postgres) -> None:
+    with pytest.raises(DatabaseFaultError, match='database "nowhere" does not exist'):
+        open_database(postgres.url.format("nowhere"))
+
+
+def test_a_role_that_may_make_no_tables_is_told_so(postgres: Postgres) -> None:
+    with postgres.database() as url:
+        postgres.run("CREATE ROLE guest LOGIN")
+        with pytest.raises(DatabaseFaultError) as refused:
+            open_database(url.replace("studio@", "guest@"))
+        postgres.run("DROP ROLE guest")
+    assert str(refused.value).startswith(f"{DENIED} (permission denied for schema public")
+
+
+def test_a_full_disk_is_told_when_the_tables_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*arguments: object, **options: object) -> sqlite3.Connection:
+        connection = open_file(*arguments, **options)  # type: ignore[arg-type]
+        connection.execute("PRAGMA max_page_count = 2")
+        return connection
+
+    open_file = sqlite3.connect
+    monkeypatch.setattr("sqlite3.dbapi2.connect", connect)
+    with pytest.raises(DatabaseFaultError, match=FULL):
+        open_database(f"sqlite:///{tmp_path}/studio.db")
 
 
 def test_several_may_open_a_new_database_at_once(new_url: str) -> None:

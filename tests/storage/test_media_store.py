@@ -203,8 +203,8 @@ def test_a_put_survives_a_deletion_in_the_moment_in_which_the_object_is_there(
         synced.append(path)
         sync(path)
 
-    sync = objects._sync
-    monkeypatch.setattr(objects, "_sync", delete_first)
+    sync = objects.sync
+    monkeypatch.setattr(objects, "sync", delete_first)
     key = media.put("ann", photo, "photo.jpg").key
     assert media.local_path(key).read_bytes() == photo.read_bytes()
     assert synced == [media.local_path(key)] * 2

@@ -52,6 +52,22 @@ def test_an_object_is_written_read_in_parts_listed_and_deleted(shelf: Shelf, sou
         list(objects.read(KEY, 0, 1))
 
 
+@everywhere
+def test_what_can_be_listed_is_there(shelf: Shelf) -> None:
+    shelf.objects().check()
+    shelf.write(KEY, b"")
+    shelf.objects().check()
+
+
+def test_who_opens_a_wrong_bucket_is_told_why_in_one_line(moto: s3.Peer, swift: s3.Peer, tmp_path: Path) -> None:
+    nowhere = moto.url("prefix").replace(f"s3://{s3.BUCKET}/", "s3://nowhere/")
+    for url, why in ((nowhere, "404"), (replace(swift, secret="hunter2").url("prefix"), "403")):
+        with pytest.raises(MediaStoreError, match=rf"see that .*address and keys are right.* {why} ") as refused:
+            Objects(tmp_path, url).check()
+        assert "\n" not in str(refused.value)
+        assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize("shelf", ["moto", "swift"], indirect=True)
 def test_an_object_in_a_bucket_is_fetched_for_those_who_need_a_file(shelf: Shelf, tmp_path: Path) -> None:
     shelf.write(KEY, CONTENT)

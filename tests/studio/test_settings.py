@@ -10,6 +10,7 @@ from studio.settings import Settings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
+AWS_KEYS = "access_key_id=a&secret_access_key=hush"
 OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 
 
@@ -84,6 +85,107 @@ def test_a_mistake_in_the_accounts_is_named_without_a_password(users: str, says:
 def test_days_beyond_any_calendar_are_refused() -> None:
     with pytest.raises(ValidationError, match="trash_days"):
         Settings(trash_days=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "nonsense",
+            "mysql://ann:hush@db/studio",
+            "postgres://ann:hush@db/studio",
+            "postgresql+asyncpg://ann:hush@db/x",
+        ),
+        *("sqlite+aiosqlite:////studio.db", "sqlite://", "sqlite:///:memory:", "postgresql://ann:hush/studio"),
+        "postgresql://ann:a@hush@db/studio",  # what is behind the first @ would be told as the host
+    ],
+)
+def test_what_is_no_database_of_ours_is_refused_without_a_password(url: str) -> None:
+    with pytest.raises(ValidationError, match="SQLite file or of a PostgreSQL database") as caught:
+        Settings(database_url=url)
+    assert [error["loc"] for error in caught.value.errors()] == [("database_url",)]
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("sqlite:////studio.db", "sqlite+pysqlite:///studio.db", "postgresql://", "postgresql+psycopg://db:5/x"),
+        "postgresql+psycopg://ann:a%40b/c:d@/studio?host=/run/postgresql",
+    ],
+)
+def test_sqlite_files_and_postgresql_are_databases(url: str) -> None:
+    assert Settings(database_url=url).database == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("hush", "s3://", "s3://[hush/media", "s3://hu sh/media", "s3://media:99999", "http://media", "s3://a\nb"),
+        *(f"s3://media?{AWS_KEYS}&endpoint={end}" for end in ("minio:9000", "http://", "http://a b", "ftp://a")),
+        *(f"s3://media?{AWS_KEYS}&{setting}" for setting in ("endpoint_url=minio", "endpoint=http://minio:99999")),
+        *(f"s3://media?{AWS_KEYS}&colour=hush", "s3://media?secret_access_key=hush"),
+    ],
+)
+def test_what_is_no_bucket_is_refused_in_words(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"such as s3://|such as http://|has no use for") as caught:
+        Settings(media_url=url)
+    assert [error["loc"] for error in caught.value.errors()] == [("media_url",)]
+    assert "hush" not in str(caught.value)
+
+
+def test_an_endpoint_in_the_environment_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "minio:9000")
+    with pytest.raises(ValidationError, match="http://"):
+        Settings(media_url="s3://media")
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://media", "s3://Media.2/a/b?endpoint=https://s3.example.org", "s3://media?endpoint=http://[::1]:9000/x"]
+)
+def test_buckets_are_taken_as_they_are(url: str) -> None:
+    assert Settings(media_url=url).bucket == url
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        *(
+            ("studio", "/studio"),
+            ("/studio/", "/studio"),
+            ("a/b.c", "/a/b.c"),
+            ("/a%20b", "/a%20b"),
+            ("/", ""),
+            ("", ""),
+        ),
+        ("https://example.org:8/studio/", "https://example.org:8/studio"),
+    ],
+)
+def test_the_path_behind_a_proxy_begins_with_a_slash_and_ends_with_none(given: str, path: str) -> None:
+    assert Settings(root_path=given).root_path == path
+
+
+@pytest.mark.parametrize("path", ["ftp://example.org/studio", "/a b", "/a;b", "/a?b", "/a#b", "/ä", "/a\nb"])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    with pytest.raises(ValidationError, match="such as /studio"):
+        Settings(root_path=path)
+
+
+def test_a_folder_that_no_path_leads_to_is_refused(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    for folder in (circle, "~nobody-has-this-name/data"):
+        with pytest.raises(ValidationError, match="write the path in full"):
+            Settings(data_dir=folder)  # type: ignore[arg-type]
+
+
+def test_models_that_may_not_be_read_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)  # the tests may run as root, who may read all
+    with pytest.raises(ValidationError, match="Permission denied"):
+        Settings(models_dir=tmp_path)
 
 
 def _enter_space(monkeypatch: pytest.MonkeyPatch, *variables: str) -> None:
