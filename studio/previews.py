@@ -16,8 +16,9 @@ import av
 import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, UnidentifiedImageError
 
+from backends.local_models import images
 from storage.errors import StorageError
 from storage.media import MediaInfo, MediaStore
 
@@ -99,9 +100,9 @@ def preview(path: Path, kind: str, target: Path) -> Path:
 
 
 def _thumbnail(path: Path) -> Image.Image:
-    with Image.open(path) as image:
+    with images.opened(path) as image:
         image.draft("RGB", (SIDE, SIDE))  # lets JPEG decode at a fraction of its size
-        upright = ImageOps.exif_transpose(image)
+        upright = images.upright(image)
         if upright.mode.startswith(("I", "F")):
             return _eight_bit(upright)
         return upright.convert("RGBA" if upright.has_transparency_data else "RGB")

@@ -1,10 +1,12 @@
 """Reading and writing still pictures: upright, in RGB or RGBA, and within the studio's limits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageColor, ImageOps
+from PIL import ExifTags, Image, ImageColor
 
 from backends.base import BackendError
 
@@ -16,6 +18,16 @@ _READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 _KEPT_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _WIDE_GREY = ("I;16", "I;16B", "I;16L", "I")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By the orientation that EXIF notes; 1 is upright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +44,32 @@ class Picture:
 
 
 def read(path: Path) -> Picture:
-    """The picture in the file (the first one of an animation), turned as its EXIF orientation says."""
-    with Image.open(path, formats=_READABLE) as opened:
+    """The picture in the file (the first one of an animation), turned as its EXIF or XMP says."""
+    with opened(path) as image:
         # A profile describes RGB pixels only when the file had RGB pixels.
-        profile = opened.info.get("icc_profile") if opened.mode in ("RGB", "RGBA", "P") else None
-        upright = ImageOps.exif_transpose(opened)
-        return Picture(_as_rgb(upright), _KEPT_AS.get(opened.format or "", "PNG"), profile)
+        profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
+        return Picture(_as_rgb(upright(image)), _KEPT_AS.get(image.format or "", "PNG"), profile)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """A file that the probe took, of a format that it takes, not decoded yet."""
+    # By its name, Pillow would map a TIFF into memory, and mix up the pixels of one that lies on its side.
+    with path.open("rb") as file, Image.open(file, formats=_READABLE) as image:
+        yield image
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF or XMP says, or itself where nothing that can be read turns it.
+
+    Pillow's own `exif_transpose` writes the EXIF anew, and fails for any entry that is not as it should be.
+    """
+    image.load()  # a PNG may note its orientation behind its pixels
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF makes Pillow raise nearly anything
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
