@@ -61,12 +61,15 @@ _UNREADABLE: dict[MediaKind | None, str] = {
 }
 """By the kind of file that is asked for."""
 
+MOST_PIXELS = 2 * 89_478_485
+"""What Pillow takes at most of a picture: it makes room for the frames of some before their size can be looked at."""
+
 _Stream = av.VideoStream | av.AudioStream
 
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """`max_pixels` holds for one picture or video frame."""
+    """`max_pixels` holds for one picture or video frame; of pictures, more than `MOST_PIXELS` have no effect."""
 
     max_bytes: int = 1_000_000_000
     max_pixels: int = 64_000_000

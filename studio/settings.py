@@ -15,6 +15,7 @@ from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url
 from storage.errors import StorageError
 from storage.objects import open_bucket
+from storage.probe import MOST_PIXELS
 from studio.errors import SettingError
 
 LOCAL_USER = "local"
@@ -85,7 +86,10 @@ class Settings(BaseSettings):
     )
     max_upload_mb: int = Field(200, ge=1, description="Largest upload in megabytes.")
     max_pixels: int = Field(
-        64_000_000, ge=1, description="Most pixels that one image or video frame may have once decoded."
+        64_000_000,
+        ge=1,
+        le=MOST_PIXELS,
+        description="Most pixels that one image or video frame may have once decoded; 178956970 at most.",
     )
     trash_days: int = Field(
         30,

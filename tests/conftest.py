@@ -1,5 +1,6 @@
 """Settings for all tests, and the one browser that a test process may have."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 
@@ -32,6 +33,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_but_the_browsers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's loop stays running in a process that has had a browser, and no other one can run beside it."""
+    if "chromium" in request.fixturenames:
+        yield
+        return
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture(autouse=True)

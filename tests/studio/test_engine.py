@@ -1,6 +1,5 @@
 """The durable queue, against the real DBOS."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,15 +11,6 @@ from studio.engine import Engine
 from studio.errors import EngineBusyError
 
 WAIT = 20  # seconds; a passing test takes a fraction of one
-
-
-@pytest.fixture(autouse=True)
-def _no_loop() -> Iterator[None]:
-    """Playwright's loop stays in a process that has had tests in the browser, and DBOS does not begin beside one."""
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(running)
 
 
 @pytest.fixture

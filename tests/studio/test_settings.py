@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
+from storage.probe import MediaLimits, probe
 from studio import settings
 from studio.settings import Settings
+from tests import media_samples
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -71,6 +74,15 @@ def test_wildcard_files_lie_in_the_data_folder_unless_it_is_said(tmp_path: Path)
 def test_accounts_are_pairs_whose_passwords_may_hold_colons() -> None:
     assert Settings(users=" ann:a:b ,bob:c").accounts == (("ann", "a:b "), ("bob", "c"))
     assert Settings().accounts == ()
+
+
+def test_more_pixels_than_can_be_read_are_refused(tmp_path: Path) -> None:
+    assert Image.MAX_IMAGE_PIXELS is not None
+    most = 2 * Image.MAX_IMAGE_PIXELS
+    clip = media_samples.video(tmp_path / "a.mp4")
+    probe(clip, MediaLimits(max_pixels=Settings(max_pixels=most).max_pixels))
+    with pytest.raises(ValidationError, match="max_pixels"):
+        Settings(max_pixels=most + 1)
 
 
 @pytest.mark.parametrize(
