@@ -231,8 +231,8 @@ class Library:
         workspace = self._context.workspace(user_of(request), workspace_id)
         return workspace.id, gr.update(visible=True), workspace.name
 
-    def _save(self, request: gr.Request, renamed: str, name: str) -> tuple[Any, Any]:
-        user, workspaces = user_of(request), self._context.workspaces
+    def _save(self, request: gr.Request, renamed: str, name: str | None) -> tuple[Any, Any]:
+        user, workspaces, name = user_of(request), self._context.workspaces, name or ""
         saved = workspaces.rename(user, renamed, name) if renamed else workspaces.create(user, name)
         return self._choices(user, saved), gr.update(visible=False)
 

@@ -18,6 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.captured import Captured
+from storage.tables import keepable
 
 _CHOSEN = ("session_hash", "upload_id")
 """The ids that a browser makes up; each gets its user's mark, so that equal ones of two users are two."""
@@ -83,9 +84,12 @@ class Sessions:
         return event if self._owners.get(event) == mark else _NOBODYS
 
     async def _own_body(self, request: Request, body: bytes, mark: str) -> bytes:
-        """The body as its user's own; nothing at all for what is no JSON, which Gradio then refuses."""
+        """The body as its user's own; nothing at all for what is no JSON, which Gradio then refuses.
+
+        Half of a surrogate pair becomes a `?`: no answer that repeats it, from a handler or Gradio itself, can be sent.
+        """
         try:
-            sent: Any = json.loads(body)
+            sent: Any = json.loads(keepable(json.dumps(json.loads(body), ensure_ascii=False)))
             files = list(_files(sent))
         except (ValueError, RecursionError):
             return b""

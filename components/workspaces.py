@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import gradio as gr
 
+from storage.workspaces import LONGEST_NAME
+
 
 class WorkspaceChoice(gr.Dropdown):
     """A list of workspaces; which ones are the user's own is for the store to say, not for the list."""
@@ -44,7 +46,7 @@ def workspace_bar() -> WorkspaceBar:
                 show_label=False,
                 container=False,
                 placeholder="Name",
-                max_length=80,
+                max_length=LONGEST_NAME,
                 max_lines=1,
                 elem_classes=["workspace-name"],
             )

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zipfile import ZipFile, ZipInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from storage import tables
 from storage.database import snapshot, whole
 from storage.errors import ArchiveError
 from storage.media import MediaInfo, MediaStore
-from storage.tables import JobStatus, folded
+from storage.tables import LONGEST_TEXT, JobStatus, folded
+from storage.workspaces import LONGEST_NAME, in_one_line
 
 logger = logging.getLogger(__name__)
 
@@ -41,16 +43,26 @@ _PREFERENCE = tables.table(tables.Preference)
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{2,5}$")]
 _Int = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+_Place = Annotated[int, Field(ge=0, lt=2**31)]
 _Time = Annotated[AwareDatetime, Field(ge=datetime(1971, 1, 1, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC))]
 
 
+def _refuse_lines(name: str) -> str:
+    if name != in_one_line(name):
+        raise PydanticCustomError("lines", "has line breaks or needless spaces")
+    return name
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_refuse_lines)]
+
+
 class Record(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_max_length=LONGEST_TEXT)
 
 
 class WorkspaceRecord(Record):
     id: Id
-    name: str
+    name: _Name
     created_at: _Time
 
 
@@ -86,7 +98,7 @@ class JobRecord(Record):
     started_at: _Time | None
     completed_at: _Time | None
     deleted_at: _Time | None
-    media: dict[Key, _Int | None]
+    media: dict[Key, _Place | None]
 
 
 class DraftRecord(Record):

@@ -27,7 +27,7 @@ from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotE
 from storage.tables import Damaged, folded, now
 
 _DEFAULT_NAME = "My workspace"
-_LONGEST_NAME = 80
+LONGEST_NAME = 80
 _WORKSPACE = tables.table(tables.Workspace)
 _JOB = tables.table(tables.Job)
 
@@ -163,10 +163,15 @@ def _row(user_id: str, name: str) -> dict[str, Any]:
     }
 
 
+def in_one_line(name: str) -> str:
+    """The name as it is kept: with one space where there was any of it, and none at its ends."""
+    return " ".join(name.split())
+
+
 def _clean(name: str) -> str:
-    clean = " ".join(name.split())
-    if not 1 <= len(clean) <= _LONGEST_NAME:
-        raise WorkspaceNameError(f"A workspace's name has 1 to {_LONGEST_NAME} characters; this one has {len(clean)}.")
+    clean = in_one_line(name)
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        raise WorkspaceNameError(f"A workspace's name has 1 to {LONGEST_NAME} characters; this one has {len(clean)}.")
     return clean
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
@@ -21,13 +21,13 @@ from storage import tables
 from storage.archive import FORMAT, RECORDS, Counts, JobRecord, export_archive
 from storage.archive_import import import_archive
 from storage.drafts import DraftStore
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, WorkspaceNameError
 from storage.jobs import Job, JobStore
 from storage.media import MediaStore
 from storage.preferences import PreferenceStore
 from storage.probe import MediaLimits
-from storage.tables import now
-from storage.workspaces import WorkspaceStore
+from storage.tables import LONGEST_TEXT, keepable, now
+from storage.workspaces import LONGEST_NAME, WorkspaceStore
 from tests import media_samples
 from tests.storage.conftest import NewDatabase
 from tests.storage.job_samples import json_objects, new_job, new_jobs
@@ -121,6 +121,13 @@ def _fill(place: Place, sources: list[Path]) -> Path:
 def work(new_database: NewDatabase, sources: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     with _place(new_database, tmp_path_factory.mktemp("work") / "here") as place:
         return _fill(place, sources)
+
+
+@pytest.fixture(scope="module")
+def nothing(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of nothing."""
+    with _place(new_database, tmp_path_factory.mktemp("nothing") / "here") as place:
+        return place.export()
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +293,7 @@ def _lines(members: Members, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in members[name].splitlines()]
 
 
-def _set(name: str, **values: Any) -> Change:
+def _set(name: str, /, **values: Any) -> Change:
     """Change the first record of that member."""
 
     def change(members: Members) -> None:
@@ -337,6 +344,10 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "not a number": (_set("jobs.jsonl", cost=float("nan")), "cost"),
     "a time out of range": (_set("jobs.jsonl", created_at="0001-01-01T00:00:00+14:00"), "created_at"),
     "a job that would run": (_set("jobs.jsonl", status="queued"), "status"),
+    "a text that could not be read again": (_set("jobs.jsonl", prompt="x" * (LONGEST_TEXT + 1)), "line 1: prompt"),
+    "a place before the first": (_set("jobs.jsonl", media={f"00/{'0' * 64}.png": -5}), "line 1: media"),
+    "a workspace without a name": (_set("workspaces.jsonl", name=""), "line 1: name"),
+    "a workspace's name of two lines": (_set("workspaces.jsonl", name="Old\nharbour"), "line 1: name has line breaks"),
     "a workspace from elsewhere": (
         _set("jobs.jsonl", workspace_id="0" * 8 + "-0000" * 3 + "-" + "0" * 12),
         "not in it",
@@ -350,6 +361,20 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "records missing": (lambda members: members.__delitem__("jobs.jsonl"), "not those that media.jsonl names"),
     "a line too long": (_set("jobs.jsonl", prompt="x" * 9_000_000), "jobs.jsonl, line 1"),
 }
+
+
+_JOB_TEXTS = (
+    *("type", "model_id", "prompt", "folded_prompt", "options", "resolved", "config_snapshot", "result_url", "error"),
+    *("image_input_path", "video_input_path", "audio_input_path", "preview_path", "endpoint_id", "backend_job_id"),
+    "progress_text",
+)
+TEXTS = [
+    *(("jobs.jsonl", name) for name in _JOB_TEXTS),
+    *(("drafts.jsonl", "model_id"), ("drafts.jsonl", "values")),
+    *(("preferences.jsonl", "name"), ("preferences.jsonl", "value")),
+    ("media.jsonl", "name"),
+]
+"""Everything in an archive that may be any text: by its file and its name."""
 
 
 def _forged(work: Path, change: Change, compression: int = ZIP_STORED, **manifest: Any) -> Path:
@@ -389,6 +414,46 @@ def test_what_a_search_looks_at_is_the_prompt_and_not_what_an_archive_says_of_it
 def test_a_hostile_archive_is_refused_whole(there: Place, work: Path, what: str) -> None:
     change, says = HOSTILE[what]
     _refuses(there, _forged(work, change), says)
+
+
+@given(name=st.text(max_size=LONGEST_NAME + 2) | st.text("ab \n\t\0\u2028ﷺ", max_size=LONGEST_NAME + 2))
+@settings(max_examples=200)
+@example("x" * LONGEST_NAME)
+@example("x" * (LONGEST_NAME + 1))
+@example("a\nb" + "x" * 5000)
+def test_an_import_takes_the_names_of_workspaces_that_the_page_would_keep_as_they_are(
+    two_places: tuple[Place, Place], nothing: Path, name: str
+) -> None:
+    _, there = two_places
+    ann, bob, line = f"ann {uuid4()}", f"bob {uuid4()}", {"id": str(uuid4()), "name": name, "created_at": str(now())}
+    archive = _forged(nothing, _write("workspaces.jsonl", json.dumps(line).encode()))
+    try:
+        kept = there.workspaces.create(bob, name).name
+    except WorkspaceNameError:
+        kept = None
+    if kept == keepable(name):
+        assert there.take(archive, ann) == Counts(workspaces=1)
+    else:
+        with pytest.raises(ArchiveError, match=r"workspaces.jsonl, line 1: name "):
+            there.take(archive, ann)
+    assert [workspace.name for workspace in there.workspaces.list(ann)] == ([kept] if kept == keepable(name) else [])
+
+
+@given(text=st.sampled_from(TEXTS), length=st.integers(LONGEST_TEXT - 2, LONGEST_TEXT + 2))
+@settings(max_examples=100, deadline=None)
+def test_an_import_takes_texts_as_long_as_can_be_read_again(
+    new_database: NewDatabase, work: Path, text: tuple[str, str], length: int
+) -> None:
+    file, name = text
+    with TemporaryDirectory() as folder, _place(new_database, Path(folder) / "there") as there:
+        archive = _forged(work, _set(file, **{name: "x" * length}))
+        if length > LONGEST_TEXT:
+            _refuses(there, archive, f"{file}, line 1: {name} ")
+        else:
+            assert there.take(archive).jobs == 2
+            values = [value for rows in there.rows().values() for row in rows for value in row]
+            assert not any(isinstance(value, tables.Damaged) for value in values)
+        archive.unlink()
 
 
 def test_a_wrong_checksum_is_refused(there: Place, work: Path) -> None:
