@@ -112,8 +112,7 @@ def _told(text: str, job_id: str) -> Iterator[Any]:
 
 def _questions(fn: BlockFunction, job_id: str) -> Iterator[Question]:
     for way in _ways(fn):
-        for place in (ALL, *range(len(fn.inputs))):
-            yield _question(fn, way, HALF, place)
+        yield _question(fn, way, HALF, ALL)
         for told in _told(HALF, job_id):
             yield _question(fn, way, HALF, event_data=told)
 
@@ -152,7 +151,7 @@ def test_no_route_of_the_api_answers_half_a_character_otherwise_than_a_whole_one
     text=st.text("\ud83e\ud800ab🦩", min_size=1) | st.text("\udd80\udfffab🦩", min_size=1),  # no pair can come of them
     data=st.data(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_half_a_character_is_answered_as_what_can_be_kept_of_it(
     site: Site, name: str, text: str, data: st.DataObject
 ) -> None:
@@ -170,7 +169,7 @@ def _said(answer: Answer) -> tuple[int | None, Any]:
     return answer.status, said.get("data", said.get("error"))
 
 
-@pytest.mark.parametrize("told", [{}, *({"event_data": nothing} for nothing in (None, {}, [], "", 0))], ids=str)
+@pytest.mark.parametrize("told", [{}, {"event_data": None}, {"event_data": []}], ids=str)
 def test_an_event_that_tells_nothing_is_answered(site: Site, told: dict[str, Any]) -> None:
     for fn in site.handlers:
         for way in _ways(fn):
