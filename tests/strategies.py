@@ -103,7 +103,7 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
     depth: dict[str, int] = {}
     for name in names:
         has_seed = any(declared["kind"] == "seed" for declared in parameters.values())
-        open_kinds = [kind for kind in kinds if kind != "seed" or not has_seed]  # a model has at most one
+        open_kinds = tuple(kind for kind in kinds if kind != "seed" or not has_seed)  # a model has at most one
         kind = "text" if name == "prompt" else draw(st.sampled_from(open_kinds))
         declared = draw(_declared(kind))
         parents = {
@@ -118,17 +118,21 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
     order = draw(st.permutations(names))  # a dependent may stand above its parent in the form
     return {
         "id": draw(st.sampled_from(["m", "flux-krea-2", "0", "x" * 64])),
-        "name": draw(texts(20).filter(bool)),
+        "name": draw(_names()),
         "type": draw(st.sampled_from(tuple(_EXTENSIONS))),
         "backend": {"kind": "local"},
         "parameters": {name: parameters[name] for name in order},
     }
 
 
-@st.composite
-def _declared(draw: st.DrawFn, kind: str) -> Document:
-    declared: Document = {"kind": kind, **draw(_DECLARATIONS[kind])}
-    return declared | draw(_shared())
+@cache
+def _names() -> SearchStrategy[str]:
+    return texts(20).filter(bool)
+
+
+@cache
+def _declared(kind: str) -> SearchStrategy[Document]:
+    return st.builds(lambda own, shared: {"kind": kind, **own, **shared}, _DECLARATIONS[kind], _shared())
 
 
 @cache
@@ -137,7 +141,7 @@ def _shared() -> SearchStrategy[Document]:
     return st.fixed_dictionaries(
         {},
         optional={
-            "label": texts(20).filter(bool),
+            "label": _names(),
             "help": texts(),
             "group": st.sampled_from(["basic", "advanced"]),
             "required": st.booleans(),
@@ -200,7 +204,7 @@ def _choices(draw: st.DrawFn) -> Document:
 
 @st.composite
 def _lora(draw: st.DrawFn) -> Document:
-    return {"path": draw(texts(20).filter(bool)), "weight": draw(st.floats(0.1, 2))}
+    return {"path": draw(_names()), "weight": draw(st.floats(0.1, 2))}
 
 
 _DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
@@ -221,32 +225,29 @@ _DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 
-def _rule(parents: Mapping[str, Document], nested: int = 2) -> SearchStrategy[Document]:
-    leaf = st.sampled_from(sorted(parents)).flatmap(lambda name: _leaf(name, parents[name]))
-    if nested == 0:
-        return leaf
-    inner = _rule(parents, nested - 1)
-    several = st.lists(inner, min_size=1, max_size=3)
-    both = st.lists(leaf, min_size=2, max_size=2).map(lambda two: {**two[0], **two[1]})
-    grouped = st.one_of(
-        st.builds(lambda parts: {"all": parts}, several),
-        st.builds(lambda parts: {"any": parts}, several),
-        st.builds(lambda part: {"not": part}, inner),
-        both,
-    )
-    return leaf | grouped
+@st.composite
+def _rule(draw: st.DrawFn, parents: Mapping[str, Document], nested: int = 2) -> Document:
+    # One of these is quick to make, where strategies within each other would be made anew for every rule.
+    match draw(st.sampled_from(("leaf", "all", "any", "not", "both"))) if nested else "leaf":
+        case "leaf":
+            return draw(_leaf(parents))
+        case "not":
+            return {"not": draw(_rule(parents, nested - 1))}
+        case "both":
+            return draw(_leaf(parents)) | draw(_leaf(parents))
+        case several:
+            return {several: [draw(_rule(parents, nested - 1)) for _ in range(draw(st.integers(1, 3)))]}
 
 
-def _leaf(name: str, declared: Document) -> SearchStrategy[Document]:
+@st.composite
+def _leaf(draw: st.DrawFn, parents: Mapping[str, Document]) -> Document:
     """A comparison that the parent can meet: one value, one of several, or that it is set."""
-    values = _comparable(declared)
-    is_set = st.just({name: "set"})
-    if values is None:
-        return is_set
-    compared = values.map(lambda value: {name: value}) | st.lists(values, min_size=1, max_size=3).map(
-        lambda several: {name: several}
-    )
-    return is_set | compared if declared["kind"] == "text" else compared
+    name = draw(st.sampled_from(tuple(sorted(parents))))
+    values = _comparable(parents[name])
+    if values is None or (parents[name]["kind"] == "text" and draw(st.booleans())):
+        return {name: "set"}
+    several = [draw(values) for _ in range(draw(st.integers(1, 3)))]
+    return {name: draw(st.sampled_from([several[0], several]))}
 
 
 def _comparable(declared: Document) -> SearchStrategy[Any] | None:
@@ -262,8 +263,13 @@ def _comparable(declared: Document) -> SearchStrategy[Any] | None:
             ends = [declared.get(end) for end in ("default", "minimum", "maximum")]
             return st.sampled_from([end for end in ends if end is not None] or [0.0])
         case "text":
-            return texts(12).filter(lambda text: text != "set")
+            return _compared_texts()
     return None
+
+
+@cache
+def _compared_texts() -> SearchStrategy[str]:
+    return texts(12).filter(lambda text: text != "set")
 
 
 def _named_in(rule: Any) -> Iterator[str]:

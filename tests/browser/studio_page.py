@@ -60,8 +60,9 @@ class StudioPage:
 
     def open(self) -> None:
         """Load the page and wait until the gallery has been drawn."""
-        self.page.goto(self._url)
-        expect(self.page.locator(".gallery .count")).to_contain_text("job")
+        self.page.goto(self._url, wait_until="commit")
+        # Asked at every frame; what `expect` waits between two looks would be a third of all that it takes.
+        self.page.wait_for_function("() => document.querySelector('.gallery .count')?.textContent.includes('job')")
 
     def leave(self) -> None:
         """Go where no studio is, when drafts on their way have arrived; what the page sends when it goes does not."""
