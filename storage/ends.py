@@ -6,6 +6,7 @@ inside of it, such as comments, prompts or EXIF, are the user's own and stay: no
 
 import os
 import re
+import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -59,6 +60,20 @@ def check_end(file: BinaryIO, kind: str, extension: str) -> None:
         raise MediaRefusedError(_CUT)
 
 
+def declared_size(file: BinaryIO) -> tuple[int, int]:
+    """The width and height to which a GIF grows, or that a PNG says it has; 0 × 0 of other files.
+
+    Pillow makes room for frames of these two before it tells how large they are.
+    """
+    read = _Reader(file)
+    if read.some(0, 4) == b"GIF8":
+        return _gif_walk(read)[1:]
+    if read.some(0, 8) == b"\x89PNG\r\n\x1a\n":
+        _png(read)
+        return int.from_bytes(read(16, 4)), int.from_bytes(read(20, 4))
+    return 0, 0
+
+
 def check_flac(file: BinaryIO, at: int) -> None:
     """The last frame, at `at`, ends in a checksum: with anything but zeros or a tag behind it, it is wrong."""
     rest = _Reader(file).some(at, _LARGEST_FLAC_FRAME + 1)
@@ -86,24 +101,45 @@ def _png(read: _Reader) -> int:
     at, kind = 8, b""
     while kind != b"IEND":
         head = read(at, 8)
-        kind, at = head[4:], at + 12 + int.from_bytes(head[:4])
+        kind = head[4:]
+        if (kind == b"IHDR") != (at == 8):  # a second one would change the size while the frames are decoded
+            raise _CutError
+        at += 12 + int.from_bytes(head[:4])
     return at
 
 
 def _gif(read: _Reader) -> int:
+    return _gif_walk(read)[0]
+
+
+def _gif_walk(read: _Reader) -> tuple[int, int, int]:
+    """Where it ends, and the width and height to which its frames make it grow."""
+    width, height = struct.unpack("<2H", read(6, 4))
     at, comments = 13 + _colours(read(10, 1)[0]), 0
     while (introducer := read(at, 1)) != b";":
-        if introducer not in b"!,":
+        start, label, parts = at, read(at + 1, 1), 0
+        if introducer == b",":
+            left, top, across, down, flags = struct.unpack("<4HB", read(at + 1, 9))
+            width, height = max(width, left + across), max(height, top + down)
+            at += 11 + _colours(flags)
+        elif introducer == b"!":
+            at += 2
+        else:
             raise _CutError
-        start, is_comment = at, read(at, 2) == b"!\xfe"
-        at += 2 if introducer == b"!" else 11 + _colours(read(at + 9, 1)[0])
         while length := read(at, 1)[0]:
             at += 1 + length
+            parts += 1
         at += 1
-        comments += is_comment and at - start
-        if comments > _CHUNK:
+        # Of an extension that is cut short, Pillow takes what follows for the rest, and sees other frames than these.
+        if introducer == b"!" and parts < _LEAST_PARTS.get(label, 1):
+            raise _CutError
+        comments += at - start if introducer + label == b"!\xfe" else 0
+        if comments > _CHUNK:  # for thrice as long a one Pillow takes ten times as long
             raise MediaRefusedError("The picture has comments of more than a megabyte: save it without them.")
-    return at + 1
+    return at + 1, width, height
+
+
+_LEAST_PARTS = {b"\xfe": 0, b"\xff": 2}  # a comment may be empty; an application has its name and its data
 
 
 def _colours(flags: int) -> int:
