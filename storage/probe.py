@@ -62,7 +62,7 @@ _UNREADABLE: dict[MediaKind | None, str] = {
 """By the kind of file that is asked for."""
 
 MOST_PIXELS = 2 * 89_478_485
-"""What Pillow takes at most of a picture: it makes room for the frames of some before their size can be looked at."""
+"""Pillow refuses a picture with more of them, whatever the limits say."""
 
 _Stream = av.VideoStream | av.AudioStream
 
