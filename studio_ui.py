@@ -165,12 +165,8 @@ def _settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        sys.exit(
-            "\n".join(
-                f"STUDIO_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
-                for one in error.errors()
-            )
-        )
+        wrong = [(str(one["loc"][0]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+        sys.exit("\n".join(str(SettingError(*each)) for each in wrong))
 
 
 def _check_address(settings: Settings) -> None:

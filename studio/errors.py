@@ -8,7 +8,7 @@ StudioError
 ├── InputMissingError       a file that a job needs is gone
 ├── WildcardError           a wildcard of a text cannot be drawn
 ├── BackendNotReadyError    what runs the model is not set up
-├── SettingError            what a setting names cannot be opened
+├── SettingError            a setting, or what it names, cannot be used
 └── EngineBusyError         another process already runs the jobs of this data folder
 
 The rooms below have trees of their own (`storage.errors`, `model_configs.schema`, `backends.base`): what they say is
@@ -71,7 +71,7 @@ class BackendNotReadyError(StudioError):
 
 
 class SettingError(StudioError):
-    """What a setting names cannot be opened; the message is one line for whoever starts the studio."""
+    """A setting, or what it names, cannot be used; the message is one line for whoever starts the studio."""
 
     def __init__(self, setting: str, problem: str) -> None:
         super().__init__(f"STUDIO_{setting.upper()}: {problem}")

@@ -118,7 +118,7 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
     order = draw(st.permutations(names))  # a dependent may stand above its parent in the form
     return {
         "id": draw(st.sampled_from(["m", "flux-krea-2", "0", "x" * 64])),
-        "name": draw(_names()),
+        "name": draw(_some_text()),
         "type": draw(st.sampled_from(tuple(_EXTENSIONS))),
         "backend": {"kind": "local"},
         "parameters": {name: parameters[name] for name in order},
@@ -126,7 +126,8 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
 
 
 @cache
-def _names() -> SearchStrategy[str]:
+def _some_text() -> SearchStrategy[str]:
+    """A text where an empty one is refused."""
     return texts(20).filter(bool)
 
 
@@ -141,7 +142,7 @@ def _shared() -> SearchStrategy[Document]:
     return st.fixed_dictionaries(
         {},
         optional={
-            "label": _names(),
+            "label": _some_text(),
             "help": texts(),
             "group": st.sampled_from(["basic", "advanced"]),
             "required": st.booleans(),
@@ -204,7 +205,7 @@ def _choices(draw: st.DrawFn) -> Document:
 
 @st.composite
 def _lora(draw: st.DrawFn) -> Document:
-    return {"path": draw(_names()), "weight": draw(st.floats(0.1, 2))}
+    return {"path": draw(_some_text()), "weight": draw(st.floats(0.1, 2))}
 
 
 _DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
