@@ -23,7 +23,11 @@ from benchmarks.harness import Samples
 from benchmarks.reuse_models import Case, data_folder, make_jobs, write_model
 
 SIZES = {"inputs-15": 15, "inputs-40": 40}
+OTHER_TAB = "other-tab"
+"""A model of 15 inputs that is the first in a tab of its own, which does not open with the page."""
+
 REUSE_AIMS = {f"reuse_{size}_{how}": aim for size in SIZES.values() for how, aim in (("same", 2), ("switch", 3))}
+REUSE_AIMS |= {"reuse_15_first": 3}
 LOAD_AIMS = {"page_load": 1.5, "page_load_with_jobs": 1.5}
 
 
@@ -35,7 +39,9 @@ def main(rounds: int) -> None:
         shutil.copytree(harness.ROOT / "model_configs", models, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         for model_id, size in SIZES.items():
             write_model(models, model_id, size)
-        jobs = make_jobs(data_folder(folder / "sized", models), SIZES)
+        write_model(models, OTHER_TAB, SIZES["inputs-15"], type_="audio")
+        jobs = make_jobs(data_folder(folder / "sized", models), {**SIZES, OTHER_TAB: SIZES["inputs-15"]})
+        firsts = jobs.pop(OTHER_TAB)
         make_jobs(data_folder(folder / "shipped"), {})
         sized = stack.enter_context(harness.studio(folder / "sized", models))
         shipped = stack.enter_context(harness.studio(folder / "shipped"))
@@ -43,6 +49,7 @@ def main(rounds: int) -> None:
         browser = stack.enter_context(harness.chromium())
         pages = harness.open_page(browser, bare), harness.open_page(browser, sized, ".card .reuse")
         reuses = sample_reuses(*pages, jobs, rounds)
+        reuses["reuse_15_first"] = sample_firsts(pages[1], sized, jobs["inputs-15"], firsts, rounds)
         loads = sample_loads(browser, bare, shipped, rounds)
     harness.report(reuses, "bare_event", REUSE_AIMS)
     harness.report(loads, "bare_load", LOAD_AIMS)
@@ -59,6 +66,18 @@ def sample_reuses(bare: Page, studio: Page, jobs: dict[str, list[Case]], rounds:
                     samples["bare_event"].append(event)
                     samples[f"reuse_{SIZES[model_id]}_{how}"].append(took)
     return samples
+
+
+def sample_firsts(studio: Page, url: str, elsewhere: list[Case], cases: list[Case], rounds: int) -> list[float]:
+    """Each round opens the page anew, with the tab in which it was left, and reuses a job of another."""
+    taken = []
+    for round_ in range(rounds + 1):
+        harness.reuse(studio, elsewhere[round_ % 2])
+        harness.load(studio, url, ".card .reuse")
+        took = harness.reuse(studio, cases[round_ % 2])
+        if round_:
+            taken.append(took)
+    return taken
 
 
 def sample_loads(browser: Browser, bare: str, studio: str, rounds: int) -> Samples:

@@ -10,6 +10,7 @@ from typing import Any
 
 from components.files import media_url
 from model_configs.registry import load_registry
+from model_configs.schema import MediaKind
 from storage.database import open_database
 from storage.jobs import JobStore, NewJob
 from storage.media import MediaStore
@@ -78,13 +79,19 @@ def inputs(size: int) -> dict[str, tuple[Kind, str | None]]:
     return made
 
 
-def write_model(folder: Path, model_id: str, size: int, media: Mapping[str, Any] = MappingProxyType({})) -> None:
+def write_model(
+    folder: Path,
+    model_id: str,
+    size: int,
+    media: Mapping[str, Any] = MappingProxyType({}),
+    type_: MediaKind = "image",
+) -> None:
     """A model config of `size` inputs and those of `media`, in the way a user writes one."""
     parameters = {
         name: {**kind.declared, "depends_on": parent and {parent: True}}
         for name, (kind, parent) in inputs(size).items()
     }
-    config = {"id": model_id, "name": model_id, "type": "image", "backend": {"kind": "local"}}
+    config = {"id": model_id, "name": model_id, "type": type_, "backend": {"kind": "local"}}
     document = {**config, "parameters": {**parameters, **media}}
     (folder / f"{model_id}.yaml").write_text(json.dumps(document), encoding="utf-8")
 
@@ -144,7 +151,7 @@ class _Jobs:
             "config_snapshot": config.snapshot(),
             "media": frozenset(media),
         }
-        job = self._jobs.create(NewJob(user_id=LOCAL_USER, type="image", model_id=model_id, options=options, **new))
+        job = self._jobs.create(NewJob(user_id=LOCAL_USER, type=config.type, model_id=model_id, options=options, **new))
         self._jobs.request_cancel(LOCAL_USER, job.id)  # or the studio would run it
         return job.id
 

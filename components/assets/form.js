@@ -92,13 +92,31 @@
   /** Updates for those of the fields that are to change between shown and hidden. An update costs Gradio about a quarter
    *  of a millisecond, so what stays as it is gets none. */
   function change(model, names, isShown) {
-    return names.map((name) => {
+    const changes = names.map((name) => {
       const wanted = isShown(name);
       if (wanted === showing[model].has(name)) return undefined;
       showing[model][wanted ? "add" : "delete"](name);
       return update({ visible: wanted });
     });
+    if (changes.some((one) => one?.visible)) settle(model);
+    return changes;
   }
+
+  const settling = {}; // model → what stands for the last fields that came to show, while Gradio is at it
+
+  /** Gradio takes two ticks to show a field for the first time, and in the second shows it whatever it was told meanwhile. */
+  async function settle(model) {
+    const last = {};
+    settling[model] = last;
+    for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
+    if (settling[model] === last) delete settling[model];
+  }
+
+  /** As long as Svelte's own tick. */
+  const tick = () => new Promise((resolve) => {
+    requestAnimationFrame(resolve);
+    setTimeout(resolve);
+  });
 
   /** Updates for some dependents of a model, from the present values of their parents alone. */
   function show(model, parents, dependents, present) {
@@ -180,12 +198,16 @@
       studio.choose(plan);
     } else {
       const model = plan.model_id;
+      try {
+        await bring(model);
+      } catch {
+        return begin(unanswered({ id: plan.job_id, click: plan.click }));
+      }
       await studio.drafts.settled(model);
       await atRest(model);
       const late = plan.values ? await withdraw(plan) : [];
-      const now = await (seen[model] ?? look(model)).catch(() => null);
+      const now = await (seen[model] ?? look(model));
       if (!isWanted(plan)) return;
-      if (now === null) return begin(unanswered({ id: plan.job_id, click: plan.click }));
       if (plan.ask) {
         // A part of a job goes into what the form holds, which the server does not know yet.
         ask("reuse", { ...plan.ask, click: plan.click, now: JSON.stringify(now) }, model);
@@ -231,6 +253,8 @@
   const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
 
   const place = (model) => layout.models.findIndex(([one]) => one === model);
+
+  const typeOf = (model) => layout.models[place(model)][1];
 
   const hearing = {}; // model → who waits to hear what its fields hold
 
@@ -372,12 +396,13 @@
     begin({ ...before, click: studio.nextClick() });
   }
 
-  /** Whether nothing is on its way into the model's fields, and those that show are there: one of a kind that the page has
-   *  not had before waits for the scripts of its component, and then shows even if it has been hidden meanwhile. */
+  /** Whether nothing is on its way into the model's fields, and those that show are in the page; a tab that is not open may
+   *  keep its own back until it is. */
   function isAtRest(model) {
     if (!there.has(model)) return true;
+    if (coming[model]?.quiet || settling[model]) return false;
     const isThere = (name) => !showing[model].has(name) || document.getElementById(`field-${model}-${name}`);
-    return !coming[model]?.quiet && (!opened.has(model) || layout.unfolded[model].every(isThere));
+    return !opened.has(model) || typeOf(model) !== tab || layout.unfolded[model].every(isThere);
   }
 
   async function atRest(model) {

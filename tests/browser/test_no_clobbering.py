@@ -562,6 +562,58 @@ def test_a_reuse_before_the_drafts_come_waits_for_them_and_its_undo_brings_them(
     life.check()
 
 
+_SLOW_TICKS = """
+  const timed = setTimeout;
+  window.setTimeout = (act, time = 100, ...rest) => timed(act, time, ...rest);
+  window.requestAnimationFrame = (act) => timed(() => act(performance.now()), 100);
+"""
+"""What Svelte waits for before it looks at the page again comes late; the studio's own timers have a time and keep it."""
+
+_HEAR_LATE = """() => {
+  const { hear } = studio.form;
+  studio.form.hear = (...held) => { setTimeout(() => hear(...held), 50); return []; };
+}"""
+
+_COUNT_LOOKS = """async () => {
+  await studio.form.present("audio-edit"); // its fields are there
+  const { spread } = studio.form, timed = setTimeout;
+  let looks = 0;
+  window.setTimeout = (act, time, ...rest) => { looks += time === 16; return timed(act, time, ...rest); };
+  studio.form.spread = (model) => { window.looks = looks; return spread(model); };
+}"""
+
+
+@pytest.fixture
+def hiding(life: Life) -> str:
+    """A job that hides three inputs which the draft of its form shows, in a tab that does not open with the page."""
+    life.pick("audio-edit")
+    for parent, value in {"trim": True, "speed": 2, "volume": "gain"}.items():
+        life.edit(parent, value)
+    life.pick("pattern")
+    return life.job("audio-edit")
+
+
+def test_a_reuse_that_is_there_before_the_fields_waits_until_their_draft_is_in_them(life: Life, hiding: str) -> None:
+    """What Gradio was still about to show came to show after it had been hidden."""
+    life.page.page.add_init_script(_SLOW_TICKS)
+    fields = Gate(life.page.page, lambda question: '"name":"audio-edit"' in question)
+    life.reload()
+    life.page.page.evaluate(_HEAR_LATE)
+    with life.page.page.expect_response(lambda answer: asks_for(hiding)(answer.request.post_data or "")):
+        life.reuse(hiding, WHOLE)
+    fields.wait()
+    fields.let_go()
+    life.check()
+
+
+def test_a_reuse_waits_for_no_field_that_comes_only_when_its_tab_is_opened(life: Life, hiding: str) -> None:
+    life.reload()
+    life.page.page.evaluate(_COUNT_LOOKS)
+    life.reuse(hiding, WHOLE)
+    life.check()
+    assert life.page.page.evaluate("() => looks") < 20, "it looked for them until it gave up, which takes seconds"
+
+
 def test_drafts_that_do_not_come_hold_no_reuse_up_for_ever(life: Life, late: Gate) -> None:
     life.model.reset()
     life.reuse(life.job("pattern"), WHOLE)
