@@ -29,7 +29,7 @@ _FETCH = """async (url) => {
 _READ_FORM = (Path(__file__).parent / "read_form.js").read_text()
 SEND_NOTHING = "() => { window.fetch = () => new Promise(() => {}); }"
 """What a page sends when it goes, the browser sends even when it is offline."""
-_FRAMES = """async (number = 4) => {
+_FRAMES = """async (number) => {
   while (number--) await new Promise(requestAnimationFrame);
 }"""
 
@@ -123,7 +123,7 @@ class StudioPage:
             if folded.count() == 0:
                 self.group(model_id).locator(".advanced button").first.click()
                 expect(folded.first).to_be_visible()
-                self._settle()
+                self._settle(12)  # Gradio waits for all that it is at before it gives them their values again
         return self.page.locator(f"#field-{model_id}-{name}")
 
     def refusal(self, model_id: str, name: str) -> Locator:
@@ -168,9 +168,9 @@ class StudioPage:
                 field.locator("input:not([type=range])").fill("" if value is None else str(value))
                 field.locator("input:not([type=range])").blur()
 
-    def _settle(self) -> None:
+    def _settle(self, frames: int = 4) -> None:
         """A field that has just appeared takes its value anew within a frame or two; what is typed before is lost."""
-        self.page.evaluate(_FRAMES)
+        self.page.evaluate(_FRAMES, frames)
 
     def read(self, model_id: str, name: str) -> Any:
         """What the page shows for a parameter: for a file its bytes, for a choice its value."""

@@ -567,7 +567,7 @@ _SLOW_TICKS = """
   window.setTimeout = (act, time = 100, ...rest) => timed(act, time, ...rest);
   window.requestAnimationFrame = (act) => timed(() => act(performance.now()), 100);
 """
-"""What Svelte waits for before it looks at the page again comes late; the studio's own timers have a time and keep it."""
+"""What Svelte waits for before it goes on comes late; the studio's own timers have a time and keep it."""
 
 _HEAR_LATE = """() => {
   const { hear } = studio.form;
