@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +228,8 @@ def _diagnosed(context: ExceptionContext) -> tuple[BaseException, str, str | Non
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
-    connection.text_factory = _decoded  # else one damaged text fails the whole listing that it is in
+    # Else one damaged text fails the whole listing that it is in.
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
@@ -245,7 +246,3 @@ class _Time(TimestamptzLoader):
             return super().load(data)
         except DataError:
             return bytes(data).decode()
-
-
-def _decoded(text: bytes) -> str:
-    return text.decode(errors="surrogateescape")

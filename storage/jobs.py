@@ -36,6 +36,7 @@ from storage.records import (
     Queue,
     from_cursor,
     from_json,
+    snapshot_from_json,
     texts_from_json,
     to_cursor,
     to_json,
@@ -387,8 +388,11 @@ def _whole(job: Job | DamagedJob | None) -> Job | None:
 def _job(rows: list[Row[Any]]) -> Job:
     values: dict[str, Any] = dict(rows[0]._mapping)
     del values["folded_prompt"], values["media_key"]
-    read: dict[str, Any] = {name: from_json(values[name]) for name in ("options", "config_snapshot")}
-    read["resolved"] = texts_from_json(values["resolved"] or "{}")
+    read: dict[str, Any] = {
+        "options": from_json(values["options"]),
+        "config_snapshot": snapshot_from_json(values["config_snapshot"]),
+        "resolved": texts_from_json(values["resolved"] or "{}"),
+    }
     problem = ", ".join(_senseless(values, read))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
     return Job(**values | read | {"resolved": read["resolved"] or {}, "media": media, "problem": problem})

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from storage.errors import InvalidCursorError, StorageError
@@ -135,6 +136,12 @@ def from_json(text: str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and _is_shallow(value) else None
+
+
+@lru_cache(maxsize=16)
+def snapshot_from_json(text: str | None) -> dict[str, Any] | None:
+    """The same for a model config, which stands in every job of its model: they all get one, to be read only."""
+    return from_json(text)
 
 
 def _refuse(constant: str) -> None:
