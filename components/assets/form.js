@@ -226,13 +226,14 @@
     begin(await answer.catch(() => unanswered(data)));
   }
 
-  const session = Math.random().toString(36).slice(2); // without one, Gradio prepares a new session for every question
+  let session = null; // Gradio's own for this page, once it has asked for something: for another its server would first prepare one
   const LONGEST = 20000; // ms: a server that does not answer must not end all asking
   const KEPT_ALIVE = 60000; // bytes: more than 64 KiB no browser goes on sending when the page is gone
 
   /** The answer of an event's handler, asked for at its address. Were it started by Gradio, every component that the server
    *  ever wrote to would be given a new status, three times, which takes longer than the answer. */
   async function post(event, data) {
+    session ??= Math.random().toString(36).slice(2); // for none the server would prepare one for every question
     const { id } = window.gradio_config.dependencies.find(({ targets }) => targets.some(([, name]) => name === event));
     const body = new TextEncoder().encode(JSON.stringify({ fn_index: id, data: [], event_data: data, session_hash: session }));
     const response = await fetch(studio.addressOf(`/run/predict${location.search}`), {
@@ -474,6 +475,7 @@
   }
 
   window.fetch = async (address, options) => {
+    if (session === null && typeof options?.body === "string") session = /"session_hash":"(\w+)"/.exec(options.body)?.[1] ?? null;
     if (!/\/gradio_api\/upload(\?|$)/.test(String(address?.url ?? address))) return fetched(address, options);
     const upload = { ...used, file: options.body.get("files"), answer: fetched(address, options) };
     const withdrawn = new Promise((resolve) => {

@@ -23,6 +23,16 @@ HOSTILE = "${alert(1)} {{7*7}} <img src=x onerror=alert(1)> C:\\users"
 SMALL = {"prompt": "small", "seed": 1, "width": 128, "height": 128}
 
 
+def test_all_that_a_page_asks_belongs_to_one_session(page: StudioPage) -> None:
+    """To begin another takes the server longer than an answer."""
+    sessions: set[str] = set()
+    page.page.on("request", lambda asked: sessions.update(re.findall(r'"session_hash":"(\w+)"', asked.post_data or "")))
+    page.reload()
+    page.fill("pattern", {"prompt": "kept"})
+    page.wait_until(lambda: page.draft("pattern").get("prompt") == "kept")
+    assert len(sessions) == 1
+
+
 def test_a_workspace_shows_only_its_own_jobs(page: StudioPage) -> None:
     page.choose("pattern")
     page.fill("pattern", SMALL)
