@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageColor
+from PIL import ExifTags, Image, ImageColor, UnidentifiedImageError
 
 from backends.base import BackendError
 
@@ -55,8 +55,13 @@ def read(path: Path) -> Picture:
 def opened(path: Path) -> Iterator[Image.Image]:
     """A file that the probe took, of a format that it takes, not decoded yet."""
     # By its name, Pillow would map a TIFF into memory, and mix up the pixels of one that lies on its side.
-    with path.open("rb") as file, Image.open(file, formats=_READABLE) as image:
-        yield image
+    with path.open("rb") as file:
+        try:
+            image = Image.open(file, formats=_READABLE)
+        except UnidentifiedImageError:  # whose own words are about Python's object for the file
+            raise UnidentifiedImageError("it is no picture that can be read") from None
+        with image:
+            yield image
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from backends.local_models import images
 from storage.errors import MediaRefusedError
@@ -112,3 +112,9 @@ def test_no_exif_however_damaged_hinders_a_picture_that_was_taken(suffix: str, e
 def test_a_picture_whose_exif_cannot_be_read_stays_as_it_is_stored(tmp_path: Path) -> None:
     photo = media_samples.image(tmp_path / "a.png", exif=b"no TIFF at all")
     assert images.read(photo).pixels.size == (64, 48)
+
+
+def test_a_stored_file_that_is_no_picture_any_more_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    with pytest.raises(UnidentifiedImageError, match=r"^it is no picture that can be read$"):
+        images.read(tmp_path / "a.png")
