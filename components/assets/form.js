@@ -102,14 +102,15 @@
     return changes;
   }
 
-  const settling = {}; // model → what stands for the last fields that came to show, while Gradio is at it
+  const settling = {}; // model → the promise that Gradio is through with those of its fields that came to show last
 
   /** Gradio takes two ticks to show a field for the first time, and in the second shows it whatever it was told meanwhile. */
-  async function settle(model) {
-    const last = {};
-    settling[model] = last;
-    for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
-    if (settling[model] === last) delete settling[model];
+  function settle(model) {
+    const through = (async () => {
+      for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
+      if (settling[model] === through) delete settling[model];
+    })();
+    settling[model] = through;
   }
 
   /** As long as Svelte's own tick. */
@@ -119,7 +120,8 @@
   });
 
   /** Updates for some dependents of a model, from the present values of their parents alone. */
-  function show(model, parents, dependents, present) {
+  async function show(model, parents, dependents, present) {
+    while (settling[model]) await settling[model];
     const values = Object.fromEntries(parents.map((name, index) => [name, present[index]]));
     const shown = visible(layout.rules[model], values);
     return change(model, dependents, (name) => shown.has(name));

@@ -606,6 +606,20 @@ def test_a_reuse_that_is_there_before_the_fields_waits_until_their_draft_is_in_t
     life.check()
 
 
+def test_an_input_that_is_hidden_in_the_moment_in_which_it_comes_to_show_stays_hidden(life: Life) -> None:
+    life.page.page.add_init_script(_SLOW_TICKS)
+    life.reload()
+    life.pick("audio-edit")
+    life.page.page.evaluate("""async () => {
+      const box = document.querySelector("#field-audio-edit-trim input");
+      box.click();
+      await new Promise((resolve) => setTimeout(resolve, 150)); // between Svelte's first tick and its second
+      box.click();
+      for (let ticks = 6; ticks > 0; ticks -= 1) await new Promise((resolve) => setTimeout(resolve));
+    }""")
+    life.check()
+
+
 def test_a_reuse_waits_for_no_field_that_comes_only_when_its_tab_is_opened(life: Life, hiding: str) -> None:
     life.reload()
     life.page.page.evaluate(_COUNT_LOOKS)
