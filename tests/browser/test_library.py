@@ -31,7 +31,7 @@ FILTERED: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workspace(studio: Studio) -> str:
     """The name of a workspace with many jobs, each of the few that are looked for different.
 
