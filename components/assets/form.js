@@ -113,6 +113,10 @@
     settling[model] = through;
   }
 
+  async function settled(model) {
+    while (settling[model]) await settling[model];
+  }
+
   /** As long as Svelte's own tick. */
   const tick = () => new Promise((resolve) => {
     requestAnimationFrame(resolve);
@@ -121,7 +125,7 @@
 
   /** Updates for some dependents of a model, from the present values of their parents alone. */
   async function show(model, parents, dependents, present) {
-    while (settling[model]) await settling[model];
+    await settled(model);
     const values = Object.fromEntries(parents.map((name, index) => [name, present[index]]));
     const shown = visible(layout.rules[model], values);
     return change(model, dependents, (name) => shown.has(name));
@@ -409,6 +413,7 @@
   }
 
   async function atRest(model) {
+    await settled(model);
     if (isAtRest(model)) return;
     for (let looks = 200; looks > 0 && !isAtRest(model); looks -= 1) await pause(16);
     await pause(0); // in the task in which a field comes into the page, Gradio still shows it whatever it is told

@@ -20,7 +20,7 @@ from tests.strategies import configs_with_values, values_for
 SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
 PAGE = """
   window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1),
-    addressOf: (path) => path, reuseDone() {}, say() {}, isReusing: () => false,
+    addressOf: (path) => path, say() {}, isReusing: () => false,
     drafts: { touch() {}, keepSoon() {}, replace() {}, settled() {} }, refusals: { compare() {} } };
   window.fetch = async () => ({ ok: true, json: async () => ({ data: [window.answer] }) });
   window.gradio_config = { dependencies: [{ id: 0, targets: [[0, "reuse"]] }] };
@@ -43,10 +43,10 @@ START = """(layout) => {
 }"""
 REUSE = """async (answer) => {
   window.answer = { ...answer, click: studio.nextClick() };
-  await studio.form.ask("reuse", { id: answer.job_id, click: studio.wanted }, answer.model_id);
-  await new Promise((resolve) => setTimeout(resolve));
+  studio.form.ask("reuse", { id: answer.job_id, click: studio.wanted }, answer.model_id);
+  await new Promise((resolve) => { studio.reuseDone = resolve; });
 }"""
-UNDO = "async () => { studio.form.undo(); await new Promise((resolve) => setTimeout(resolve)); }"
+UNDO = "async () => { studio.form.undo(); await new Promise((resolve) => { studio.reuseDone = resolve; }); }"
 FORM = "() => ({ selected: studio.form.selected(), fields: window.fields })"
 
 
