@@ -90,7 +90,8 @@ def _question(fn: BlockFunction, way: str, text: str, place: int | None = None, 
     """With the text in one field or in all, the others as they start; `told` may have what the event tells."""
     starts = [getattr(block, "value", None) for block in fn.inputs]
     data = [_holding(block, text) if place in (at, ALL) else starts[at] for at, block in enumerate(fn.inputs)]
-    body = {"fn_index": fn._id, "data": data, "session_hash": f"{next(_SESSIONS)}", **told}
+    session = "one" if way == "run/predict" else f"{next(_SESSIONS)}"  # to begin one takes longer than most answers
+    body = {"fn_index": fn._id, "data": data, "session_hash": session, **told}
     return Question("POST", f"/gradio_api/{way}", body=body)
 
 
