@@ -49,7 +49,7 @@ def main(rounds: int) -> None:
         browser = stack.enter_context(harness.chromium())
         pages = harness.open_page(browser, bare), harness.open_page(browser, sized, ".card .reuse")
         reuses = sample_reuses(*pages, jobs, rounds)
-        reuses["reuse_15_first"] = sample_firsts(pages[1], sized, jobs["inputs-15"], firsts, rounds)
+        sample_firsts(reuses, *pages, sized, (jobs["inputs-15"], firsts), rounds)
         loads = sample_loads(browser, bare, shipped, rounds)
     harness.report(reuses, "bare_event", REUSE_AIMS)
     harness.report(loads, "bare_load", LOAD_AIMS)
@@ -68,16 +68,18 @@ def sample_reuses(bare: Page, studio: Page, jobs: dict[str, list[Case]], rounds:
     return samples
 
 
-def sample_firsts(studio: Page, url: str, elsewhere: list[Case], cases: list[Case], rounds: int) -> list[float]:
+def sample_firsts(
+    samples: Samples, bare: Page, studio: Page, url: str, cases: tuple[list[Case], list[Case]], rounds: int
+) -> None:
     """Each round opens the page anew, with the tab in which it was left, and reuses a job of another."""
-    taken = []
     for round_ in range(rounds + 1):
-        harness.reuse(studio, elsewhere[round_ % 2])
+        here, elsewhere = (of_tab[round_ % 2] for of_tab in cases)
+        harness.reuse(studio, here)
         harness.load(studio, url, ".card .reuse")
-        took = harness.reuse(studio, cases[round_ % 2])
-        if round_:
-            taken.append(took)
-    return taken
+        event, took = harness.press(bare), harness.reuse(studio, elsewhere)
+        if round_:  # the first round warms up
+            samples["bare_event"].append(event)
+            samples["reuse_15_first"].append(took)
 
 
 def sample_loads(browser: Browser, bare: str, studio: str, rounds: int) -> Samples:
