@@ -79,3 +79,11 @@ def test_wan_animate_asks_for_points_only_when_it_animates() -> None:
     assert not points & config.visible({"mode": "replace"})
     assert points <= config.visible({"mode": "animate"})
     assert limits(config.id, "fps") == (30, 1, 60, 1)
+
+
+@every_model
+def test_every_help_ends_as_a_sentence(config: ModelConfig) -> None:
+    """One with an unquoted # lost what stood behind it."""
+    assert [
+        name for name, one in config.parameters.items() if one.help and not one.help.endswith((".", "!", "?"))
+    ] == []
