@@ -121,7 +121,12 @@
   async function leave() {
     if (!recalled) return;
     if (keeping !== null) waiting.add(keeping);
-    return Promise.all(ready().map((model) => send(model).catch(() => false).then((isDone) => isDone || keepSoon(model))));
+    const left = ready();
+    for (const model of left) waiting.delete(model);
+    return Promise.all(left.map(async (model) => {
+      const isDone = await send(model).catch(() => false);
+      if (!isDone || late[model]) keepSoon(model);
+    }));
   }
 
   /** What the server remembers of this user, when the page has been opened: drafts as plans, the selected model's first.
@@ -149,6 +154,9 @@
     if (late[model]) await join(model).catch(() => {});
   }
 
+  /** Whether the server has been told all that it can be told now. */
+  const areKept = () => recalled && keeping === null && ready().length === 0;
+
   for (const kind of ["input", "change", "click", "keyup", "drop"]) {
     document.addEventListener(kind, (event) => {
       const model = studio.form.modelAt(event.target);
@@ -158,5 +166,5 @@
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
 
-  studio.drafts = { touch, replace, keepSoon, recall, settled, leave };
+  studio.drafts = { touch, replace, keepSoon, recall, settled, leave, areKept };
 })();

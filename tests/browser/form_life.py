@@ -86,7 +86,7 @@ class Life:
         self.model.undo()
 
     def reload(self) -> None:
-        self.page.wait_until(self.is_kept)
+        self.wait_until_kept()
         self.page.reload()
         self.model.reload()
 
@@ -125,11 +125,20 @@ class Life:
             self._keys[url] = next(key for key in self._files if Path(key).stem == digest)
         return self._keys[url]
 
-    def is_kept(self) -> bool:
-        """Whether the studio remembers every form, hidden inputs included, and which one shows."""
-        drafts = self.jobs.context.drafts.all(LOCAL_USER)
-        chosen = self.jobs.context.preferences.get(LOCAL_USER, "model") or next(iter(self.model.models))
-        return chosen == self.model.selected and all(
-            {**self.model.models[id_].defaults(), **drafts.get(id_, {})} == values
-            for id_, values in self.model.forms.items()
+    def wait_until_kept(self) -> None:
+        """Let the page go on until the studio remembers every form, hidden inputs included, and which one shows, and the
+        page has nothing more to tell: what it said once more would come after what another tab says."""
+        self.page.wait_until(
+            lambda: self.page.page.evaluate("studio.drafts.areKept()") and not self._not_kept(),
+            lambda: f"{self._not_kept()}; the page {self.page.state()}",
         )
+
+    def _not_kept(self) -> dict[str, Any]:
+        """What the studio remembers, and what it should, where these differ."""
+        drafts = self.jobs.context.drafts.all(LOCAL_USER)
+        first = next(iter(self.model.models))
+        pairs = {"the model": (self.jobs.context.preferences.get(LOCAL_USER, "model") or first, self.model.selected)}
+        for id_, values in self.model.forms.items():
+            kept = {**self.model.models[id_].defaults(), **drafts.get(id_, {})}
+            pairs |= {f"{id_} {name}": (kept.get(name), values.get(name)) for name in kept | values}
+        return {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}

@@ -286,11 +286,11 @@ class StudioPage:
         with sqlite3.connect(self._database) as connection:
             connection.execute(f"UPDATE job SET {column} = ? WHERE id = ?", [value, card.get_attribute("data-job")])
 
-    def wait_until(self, holds: Callable[[], bool]) -> None:
-        """Let the page go on until something outside of it holds."""
+    def wait_until(self, holds: Callable[[], bool], why: Callable[[], str] = lambda: "") -> None:
+        """Let the page go on until something outside of it holds; `why` tells what is missing when it never does."""
         end = time.monotonic() + PATIENCE / 1000
         while not holds():
-            assert time.monotonic() < end, "it never came to hold"
+            assert time.monotonic() < end, f"it never came to hold: {why()}"
             self.page.wait_for_timeout(25)
 
     def result(self, card: Locator) -> bytes:

@@ -131,7 +131,7 @@ class FormLife(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """In the end all forms are kept, also those that do not show."""
-        self.life.page.wait_until(self.life.is_kept)
+        self.life.wait_until_kept()
 
 
 def test_the_form_always_shows_what_the_last_action_left(life: Life) -> None:

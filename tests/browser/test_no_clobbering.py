@@ -212,7 +212,7 @@ def test_an_upload_that_ends_after_a_reuse_was_undone_is_in_its_field(life: Life
 def test_what_is_typed_during_an_upload_is_kept(life: Life) -> None:
     uploading(life, "image-edit", job_with_a_file(life, "image-edit"))
     life.edit("operation", "blur")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
 
 
 def test_generate_does_not_wait_for_an_upload_into_another_form(life: Life) -> None:
@@ -252,7 +252,7 @@ def test_an_upload_that_ends_after_a_reuse_of_another_model_is_in_its_own_form(l
     name, key = another_file(life, "image-edit", job)
     life.reuse(job, WHOLE)
     life.check()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     gate.let_go()
     life.model.forms["image-edit"][name] = key
     life.check()
@@ -321,7 +321,8 @@ def other_tab(chromium: Browser, life: Life, studio: Studio) -> Iterator[Life]:
 def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(life: Life, other_tab: Life) -> None:
     life.edit("prompt", "in the first tab")
     life.edit("style", "silk")
-    life.page.wait_until(life.is_kept)
+    life.check()  # the first look unfolds what is folded away, which counts as a use of the form
+    life.wait_until_kept()
     other_tab.reuse(life.job("pattern", 2), WHOLE)
     other_tab.check()
     life.check()
@@ -329,7 +330,7 @@ def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(
     other_tab.edit("prompt", "in the second tab")
     other_tab.check()
     life.check()
-    other_tab.page.wait_until(other_tab.is_kept)
+    other_tab.wait_until_kept()
     life.page.reload()
     life.model = other_tab.model
     life.model.reload()
@@ -339,7 +340,7 @@ def test_each_tab_has_its_own_form_and_the_last_one_that_was_used_is_remembered(
 def test_a_model_that_another_tab_only_looks_at_keeps_its_form(life: Life, other_tab: Life) -> None:
     other_tab.pick("image-edit")
     other_tab.edit("operation", "blur")
-    other_tab.page.wait_until(other_tab.is_kept)
+    other_tab.wait_until_kept()
     life.pick("image-edit")
     life.pick("pattern")
     life.page.wait_until(lambda: life.jobs.context.preferences.get(LOCAL_USER, "model") == "pattern")
@@ -353,11 +354,11 @@ def test_a_model_that_another_tab_only_looks_at_keeps_its_form(life: Life, other
 
 def test_the_form_that_was_used_last_is_kept_also_when_it_is_as_it_was_sent_before(life: Life, other_tab: Life) -> None:
     life.edit("prompt", "in the first tab")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     other_tab.edit("prompt", "in the second tab")
-    other_tab.page.wait_until(other_tab.is_kept)
+    other_tab.wait_until_kept()
     life.page.field("pattern", "prompt").locator("textarea").press("End")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
 
 
 @pytest.fixture
@@ -367,7 +368,7 @@ def late(life: Life) -> Gate:
     life.edit("style", "silk")
     life.pick("image-edit")
     life.edit("operation", "blur")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     gate = opened_without_drafts(life)
     life.model.pick("pattern")
     return gate
@@ -388,7 +389,7 @@ def test_drafts_that_come_late_change_nothing_that_was_typed_meanwhile(life: Lif
     life.edit("palette", "neon")
     late.let_go()
     life.check()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.pick("image-edit")
     life.check()
 
@@ -397,7 +398,7 @@ def test_a_click_into_a_form_before_its_draft_comes_costs_nothing_of_it(life: Li
     life.page.field("pattern", "prompt").locator("textarea").click()
     late.let_go()
     life.check()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.reload()
     life.check()
 
@@ -405,7 +406,7 @@ def test_a_click_into_a_form_before_its_draft_comes_costs_nothing_of_it(life: Li
 def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: Life) -> None:
     life.edit("prompt", "typed before")
     life.edit("style", "silk")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     late = opened_without_drafts(life)
     life.page.page.evaluate("""() => {
       const begin = studio.form.beginQuietly;
@@ -418,13 +419,13 @@ def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: 
     }""")
     late.let_go()
     life.check()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
 
 
 def test_a_draft_whose_files_come_in_the_moment_after_a_reuse_changes_nothing(life: Life) -> None:
     life.edit("prompt", "typed before")
     life.edit("palette", "neon")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     opened_without_drafts(life)
     life.page.page.evaluate("""() => {
       studio.drafts.recall({ seed: "exact", plans: [], waiting: ["pattern"] });
@@ -441,7 +442,7 @@ def test_a_draft_whose_files_come_in_the_moment_after_a_reuse_changes_nothing(li
     }""")
     life.model.reset()
     life.reuse(life.job("pattern"), WHOLE)
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.check()
 
 
@@ -459,7 +460,7 @@ def test_a_page_that_goes_before_a_late_draft_is_in_its_form_loses_neither(life:
         late.let_go()
     life.page.page.evaluate("() => new Promise((read) => requestAnimationFrame(() => requestAnimationFrame(read)))")
     life.page.page.goto("about:blank")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
 
 
 def test_a_page_that_goes_right_after_a_restore_keeps_what_it_brought(life: Life) -> None:
@@ -468,7 +469,7 @@ def test_a_page_that_goes_right_after_a_restore_keeps_what_it_brought(life: Life
     life.reuse(life.job("pattern"), WHOLE)
     life.check()
     life.undo()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     with life.page.page.expect_navigation():
         life.page.page.evaluate("""() => {
           const prompt = document.querySelector("#field-pattern-prompt textarea");
@@ -477,7 +478,7 @@ def test_a_page_that_goes_right_after_a_restore_keeps_what_it_brought(life: Life
           setTimeout(go);
         }""")
     life.model.undo()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.page.reload()
     life.model.reload()
     life.check()
@@ -495,7 +496,7 @@ def test_an_older_form_never_arrives_after_a_newer_one(life: Life) -> None:
     life.edit("prompt", "newer")
     life.page.page.wait_for_timeout(1000)  # as long as a form rests before it is kept, and more
     gate.let_go()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.reload()
     life.check()
 
@@ -508,7 +509,7 @@ def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open
     """Also the one that is open: who clicks it wants it."""
     life.pick("audio-edit")
     life.edit("volume", "gain")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     late = opened_without_drafts(life)
     life.page.page.evaluate(
         """([moment, type]) => {
@@ -525,7 +526,7 @@ def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open
     )
     life.model.open_tab(type_)
     late.let_go()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.check()
     expect(life.page.page.locator(f"[role=tab][data-tab-id={type_}]").last).to_have_attribute("aria-selected", "true")
     life.pick("audio-edit")
@@ -534,11 +535,11 @@ def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open
 
 def test_a_click_on_the_open_tab_before_the_drafts_come_keeps_it_open(life: Life) -> None:
     life.pick("audio-edit")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     gate = opened_without_drafts(life)
     life.open_tab("image")
     gate.let_go()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.check()
 
 
@@ -555,7 +556,7 @@ def test_a_reuse_before_the_drafts_come_waits_for_them_and_its_undo_brings_them(
     late.let_go()
     life.model.reuse(job, way)
     life.check()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.undo()
     life.check()
     life.pick("image-edit")
@@ -633,7 +634,7 @@ def test_drafts_that_do_not_come_hold_no_reuse_up_for_ever(life: Life, late: Gat
     life.reuse(life.job("pattern"), WHOLE)
     life.check()
     late.let_go()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.check()
     life.pick("image-edit")
     life.check()
@@ -643,7 +644,7 @@ def test_a_tab_that_is_opened_before_the_drafts_come_stays_open_and_costs_none(l
     life.open_tab("video")
     late.let_go()
     life.check()
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.open_tab("image")
     life.check()
     life.pick("image-edit")
@@ -657,9 +658,9 @@ def test_a_file_that_is_taken_out_is_forgotten(life: Life, model_id: str) -> Non
         life.edit(parent, value)
     name, key = another_file(life, model_id, job_with_a_file(life, model_id))
     life.edit(name, key)
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.edit(name, None)
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
 
 
 @pytest.mark.parametrize("is_slow", [False, True], ids=["fast", "slow"])
@@ -689,7 +690,7 @@ def test_what_is_typed_while_the_network_is_away_stays_and_is_kept(life: Life) -
     finally:
         page.context.set_offline(False)
     expect(life.page.notice).to_contain_text("The studio answers again.")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.check()
     assert page.evaluate("window.isTheSamePage")
     life.page.errors.clear()
@@ -698,7 +699,7 @@ def test_what_is_typed_while_the_network_is_away_stays_and_is_kept(life: Life) -
 def test_what_is_typed_right_before_the_page_is_left_is_kept(life: Life) -> None:
     life.edit("prompt", "typed at the end")
     life.page.page.goto("about:blank")
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
 
 
 def test_more_than_a_browser_sends_for_a_page_that_is_gone_is_kept_while_it_is_there(life: Life) -> None:
@@ -712,7 +713,7 @@ def test_what_was_typed_is_back_when_the_server_has_been_restarted(life: Life, s
     life.pick("upscale")
     life.edit("image", next(iter(life.jobs.samples["image"])))
     life.edit("factor", 3)
-    life.page.wait_until(life.is_kept)
+    life.wait_until_kept()
     life.page.page.goto("about:blank")  # its questions would find no server
     studio.stop()
     studio.start()
@@ -727,6 +728,6 @@ def test_the_model_that_was_chosen_last_shows_after_a_reload(life: Life) -> None
     for model_id in ("pattern", "upscale", "pattern"):
         life.pick(model_id)
         life.edit("seed" if model_id == "pattern" else "factor", 7)
-        life.page.wait_until(life.is_kept)
+        life.wait_until_kept()
     life.reload()
     life.check()
