@@ -126,8 +126,10 @@ class Life:
         return self._keys[url]
 
     def wait_until_kept(self) -> None:
-        """Let the page go on until the studio remembers every form, hidden inputs included, and which one shows, and the
-        page has nothing more to tell: what it said once more would come after what another tab says."""
+        """Let the page go on until the studio remembers every form, hidden inputs included, and which one shows.
+
+        It has nothing more to tell by then; what it said once more would come after what another tab says.
+        """
         self.page.wait_until(
             lambda: self.page.page.evaluate("studio.drafts.areKept()") and not self._not_kept(),
             lambda: f"{self._not_kept()}; the page {self.page.state()}",
