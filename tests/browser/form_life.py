@@ -11,6 +11,8 @@ from tests.browser.form_jobs import FormJobs
 from tests.browser.form_model import FormModel, Way
 from tests.browser.studio_page import PATIENCE, StudioPage
 
+_HAS_NO_MORE_TO_TELL = "!window.studio || studio.drafts.areKept()"  # or it was left, and told all as it went
+
 
 class Life:
     """The page and the model side by side: every action is done in both, then both must show the same."""
@@ -131,8 +133,8 @@ class Life:
         It has nothing more to tell by then; what it said once more would come after what another tab says.
         """
         self.page.wait_until(
-            lambda: self.page.page.evaluate("studio.drafts.areKept()") and not self._not_kept(),
-            lambda: f"{self._not_kept()}; the page {self.page.state()}",
+            lambda: self.page.page.evaluate(_HAS_NO_MORE_TO_TELL) and not self._not_kept(),
+            lambda: str(self._not_kept()),
         )
 
     def _not_kept(self) -> dict[str, Any]:
