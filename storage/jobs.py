@@ -54,6 +54,7 @@ _WORKSPACE = tables.table(tables.Workspace)
 _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
+_IDS = select(_JOB.c.id)
 _KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
@@ -78,7 +79,7 @@ class JobStore:
             connection.execute(insert(_JOB).values(values))
             places = [{"job_id": values["id"], "media_key": key, "position": place} for place, key in enumerate(media)]
             insert_missing(connection, _JOB_MEDIA, places)
-            (rows,) = _read(connection, select(_JOB).where(_JOB.c.id == values["id"]))
+            (rows,) = _read(connection, _IDS.where(_JOB.c.id == values["id"]))
             return _job(rows)
 
     def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
@@ -87,7 +88,7 @@ class JobStore:
         Raises `UnreadableJobError` when the job's row is damaged.
         """
         with self._engine.connect() as connection:
-            found = connection.execute(_with_files(user_id, select(_JOB).where(_own(user_id, job_id)))).freeze()
+            found = connection.execute(_with_files(user_id, _IDS.where(_own(user_id, job_id)))).freeze()
         rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key))
         job = _whole(_look(rows)) if rows else None
         return None if job is None else (job, infos(found().columns(*INFO)))
@@ -241,7 +242,7 @@ class JobStore:
 
     def _find(self, where: ColumnElement[bool]) -> Job | DamagedJob | None:
         with self._engine.connect() as connection:
-            found = _read(connection, select(_JOB).where(where))
+            found = _read(connection, _IDS.where(where))
         return _look(found[0]) if found else None
 
 
@@ -250,9 +251,10 @@ def _oldest_first(
 ) -> tuple[Job, ...]:
     """The unfinished ones, one select a status: else SQLite reads all jobs of a user in the order of time."""
     order = (_JOB.c.created_at, _JOB.c.id)
-    each = [select(_JOB).where(_JOB.c.status == status, *where).order_by(*order).limit(limit) for status in _UNFINISHED]
-    either = union_all(*(select(of_status.subquery()) for of_status in each)).subquery()
-    unfinished = select(either).order_by(either.c.created_at, either.c.id).limit(limit)
+    one = select(_JOB.c.id, _JOB.c.created_at).order_by(*order).limit(limit)
+    each = [one.where(_JOB.c.status == status, *where).subquery() for status in _UNFINISHED]
+    either = union_all(*map(select, each)).subquery()
+    unfinished = select(either.c.id).order_by(either.c.created_at, either.c.id).limit(limit)
     found = map(_look, _read(connection, unfinished, newest_first=False))
     return tuple(job for job in found if isinstance(job, Job))
 
@@ -282,7 +284,7 @@ def _first(
     connection: Connection, where: Sequence[ColumnElement[bool]], place: Place, limit: int
 ) -> list[list[Row[Any]]]:
     """The jobs of a page and one more."""
-    return _read(connection, newest_of(select(_JOB), where, limit + 1).offset(place.skip))
+    return _read(connection, newest_of(_IDS, where, limit + 1).offset(place.skip))
 
 
 def _as_page(found: list[list[Row[Any]]], place: Place, limit: int, total: int, most: int) -> JobPage:
@@ -345,24 +347,26 @@ def _unreadable(job_id: str) -> UnreadableJobError:
     return UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
 
 
-def _read(connection: Connection, jobs: Select[Any], newest_first: bool = True) -> list[list[Row[Any]]]:
+def _read(connection: Connection, ids: Select[Any], newest_first: bool = True) -> list[list[Row[Any]]]:
     """By one statement the rows of each job: one for each of its inputs in their order, one when it has none."""
-    rows = connection.execute(_with_inputs(jobs, newest_first))
+    rows = connection.execute(_with_inputs(ids, newest_first))
     return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
-def _with_inputs(jobs: Select[Any], newest_first: bool = True) -> Select[Any]:
-    found = jobs.subquery()
-    input_of = (_JOB_MEDIA.c.job_id == found.c.id) & _JOB_MEDIA.c.position.is_not(None)
-    with_inputs = select(found, _JOB_MEDIA.c.media_key).select_from(found.outerjoin(_JOB_MEDIA, input_of))
-    place = [column.desc() if newest_first else column for column in (found.c.created_at, found.c.id)]
-    return with_inputs.order_by(*place, _JOB_MEDIA.c.position)
+def _with_inputs(ids: Select[Any], newest_first: bool = True) -> Select[Any]:
+    """The jobs are found by their ids: of a subquery for whole ones SQLAlchemy would describe every column anew."""
+    found = ids.subquery()
+    input_of = (_JOB_MEDIA.c.job_id == _JOB.c.id) & _JOB_MEDIA.c.position.is_not(None)
+    # Every id has its job; an outer join leaves no database a choice of which comes first.
+    jobs = found.outerjoin(_JOB, _JOB.c.id == found.c.id).outerjoin(_JOB_MEDIA, input_of)
+    place = [column.desc() if newest_first else column for column in (_JOB.c.created_at, _JOB.c.id)]
+    return select(_JOB, _JOB_MEDIA.c.media_key).select_from(jobs).order_by(*place, _JOB_MEDIA.c.position)
 
 
-def _with_files(user_id: str, jobs: Select[Any]) -> Select[Any]:
+def _with_files(user_id: str, ids: Select[Any]) -> Select[Any]:
     """And in each row the file, where it is the user's."""
     own = (_MEDIA_OWNER.c.media_key == _JOB_MEDIA.c.media_key) & (_MEDIA_OWNER.c.user_id == user_id)
-    with_owners = _with_inputs(jobs).add_columns(*INFO).outerjoin(_MEDIA_OWNER, own)
+    with_owners = _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA_OWNER, own)
     return with_owners.outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
 
 

@@ -78,11 +78,18 @@ class StudioPage:
     def new_workspace(self, name: str | None = None) -> None:
         """Make a workspace and switch to it."""
         self.workspace = name or f"w {uuid.uuid4().hex[:8]}"
-        self.page.locator(".workspace-new").click()
-        self.page.locator(".workspace-name textarea, .workspace-name input").fill(self.workspace)
-        self.page.locator(".workspace-save").click()
+        self.name_workspace("new", self.workspace)
         expect(self.page.locator(".workspace-choice input")).to_have_value(self.workspace)
         expect(self.page.locator(".gallery .count")).to_have_text("0 jobs")
+
+    def name_workspace(self, act: str, name: str) -> None:
+        """Press New or Rename, as `act` says, enter the name and save it."""
+        self.page.locator(f".workspace-{act}").click()
+        box = self.page.locator(".workspace-name :is(textarea, input)")
+        expect(box).to_be_focused()
+        self._settle()
+        box.fill(name)
+        self.page.locator(".workspace-save").click()
 
     def switch_workspace(self, name: str) -> None:
         """Choose the workspace in the bar, and wait until the gallery shows it."""

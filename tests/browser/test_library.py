@@ -217,9 +217,7 @@ def test_pages_of_a_search_are_turned_and_another_search_begins_at_the_first(lib
 def test_a_workspace_that_is_renamed_stays_at_its_page(library: StudioPage, workspace: str) -> None:
     library.page.get_by_role("button", name="Older jobs").click()
     for name in (f"{workspace} again", workspace):
-        library.page.locator(".workspace-rename").click()
-        library.page.locator(".workspace-name :is(textarea, input)").fill(name)
-        library.page.locator(".workspace-save").click()
+        library.name_workspace("rename", name)
         expect(library.page.locator(".gallery")).to_have_attribute("data-workspace", name)
         expect(library.page.get_by_text("Page 2")).to_be_visible()
     expect(library.cards).to_have_count(MANY + 7 - 24)
