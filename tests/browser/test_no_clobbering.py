@@ -7,7 +7,7 @@ what its undo brings back. Of two reuses the one clicked last wins, whatever com
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 
 from model_configs.schema import MediaKind
 from studio.selecting import Part
@@ -700,6 +700,21 @@ def test_what_is_typed_right_before_the_page_is_left_is_kept(life: Life) -> None
     life.edit("prompt", "typed at the end")
     life.page.page.goto("about:blank")
     life.wait_until_kept()
+
+
+def test_a_page_that_is_hidden_tells_what_was_typed_once(life: Life) -> None:
+    told = list[Request]()
+    life.page.page.on("request", lambda one: "typed before" in (one.post_data or "") and told.append(one))
+    life.page.page.evaluate("""() => {
+      const box = document.querySelector("#field-pattern-prompt textarea");
+      box.value = "typed before";
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      Object.defineProperty(document, "hidden", { value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    life.model.edit("prompt", "typed before")
+    life.wait_until_kept()
+    assert len(told) == 1
 
 
 def test_more_than_a_browser_sends_for_a_page_that_is_gone_is_kept_while_it_is_there(life: Life) -> None:
