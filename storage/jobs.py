@@ -149,14 +149,14 @@ class JobStore:
             jobs = _oldest_first(connection, where, limit)
             total = len(jobs)
             if total == limit:
-                ids = select(_JOB.c.id).where(*where, _JOB.c.status.in_(_UNFINISHED))
+                ids = _IDS.where(*where, _JOB.c.status.in_(_UNFINISHED))
                 total = _count(connection, ids)
         return Queue(jobs, total)
 
     def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
         """The id of the user's newest job that has one of these media keys as its result."""
         where = (_JOB.c.user_id == user_id, _JOB.c.result_url.in_(keys))
-        newest = select(_JOB.c.id).where(*where).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(1)
+        newest = newest_of(_IDS, where, 1)
         with self._engine.connect() as connection:
             found: str | None = connection.execute(newest).scalar()
         return found
@@ -264,7 +264,7 @@ def _page(connection: Connection, listing: Listing, place: Place, limit: int) ->
     if listing.trashed:
         jobs = _first(connection, [_JOB.c.id.in_(in_bin(left))], place, limit)
         return _as_page(jobs, place, limit, _count(connection, in_bin(listing).limit(FEW + 1)), FEW)
-    indexed = _count(connection, newest_of(select(_JOB.c.id), listing.indexed.where(), FEW + 1))
+    indexed = _count(connection, newest_of(_IDS, listing.indexed.where(), FEW + 1))
     if listing == listing.indexed:
         return _as_page(_first(connection, left.where(), place, limit), place, limit, indexed, FEW)
     if indexed <= FEW:

@@ -387,9 +387,8 @@ def test_what_a_field_did_not_take_is_forgotten_with_a_reuse(page: StudioPage) -
 
 def test_hostile_texts_are_shown_as_texts_everywhere(page: StudioPage, tmp_path: Path) -> None:
     page.new_workspace(f"{page.workspace} {HOSTILE}")
-    picture = media_samples.png(
-        tmp_path / "<img src=x onerror=alert(1)>${alert(2)}.png", seed=404
-    )  # a file keeps its first name
+    name = "<img src=x onerror=alert(1)>${alert(2)}.png"
+    picture = media_samples.png(tmp_path / name, seed=404)  # of its own: what is stored keeps its first name
     page.choose("image-edit")
     page.fill("image-edit", {"image": picture, "operation": "text", "text": HOSTILE})
     page.generate("image-edit").locator(".open").click()
