@@ -7,6 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from components.files import MEDIA, Files
+from components.gradio_ext.idle_queue import rest_when_idle
 from components.guard import API, Front, Guard, Shell, body_limit
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
@@ -62,8 +63,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
         enable_monitoring=False,
         **page_assets(),
     )
-    # Seconds between two looks at an empty queue; Gradio's own, a thousandth but on Windows, takes 6 % of a core.
-    blocks._queue.sleep_when_free = max(blocks._queue.sleep_when_free, 0.01)
+    rest_when_idle(blocks._queue)
     app.state.user_of = user_of
     app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
     app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio))

@@ -1,0 +1,47 @@
+"""Lets Gradio's queue rest while there is nothing to do.
+
+Gradio looks for new events a thousand times a second, and for progress a hundred times, whether there are any or not.
+"""
+
+import asyncio
+from contextlib import suppress
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+from gradio.queueing import Queue
+
+_LONGEST_REST = 1.0  # seconds after which the queue is looked at again, woken or not
+_PROGRESS_EVERY = 1.0  # seconds; no event of the page has a progress of Gradio's kind
+
+
+def rest_when_idle(queue: Queue) -> None:
+    """Have the queue's own loop sleep until an event is pushed or has ended; to be called before the queue starts."""
+    news = asyncio.Event()
+    push, process_events = queue.push, queue.process_events
+
+    async def rest(_: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), _LONGEST_REST)
+        news.clear()
+
+    async def push_and_wake(*given: Any, **named: Any) -> Any:
+        try:
+            return await push(*given, **named)
+        finally:
+            news.set()
+
+    async def process_and_wake(*given: Any, **named: Any) -> None:
+        try:
+            await process_events(*given, **named)
+        finally:
+            news.set()
+
+    loop = Queue.start_processing
+    names = loop.__globals__ | {"asyncio": SimpleNamespace(sleep=rest)}
+    resting_loop = FunctionType(loop.__code__, names, loop.__name__, loop.__defaults__, loop.__closure__)
+    vars(queue).update(
+        push=push_and_wake,
+        process_events=process_and_wake,
+        start_processing=resting_loop.__get__(queue),
+        progress_update_sleep_when_free=_PROGRESS_EVERY,
+    )

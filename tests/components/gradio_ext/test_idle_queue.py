@@ -1,0 +1,59 @@
+"""Gradio's queue rests until there is something to do, and takes up what comes at once."""
+
+import asyncio
+import inspect
+from typing import Any
+
+from gradio.queueing import Queue
+
+from components.gradio_ext.idle_queue import rest_when_idle
+
+
+def test_gradio_takes_for_granted_what_this_does() -> None:
+    """Its loop sleeps by `asyncio.sleep` and nothing else of asyncio, and has no closure over other names."""
+    names = inspect.getsource(Queue.start_processing)
+    assert names.count("asyncio.") == names.count("asyncio.sleep(")
+    assert "asyncio.sleep(self.sleep_when_free)" in names
+    assert Queue.start_processing.__closure__ is None
+
+
+class _Queue(Queue):
+    """One that counts how often its loop looks, and whose events are words."""
+
+    def __init__(self) -> None:
+        super().__init__(True, 1, 1.0, None, None)  # type: ignore[arg-type]  # there are no blocks
+        self.looks = 0
+        self.waiting: list[str] = []
+        self.done: list[str] = []
+
+    def __len__(self) -> int:
+        self.looks += 1
+        return len(self.waiting)
+
+    async def push(self, word: Any, *_: Any) -> Any:  # type: ignore[override]
+        self.waiting.append(word)
+
+    def get_events(self) -> Any:
+        self.done.append(self.waiting.pop(0))
+
+
+def test_what_is_pushed_is_taken_at_once_and_an_empty_queue_is_let_be() -> None:
+    asyncio.run(_pushes_words())
+
+
+async def _pushes_words() -> None:
+    queue = _Queue()
+    queue.active_jobs = [None]  # as start() makes it: room for one
+    rest_when_idle(queue)
+    task = asyncio.create_task(queue.start_processing())
+    for _ in range(50):  # the loop has its turns, and looks once
+        await asyncio.sleep(0)
+    assert queue.looks <= 2
+    for word in ("one", "two", "three"):
+        await queue.push(word)  # type: ignore[call-arg]
+        while word not in queue.done:
+            await asyncio.sleep(0)
+    assert queue.looks < 50
+    queue.stopped = True
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
