@@ -1,49 +1,64 @@
-"""The models that run in the studio itself, without weights: one function each, the same bytes for the same values."""
+"""Models that are a Python function of this machine: `run(request, context)`, named in the model file."""
 
-from collections.abc import Callable, Mapping
+import importlib.util
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Annotated, Any
 
 import av
 from PIL import Image, UnidentifiedImageError
+from pydantic import Field
 
-from backends.base import BackendError, Report, Request
-from backends.local_models import audio_edit, image_edit, ken_burns, pattern, upscale
-
-Run = Callable[[Request, Report], Path]
-
-MODELS: Mapping[str, Run] = {
-    "audio-edit": audio_edit.run,
-    "image-edit": image_edit.run,
-    "ken-burns": ken_burns.run,
-    "pattern": pattern.run,
-    "upscale": upscale.run,
-}
+from backends.base import BackendError, Context, Outputs, Request, Spec, empty_unless_done
 
 
-class LocalBackend:
-    """Pillow, NumPy and FFmpeg's libraries in this process; always ready."""
+class FunctionSpec(Spec):
+    """Where the function is, as `package.module:function`."""
 
-    def missing(self) -> None:
-        """Nothing needs to be set."""
-
-    def run(self, request: Request, report: Report) -> tuple[Path, ...]:
-        """Run the model; whatever stops it, no half-written file stays in the folder."""
-        model = MODELS.get(request.model_id)
-        if model is None:
-            raise BackendError(f"{request.model_id} does not run here: its config must name another backend.")
-        try:
-            report(0.0, "Starting")
-            result = model(request, report)
-            report(1.0, "Done")
-        except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-            _empty(request.folder)
-            raise BackendError(f"A file could not be worked on: {error}. Try another one.") from error
-        except BaseException:
-            _empty(request.folder)
-            raise
-        return (result,)
+    function: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
 
 
-def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
+class FunctionBackend:
+    """Calls the function in this process with the request and the context; it returns a path, or `Outputs`."""
+
+    spec_type = FunctionSpec
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """A function reads what it needs by itself."""
+
+    def ready(self, spec: FunctionSpec) -> str | None:
+        """Whether its module is installed, without importing it."""
+        module, _, _ = spec.function.partition(":")
+        if not _is_installed(module):
+            return f"This model runs {spec.function}, and there is no module {module}: install it, and start again."
+        return None
+
+    def run(self, request: Request, context: Context) -> Outputs:
+        """Call the function, from "Starting" to "Done"."""
+        function = _resolve(request.spec.function)
+        with empty_unless_done(request.folder):
+            try:
+                context.progress(0.0, "Starting")
+                made: Path | Outputs = function(request, context)
+                context.progress(1.0, "Done")
+            except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+                raise BackendError(f"A file could not be worked on: {error}. Try another one.") from error
+        return made if isinstance(made, Outputs) else Outputs((made,))
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    """A package around it is imported for this; one that fails counts as one that is not there."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except Exception:
+        return False
+
+
+def _resolve(name: str) -> Any:
+    try:
+        return resolve_name(name)
+    except (ImportError, AttributeError) as error:
+        raise BackendError(f"{name} cannot be found: correct the model's config. ({error})") from error

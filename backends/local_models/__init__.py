@@ -1,1 +1,1 @@
-"""What the local backend runs: one file a model, beside what they share for images, films and sound."""
+"""The shipped models that need no weights: one file each, beside what they share for images, films and sound."""

@@ -13,7 +13,7 @@ from backends.base import BackendError
 MOST_PIXELS = 64_000_000
 """No result may have more: it would be refused as the next job's input."""
 
-_READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 # MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
 _KEPT_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
@@ -57,7 +57,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     # By its name, Pillow would map a TIFF into memory, and mix up the pixels of one that lies on its side.
     with path.open("rb") as file:
         try:
-            image = Image.open(file, formats=_READABLE)
+            image = Image.open(file, formats=READABLE)
         except UnidentifiedImageError:  # whose own words are about Python's object for the file
             raise UnidentifiedImageError("it is no picture that can be read") from None
         with image:

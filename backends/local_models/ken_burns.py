@@ -13,7 +13,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
-from backends.base import BackendError, Report, Request
+from backends.base import BackendError, Context, Request
 from backends.local_models import films, images
 
 Box = tuple[float, float, float, float]
@@ -37,7 +37,7 @@ _DIRECTIONS: Mapping[str, tuple[int, int]] = {
 }
 
 
-def run(request: Request, report: Report) -> Path:
+def run(request: Request, context: Context) -> Path:
     """Write the film, a picture and its sound at a time."""
     values = request.values
     size = _size(values)
@@ -49,7 +49,7 @@ def run(request: Request, report: Report) -> Path:
     with films.writing(path, size, rate, values["quality"], sound=values.get("add_audio", False)) as film:
         pictures = _pictures(photo, size, values, total)
         for number, _ in enumerate(films.in_step(film, pictures, sounds), start=1):
-            report(0.99 * number / total, f"Frame {number} of {total}")
+            context.progress(0.99 * number / total, f"Frame {number} of {total}")
     return path
 
 
