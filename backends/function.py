@@ -61,4 +61,4 @@ def _resolve(name: str) -> Any:
     try:
         return resolve_name(name)
     except (ImportError, AttributeError) as error:
-        raise BackendError(f"{name} cannot be found: correct the model's config. ({error})") from error
+        raise BackendError(f"{name} cannot be found ({error}): correct the model's config.") from error

@@ -69,7 +69,12 @@ def upright(image: Image.Image) -> Image.Image:
 
     Pillow's own `exif_transpose` writes the EXIF anew, and fails for any entry that is not as it should be.
     """
-    image.load()  # a PNG may note its orientation behind its pixels
+    try:
+        image.load()  # a PNG may note its orientation behind its pixels
+    except (OSError, SyntaxError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault but the disk's
+            raise
+        raise UnidentifiedImageError("the picture is damaged or cut short") from error
     try:
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # damaged EXIF makes Pillow raise nearly anything

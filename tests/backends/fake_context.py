@@ -9,9 +9,10 @@ from backends.base import Cancelled
 
 @dataclass
 class FakeContext:
-    """Raises `Cancelled` from the progress or check that is the `calls`-th of them, and from each one after."""
+    """Raises `order` from the progress or check that is the `calls`-th of them, and from each one after."""
 
     calls: int | None = None
+    order: type[Cancelled] = Cancelled
     remembered: str | None = None
     fractions: list[float] = field(default_factory=list)
     steps: list[tuple[int | None, int | None]] = field(default_factory=list)
@@ -38,7 +39,7 @@ class FakeContext:
     def check(self) -> None:
         self.asked += 1
         if self.cancelled:
-            raise Cancelled
+            raise self.order
 
     def remember(self, remote_id: str) -> None:
         self.remembered = remote_id

@@ -8,9 +8,38 @@ from pydantic import ValidationError
 
 from backends.base import BackendError, Context, Outputs, Request
 from backends.function import FunctionBackend, FunctionSpec
+from studio.readiness import spec_of
+from tests import media_samples
+from tests.backends.contract import BackendContract, Harness
 from tests.backends.fake_context import FakeContext
+from tests.backends.local_runs import LOCAL_MODELS, filled, sample_media
 
 BACKEND = FunctionBackend({})
+
+
+class TestPattern(BackendContract):
+    @pytest.fixture
+    def harness(self) -> Harness:
+        config = LOCAL_MODELS["pattern"]
+        return Harness(
+            BACKEND, spec_of(config, BACKEND), filled(config, {}), unready=((BACKEND, spec("no_such_package:run")),)
+        )
+
+
+class TestImageEdit(BackendContract):
+    @pytest.fixture
+    def harness(self, tmp_path_factory: pytest.TempPathFactory) -> Harness:
+        config, folder = LOCAL_MODELS["image-edit"], tmp_path_factory.mktemp("inputs")
+        (folder / "torn.png").write_bytes(media_samples.png(folder / "photo.png").read_bytes()[:60])
+        values = filled(config, {"image": folder / "photo.png"})
+        return Harness(BACKEND, spec_of(config, BACKEND), values, failing={"image": folder / "torn.png"})
+
+
+class TestKenBurns(BackendContract):
+    @pytest.fixture
+    def harness(self, tmp_path_factory: pytest.TempPathFactory) -> Harness:
+        config, folder = LOCAL_MODELS["ken-burns"], tmp_path_factory.mktemp("inputs")
+        return Harness(BACKEND, spec_of(config, BACKEND), filled(config, sample_media(folder)))
 
 
 def spec(function: str) -> FunctionSpec:
