@@ -70,7 +70,7 @@ def run(
     _log(settings)
     _check_address(settings)
     context, runner = open_studio(settings)
-    app = create_app(settings, build(context, settings), context.media)
+    app = create_app(settings, build(context, settings), context.media, context.jobs)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
     runner.start()

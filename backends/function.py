@@ -1,6 +1,7 @@
 """Models that are a Python function of this machine: `run(request, context)`, named in the model file."""
 
 import importlib.util
+import platform
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,7 @@ class FunctionBackend:
         with empty_unless_done(request.folder):
             try:
                 context.progress(0.0, "Starting")
+                context.ran_with(function=request.spec.function, python=platform.python_version())
                 made: Path | Outputs = function(request, context)
                 context.progress(1.0, "Done")
             except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:

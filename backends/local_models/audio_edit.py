@@ -12,7 +12,7 @@ import numpy as np
 from av import AudioFrame, AudioStream
 
 from backends.base import BackendError, Context, Request
-from backends.local_models import films
+from backends.local_models import films, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -38,6 +38,7 @@ class _Sound:
 
 def run(request: Request, context: Context) -> Path:
     """Listen once to know length and peak, then write."""
+    on_cpu(context, "av")
     values = request.values
     shape = [*_trim(values), *_channels(values), *_tempo(values, _rate(values["audio"]))]
     sound = _listen(values["audio"], shape, lambda done: context.progress(0.4 * done, "Listening"))

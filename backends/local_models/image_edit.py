@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from backends.base import Context, Request
-from backends.local_models import images
+from backends.local_models import images, on_cpu
 from backends.local_models.edits import Operation, colour, focus, lettering, shape
 from backends.local_models.images import Picture
 
@@ -27,6 +27,7 @@ OPERATIONS: Mapping[str, Operation] = {
 
 def run(request: Request, context: Context) -> Path:
     """Read, edit, save."""
+    on_cpu(context, "pillow")
     values = request.values
     picture = images.read(values["image"])
     context.progress(0.3, "Editing")

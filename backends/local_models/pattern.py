@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from backends.base import Context, Request
-from backends.local_models import images
+from backends.local_models import images, on_cpu
 from backends.local_models.patterns import bokeh, flow, hills, mandala, mosaic, silk, words
 from backends.local_models.patterns.palettes import Plane
 from backends.local_models.patterns.scene import Scene, Style, scene, smooth
@@ -26,10 +26,12 @@ STYLES: Mapping[str, Style] = {
 
 def run(request: Request, context: Context) -> Path:
     """Draw and save as PNG."""
+    on_cpu(context, "numpy", "pillow")
     values = request.values
     sketch = _scene(values, lambda done: context.progress(0.05 + 0.75 * done, "Drawing"))
     picture = STYLES[values["style"]](sketch)
     context.progress(0.85, "Finishing")
+    context.preview(Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8)))
     picture = _finished(sketch, picture)
     context.progress(0.9, "Saving")
     return images.write(images.Picture(_to_image(picture, sketch.random)), request.folder)

@@ -11,7 +11,7 @@ from av.container import InputContainer
 from PIL import Image, ImageFilter
 
 from backends.base import BackendError, Context, Request
-from backends.local_models import films, images
+from backends.local_models import films, images, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _PILLOW: Mapping[str, Image.Resampling] = {
@@ -37,6 +37,7 @@ _UPRIGHT: Mapping[int, tuple[Filter, ...]] = {
 
 def run(request: Request, context: Context) -> Path:
     """Write the larger picture or film."""
+    on_cpu(context, "av", "pillow")
     return _MEDIA[request.values["media_type"]](request, context)
 
 
