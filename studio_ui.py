@@ -19,9 +19,7 @@ import uvicorn
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from backends.base import Backend
-from backends.local import LocalBackend
-from backends.runpod import RunPodBackend
+from backends.registry import load_backends
 from components.app import create_app
 from components.page import build_page
 from model_configs.registry import load_registry
@@ -72,7 +70,7 @@ def run(
     _log(settings)
     _check_address(settings)
     context, runner = open_studio(settings)
-    app = create_app(settings, build(context, settings), context.media)
+    app = create_app(settings, build(context, settings), context.media, context.jobs)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
     runner.start()
@@ -139,11 +137,11 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     database, media = _stores(settings)
     with opening("wildcards_dir" if settings.wildcards_dir else "data_dir"):
         settings.wildcards.mkdir(parents=True, exist_ok=True)
-    registry = load_registry(settings.models_dir)
+    backends = load_backends(os.environ)
+    registry = load_registry(settings.models_dir, {kind: backend.spec_type for kind, backend in backends.items()})
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
     jobs = JobStore(database)
-    backends: dict[str, Backend] = {"local": LocalBackend(), "runpod": RunPodBackend(settings.runpod_api_key)}
     runner = Runner(jobs, media, registry.models, backends, settings)
     workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)
     wildcards = Wildcards(settings.wildcards)

@@ -1,43 +1,143 @@
-"""The narrow waist between the jobs and whatever runs them."""
+"""The contract between the jobs and whatever runs them: what a backend is given, what it may tell, what it gives back.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+A backend declares a `Spec`, says for each model whether it is `ready`, and runs one request at a time. Built-in ones
+and those of plug-ins are found by `backends.registry`.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
-Report = Callable[[float, str], None]
-"""`report(fraction, text)`: fraction runs from 0 to 1; raises `Cancelled` once the job was cancelled."""
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
 
 
 class Cancelled(Exception):  # noqa: N818 - an order to stop, not an error
-    """Raised by `report` to stop a backend; let it pass, cleaning up with `finally`."""
+    """Raised by the context to stop a backend; let it pass, cleaning up with `finally`."""
+
+
+class Stopped(Cancelled):
+    """The studio stops, not the job: it begins anew at the next start, and `remembered` tells what is under way then.
+
+    A backend that stops remote work when its job is cancelled lets it go on for this one.
+    """
 
 
 class BackendError(Exception):
-    """A run failed; the message is one sentence for the user that says what to do."""
+    """A run failed; the message is one sentence for the user that says what to do.
+
+    `fields` maps parameters to a sentence each; `detail` is a traceback or a log for whoever unfolds it.
+    """
+
+    def __init__(self, sentence: str, fields: Mapping[str, str] = MappingProxyType({}), detail: str = "") -> None:
+        super().__init__(sentence)
+        self.fields = dict(fields)
+        self.detail = detail
+
+
+class Spec(BaseModel):
+    """The `backend:` block of a model file; a backend declares its own subclass, by which files are checked at load."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What one job asks of a backend.
 
-    `values` holds the visible parameters only: media are paths of local files (never to be written to),
-    seeds are resolved integers. Outputs belong into `folder`, which is empty and goes away after the run.
+    `spec` is of the backend's own type. `values` holds the visible parameters only: media are paths of local files
+    (never to be written to), seeds are resolved integers. Outputs belong into `folder`, which is empty and goes away
+    after the run.
     """
 
     job_id: str
     model_id: str
+    spec: Any
     values: Mapping[str, Any]
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The files that a run made, the main one first, and texts and numbers besides, by name."""
+
+    files: tuple[Path, ...]
+    texts: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+class Context(Protocol):
+    """What a backend may tell while it runs, and ask; all of it but `check` or `progress` now and then is optional."""
+
+    def progress(self, fraction: float, words: str = "", step: int | None = None, of: int | None = None) -> None:
+        """Tell how far the run is, from 0 to 1, and at which step of how many.
+
+        Call it often, nothing is written more than some times a second; raises `Cancelled` when the run is to stop.
+        """
+        ...
+
+    def preview(self, image: Image.Image | bytes) -> None:
+        """Show the picture in the making, as Pillow's image or as an encoded one; it is never kept as a result."""
+        ...
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run is to stop, for who would rather ask than be interrupted."""
+        ...
+
+    def check(self) -> None:
+        """Raise `Cancelled` when the run is to stop, or `Stopped` when it is the whole studio that does."""
+        ...
+
+    def remember(self, remote_id: str) -> None:
+        """Note what the run is called where it runs; it is written when this returns, and outlives a crash."""
+        ...
+
+    @property
+    def remembered(self) -> str | None:
+        """What an earlier run of the same job noted, to go on with instead of beginning twice."""
+        ...
+
+    def spent(self, cost: float | None = None, seconds: float | None = None) -> None:
+        """Note what the run has cost so far in all, in US dollars, and how many seconds of computing it took."""
+        ...
+
+    def ran_with(self, **versions: str) -> None:
+        """Note what the job runs with, such as `device="cuda:0", torch="2.9"`; later calls add to it."""
+        ...
+
+
 class Backend(Protocol):
-    """One way to run models."""
+    """One way to run models. It is made with the environment's variables, where its keys and addresses stand."""
 
-    def run(self, request: Request, report: Report) -> tuple[Path, ...]:
-        """Return the output files, the main result first; call `report` often, it is also how a run is cancelled."""
+    @property
+    def spec_type(self) -> type[Spec]:
+        """What a model file says beside `kind`; a plain class attribute."""
         ...
 
-    def missing(self) -> str | None:
-        """What must be set before this backend can run, as a sentence for the user; `None` when it is ready."""
+    def ready(self, spec: Any) -> str | None:
+        """What is missing before a model of this spec can run, as a sentence for the user; `None` when nothing is.
+
+        It is asked often, so it answers from memory.
+        """
         ...
+
+    def run(self, request: Request, context: Context) -> Outputs:
+        """Do the work; raises `BackendError`, and lets `Cancelled` pass with the folder empty."""
+        ...
+
+
+@contextmanager
+def empty_unless_done(folder: Path) -> Iterator[None]:
+    """Whatever stops the block, no half-written file stays in the folder."""
+    try:
+        yield
+    except BaseException:
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise

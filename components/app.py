@@ -6,7 +6,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from components.files import MEDIA, Files
+from components.files import MEDIA, PREVIEW, Files, JobPreviews
 from components.gradio_ext.idle_queue import rest_when_idle
 from components.guard import API, Front, Guard, Shell, body_limit
 from components.sessions import Sessions
@@ -14,16 +14,19 @@ from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
 from components.users import UserOf, account_of, hugging_face_user, local_user
 from components.visitors import Entrance, Visitors, visitors_key
+from storage.jobs import JobStore
 from storage.media import MediaStore
 from studio.previews import Previews
 from studio.settings import Settings, on_space
 
 
-def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> FastAPI:
-    """The whole studio as an ASGI app, with the login of the settings."""
+def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: JobStore | None = None) -> FastAPI:
+    """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making."""
     app = FastAPI(openapi_url=None)
     files = Files(media, Previews(media), settings.uploads)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
+    if jobs is not None:
+        app.add_api_route(f"{PREVIEW}/{{job_id}}", JobPreviews(jobs).get, methods=["GET"], response_model=None)
     match settings.login:
         case "none":
             _mount_page(app, settings, blocks, local_user)

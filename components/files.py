@@ -11,10 +11,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from components.guard import not_found
 from components.users import user_of_page
 from storage.errors import StorageError
+from storage.jobs import JobStore
 from storage.media import MediaInfo, MediaStore
 from studio.previews import Previews
 
 MEDIA = "/studio/media"
+PREVIEW = "/studio/preview"
 
 _SHOWN = ("image/", "video/", "audio/")
 _NEVER_SHOWN = "svg"  # an image that may hold scripts
@@ -31,6 +33,30 @@ _RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
 def media_url(key: str) -> str:
     """Where the page finds a stored media object, below the root path."""
     return f"{MEDIA}/{quote(key)}"
+
+
+def preview_url(job_id: str) -> str:
+    """Where the page finds the picture in the making of a job, below the root path."""
+    return f"{PREVIEW}/{quote(job_id)}"
+
+
+class JobPreviews:
+    """The route of the pictures in the making; of another's job, as of one that has none, the answer is 204."""
+
+    def __init__(self, jobs: JobStore) -> None:
+        self._jobs = jobs
+
+    def get(self, request: Request, job_id: str) -> Response:
+        """The newest one, which nothing keeps. That it has just ended is no error that a browser should tell of."""
+        user = user_of_page(request)
+        try:
+            found = self._jobs.preview(user, job_id) if user else None
+        except StorageError as error:
+            return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+        if found is None:
+            return Response(status_code=204, headers={**_HEADERS, **_NOT_KEPT})
+        image, mime = found
+        return Response(image, headers={**_told(mime, "preview.webp", attachment=False), **_NOT_KEPT})
 
 
 class Files:

@@ -14,7 +14,7 @@ from components.job_gallery import job_gallery
 from components.notices import telling
 from components.stage import stage
 from components.users import user_of
-from components.views import Views
+from components.views import NO_PREVIEWS, Views
 from components.workspaces import WorkspaceBar, workspace_bar
 from storage.errors import StorageError, WorkspaceError, WorkspaceNotFoundError
 from storage.jobs import Job, JobPage
@@ -124,8 +124,9 @@ class Library:
         chosen = jobs.look(user, current) if current else None
         in_hand = chosen if isinstance(chosen, Job) and chosen.deleted_at is None else next(iter(queue.jobs), None)
         on_stage = in_hand or self._newest(user, workspace, filters, page)
-        gallery = self._views.gallery(workspace, page, cursor or None, filters)
-        stage = self._views.stage(on_stage, workspace, queue)
+        previews = jobs.previews(user) if queue.jobs else NO_PREVIEWS
+        gallery = self._views.gallery(workspace, page, cursor or None, filters, previews)
+        stage = self._views.stage(on_stage, workspace, queue, previews)
         return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest(), ""
 
     def _open(self, request: gr.Request) -> tuple[Any, ...]:

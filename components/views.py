@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from components.files import media_url
+from components import job_facts
+from components.files import media_url, preview_url
 from components.filters import Filters
 from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
 from storage.jobs import DamagedJob, Job, JobPage, Queue
@@ -17,6 +20,10 @@ from studio.context import StudioContext
 from studio.restore import RestorePlan
 from studio.sending import targets
 
+Previews = Mapping[str, datetime]
+"""Of which jobs there is a picture in the making, and since when."""
+
+NO_PREVIEWS: Previews = MappingProxyType({})
 _SHOWN = 5000  # characters
 _HIDDEN = {"kind": "text", "text": "Not shown", "url": None}
 
@@ -32,11 +39,18 @@ class Views:
         """Where the page finds the media object."""
         return self._root + media_url(key)
 
-    def gallery(self, workspace: Workspace, page: JobPage, cursor: str | None, filters: Filters) -> dict[str, Any]:
+    def gallery(
+        self,
+        workspace: Workspace,
+        page: JobPage,
+        cursor: str | None,
+        filters: Filters,
+        previews: Previews = NO_PREVIEWS,
+    ) -> dict[str, Any]:
         """One page of a workspace's jobs, or of those that the filters ask for."""
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},
-            "cards": [{**self.card(job), "deleted": filters.trashed} for job in page.jobs],
+            "cards": [{**self.card(job, previews), "deleted": filters.trashed} for job in page.jobs],
             "cursor": cursor,
             "next": page.next,
             "total": page.total,
@@ -52,21 +66,23 @@ class Views:
             "trash_days": self._context.trash_days,
         }
 
-    def stage(self, job: Job | None, workspace: Workspace, queue: Queue) -> dict[str, Any]:
+    def stage(
+        self, job: Job | None, workspace: Workspace, queue: Queue, previews: Previews = NO_PREVIEWS
+    ) -> dict[str, Any]:
         """The job in hand and what else waits or runs in the workspace: the first, and how many more."""
         others = [one for one in queue.jobs if job is None or one.id != job.id]
         in_hand = job is not None and job.completed_at is None and job.workspace_id == workspace.id
-        card = job and self.card(job)
+        card = job and self.card(job, previews)
         kind = card["result"]["kind"] if card and card["result"] else None
         return {
             "job": card,
-            "queue": [self.card(one) for one in others],
+            "queue": [self.card(one, previews) for one in others],
             "more": max(0, queue.total - len(others) - in_hand),
             "workspace": workspace.id,
             "targets": [asdict(target) for target in targets(self._context.models(), kind)] if kind else [],
         }
 
-    def card(self, job: Job | DamagedJob) -> dict[str, Any]:
+    def card(self, job: Job | DamagedJob, previews: Previews = NO_PREVIEWS) -> dict[str, Any]:
         """What a card shows of a job, and what it says of one that is damaged."""
         if isinstance(job, DamagedJob):
             return self._damaged(job)
@@ -76,6 +92,9 @@ class Views:
             "status": job.status,
             "progress": job.progress,
             "progress_text": job.progress_text,
+            "steps": job_facts.steps(job),
+            "left": job_facts.left(job),
+            "making": self._making(job, previews),
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
@@ -94,7 +113,18 @@ class Views:
 
     def _damaged(self, job: DamagedJob) -> dict[str, Any]:
         said = f"{_damage(job.problem)} Reuse brings back what can be read."
-        nothing = ("progress", "progress_text", "drawn", "seed", "created_at", "preview", "result")
+        nothing = (
+            "progress",
+            "progress_text",
+            "steps",
+            "left",
+            "making",
+            "drawn",
+            "seed",
+            "created_at",
+            "preview",
+            "result",
+        )
         return {
             **dict.fromkeys(nothing),
             "id": job.id,
@@ -123,6 +153,9 @@ class Views:
             "deleted_at": job.deleted_at and job.deleted_at.isoformat(),
             "duration_s": took and took.total_seconds(),
             "about": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
+            "ran": [{"label": name, "text": text} for name, text in job_facts.ran(job)],
+            "wrong": list(job_facts.wrong_fields(job, self._labels(job))),
+            "log": job.error_detail,
         }
         return sendable(details)
 
@@ -171,8 +204,20 @@ class Views:
         extension = key.rpartition(".")[2]
         return {"url": self.url(key), "kind": kind_of(extension), "name": f"{job.model_id}-{job.id[:8]}.{extension}"}
 
+    def _making(self, job: Job, previews: Previews) -> str | None:
+        """Where the page finds the picture in the making; another address for each, or it would show the first."""
+        at = previews.get(job.id)
+        return None if at is None else f"{self._root}{preview_url(job.id)}?at={at.timestamp():.3f}"
+
+    def _config(self, job: Job) -> ModelConfig | None:
+        return _config_of(job) or self._context.registry.models.get(job.model_id)
+
+    def _labels(self, job: Job) -> dict[str, str]:
+        config = self._config(job) if job.error_fields else None
+        return {name: parameter.label for name, parameter in config.parameters.items()} if config else {}
+
     def _inputs(self, job: Job, files: Mapping[str, MediaInfo]) -> list[dict[str, Any]]:
-        config = _config_of(job) or self._context.registry.models.get(job.model_id)
+        config = self._config(job)
         return [
             self._input(name, value, config.parameters.get(name) if config else None, files)
             | {"drawn": job.resolved.get(name)}

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -39,6 +40,12 @@ class Registry:
     broken: tuple[BrokenConfig, ...] = ()
 
 
+Specs = Mapping[str, type[BaseModel]]
+"""What the `backend:` block of a file must be, by its kind; one that is not here may be an absent plug-in's."""
+
+_UNCHECKED: Specs = MappingProxyType({})
+
+
 class UnreadableConfigError(Exception):
     """A file that is not a model config: the line from 1, if known, and the reason."""
 
@@ -48,13 +55,13 @@ class UnreadableConfigError(Exception):
         self.reason = reason
 
 
-def load_registry(folder: Path = HERE) -> Registry:
+def load_registry(folder: Path = HERE, specs: Specs = _UNCHECKED) -> Registry:
     """Every `*.yaml` of the folder; two files with one id leave the first and name the second as broken."""
     models: dict[str, ModelConfig] = {}
     broken: list[BrokenConfig] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            config = load_file(path)
+            config = load_file(path, specs)
             if config.id in models:
                 raise UnreadableConfigError(None, f"the id {config.id} is taken by another file")
         except UnreadableConfigError as error:
@@ -64,7 +71,7 @@ def load_registry(folder: Path = HERE) -> Registry:
     return Registry(dict(sorted(models.items(), key=lambda item: item[1].name.casefold())), tuple(broken))
 
 
-def load_file(path: Path) -> ModelConfig:
+def load_file(path: Path, specs: Specs = _UNCHECKED) -> ModelConfig:
     """One model config; raises with line and reason when it is not one."""
     try:
         if path.stat().st_size > LARGEST_FILE:
@@ -78,15 +85,31 @@ def load_file(path: Path) -> ModelConfig:
     except (YAMLError, UnicodeDecodeError, OSError, RecursionError, ValueError) as error:
         raise UnreadableConfigError(None, f"cannot be read: {error}") from error
     try:
-        return ModelConfig.model_validate(plain(document))
+        return _checked(ModelConfig.model_validate(plain(document)), document, specs)
     except RecursionError as error:
         raise UnreadableConfigError(None, "the file is nested too deeply") from error
     except ModelConfigError as error:
         raise UnreadableConfigError(_line(document, error.where), error.reason) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in _written(document, first["loc"]))
-        raise UnreadableConfigError(_line(document, first["loc"]), f"{where or 'the file'}: {first['msg']}") from error
+        raise _unreadable(document, error) from error
+
+
+def _checked(config: ModelConfig, document: Any, specs: Specs) -> ModelConfig:
+    """The config, once its backend has found its own block to be right."""
+    if spec := specs.get(config.backend.kind):
+        try:
+            spec.model_validate(config.backend.model_dump())
+        except ValidationError as error:
+            raise _unreadable(document, error, "backend") from error
+    return config
+
+
+def _unreadable(document: Any, error: ValidationError, *within: str) -> UnreadableConfigError:
+    """The first thing that is wrong, a misspelt key before a missing one; `within` leads to what was checked."""
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    loc = (*within, *first["loc"])
+    where = ".".join(str(part) for part in _written(document, loc))
+    return UnreadableConfigError(_line(document, loc), f"{where or 'the file'}: {first['msg']}")
 
 
 def plain(node: Any) -> Any:

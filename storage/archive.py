@@ -99,6 +99,15 @@ class JobRecord(Record):
     completed_at: _Time | None
     deleted_at: _Time | None
     media: dict[Key, _Place | None]
+    # What an archive of an earlier version does not have.
+    progress_step: _Int | None = None
+    progress_of: _Int | None = None
+    progress_rate: FiniteFloat | None = None
+    error_fields: str | None = None
+    error_detail: str | None = None
+    texts: str | None = None
+    ran_with: str | None = None
+    spent_seconds: FiniteFloat | None = None
 
 
 class DraftRecord(Record):

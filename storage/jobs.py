@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     case,
+    delete,
     func,
     insert,
     select,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from storage import tables
-from storage.database import insert_missing, log_damage, problem_of, writing
+from storage.database import insert_missing, log_damage, problem_of, put_row, writing
 from storage.errors import JobError, UnreadableJobError
 from storage.media import INFO, MediaInfo, infos, is_key, not_own
 from storage.records import (
@@ -48,13 +49,16 @@ __all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore",
 
 _MOST_PER_PAGE = 200
 _MOST_SAID = 10_000  # characters of what a backend says
+_MOST_STEPS = 2**31 - 1  # what the column holds
 _UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 _JOB = tables.table(tables.Job)
 _WORKSPACE = tables.table(tables.Workspace)
 _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
+_PREVIEW = tables.table(tables.JobPreview)
 _IDS = select(_JOB.c.id)
+_TOLD = ("error_fields", "texts", "ran_with")
 _KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
@@ -81,6 +85,20 @@ class JobStore:
             insert_missing(connection, _JOB_MEDIA, places)
             (rows,) = _read(connection, _IDS.where(_JOB.c.id == values["id"]))
             return _job(rows)
+
+    def previews(self, user_id: str) -> dict[str, datetime]:
+        """Of which of the user's jobs there is a picture in the making, and since when."""
+        mine = select(_PREVIEW.c.job_id, _PREVIEW.c.at).join(_JOB, _JOB.c.id == _PREVIEW.c.job_id)
+        mine = mine.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.RUNNING)
+        with self._engine.connect() as connection:
+            return {job_id: at for job_id, at in connection.execute(mine) if isinstance(at, datetime)}
+
+    def preview(self, user_id: str, job_id: str) -> tuple[bytes, str] | None:
+        """The picture in the making of the user's job, and its MIME type."""
+        own = select(_PREVIEW.c.image, _PREVIEW.c.mime).join(_JOB, _JOB.c.id == _PREVIEW.c.job_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(own.where(_own(user_id, job_id), *_is_running(job_id))).first()
+        return None if row is None else (row.image, row.mime)
 
     def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
         """The user's job, trashed or not, and its inputs' files, there or gone, all by one statement.
@@ -212,16 +230,63 @@ class JobStore:
         where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.RUNNING, started_at=started, progress=0.0)
 
-    def report(self, job_id: str, progress: float, text: str) -> bool:
-        """Note how far (0..1) a job is; `False` means that it runs no longer: it was cancelled."""
-        return self._update(_is_running(job_id), progress=max(0.0, min(1.0, progress)), progress_text=text[:_MOST_SAID])
+    def runs(self, job_id: str) -> bool:
+        """Whether the job still runs; `False` means that it was cancelled."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(_JOB.c.id).where(*_is_running(job_id))).first() is not None
 
-    def complete(self, job_id: str, outputs: Sequence[str]) -> bool:
+    def report(
+        self,
+        job_id: str,
+        progress: float,
+        text: str,
+        step: int | None = None,
+        of: int | None = None,
+        rate: float | None = None,
+    ) -> bool:
+        """Note how far (0..1) a job is, at which step of how many, and how many of them it makes a second.
+
+        `False` means that it runs no longer: it was cancelled.
+        """
+        steps = {"progress_step": _counted(step), "progress_of": _counted(of), "progress_rate": rate}
+        told = {"progress": max(0.0, min(1.0, progress)), "progress_text": text[:_MOST_SAID], **steps}
+        return self._update(_is_running(job_id), **told)
+
+    def note(
+        self,
+        job_id: str,
+        *,
+        backend_job_id: str | None = None,
+        ran_with: Mapping[str, str] | None = None,
+        cost: float | None = None,
+        spent_seconds: float | None = None,
+    ) -> None:
+        """Keep how a job runs, also of one that was cancelled meanwhile; `None` leaves what is there."""
+        told: dict[str, Any] = {"backend_job_id": backend_job_id, "cost": cost, "spent_seconds": spent_seconds}
+        told |= {"ran_with": ran_with and _fitting(to_json("What the job ran with", ran_with, JobError))}
+        self._update([_JOB.c.id == job_id], **{name: value for name, value in told.items() if value is not None})
+
+    def show(self, job_id: str, image: bytes, mime: str) -> None:
+        """Keep a picture in the making, in place of the one before; of a job that runs no longer there is none."""
+        with writing(self._engine) as connection:
+            if connection.execute(_held(select(_JOB.c.id).where(*_is_running(job_id)))).first():
+                put_row(connection, _PREVIEW, {"job_id": job_id, "image": image, "mime": mime, "at": now()})
+
+    def end_preview(self, job_id: str) -> None:
+        """Forget the picture in the making."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(_PREVIEW).where(_PREVIEW.c.job_id == job_id))
+
+    def complete(
+        self, job_id: str, outputs: Sequence[str], texts: Mapping[str, str | int | float] | None = None
+    ) -> bool:
         """Finish a running job; the outputs' keys, of which the first is the result, become the job's and its user's.
 
-        The objects must be stored before. `False`: it was cancelled meanwhile, and nothing is registered.
+        The objects must be stored before; `texts` are kept as they are. `False`: it was cancelled meanwhile, and
+        nothing is registered.
         """
-        done = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
+        done: dict[str, Any] = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
+        done |= {"texts": _fitting(to_json("The result's texts", texts, JobError)) if texts else None}
         result, keys = next(iter(outputs), None), set(outputs)
         with self._engine.begin() as connection:
             statement = update(_JOB).where(*_is_running(job_id)).values(**done, result_url=result)
@@ -232,9 +297,16 @@ class JobStore:
             _register_outputs(connection, user, job_id, keys)
         return True
 
-    def fail(self, job_id: str, error: str) -> bool:
+    def fail(self, job_id: str, error: str, fields: Mapping[str, str] | None = None, detail: str = "") -> bool:
+        """End a job with a sentence, more of them by parameter, and for who looks closer the end of a log."""
         where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
-        return self._update(where, status=JobStatus.FAILED, completed_at=now(), error=error[:_MOST_SAID])
+        said = {name: sentence[:_MOST_SAID] for name, sentence in (fields or {}).items()}
+        why = {
+            "error": error[:_MOST_SAID],
+            "error_fields": to_json("What is wrong with the fields", said, JobError) if said else None,
+            "error_detail": detail[-_MOST_SAID:] or None,
+        }
+        return self._update(where, status=JobStatus.FAILED, completed_at=now(), **why)
 
     def _update(self, where: Sequence[ColumnElement[bool]], **values: Any) -> bool:
         with self._engine.begin() as connection:
@@ -309,6 +381,10 @@ def _fitting(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise JobError(f"This form holds {len(text) / 1e6:.1f} MB of text; a job keeps at most 1 MB.")
     return text
+
+
+def _counted(number: int | None) -> int | None:
+    return None if number is None else max(0, min(number, _MOST_STEPS))
 
 
 def _is_running(job_id: str) -> list[ColumnElement[bool]]:
@@ -397,9 +473,10 @@ def _job(rows: list[Row[Any]]) -> Job:
         "config_snapshot": snapshot_from_json(values["config_snapshot"]),
         "resolved": texts_from_json(values["resolved"] or "{}"),
     }
-    problem = ", ".join(_senseless(values, read))
+    told = {name: from_json(values[name]) for name in _TOLD if values[name] is not None}
+    problem = ", ".join(_senseless(values, read | told))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
-    return Job(**values | read | {"resolved": read["resolved"] or {}, "media": media, "problem": problem})
+    return Job(**values | read | told | {"resolved": read["resolved"] or {}, "media": media, "problem": problem})
 
 
 def _senseless(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[str]:

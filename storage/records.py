@@ -47,8 +47,10 @@ class NewJob(_Inputs):
 class Job(_Inputs):
     """A job as it was when it was read; `None` options or snapshot: what is stored is not a JSON object.
 
-    `progress` is 0..1; `result_url` and `preview_path` are media keys. A job has no workspace when that was
-    deleted while the job lay in the bin. `problem` says what of its texts means nothing.
+    `progress` is 0..1, and `progress_rate` in steps a second; `result_url` and `preview_path` are media keys. `texts`
+    are what the model gave besides its files, and `ran_with` versions and the like, by name; `cost` is in US dollars.
+    A job has no workspace when that was deleted while the job lay in the bin. `problem` says what of its texts means
+    nothing.
     """
 
     id: str
@@ -67,6 +69,14 @@ class Job(_Inputs):
     started_at: datetime | None
     completed_at: datetime | None
     deleted_at: datetime | None
+    progress_step: int | None = None
+    progress_of: int | None = None
+    progress_rate: float | None = None
+    error_fields: dict[str, Any] | None = None
+    error_detail: str | None = None
+    texts: dict[str, Any] | None = None
+    ran_with: dict[str, Any] | None = None
+    spent_seconds: float | None = None
     problem: str = ""
 
 

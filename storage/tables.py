@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -263,15 +264,34 @@ class Job(Base, table=True):
     backend_job_id: str | None = _text()
     progress: float | None = Field(sa_type=Number)
     progress_text: str | None = _text()
+    progress_step: int | None = Field(sa_type=Whole)
+    progress_of: int | None = Field(sa_type=Whole)
+    progress_rate: float | None = Field(sa_type=Number)
     result_url: str | None = _text()
     preview_path: str | None = _text()
     error: str | None = _text()
+    error_fields: str | None = _text()
+    error_detail: str | None = _text()
+    texts: str | None = _text()
+    ran_with: str | None = _text()
     cost: float | None = Field(sa_type=Number)
+    spent_seconds: float | None = Field(sa_type=Number)
     favourite: bool = Field(sa_type=Flag)
     created_at: datetime = _time()
     started_at: datetime | None = _time()
     completed_at: datetime | None = _time()
     deleted_at: datetime | None = _time()
+
+
+class JobPreview(Base, table=True):
+    """The picture in the making of a job that runs."""
+
+    __tablename__ = "job_preview"
+
+    job_id: str = _text(primary_key=True, foreign_key="job.id", ondelete="CASCADE")
+    image: bytes = Field(sa_type=LargeBinary)
+    mime: str = _text()
+    at: datetime = _time()
 
 
 class Media(Base, table=True):

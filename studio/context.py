@@ -27,7 +27,6 @@ from storage.workspaces import Workspace, WorkspaceStore
 from studio import drafts, restore, sending
 from studio.adapting import adapt
 from studio.errors import (
-    BackendNotReadyError,
     InputMissingError,
     InvalidValuesError,
     JobDamagedError,
@@ -36,6 +35,7 @@ from studio.errors import (
     WildcardError,
 )
 from studio.events import ReuseJobInput
+from studio.readiness import missing, ready_backend
 from studio.restore import RestorePlan, SeedMode, TextMode
 from studio.wildcards import Wildcards
 
@@ -92,14 +92,7 @@ class StudioContext:
 
     def _effort(self, config: ModelConfig) -> tuple[bool, bool]:
         needs_file = any(config.parameters[name].required for name in config.media())
-        return self._missing(config) is not None, needs_file
-
-    def _missing(self, config: ModelConfig) -> str | None:
-        """What must be set before the model can run, in a sentence."""
-        backend = self.backends.get(config.backend.kind)
-        if backend is None:
-            return f"{config.name} runs on {config.backend.kind}, which is not a backend: correct its model config."
-        return backend.missing()
+        return missing(config, self.backends) is not None, needs_file
 
     def model(self, model_id: str) -> ModelConfig:
         """The config of that id; ModelNotFoundError when it is gone."""
@@ -144,8 +137,7 @@ class StudioContext:
         upload.
         """
         config = self.model(model_id)
-        if missing := self._missing(config):
-            raise BackendNotReadyError(missing)
+        ready_backend(config, self.backends)
         stored, problems = dict(values), dict[str, str]()
         shown = config.visible({**config.defaults(), **values})
         for name, kind in config.media().items():

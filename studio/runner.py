@@ -7,14 +7,13 @@ finished does nothing. So a run may be repeated at any point, and a second one s
 import logging
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from backends.base import Backend, BackendError, Cancelled, Report, Request
+from backends.base import Backend, BackendError, Cancelled, Outputs, Request
 from model_configs.schema import ModelConfig
 from storage.errors import DatabaseFaultError, MediaStoreError, StorageError, fault_of
 from storage.jobs import Job, JobStore
@@ -22,7 +21,9 @@ from storage.media import MediaInfo, MediaStore
 from storage.probe import MediaLimits
 from studio import previews
 from studio.engine import ATTEMPTS, Engine
-from studio.errors import BackendNotReadyError, InputMissingError, ModelNotFoundError, StudioError
+from studio.errors import InputMissingError, ModelNotFoundError, StudioError
+from studio.job_context import JobContext
+from studio.readiness import ready_backend, spec_of
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,6 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 """What a result may be: upload limits guard against strangers, not against what a model was asked to make."""
 
 
-_REPORT_SECONDS = 0.25
 _GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
 _AGAIN_SECONDS = 2
 _PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
@@ -113,16 +113,19 @@ class Runner:
                 self._wait_for_store(job, _FOR_RESULT, lambda: self._keep(job, outputs, folder))
         except Cancelled:
             log.info("Job %s was stopped", job_id)
-        except (BackendError, StudioError, StorageError) as error:
+        except BackendError as error:
+            log.warning("Job %s failed: %s", job_id, error, exc_info=True)
+            self._fail(job_id, str(error), error.fields, error.detail)
+        except (StudioError, StorageError) as error:
             log.warning("Job %s failed: %s", job_id, error, exc_info=True)
             self._fail(job_id, str(error))
         except Exception as error:  # whatever a backend's libraries raise must end the job, not the worker
             log.exception("Job %s failed", job_id)
             self._fail(job_id, fault_of(error) or _UNEXPECTED.format(job_id))
 
-    def _fail(self, job_id: str, words: str) -> None:
+    def _fail(self, job_id: str, words: str, fields: Mapping[str, str] | None = None, detail: str = "") -> None:
         with suppress(Cancelled):
-            self._insist(lambda: self._jobs.fail(job_id, words))
+            self._insist(lambda: self._jobs.fail(job_id, words, fields, detail))
 
     def _insist(self, ask: Callable[[], _T]) -> _T:
         """Ask the database until it answers: how a job ended must not get lost, for nothing else would tell it."""
@@ -135,8 +138,8 @@ class Runner:
                 raise Cancelled
 
     @contextmanager
-    def _clean_folder(self, job_id: str) -> Iterator[Path]:
-        folder = self._work / job_id
+    def _clean_folder(self, name: str) -> Iterator[Path]:
+        folder = self._work / name
         shutil.rmtree(folder, ignore_errors=True)  # what a crashed run left
         folder.mkdir(parents=True)
         try:
@@ -144,26 +147,32 @@ class Runner:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _run_backend(self, job: Job, folder: Path) -> tuple[Path, ...]:
+    def _run_backend(self, job: Job, folder: Path) -> Outputs:
         model = self._models.get(job.model_id)
         if model is None:
             raise ModelNotFoundError(job.model_id)
-        backend = self._backend(model)
-        request = Request(job.id, model.id, self._values(job, model, folder), folder)
-        outputs = backend.run(request, self._reporter(job.id))
-        if not outputs:
+        backend = ready_backend(model, self._backends)
+        with self._clean_folder(f"{job.id}-inputs") as inputs, self._preview_ended(job.id):
+            values = self._values(job, model, inputs)
+            request = Request(job.id, model.id, spec_of(model, backend), values, folder)
+            outputs = backend.run(request, self._context(job))
+        if not outputs.files:
             raise BackendError(f"{model.name} gave no result. Try it again with other values.")
         return outputs
 
-    def _backend(self, model: ModelConfig) -> Backend:
-        backend = self._backends.get(model.backend.kind)
-        if backend is None:
-            raise BackendNotReadyError(f"{model.name} runs on {model.backend.kind}, which this studio does not have.")
-        if missing := backend.missing():
-            raise BackendNotReadyError(missing)
-        return backend
+    @contextmanager
+    def _preview_ended(self, job_id: str) -> Iterator[None]:
+        """No picture in the making outlives the run."""
+        try:
+            yield
+        finally:
+            with suppress(DatabaseFaultError):  # it shows no more than a while as long as the job runs
+                self._jobs.end_preview(job_id)
 
-    def _values(self, job: Job, model: ModelConfig, folder: Path) -> dict[str, Any]:
+    def _context(self, job: Job) -> JobContext:
+        return JobContext(self._jobs, job, self._stopping)
+
+    def _values(self, job: Job, model: ModelConfig, inputs: Path) -> dict[str, Any]:
         """What the backend gets: visible values only, keys as paths, the seed and the texts drawn for this job."""
         options = model.defaults() | (job.options or {})
         shown = model.visible(options)
@@ -173,39 +182,21 @@ class Runner:
             if parameter.kind == "seed":
                 values[name] = job.seed
             elif name in model.media() and values[name] is not None:
-                fetch = partial(self._input, job.user_id, values[name], parameter.label, folder)
+                fetch = partial(self._input, job.user_id, values[name], parameter.label, inputs)
                 values[name] = self._wait_for_store(job, _FOR_INPUT, fetch)
         return values
 
-    def _input(self, user_id: str, key: str, label: str, folder: Path) -> Path:
+    def _input(self, user_id: str, key: str, label: str, inputs: Path) -> Path:
         if self._insist(lambda: self._media.find(user_id, key)) is None:
             raise InputMissingError(label)
-        return self._media.fetch(key, folder)
-
-    def _reporter(self, job_id: str) -> Report:
-        due = 0.0
-
-        def report(fraction: float, text: str) -> None:
-            nonlocal due
-            if self._stopping.is_set():
-                raise Cancelled
-            if time.monotonic() < due:
-                return
-            try:
-                if not self._jobs.report(job_id, min(max(fraction, 0.0), 1.0), text):
-                    raise Cancelled
-            except DatabaseFaultError:  # the log has it; the work goes on, and the next report may get through
-                log.info("Job %s goes on without a report", job_id)
-            due = time.monotonic() + _REPORT_SECONDS
-
-        return report
+        return self._media.fetch(key, inputs)
 
     def _wait_for_store(self, job: Job, wait: _Wait, ask: Callable[[], _T]) -> _T:
         """Ask the media store again while it does not answer, and say so in the job's card.
 
         Raises Cancelled when the job is to wait no longer.
         """
-        report = self._reporter(job.id)
+        context = self._context(job)
         for pauses in wait.pauses:
             try:
                 return ask()
@@ -213,16 +204,16 @@ class Runner:
                 log.warning("Job %s waits: %s", job.id, error)
                 said = wait.words.format(str(error).partition(":")[0])
             for _ in range(pauses):
-                report(wait.progress, said)
+                context.progress(wait.progress, said)
                 self._stopping.wait(_AGAIN_SECONDS)
         return ask()
 
-    def _keep(self, job: Job, outputs: tuple[Path, ...], folder: Path) -> None:
+    def _keep(self, job: Job, outputs: Outputs, folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
-        stored = [self._insist(partial(self._put, job, path)) for path in outputs]
-        self._keep_preview(job, outputs[0], stored[0], folder)
+        stored = [self._insist(partial(self._put, job, path)) for path in outputs.files]
+        self._keep_preview(job, outputs.files[0], stored[0], folder)
         keys = tuple(info.key for info in stored)
-        self._insist(lambda: self._jobs.complete(job.id, keys))
+        self._insist(lambda: self._jobs.complete(job.id, keys, outputs.texts))
 
     def _put(self, job: Job, path: Path) -> MediaInfo:
         return self._media.put(job.user_id, path, _name(job, path), limits=RESULTS)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from backends.base import Backend
 from model_configs.registry import Registry
-from model_configs.schema import MediaKind, ModelConfig
+from model_configs.schema import BackendSpec, MediaKind, ModelConfig
 from storage.drafts import DraftStore
 from storage.jobs import Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore
@@ -141,7 +141,9 @@ class Preferences:
 class Ready:
     """A backend that needs nothing."""
 
-    def missing(self) -> str | None:
+    spec_type = BackendSpec  # takes whatever stands in a file
+
+    def ready(self, spec: BackendSpec) -> str | None:
         return None
 
 

@@ -1,14 +1,20 @@
 """What the documents say is what the studio does."""
 
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from ruamel.yaml import YAML
 
+from backends.base import Request
+from backends.registry import BUILT_IN, load_backends
 from model_configs import registry
 from model_configs.schema import ModelConfig, Parameter
+from storage.probe import MediaLimits, probe
+from studio.readiness import missing, spec_of
+from tests.backends.fake_context import FakeContext
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,10 +22,40 @@ MODEL_CONFIGS = (ROOT / "docs" / "model-configs.md").read_text(encoding="utf-8")
 KINDS = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(Parameter)[0])]
 
 
-def test_the_smallest_example_loads_and_checks_values() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", MODEL_CONFIGS, re.DOTALL)
-    config = ModelConfig.model_validate(registry.plain(YAML(typ="rt", pure=True).load(example)))
+def examples(document: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)
+
+
+@pytest.fixture
+def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that Python looks into; what comes from there is forgotten afterwards."""
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for path in tmp_path.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+
+
+def test_the_smallest_example_loads_checks_values_and_runs(importable: Path) -> None:
+    (model,), (function,) = examples(MODEL_CONFIGS, "yaml"), examples(MODEL_CONFIGS, "python")
+    (importable / "postcard.yaml").write_text(model, encoding="utf-8")
+    (importable / "postcards.py").write_text(function, encoding="utf-8")
+    backends = load_backends({})
+    loaded = registry.load_registry(importable, {kind: one.spec_type for kind, one in backends.items()})
+    assert loaded.broken == ()
+    config = loaded.models["postcard"]
     assert config.check({"prompt": "a harbour"}) == {"prompt": "a harbour", "format": "square", "seed": None}
+    assert missing(config, backends) is None
+    folder = importable / "outputs"
+    folder.mkdir()
+    values = config.check({"prompt": "a harbour", "seed": 7})
+    request = Request("job", config.id, spec_of(config, backends["function"]), values, folder)
+    (result,) = backends["function"].run(request, FakeContext()).files
+    assert (probe(result, MediaLimits()).width, result.parent) == (1024, folder)
+
+
+@pytest.mark.parametrize("kind", BUILT_IN)
+def test_every_backend_is_described(kind: str) -> None:
+    assert re.search(rf"^\| `{kind}` \|", MODEL_CONFIGS, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", KINDS)

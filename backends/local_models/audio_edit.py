@@ -11,8 +11,8 @@ import av
 import numpy as np
 from av import AudioFrame, AudioStream
 
-from backends.base import BackendError, Report, Request
-from backends.local_models import films
+from backends.base import BackendError, Context, Request
+from backends.local_models import films, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -36,15 +36,16 @@ class _Sound:
     peak: float
 
 
-def run(request: Request, report: Report) -> Path:
+def run(request: Request, context: Context) -> Path:
     """Listen once to know length and peak, then write."""
+    on_cpu(context, "av")
     values = request.values
     shape = [*_trim(values), *_channels(values), *_tempo(values, _rate(values["audio"]))]
-    sound = _listen(values["audio"], shape, lambda done: report(0.4 * done, "Listening"))
+    sound = _listen(values["audio"], shape, lambda done: context.progress(0.4 * done, "Listening"))
     _check(values, sound)
     path = request.folder / f"result.{values['format']}"
     chain = [*shape, *_loudness(values, sound), *_fades(values, sound.kept)]
-    _write(path, values, chain, sound, lambda done: report(0.4 + 0.59 * done, "Writing"))
+    _write(path, values, chain, sound, lambda done: context.progress(0.4 + 0.59 * done, "Writing"))
     return path
 
 

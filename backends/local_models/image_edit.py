@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from backends.base import Report, Request
-from backends.local_models import images
+from backends.base import Context, Request
+from backends.local_models import images, on_cpu
 from backends.local_models.edits import Operation, colour, focus, lettering, shape
 from backends.local_models.images import Picture
 
@@ -25,13 +25,14 @@ OPERATIONS: Mapping[str, Operation] = {
 """Every operation by its value in the model config."""
 
 
-def run(request: Request, report: Report) -> Path:
+def run(request: Request, context: Context) -> Path:
     """Read, edit, save."""
+    on_cpu(context, "pillow")
     values = request.values
     picture = images.read(values["image"])
-    report(0.3, "Editing")
+    context.progress(0.3, "Editing")
     edited = OPERATIONS[values["operation"]](picture.pixels, values)
-    report(0.7, "Saving")
+    context.progress(0.7, "Saving")
     images.check_size(*edited.size)
     quality = values.get("quality", 92)
     return images.write(_fitting(picture, edited), request.folder, values["format"], quality)

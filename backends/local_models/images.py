@@ -13,7 +13,7 @@ from backends.base import BackendError
 MOST_PIXELS = 64_000_000
 """No result may have more: it would be refused as the next job's input."""
 
-_READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 # MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
 _KEPT_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
@@ -57,7 +57,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     # By its name, Pillow would map a TIFF into memory, and mix up the pixels of one that lies on its side.
     with path.open("rb") as file:
         try:
-            image = Image.open(file, formats=_READABLE)
+            image = Image.open(file, formats=READABLE)
         except UnidentifiedImageError:  # whose own words are about Python's object for the file
             raise UnidentifiedImageError("it is no picture that can be read") from None
         with image:
@@ -69,7 +69,12 @@ def upright(image: Image.Image) -> Image.Image:
 
     Pillow's own `exif_transpose` writes the EXIF anew, and fails for any entry that is not as it should be.
     """
-    image.load()  # a PNG may note its orientation behind its pixels
+    try:
+        image.load()  # a PNG may note its orientation behind its pixels
+    except (OSError, SyntaxError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault but the disk's
+            raise
+        raise UnidentifiedImageError("the picture is damaged or cut short") from error
     try:
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # damaged EXIF makes Pillow raise nearly anything

@@ -13,8 +13,8 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
-from backends.base import BackendError, Report, Request
-from backends.local_models import films, images
+from backends.base import BackendError, Context, Request
+from backends.local_models import films, images, on_cpu
 
 Box = tuple[float, float, float, float]
 
@@ -37,8 +37,9 @@ _DIRECTIONS: Mapping[str, tuple[int, int]] = {
 }
 
 
-def run(request: Request, report: Report) -> Path:
+def run(request: Request, context: Context) -> Path:
     """Write the film, a picture and its sound at a time."""
+    on_cpu(context, "av", "pillow")
     values = request.values
     size = _size(values)
     rate = Fraction(values["fps"])
@@ -47,9 +48,9 @@ def run(request: Request, report: Report) -> Path:
     path = request.folder / "result.mp4"
     sounds = _sounds(values, total / float(rate)) if values.get("add_audio") else iter(())
     with films.writing(path, size, rate, values["quality"], sound=values.get("add_audio", False)) as film:
-        pictures = _pictures(photo, size, values, total)
+        pictures = _pictures(photo, size, values, total, context)
         for number, _ in enumerate(films.in_step(film, pictures, sounds), start=1):
-            report(0.99 * number / total, f"Frame {number} of {total}")
+            context.progress(0.99 * number / total, "Drawing frames", number, total)
     return path
 
 
@@ -106,13 +107,16 @@ class _Path:
         return 0.5 + across * way, 0.5 + down * way
 
 
-def _pictures(photo: Image.Image, size: tuple[int, int], values: Mapping[str, Any], total: int) -> Iterator[VideoFrame]:
+def _pictures(
+    photo: Image.Image, size: tuple[int, int], values: Mapping[str, Any], total: int, context: Context
+) -> Iterator[VideoFrame]:
     camera = _Path(photo.size, size, values)
     fade = values["fade"] * values["fps"]
     time_base = Fraction(1, values["fps"])
     for number in range(total):
         # resize() takes a box in fractions of a pixel, which is what keeps a slow movement from trembling.
         view = photo.resize(size, Image.Resampling.BICUBIC, box=camera.box(number / max(1, total - 1)))
+        context.preview(view)
         light = _light(number, total, fade)
         lit = view if light >= 1 else view.point([round(level * light) for level in range(256)] * 3)
         frame = VideoFrame.from_ndarray(np.asarray(lit), format="rgb24")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from backends.base import Report, Request
-from backends.local_models import images
+from backends.base import Context, Request
+from backends.local_models import images, on_cpu
 from backends.local_models.patterns import bokeh, flow, hills, mandala, mosaic, silk, words
 from backends.local_models.patterns.palettes import Plane
 from backends.local_models.patterns.scene import Scene, Style, scene, smooth
@@ -24,14 +24,16 @@ STYLES: Mapping[str, Style] = {
 """Every style by its value in the model config."""
 
 
-def run(request: Request, report: Report) -> Path:
+def run(request: Request, context: Context) -> Path:
     """Draw and save as PNG."""
+    on_cpu(context, "numpy", "pillow")
     values = request.values
-    sketch = _scene(values, lambda done: report(0.05 + 0.75 * done, "Drawing"))
+    sketch = _scene(values, lambda done: context.progress(0.05 + 0.75 * done, "Drawing"))
     picture = STYLES[values["style"]](sketch)
-    report(0.85, "Finishing")
+    context.progress(0.85, "Finishing")
+    context.preview(Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8)))
     picture = _finished(sketch, picture)
-    report(0.9, "Saving")
+    context.progress(0.9, "Saving")
     return images.write(images.Picture(_to_image(picture, sketch.random)), request.folder)
 
 

@@ -10,8 +10,8 @@ from av import AudioFrame, VideoFrame
 from av.container import InputContainer
 from PIL import Image, ImageFilter
 
-from backends.base import BackendError, Report, Request
-from backends.local_models import films, images
+from backends.base import BackendError, Context, Request
+from backends.local_models import films, images, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _PILLOW: Mapping[str, Image.Resampling] = {
@@ -35,38 +35,39 @@ _UPRIGHT: Mapping[int, tuple[Filter, ...]] = {
 }
 
 
-def run(request: Request, report: Report) -> Path:
+def run(request: Request, context: Context) -> Path:
     """Write the larger picture or film."""
-    return _MEDIA[request.values["media_type"]](request, report)
+    on_cpu(context, "av", "pillow")
+    return _MEDIA[request.values["media_type"]](request, context)
 
 
-def _image(request: Request, report: Report) -> Path:
+def _image(request: Request, context: Context) -> Path:
     values = request.values
     picture = images.read(values["image"])
     width, height = (round(side * values["factor"]) for side in picture.pixels.size)
     images.check_size(width, height)
-    report(0.1, f"Enlarging to {width} × {height}")
+    context.progress(0.1, f"Enlarging to {width} × {height}")
     pixels = picture.pixels.resize((width, height), _PILLOW[values["filter"]])
-    report(0.6, "Sharpening")
+    context.progress(0.6, "Sharpening")
     if values.get("sharpen"):
         radius = max(1.0, values["factor"] * 0.75)
         pixels = pixels.filter(ImageFilter.UnsharpMask(radius, values["sharpen_amount"], 2))
-    report(0.8, "Saving")
+    context.progress(0.8, "Saving")
     return images.write(picture.with_pixels(pixels), request.folder, values["format"])
 
 
-def _video(request: Request, report: Report) -> Path:
+def _video(request: Request, context: Context) -> Path:
     values = request.values
     path = request.folder / "result.mp4"
     with films.opened(values["video"]) as container, films.opened(values["video"]) as for_sound:
         if not container.streams.video:
             raise BackendError("The file holds no moving picture: choose another one.")
-        _write(path, container, for_sound, values, report)
+        _write(path, container, for_sound, values, context)
     return path
 
 
 def _write(
-    path: Path, container: InputContainer, for_sound: InputContainer, values: Mapping[str, Any], report: Report
+    path: Path, container: InputContainer, for_sound: InputContainer, values: Mapping[str, Any], context: Context
 ) -> None:
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
@@ -85,7 +86,7 @@ def _write(
     ) as film:
         for number, picture in enumerate(films.in_step(film, pictures, sounds), start=1):
             done = min(1.0, (picture.time or 0.0) / duration) if duration else 0.5
-            report(0.99 * done, f"Frame {number}")
+            context.progress(0.99 * done, f"Frame {number}")
 
 
 def _frame_factor(values: Mapping[str, Any]) -> int:

@@ -16,7 +16,7 @@ function draw() {
 }
 
 function fill(host, job) {
-  host.replaceChildren(media(job), h("div", { class: "details-side" }, heading(job), problem(job), prompt(job), actions(job), inputs(job), facts(job)));
+  host.replaceChildren(media(job), h("div", { class: "details-side" }, heading(job), problem(job), causes(job), prompt(job), actions(job), inputs(job), facts(job), ran(job)));
   for (const button of host.querySelectorAll("[data-do^=reuse]")) studio.showBusy(button);
 }
 
@@ -33,6 +33,24 @@ function heading(job) {
 
 function problem(job) {
   return job.error ? h("p", { class: "problem", role: "alert", dir: "auto" }, icon("failed"), h("span", {}, job.error)) : null;
+}
+
+/** Which inputs a failure is about, and under a fold the log of it. */
+function causes(job) {
+  const wrong = job.wrong ?? [];
+  if (wrong.length === 0 && !job.log) return null;
+  return h("div", { class: "causes" },
+    wrong.length ? h("dl", { class: "facts" }, ...wrong.flatMap(factRow)) : null,
+    job.log ? h("details", { class: "log" }, h("summary", {}, "Details for whoever mends it"), h("pre", { dir: "ltr" }, job.log)) : null);
+}
+
+function factRow({ label, text: value }) {
+  return [h("dt", { dir: "auto" }, label), h("dd", { dir: "auto" }, h("span", {}, value))];
+}
+
+function ran(job) {
+  if (!job.ran?.length) return null;
+  return h("section", { class: "ran" }, h("h3", {}, "Ran with"), h("dl", { class: "facts" }, ...job.ran.flatMap(factRow)));
 }
 
 function prompt(job) {

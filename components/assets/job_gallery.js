@@ -101,6 +101,7 @@ function updateCard(node, card) {
   node.className = `card is-${card.status} of-${card.type}`;
   node.classList.toggle("in-work", isOpenEnded(card));
   drawPicture(find(".picture"), card);
+  studio.setMaking(find(".picture"), card.making);
   text(find(".badge"), badge(card));
   studio.setProgress(find(".progress"), card.status === "running" ? card.progress : null);
   text(find(".prompt"), name);
@@ -120,6 +121,8 @@ function drawPicture(host, card) {
   host.dataset.shown = shown;
   host.replaceChildren(studio.poster(card));
 }
+
+const percent = (card) => `${Math.round(card.progress * 100)} %`;
 
 function nameButtons(find, card, name) {
   const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
@@ -142,7 +145,7 @@ function isOpenEnded(card) {
 }
 
 function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? `${Math.round(card.progress * 100)} %` : "Running";
+  if (card.status === "running") return typeof card.progress === "number" ? [percent(card), card.left].filter(Boolean).join(" · ") : "Running";
   return card.status === "completed" ? "" : studio.statusWord(card.status);
 }
 

@@ -63,6 +63,19 @@
       : h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
   };
 
+  /** Shows the picture in the making over what stands there, and lets it change without a blink. */
+  studio.setMaking = (host, url) => {
+    const source = studio.ownUrl(url);
+    let image = host.querySelector(".making");
+    if (!source) return image?.remove();
+    if (!image) {
+      image = h("img", { class: "making", alt: "The picture in the making" });
+      image.addEventListener("error", () => image.remove()); // the job has just ended
+    }
+    if (image.dataset.source !== source) image.src = image.dataset.source = source;
+    if (!image.isConnected) host.append(image);
+  };
+
   function blankIcon(card) {
     if (card.status === "damaged") return "failed";
     if (["failed", "cancelled", "queued"].includes(card.status)) return card.status;

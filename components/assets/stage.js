@@ -81,13 +81,15 @@ function atWork(job) {
   const preview = studio.ownUrl(job.preview);
   return h("div", { class: "at-work" },
     h("div", { class: "frame" }, preview ? h("img", { class: "result", src: preview, alt: "Preview" }) : h("div", { class: "shimmer" }, icon("spark"))),
-    h("div", { class: "work-line" }, h("p", { class: "work-text", dir: "auto" }), h("p", { class: "work-percent" }), cancelButton(job)),
+    h("div", { class: "work-line" }, h("div", { class: "work-words" }, h("p", { class: "work-text", dir: "auto" }), h("p", { class: "work-steps" })), h("p", { class: "work-percent" }), cancelButton(job)),
     studio.progressBar(), about(job));
 }
 
 function updateWork(job) {
   const running = job.status === "running";
   text(scene.querySelector(".work-text"), running ? job.progress_text || "Working" : "Waiting to start");
+  text(scene.querySelector(".work-steps"), job.steps ?? "");
+  studio.setMaking(scene.querySelector(".frame"), job.making);
   text(scene.querySelector(".work-percent"), running && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "");
   studio.setProgress(scene.querySelector(".progress"), running ? job.progress : null);
 }
@@ -123,7 +125,8 @@ function buildWaiting(card) {
 function updateWaiting(node, card) {
   const running = card.status === "running";
   text(node.querySelector(".prompt"), card.prompt || card.model_name);
-  text(node.querySelector(".meta"), [card.model_name, running ? card.progress_text || "Running" : "Waiting"].join(" · "));
+  text(node.querySelector(".meta"), [card.model_name, running ? card.steps || card.progress_text || "Running" : "Waiting"].join(" · "));
+  studio.setMaking(node.querySelector(".thumb"), card.making);
   node.querySelector(".progress").hidden = !running;
   studio.setProgress(node.querySelector(".progress"), card.progress);
 }

@@ -1,18 +1,19 @@
 """Runs of the local models on small real files, and values that bring any parameter of a form into sight."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backends.base import Cancelled, Report, Request
-from backends.local import LocalBackend
+from backends.base import Context, Request
+from backends.function import FunctionBackend
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
+from studio.readiness import spec_of
 from tests import media_samples
+from tests.backends.fake_context import FakeContext
 
 LOCAL_MODELS: Mapping[str, ModelConfig] = {
-    model_id: config for model_id, config in load_registry().models.items() if config.backend.kind == "local"
+    model_id: config for model_id, config in load_registry().models.items() if config.backend.kind == "function"
 }
 
 SMALL: Mapping[str, dict[str, Any]] = {
@@ -40,24 +41,17 @@ def filled(config: ModelConfig, media: Mapping[str, Path], values: Mapping[str, 
     return checked | seed | {name: Path(checked[name]) for name in files if checked.get(name) is not None}
 
 
-@dataclass
-class Progress:
-    """A report that remembers, and that cancels once it was called `calls` times."""
-
-    calls: int | None = None
-    fractions: list[float] = field(default_factory=list)
-
-    def __call__(self, fraction: float, text: str) -> None:
-        assert text, "progress says what is being done"
-        self.fractions.append(fraction)
-        if self.calls is not None and len(self.fractions) >= self.calls:
-            raise Cancelled
+BACKEND = FunctionBackend({})
 
 
-def run(config: ModelConfig, values: Mapping[str, Any], folder: Path, report: Report | None = None) -> Path:
+def request_for(config: ModelConfig, values: Mapping[str, Any], folder: Path) -> Request:
+    return Request("job", config.id, spec_of(config, BACKEND), values, folder)
+
+
+def run(config: ModelConfig, values: Mapping[str, Any], folder: Path, context: Context | None = None) -> Path:
     """The result of one run in a new folder below `folder`."""
     work = folder / f"run-{sum(1 for _ in folder.glob('run-*'))}"
     work.mkdir()
-    (result,) = LocalBackend().run(Request("job", config.id, values, work), report or Progress())
+    (result,) = BACKEND.run(request_for(config, values, work), context or FakeContext()).files
     assert list(work.iterdir()) == [result]
     return result

@@ -7,17 +7,20 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backends.base import BackendError, Cancelled, Request
-from backends.local import MODELS, LocalBackend
+from backends.base import BackendError, Cancelled
+from backends.function import FunctionSpec
 from model_configs.schema import ModelConfig, Parameter
 from storage.probe import MediaLimits, probe
-from tests.backends.local_runs import LOCAL_MODELS, SMALL, Progress, filled, run, sample_media
+from studio.readiness import spec_of
+from tests.backends.fake_context import FakeContext
+from tests.backends.local_runs import BACKEND, LOCAL_MODELS, SMALL, filled, run, sample_media
 from tests.showing import showing
 from tests.strategies import values_for
 
@@ -63,17 +66,12 @@ def options_of(parameter: Parameter) -> list[Any]:
     return [False, True] if parameter.kind == "boolean" else []
 
 
-def test_every_local_config_has_a_function_and_every_function_a_config() -> None:
-    assert set(MODELS) == set(LOCAL_MODELS)
-
-
-def test_the_local_backend_is_always_ready() -> None:
-    assert LocalBackend().missing() is None
-
-
-def test_a_model_without_a_function_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="dream does not run here"):
-        LocalBackend().run(Request("job", "dream", {}, tmp_path), Progress())
+@every_model
+def test_every_model_is_ready_and_its_function_is_there(config: ModelConfig) -> None:
+    spec = spec_of(config, BACKEND)
+    assert isinstance(spec, FunctionSpec)
+    assert BACKEND.ready(spec) is None
+    assert callable(resolve_name(spec.function))
 
 
 @pytest.mark.parametrize(("config", "name", "option"), every_option())
@@ -108,12 +106,13 @@ def test_what_memory_held_before_changes_no_byte(media: dict[str, Path], tmp_pat
 
 @every_model
 def test_progress_only_rises_and_ends_at_one(config: ModelConfig, media: dict[str, Path], tmp_path: Path) -> None:
-    progress = Progress()
+    progress = FakeContext()
     run(config, filled(config, media), tmp_path, progress)
     assert progress.fractions == sorted(progress.fractions)
     assert progress.fractions[0] == 0
     assert progress.fractions[-1] == 1
     assert len(progress.fractions) >= 4
+    assert all(progress.words), "progress says what is being done"
 
 
 @every_model
@@ -121,11 +120,11 @@ def test_a_cancel_at_any_report_stops_at_once_and_leaves_no_file(
     config: ModelConfig, media: dict[str, Path], tmp_path: Path
 ) -> None:
     values = filled(config, media)
-    progress = Progress()
+    progress = FakeContext()
     run(config, values, tmp_path, progress)
     total = len(progress.fractions)
     for calls in sorted({1, 2, total // 2, total - 1, total}):
-        stopped = Progress(calls)
+        stopped = FakeContext(calls)
         with pytest.raises(Cancelled):
             run(config, values, tmp_path, stopped)
         assert len(stopped.fractions) == calls
@@ -144,7 +143,7 @@ def test_long_work_asks_often_whether_it_was_cancelled(
     model: str, values: dict[str, Any], media: dict[str, Path], tmp_path: Path
 ) -> None:
     config = LOCAL_MODELS[model]
-    stopped = Progress(calls=6)
+    stopped = FakeContext(calls=6)
     began = time.monotonic()
     with pytest.raises(Cancelled):
         run(config, filled(config, media, values), tmp_path, stopped)

@@ -168,15 +168,21 @@ def test_the_stage_moves_on_from_a_deleted_job_and_back_with_undo_and_put_back(p
     expect(page.cards).to_have_count(1)
 
 
-def test_a_running_job_shows_progress_and_is_cancelled(page: StudioPage, tmp_path: Path) -> None:
+def test_a_running_job_shows_steps_and_its_picture_in_the_making_and_is_cancelled(
+    page: StudioPage, tmp_path: Path
+) -> None:
     page.choose("ken-burns")
     picture = media_samples.png(tmp_path / "p.png", size=(640, 480))
     page.fill("ken-burns", {"image": picture, "duration": 60, "size": "1280x720", "fps": 24})
     page.group("ken-burns").locator(".generate").click()
     expect(page.page.locator(".scene .progress")).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+    expect(page.page.locator(".scene .work-steps")).to_have_text(re.compile(r"^Step \d+ of 1440 · .+ left$"))
+    for making in (".scene .making", ".card .making"):
+        page.page.wait_for_function("(one) => document.querySelector(one)?.naturalWidth === 512", arg=making)
     page.page.locator(".scene .cancel").click()
     expect(page.cards.first).to_have_class(has("is-cancelled"))
     expect(page.page.locator(".scene")).to_contain_text("Cancelled")
+    expect(page.page.locator(".making")).to_have_count(0)
     page.fill("ken-burns", {"duration": 1})
     page.page.locator(".scene .reuse").click()
     expect(page.notice).to_contain_text("Restored all")

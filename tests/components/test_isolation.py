@@ -144,7 +144,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")
         blocks = build(kept.context, settings)
-        app = create_app(settings, blocks, kept.context.media)
+        app = create_app(settings, blocks, kept.context.media, kept.context.jobs)
         with TestClient(app, base_url=HTTPS) as client:
             cookies = {user: _log_in(client, login, user) for user in USERS}
             known = [client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values()]

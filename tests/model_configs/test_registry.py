@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backends.registry import BUILT_IN
 from model_configs.registry import LARGEST_FILE, SCHEMA_FILE, json_schema, load_registry
 from model_configs.schema import ModelConfig
 from tests.strategies import model_documents
@@ -72,6 +73,43 @@ def test_a_broken_file_is_named_with_line_and_reason(text: str, line: int | None
     found_line, found_reason = broken_line(tmp_path, text)
     assert reason in found_reason
     assert found_line == line
+
+
+SPECS = {kind: make({}).spec_type for kind, make in BUILT_IN.items()}
+
+
+@pytest.mark.parametrize(
+    ("block", "line", "reason"),
+    [
+        ("backend: {kind: function}", 4, "backend.function: Field required"),
+        ("backend:\n  kind: function\n  functoin: a.b:c", 6, "backend.functoin: Extra inputs are not permitted"),
+        (
+            "backend:\n  kind: function\n  function: a.b:c\n  extra: 1",
+            7,
+            "backend.extra: Extra inputs are not permitted",
+        ),
+        ("backend:\n  kind: function\n  function: a b", 6, "backend.function: String should match pattern"),
+        (
+            "backend:\n  kind: runpod\n  endpoint_setting: X\n  result: image\n  media:\n    photo: [1]",
+            9,
+            "backend.media.photo: Input should be a valid string",
+        ),
+        ("backend:\n  function: a.b:c", 4, "backend.kind: Field required"),
+    ],
+)
+def test_a_backend_block_is_checked_by_its_backend(block: str, line: int, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD.replace("backend: {kind: local}", block), encoding="utf-8")
+    (broken,) = load_registry(tmp_path, SPECS).broken
+    assert reason in broken.reason
+    assert broken.line == line
+
+
+def test_a_model_of_an_absent_plug_in_loads_with_whatever_its_backend_needs(tmp_path: Path) -> None:
+    block = "backend: {kind: absent, workflow: {nodes: [1, 2]}}"
+    (tmp_path / "good.yaml").write_text(BAD.replace("backend: {kind: local}", block), encoding="utf-8")
+    registry = load_registry(tmp_path, SPECS)
+    assert registry.broken == ()
+    assert registry.models["bad"].snapshot()["backend"] == {"kind": "absent", "workflow": {"nodes": [1, 2]}}
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:

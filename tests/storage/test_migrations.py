@@ -52,7 +52,11 @@ VALUES ('ann', 'pattern', '{{"prompt": "half a"}}', '2026-01-02 03:04:05.000000'
 INSERT INTO draft_media (user_id, model_id, media_key) VALUES ('ann', 'pattern', '{KEY}');
 INSERT INTO preference (user_id, name, value) VALUES ('ann', 'seed', 'new');
 """
-WRITTEN = {"0001": DATA_OF_0001, "0002": DATA_OF_0002}
+# The third version made indexes, and wrote nothing that the second did not.
+DATA_OF_0003 = """
+INSERT INTO preference (user_id, name, value) VALUES ('ann', 'workspace', 'w');
+"""
+WRITTEN = {"0001": DATA_OF_0001, "0002": DATA_OF_0002, "0003": DATA_OF_0003}
 """By version, what it wrote that the one before did not."""
 
 

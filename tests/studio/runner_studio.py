@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from backends.base import Backend, Report, Request
+from backends.base import Backend, Context, Outputs, Request, Spec
 from model_configs.schema import ModelConfig
 from storage.database import open_database
 from storage.jobs import Job, JobStore, NewJob
@@ -41,21 +41,23 @@ MODEL = ModelConfig.model_validate(
 class Fake:
     """A backend that does what it is told to."""
 
-    def __init__(self, run: Callable[[Request, Report], tuple[Path, ...]], missing: str | None = None) -> None:
+    spec_type = Spec
+
+    def __init__(self, run: Callable[[Request, Context], Outputs], missing: str | None = None) -> None:
         self._run, self._missing = run, missing
 
-    def run(self, request: Request, report: Report) -> tuple[Path, ...]:
-        return self._run(request, report)
+    def run(self, request: Request, context: Context) -> Outputs:
+        return self._run(request, context)
 
-    def missing(self) -> str | None:
+    def ready(self, spec: Spec) -> str | None:
         return self._missing
 
 
-def paint(request: Request, report: Report) -> tuple[Path, ...]:
+def paint(request: Request, context: Context) -> Outputs:
     """A picture whose colour is the seed."""
-    report(0.5, "Painting")
+    context.progress(0.5, "Painting")
     Image.new("RGB", (32, 24), (request.values["seed"] % 256, 80, 160)).save(request.folder / "out.png")
-    return (request.folder / "out.png",)
+    return Outputs((request.folder / "out.png",))
 
 
 class Studio:
@@ -93,7 +95,7 @@ def wait_for(happens: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def _serve(folder: Path, job_ids: list[str]) -> None:
-    def slowly(request: Request, report: Report) -> tuple[Path, ...]:
+    def slowly(request: Request, context: Context) -> Outputs:
         """Hangs in the first process, leaving half a file; every run adds a line."""
         runs = folder / "runs.txt"
         with runs.open("a") as file:
@@ -101,7 +103,7 @@ def _serve(folder: Path, job_ids: list[str]) -> None:
         if len(runs.read_text().splitlines()) == 1:
             (request.folder / "half.png").write_bytes(b"half")
             time.sleep(600)
-        return paint(request, report)
+        return paint(request, context)
 
     studio = Studio(folder, fake=Fake(slowly))
     studio.runner.start()

@@ -30,7 +30,7 @@ from studio.events import ReuseJobInput
 from studio.restore import Outcome
 from tests import media_samples
 from tests.kept_studio import KeptStudio
-from tests.memory_studio import USER, entered
+from tests.memory_studio import USER, Ready, entered
 from tests.strategies import model_configs, values_for
 
 SHIPPED = load_registry().models
@@ -224,6 +224,26 @@ def test_a_model_without_its_backend_says_what_to_do(kept: KeptStudio) -> None:
     studio = kept.with_models(MODEL)
     with pytest.raises(BackendNotReadyError, match="Collage runs on fake"):
         replace(studio, backends={}).submit(USER, None, MODEL.id, {})
+
+
+def test_a_model_of_an_absent_backend_comes_last_and_its_jobs_can_be_reused(kept: KeptStudio) -> None:
+    studio = kept.with_models(MODEL, SHIPPED["pattern"])
+    job = studio.submit(USER, None, MODEL.id, {"prompt": "a fox"})
+    without = replace(studio, backends={"function": studio.backends["function"]})
+    assert [config.id for config in without.models()] == ["pattern", MODEL.id]
+    event = without.reuse_job_input(USER, job.id)
+    assert without.restore(event, "pattern")[0].values["prompt"] == "a fox"
+
+
+def test_a_backend_that_fails_when_it_is_asked_is_not_ready_and_takes_nothing_with_it(kept: KeptStudio) -> None:
+    class Broken(Ready):
+        def ready(self, spec: object) -> str | None:
+            raise ZeroDivisionError
+
+    studio = replace(kept.with_models(MODEL), backends={"fake": Broken()})
+    assert len(studio.models()) == 1
+    with pytest.raises(BackendNotReadyError, match="does not answer as it should"):
+        studio.submit(USER, None, MODEL.id, {})
 
 
 # --- the design's six errors -----------------------------------------------------------------------------------------

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, QueuePool, event
 
-from backends.base import Report, Request
+from backends.base import Context, Outputs, Request
 from storage.errors import DENIED, FULL, UNREACHABLE, StorageError
 from storage.jobs import JobStatus
 from studio.context import GivenFile
 from studio.runner import _FOR_RESULT
 from tests import media_samples, postgres, s3
+from tests.backends.fake_context import FakeContext
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
 from tests.stored_jobs import SHIPPED
@@ -256,10 +257,10 @@ def at_work(made: Studio, **options: Any) -> Iterator[str]:
 def test_a_job_waits_for_a_locked_database_with_its_result(tmp_path: Path) -> None:
     painted, lock = threading.Event(), threading.Event()
 
-    def run(request: Request, report: Report) -> tuple[Path, ...]:
+    def run(request: Request, context: Context) -> Outputs:
         assert lock.wait(30)
-        report(0.5, "unheard")
-        outputs = paint(request, lambda *_: None)
+        context.progress(0.5, "unheard")
+        outputs = paint(request, FakeContext())
         painted.set()
         return outputs
 
@@ -298,9 +299,9 @@ def test_a_job_waits_for_a_bucket_that_has_its_input_and_is_away(tmp_path: Path)
 def test_a_job_waits_with_its_result_for_a_bucket_that_is_away(tmp_path: Path) -> None:
     runs = []
 
-    def run(request: Request, report: Report) -> tuple[Path, ...]:
+    def run(request: Request, context: Context) -> Outputs:
         runs.append(request.job_id)
-        return paint(request, report)
+        return paint(request, context)
 
     peer = s3.Peer(s3.free_port())
     made = Studio(tmp_path, peer.url("studio"), fake=Fake(run))
@@ -356,11 +357,11 @@ def test_a_job_does_not_wait_with_its_result_for_ever(tmp_path: Path, monkeypatc
 def test_a_job_on_a_full_disk_says_so_and_the_next_one_works(disk: Path) -> None:
     go: list[Callable[[], None]] = []
 
-    def run(request: Request, report: Report) -> tuple[Path, ...]:
+    def run(request: Request, context: Context) -> Outputs:
         for act in go:
             act()
         (request.folder / "big.bin").write_bytes(b"x" * 1_000_000)
-        return paint(request, report)
+        return paint(request, context)
 
     made = Studio(disk, fake=Fake(run))
     go.append(lambda: fill(disk))

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from backends.base import BackendError, Report, Request
+from backends.base import BackendError, Context, Outputs, Request, Spec
 from storage.jobs import JobStatus
 from studio.engine import ATTEMPTS, Engine
 from tests import media_samples
@@ -55,10 +56,10 @@ def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypat
     made = studio()
     complete, stored = made.jobs.complete, []
 
-    def watch(job_id: str, outputs: tuple[str, ...]) -> bool:
+    def watch(job_id: str, outputs: tuple[str, ...], *rest: Any) -> bool:
         stored.append(all(made.media.local_path(key).is_file() for key in outputs))
         stored.append(made.media.read_preview(outputs[0]) is not None)
-        return complete(job_id, outputs)
+        return complete(job_id, outputs, *rest)
 
     monkeypatch.setattr(made.jobs, "complete", watch)
     made.run()
@@ -68,9 +69,9 @@ def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypat
 def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(studio: Make, tmp_path: Path) -> None:
     seen = []
 
-    def look(request: Request, report: Report) -> tuple[Path, ...]:
+    def look(request: Request, context: Context) -> Outputs:
         seen.append(request)
-        return paint(request, report)
+        return paint(request, context)
 
     made = studio(look)
     photo = made.media.put("ann", media_samples.png(tmp_path / "photo.png"), "photo.png").key
@@ -84,9 +85,9 @@ def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(st
 def test_a_backend_gets_a_text_as_its_wildcards_were_drawn(studio: Make) -> None:
     seen = []
 
-    def look(request: Request, report: Report) -> tuple[Path, ...]:
+    def look(request: Request, context: Context) -> Outputs:
         seen.append(request.values["prompt"])
-        return paint(request, report)
+        return paint(request, context)
 
     job = studio(look).run({"prompt": "a {red|blue} hat"}, resolved={"prompt": "a blue hat"})
     assert (seen, job.options) == (["a blue hat"], {"prompt": "a {red|blue} hat"})
@@ -95,10 +96,10 @@ def test_a_backend_gets_a_text_as_its_wildcards_were_drawn(studio: Make) -> None
 def test_progress_reaches_the_row_and_nothing_stays_in_the_work_folder(studio: Make, tmp_path: Path) -> None:
     seen = []
 
-    def look(request: Request, report: Report) -> tuple[Path, ...]:
-        report(0.25, "Looking")
+    def look(request: Request, context: Context) -> Outputs:
+        context.progress(0.25, "Looking")
         seen.append(made.job(request.job_id))
-        return paint(request, report)
+        return paint(request, context)
 
     made = studio(look)
     made.run()
@@ -107,7 +108,7 @@ def test_progress_reaches_the_row_and_nothing_stays_in_the_work_folder(studio: M
 
 
 def test_a_failure_that_the_backend_explains_is_told_as_it_is(studio: Make) -> None:
-    def fail(request: Request, report: Report) -> tuple[Path, ...]:
+    def fail(request: Request, context: Context) -> Outputs:
         raise BackendError("The film is too short: it needs 2 seconds.")
 
     job = studio(fail).run()
@@ -116,7 +117,7 @@ def test_a_failure_that_the_backend_explains_is_told_as_it_is(studio: Make) -> N
 
 
 def test_an_unexpected_failure_keeps_its_traceback_to_the_log(studio: Make, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(request: Request, report: Report) -> tuple[Path, ...]:
+    def fail(request: Request, context: Context) -> Outputs:
         raise ZeroDivisionError("division by zero")
 
     job = studio(fail).run()
@@ -133,10 +134,10 @@ def test_an_unexpected_failure_keeps_its_traceback_to_the_log(studio: Make, capl
     [({}, "no result"), ({"out.png": b""}, "empty"), ({"out.png": b"<svg/>"}, "cannot|can be used")],
 )
 def test_a_backend_without_a_usable_output_fails_the_job(studio: Make, outputs: dict[str, bytes], says: str) -> None:
-    def write(request: Request, report: Report) -> tuple[Path, ...]:
+    def write(request: Request, context: Context) -> Outputs:
         for name, content in outputs.items():
             (request.folder / name).write_bytes(content)
-        return tuple(request.folder / name for name in outputs)
+        return Outputs(tuple(request.folder / name for name in outputs))
 
     job = studio(write).run()
     assert job.status == JobStatus.FAILED
@@ -170,9 +171,9 @@ def test_a_backend_that_is_not_set_up_says_what_is_missing(studio: Make) -> None
 def test_a_job_that_has_ended_is_not_run_again(studio: Make) -> None:
     runs = []
 
-    def count(request: Request, report: Report) -> tuple[Path, ...]:
+    def count(request: Request, context: Context) -> Outputs:
         runs.append(request.job_id)
-        return paint(request, report)
+        return paint(request, context)
 
     made = studio(count)
     job = made.run()
@@ -183,11 +184,11 @@ def test_a_job_that_has_ended_is_not_run_again(studio: Make) -> None:
 def test_a_cancelled_job_stops_at_its_next_report_and_keeps_no_result(studio: Make) -> None:
     reached = []
 
-    def cancelled_meanwhile(request: Request, report: Report) -> tuple[Path, ...]:
+    def cancelled_meanwhile(request: Request, context: Context) -> Outputs:
         assert made.jobs.request_cancel("ann", request.job_id)
-        report(0.5, "Going on")
+        context.progress(0.5, "Going on")
         reached.append("the end")
-        return paint(request, report)
+        return paint(request, context)
 
     made = studio(cancelled_meanwhile)
     job = made.run()
@@ -195,8 +196,8 @@ def test_a_cancelled_job_stops_at_its_next_report_and_keeps_no_result(studio: Ma
 
 
 def test_a_cancel_in_the_last_moment_wins(studio: Make) -> None:
-    def cancelled_at_the_end(request: Request, report: Report) -> tuple[Path, ...]:
-        outputs = paint(request, report)
+    def cancelled_at_the_end(request: Request, context: Context) -> Outputs:
+        outputs = paint(request, context)
         made.jobs.request_cancel("ann", request.job_id)
         return outputs
 
@@ -208,9 +209,9 @@ def test_a_cancel_in_the_last_moment_wins(studio: Make) -> None:
 def test_jobs_run_in_the_background_and_a_waiting_one_can_be_cancelled(studio: Make) -> None:
     go_on = threading.Event()
 
-    def slowly(request: Request, report: Report) -> tuple[Path, ...]:
+    def slowly(request: Request, context: Context) -> Outputs:
         go_on.wait(30)
-        return paint(request, report)
+        return paint(request, context)
 
     with running(studio(slowly)) as made:
         first, second, third = (made.create().id for _ in range(3))
@@ -226,9 +227,9 @@ def test_jobs_run_in_the_background_and_a_waiting_one_can_be_cancelled(studio: M
 
 
 def test_a_stop_leaves_the_job_unfinished_and_the_next_start_runs_it(studio: Make) -> None:
-    def until_stopped(request: Request, report: Report) -> tuple[Path, ...]:
+    def until_stopped(request: Request, context: Context) -> Outputs:
         while True:
-            report(0.5, "Going on")
+            context.progress(0.5, "Going on")
 
     made = studio(until_stopped)
     with running(made):
@@ -282,3 +283,19 @@ def _server(folder: Path, *job_ids: str) -> Iterator["subprocess.Popen[bytes]"]:
         if it.stdin:
             it.stdin.close()
         it.wait(30)
+
+
+def test_the_folder_of_the_outputs_is_empty_though_inputs_lie_beside_it(studio: Make, tmp_path: Path) -> None:
+    seen = []
+
+    def look(request: Request, context: Context) -> Outputs:
+        seen.append((request.spec, list(request.folder.iterdir())))
+        return paint(request, context)
+
+    made = studio(look)
+    photo = made.media.put("ann", media_samples.png(tmp_path / "photo.png"), "photo.png").key
+    with pytest.MonkeyPatch.context() as patch:  # as a bucket does
+        patch.setattr(made.media, "fetch", lambda key, folder: media_samples.png(folder / "copy.png"))
+        assert made.run({"photo": photo}, media=(photo,)).status == JobStatus.COMPLETED
+    assert seen == [(Spec(kind="fake"), [])]
+    assert not list((tmp_path / "work").iterdir())
