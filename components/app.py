@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from components.files import MEDIA, Files
 from components.guard import API, Front, Guard, Shell, body_limit
+from components.hosts import Forwarded, Hosts
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
@@ -74,4 +75,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     # An empty list of origins; without it Gradio lets every site read answers with the user's cookies.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=body_limit(settings.max_upload_mb))
-    app.add_middleware(Front, max_upload_mb=settings.max_upload_mb)
+    app.add_middleware(Front, max_upload_mb=settings.max_upload_mb, hosts=Hosts.of(settings))
+    app.add_middleware(Forwarded, proxies=settings.proxies)

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url
@@ -33,6 +35,17 @@ _OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROV
 def on_space() -> bool:
     """Whether this is a Space of Hugging Face, whose pages show in a frame and come through a proxy."""
     return "SPACE_ID" in os.environ
+
+
+_Several = Annotated[tuple[str, ...], NoDecode]
+"""What stands in one variable, separated by commas."""
+
+_SPACE_PROXIES = ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""The private networks: a Space is reached through its proxy only, from inside."""
+
+
+def _default_proxies() -> tuple[str, ...]:
+    return _SPACE_PROXIES if on_space() else ()
 
 
 def _default_host() -> str:
@@ -74,6 +87,16 @@ class Settings(BaseSettings):
         description="Address to listen on; 127.0.0.1 keeps the studio to this machine, a Space listens on 0.0.0.0.",
     )
     port: int = Field(7860, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    hosts: _Several = Field(
+        (),
+        description="Further names that the studio is opened by, such as studio.example.org,box.lan; "
+        "IP addresses, localhost and a Space's own name go without saying.",
+    )
+    proxies: _Several = Field(
+        default_factory=_default_proxies,
+        description="Reverse proxies whose X-Forwarded-… headers are believed, such as 127.0.0.1,10.0.0.0/8; "
+        "in a Space its own.",
+    )
     users: SecretStr = Field(
         SecretStr(""),
         description="Accounts as name:password pairs, such as ann:secret,bob:hidden; with any, the login is password.",
@@ -128,6 +151,28 @@ class Settings(BaseSettings):
         except OSError as error:
             raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
+
+    @field_validator("hosts", "proxies", mode="before")
+    @classmethod
+    def _split(cls, several: object) -> object:
+        if isinstance(several, str):
+            return tuple(one.strip() for one in several.split(",") if one.strip())
+        return several
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[\w-]+(\.[\w-]+)*", host, re.ASCII) for host in hosts):
+            raise ValueError("names are needed, such as studio.example.org,box.lan, without http:// and without port")
+        return tuple(host.lower() for host in hosts)
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(proxy, strict=False)) for proxy in proxies)
+        except ValueError:
+            raise ValueError("IP addresses or networks are needed, such as 127.0.0.1,10.0.0.0/8") from None
 
     @field_validator("root_path")
     @classmethod
@@ -188,6 +233,13 @@ class Settings(BaseSettings):
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """The (name, password) pairs; empty without a login."""
         return _accounts(self.users)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The host names that the studio goes by; those of a Space may be several, separated by commas."""
+        space = os.environ.get("SPACE_HOST", "").split(",") if on_space() else ()
+        named = (self.host, urlsplit(self.root_path).hostname or "", *(host.strip() for host in space), *self.hosts)
+        return frozenset({"localhost", *(host.lower() for host in named if host)})
 
     @property
     def database(self) -> str:

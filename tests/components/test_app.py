@@ -33,7 +33,7 @@ class Site:
         self.app: FastAPI = create_app(self.settings, blocks, self.media)
 
     def client(self, user: str | None = None) -> TestClient:
-        client = TestClient(self.app)
+        client = TestClient(self.app, base_url="http://localhost")
         if user:
             assert client.post("/login", data={"username": user, "password": f"{user}pw"}).json() == {"success": True}
         return client
@@ -248,13 +248,13 @@ def test_gradios_other_routes_are_closed(ann: TestClient, path: str) -> None:
 )
 def test_what_the_page_does_not_need_is_closed(ann: TestClient, path: str) -> None:
     for method in ("GET", "HEAD", "POST"):
-        answer = ann.request(method, f"http://testserver/{path}")
+        answer = ann.request(method, f"http://localhost/{path}")
         assert answer.status_code == 404
         assert answer.content in (b'{"detail":"Not found"}', b"")
 
 
 def test_a_login_is_a_new_secret_that_no_script_reads(site: Site) -> None:
-    client = TestClient(site.app, base_url="https://testserver")
+    client = TestClient(site.app, base_url="https://localhost")
     given = client.post("/login", data={"username": "ann", "password": "annpw"}).headers.get_list("set-cookie")
     assert len(given) == 2
     assert all("HttpOnly" in cookie for cookie in given)
@@ -262,10 +262,10 @@ def test_a_login_is_a_new_secret_that_no_script_reads(site: Site) -> None:
         cookie for cookie in given if "Secure" in cookie
     ]
     planted = dict.fromkeys(client.cookies, "x" * 22)
-    other = TestClient(site.app, base_url="https://testserver", cookies=planted)
+    other = TestClient(site.app, base_url="https://localhost", cookies=planted)
     assert other.get("/gradio_api/user").json() is None
     assert other.post("/login", data={"username": "bob", "password": "bobpw"}).status_code == 200
-    assert TestClient(site.app, cookies=planted).get("/gradio_api/user").json() is None
+    assert TestClient(site.app, cookies=planted, base_url="http://localhost").get("/gradio_api/user").json() is None
     assert {one.value for one in client.cookies.jar}.isdisjoint(one.value for one in other.cookies.jar)
 
 
@@ -278,7 +278,7 @@ def test_logging_out_ends_the_login_everywhere(folder: Path, key: str) -> None:
     assert here.get("/logout", headers=crossing).status_code == 403
     assert here.get("/gradio_api/user").json() == "ann"
     here.get("/logout")
-    for client in (here, there, TestClient(site.app, cookies=cookies)):
+    for client in (here, there, TestClient(site.app, cookies=cookies, base_url="http://localhost")):
         assert client.get(media_url(key)).status_code == 404
         assert client.get("/gradio_api/user").json() is None
         assert client.get("/config").status_code == 401

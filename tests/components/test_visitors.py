@@ -51,14 +51,14 @@ def app(made: tuple[FastAPI, MediaStore]) -> FastAPI:
 
 def _visit(app: FastAPI) -> TestClient:
     """A browser that has opened the page."""
-    client = TestClient(app)
+    client = TestClient(app, base_url="http://localhost")
     assert client.get("/").status_code == 200
     return client
 
 
 def _cookie_after(app: FastAPI, cookie: str) -> str:
     """The cookie that the page gives to who comes with this one."""
-    answer = TestClient(app).get("/", headers={"cookie": f"{COOKIE}={cookie}".encode()})
+    answer = TestClient(app, base_url="http://localhost").get("/", headers={"cookie": f"{COOKIE}={cookie}".encode()})
     return answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
 
 
@@ -68,7 +68,7 @@ def _user(client: TestClient) -> str:
 
 
 def _user_with(app: FastAPI, cookie: str) -> str | None:
-    return _user_of(TestClient(app), cookie)
+    return _user_of(TestClient(app, base_url="http://localhost"), cookie)
 
 
 def _user_of(client: TestClient, cookie: str) -> str | None:
@@ -99,7 +99,7 @@ def test_events_files_and_uploads_belong_to_the_same_visitor(made: tuple[FastAPI
 
 
 def test_without_a_cookie_only_the_page_answers(app: FastAPI) -> None:
-    stranger = TestClient(app)
+    stranger = TestClient(app, base_url="http://localhost")
     assert stranger.get("/config").status_code == 401
     assert stranger.post("/gradio_api/run/who", json={"data": []}).status_code == 401
     assert stranger.post("/gradio_api/upload", files={"files": ("a.png", b"a")}).status_code == 401
@@ -109,7 +109,7 @@ def test_without_a_cookie_only_the_page_answers(app: FastAPI) -> None:
 @pytest.fixture(scope="module")
 def visitor(app: FastAPI) -> Iterator[tuple[TestClient, str]]:
     """One that keeps its connection, and a cookie that it was given and does not send by itself."""
-    with TestClient(app) as browser:
+    with TestClient(app, base_url="http://localhost") as browser:
         browser.get("/")
         good = browser.cookies[COOKIE]
         browser.cookies.clear()
@@ -156,18 +156,18 @@ def test_a_year_after_the_last_visit_a_cookie_is_nobodys(app: FastAPI, monkeypat
 
 
 def test_no_script_and_no_other_site_gets_the_cookie(app: FastAPI) -> None:
-    answer = TestClient(app).get("/")
+    answer = TestClient(app, base_url="http://localhost").get("/")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(answer.headers["set-cookie"].split("; "))
     assert "Secure" not in answer.headers["set-cookie"]
     assert answer.headers["cache-control"] == "no-store"
-    safe = TestClient(app, base_url="https://testserver").get("/")
+    safe = TestClient(app, base_url="https://localhost").get("/")
     assert "Secure" in safe.headers["set-cookie"].split("; ")
 
 
 def test_in_a_space_the_cookie_works_inside_the_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACE_ID", "ann/studio")
     app, _ = _app(tmp_path / "data")
-    name, _, value = TestClient(app).get("/").headers["set-cookie"].partition("=")
+    name, _, value = TestClient(app, base_url="http://localhost").get("/").headers["set-cookie"].partition("=")
     assert name == "__Host-studio-visitor"
     assert {"HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/"} <= set(value.split("; "))
 
