@@ -34,11 +34,11 @@ PASSED = frozenset(
 
 PAGE = frozenset(
     {
-        *("config", "login", "logout", "assets", "static", "svelte"),
+        *("config", "assets", "static", "svelte"),
         *("theme.css", "favicon.ico", "robots.txt", "manifest.json"),
     }
 )
-"""The first parts of Gradio's other paths that the page needs: what it is made of, and coming in and going out."""
+"""The first parts of Gradio's other paths that the page needs: what it is made of."""
 
 FILE_ROUTES = ("file=", "file/")
 """What Gradio puts before a path to serve it; the router has undone percent-encoding once, as Gradio's would."""

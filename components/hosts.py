@@ -47,9 +47,9 @@ class Hosts:
 
     def publishes(self, origin: str, host: str) -> bool:
         """Whether what a browser calls the origin of a page is the studio that it asked for at `host`."""
-        site = urlsplit(origin)
-        asked = host.lower().removesuffix(_DEFAULT_PORTS.get(site.scheme, ""))
-        return bool(site.netloc) and site.netloc.lower() in (asked, self._published)
+        scheme, _, site = origin.lower().partition("://")
+        asked = host.lower().removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+        return scheme in _DEFAULT_PORTS and site in {asked, self._published} - {""}
 
 
 def asked_hosts(headers: Headers) -> list[str]:

@@ -1,5 +1,6 @@
 """Every setting of the studio, read once in `main()` from the environment and frozen from then on."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -99,7 +100,8 @@ class Settings(BaseSettings):
     )
     users: SecretStr = Field(
         SecretStr(""),
-        description="Accounts as name:password pairs, such as ann:secret,bob:hidden; with any, the login is password.",
+        description="Accounts as name:password pairs, such as ann:secret,bob:hidden, or as a JSON object, such as "
+        '{"ann": "a,b:c"}, where a password has a comma; with any, the login is password.',
     )
     login: Login = Field(
         None,  # `_chosen` puts in what fits
@@ -260,8 +262,13 @@ class Settings(BaseSettings):
 
     @property
     def visitors_key(self) -> Path:
-        """The secret that signs the cookies of anonymous visitors."""
+        """The secret that signs the cookies of anonymous visitors, and that gives the studio's cookies their names."""
         return self.data_dir / "visitors.key"
+
+    @property
+    def ended_logins(self) -> Path:
+        """Which logins of Hugging Face were ended before their time."""
+        return self.data_dir / "ended-logins.json"
 
     @property
     def bucket(self) -> str:
@@ -305,13 +312,37 @@ def _check_oauth() -> None:
 
 
 def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:
-    pairs = [pair for pair in users.get_secret_value().split(",") if pair.strip()]
-    return tuple(_account(place, pair) for place, pair in enumerate(pairs, start=1))
+    """The accounts of either form; ValueError names a bad one by its place only, for it may hold a password."""
+    text = users.get_secret_value()
+    pairs = _object(text) if text.lstrip().startswith("{") else _pairs(text)
+    return tuple(_account(place, *pair) for place, pair in enumerate(pairs, start=1))
 
 
-def _account(place: int, pair: str) -> tuple[str, str]:
-    """One pair; ValueError names a bad one by its place only, for it may hold a password."""
-    name, colon, password = pair.partition(":")
-    if not colon or not name.strip() or not password:
-        raise ValueError(f"name:password pairs separated by commas are needed, and pair {place} is not one")
-    return name.strip(), password
+def _object(text: str) -> list[tuple[str, object]]:
+    """The members of a JSON object, also when a name stands there twice."""
+    try:
+        members: list[tuple[str, object]] = json.loads(text, object_pairs_hook=list)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"what begins with {{ has to be a JSON object, and character {error.pos + 1} fits none"
+        ) from None
+    return members
+
+
+def _pairs(text: str) -> list[tuple[str, object]]:
+    pairs = [pair.partition(":") for pair in text.split(",") if pair.strip()]
+    return [(name, password if colon else None) for name, colon, password in pairs]
+
+
+def _account(place: int, name: str, password: object) -> tuple[str, str]:
+    name = name.strip()
+    if not name or not isinstance(password, str) or not password:
+        raise ValueError(
+            "name:password pairs separated by commas, or a JSON object such as "
+            f'{{"ann": "secret"}}, are needed, and pair {place} is no name with a password'
+        )
+    if ":" in name or not name.isprintable():
+        raise ValueError(f"the name of pair {place} may have no colon and nothing that is not seen")
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise ValueError(f"the password of pair {place} is no text in UTF-8")
+    return name, password

@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60.0
 _CHANGING = [
     (re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}([0-9a-f]{32})?"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+"), "TIME"),
-    (re.compile(r"(?<=studio-visitor=ID\.)\d+"), "TIME"),  # when the cookie was given, in seconds
+    (re.compile(r"(?<=studio-visitor-[0-9a-f]{8}=ID\.)\d+"), "TIME"),  # when the cookie was given, in seconds
     (re.compile(r'"([a-z_]*(duration|time|eta)[a-z_]*|queue_size|rank|seed)": ?(null|[\d.e-]+)'), '"NUMBER"'),
 ]
 """What differs between any two answers."""
