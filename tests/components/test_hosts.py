@@ -3,6 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+import anyio
 import gradio as gr
 import pytest
 from fastapi import FastAPI
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.provisional import domains
 from starlette.testclient import TestClient, WebSocketDenialResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from components.app import create_app
@@ -183,3 +184,37 @@ def test_a_web_socket_is_refused_alike(headers: dict[str, str], words: str) -> N
     with pytest.raises(WebSocketDenialResponse) as refused, client.websocket_connect("/", headers=own | headers):
         pass
     assert (refused.value.status_code, words in refused.value.text) == (403, True)
+
+
+def test_a_web_socket_of_a_server_that_cannot_answer_in_words_is_closed() -> None:
+    sent, scope = list[str](), {"type": "websocket", "headers": [(b"host", EVIL.encode())], "extensions": {}}
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    anyio.run(Front(_sockets, 1, Hosts(frozenset())), scope, receive, send)
+    assert sent == ["websocket.close"]
+
+
+SITES = st.tuples(st.sampled_from(["localhost", "[::1]", "box.lan"]), st.sampled_from([80, 443, 7860]))
+
+
+@given(st.sampled_from(["http", "https", "ws", ""]), SITES, SITES, st.booleans())
+def test_a_page_is_the_studios_own_when_its_origin_is_the_host_that_was_asked(
+    scheme: str, page: tuple[str, int], asked: tuple[str, int], written: bool
+) -> None:
+    """Ports included; browsers leave out the scheme's own, and a proxy may write it."""
+    own = {"http": 80, "https": 443}.get(scheme, 0)
+    origin = f"{scheme}://{page[0]}" + ("" if page[1] == own else f":{page[1]}")
+    host = asked[0] + ("" if asked[1] == own and not written else f":{asked[1]}")
+    assert Hosts(frozenset()).publishes(origin, host) == (own > 0 and page == asked)
+
+
+def test_where_a_proxy_publishes_the_studio_is_the_studios_own() -> None:
+    hosts = Hosts.of(Settings(root_path="https://public.example:8443/studio"))
+    assert hosts.publishes("https://public.example:8443", "127.0.0.1:7860")
+    assert not hosts.publishes("https://public.example", "127.0.0.1:7860")
+    assert not Hosts.of(Settings(root_path="/studio")).publishes("https://", "")
