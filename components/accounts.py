@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from zlib import crc32
 
 from fastapi import Request
 from gradio.routes import App
@@ -68,20 +69,19 @@ class Logins:
 class Accounts:
     """The accounts of the settings, and who is signed in to them; `key` is the studio's own."""
 
-    def __init__(self, accounts: Iterable[tuple[str, str]], key: bytes, brake: Brake | None = None) -> None:
+    def __init__(self, accounts: Iterable[tuple[str, str]], key: bytes) -> None:
         self._key = key
         self._digests = {name: self._digest(password) for name, password in accounts}
         self._nobodys = secrets.token_bytes(32)
         self._logins = Logins()
-        self._brake = brake or Brake()
-        mark = studio_mark(key)
-        self._cookie_id = mark
-        self._names = (f"access-token-{mark}", f"access-token-unsecure-{mark}")
-        self._known = f"studio-known-{mark}"
+        self._brake = Brake()
+        self._mark = studio_mark(key)
+        self._names = (f"access-token-{self._mark}", f"access-token-unsecure-{self._mark}")
+        self._known = f"studio-known-{self._mark}"
 
     def take_over(self, gradio: App) -> None:
         """Let Gradio ask here who has signed in; its page for strangers stays, and its own login lets nobody in."""
-        gradio.cookie_id = self._cookie_id
+        gradio.cookie_id = self._mark  # of which Gradio makes the names of the two cookies that it reads
         gradio.tokens = self._logins  # type: ignore[assignment]
 
     def route(self) -> Route:
@@ -134,12 +134,13 @@ class Accounts:
     def _who(self, request: Request, name: str) -> str:
         """Whom the brake counts: a browser in which this account signed in before, or an address.
 
-        A thousand numbers stand for all names, so that one address cannot make the brake forget the others.
+        A thousand numbers stand for all names, known ones or not, so that one address cannot make the brake forget
+        the others.
         """
         browser, _, signature = request.cookies.get(self._known, "").partition(".")
         if hmac.compare_digest(signature.encode(), self._signature(browser, name).encode()):
             return f"{browser} {name}"
-        return f"{_address(request)} {hash(name) % 1000}"
+        return f"{_address(request)} {crc32(name.encode(errors='surrogatepass')) % 1000}"
 
     def _signature(self, browser: str, name: str) -> str:
         return self._digest(f"{browser} knows {name}").hex()
