@@ -83,6 +83,7 @@ def run(
             host=settings.host,
             port=settings.port,
             log_level=settings.log_level,
+            proxy_headers=False,  # the app knows which proxies to believe; uvicorn would take any on this machine
             access_log=settings.log_level == "debug",
             timeout_graceful_shutdown=3,  # seconds; the page's event streams would hold the server open for ever
         )

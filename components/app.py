@@ -1,23 +1,28 @@
 """Assembles the web app: the page, the routes of its files, and the guards before both."""
 
+from urllib.parse import urlsplit
+
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from components.accounts import Accounts
 from components.files import MEDIA, PREVIEW, Files, JobPreviews
 from components.gradio_ext.idle_queue import rest_when_idle
 from components.guard import API, Front, Guard, Shell, body_limit
+from components.hosts import Forwarded, Hosts
 from components.sessions import Sessions
-from components.sign_in import SignIn, add_hugging_face
+from components.sign_in import HuggingFace, SignIn, add_hugging_face
+from components.sign_out import EndedLogins, sign_out_route
 from components.theme import page_assets
-from components.users import UserOf, account_of, hugging_face_user, local_user
+from components.users import UserOf, local_user
 from components.visitors import Entrance, Visitors, visitors_key
 from storage.jobs import JobStore
 from storage.media import MediaStore
 from studio.previews import Previews
-from studio.settings import Settings, on_space
+from studio.settings import Settings, on_space, opening
 
 
 def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: JobStore | None = None) -> FastAPI:
@@ -31,13 +36,20 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: J
         case "none":
             _mount_page(app, settings, blocks, local_user)
         case "password":
-            _mount_page(app, settings, blocks, account_of)
+            accounts = Accounts(settings.accounts, visitors_key(settings.visitors_key))
+            _mount_page(app, settings, blocks, accounts.of)
+            accounts.take_over(app.state.gradio)
+            app.router.routes[:0] = [accounts.route(), sign_out_route(accounts.sign_out)]
         case "huggingface":
+            with opening("data_dir"):
+                hugging_face = HuggingFace(EndedLogins(settings.ended_logins))
             add_hugging_face(app)
-            _mount_page(app, settings, blocks, hugging_face_user)
-            app.router.routes.insert(0, Route("/", SignIn(app.state.gradio)))
+            _mount_page(app, settings, blocks, hugging_face.of)
+            app.router.routes[:0] = [Route("/", SignIn(app.state.gradio)), sign_out_route(hugging_face.sign_out)]
         case "anonymous":
-            visitors = Visitors(visitors_key(settings.visitors_key), on_space(), settings.root_path or "/")
+            visitors = Visitors(
+                visitors_key(settings.visitors_key), on_space(), urlsplit(settings.root_path).path or "/"
+            )
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
@@ -54,7 +66,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
         app,
         blocks,
         path="/",
-        auth=list(settings.accounts) or None,
+        auth=_nobody if settings.accounts else None,
         auth_dependency=None if settings.accounts else user_of,
         root_path=settings.root_path or None,
         max_file_size=settings.max_upload_mb * 1_000_000,
@@ -72,9 +84,15 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio))
 
 
+def _nobody(_name: str, _password: str) -> bool:
+    """Makes Gradio show its page for signing in, and lets no one in by its own way."""
+    return False
+
+
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     # An empty list of origins; without it Gradio lets every site read answers with the user's cookies.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=body_limit(settings.max_upload_mb))
-    app.add_middleware(Front, max_upload_mb=settings.max_upload_mb)
+    app.add_middleware(Front, max_upload_mb=settings.max_upload_mb, hosts=Hosts.of(settings))
+    app.add_middleware(Forwarded, proxies=settings.proxies)

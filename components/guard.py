@@ -13,8 +13,10 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from components.captured import Captured
+from components.hosts import Hosts, asked_hosts
 from storage.database import loggable
 from storage.errors import UNREACHABLE, StorageError, fault_of
 
@@ -32,11 +34,11 @@ PASSED = frozenset(
 
 PAGE = frozenset(
     {
-        *("config", "login", "logout", "assets", "static", "svelte"),
+        *("config", "assets", "static", "svelte"),
         *("theme.css", "favicon.ico", "robots.txt", "manifest.json"),
     }
 )
-"""The first parts of Gradio's other paths that the page needs: what it is made of, and coming in and going out."""
+"""The first parts of Gradio's other paths that the page needs: what it is made of."""
 
 FILE_ROUTES = ("file=", "file/")
 """What Gradio puts before a path to serve it; the router has undone percent-encoding once, as Gradio's would."""
@@ -48,6 +50,15 @@ _PAGE_HEADERS = {
     # A Space is shown in a frame of huggingface.co; nobody else has a reason to frame the page.
     "content-security-policy": "frame-ancestors 'self' https://huggingface.co",
 }
+
+_OTHER_NAME = (
+    "This studio does not go by the name {!r}: open it by another one, or let whoever runs it add the name to "
+    "STUDIO_HOSTS."
+)
+_OTHER_SITE = (
+    "Another site may not act in your name. If this is no other site, a proxy in between has to pass on the Host "
+    "header, or its address has to stand in STUDIO_PROXIES."
+)
 
 
 class Guard:
@@ -115,15 +126,16 @@ def not_found() -> Response:
 
 
 class Front:
-    """The outermost layer: refuses writes from other sites and oversized bodies, and adds security headers."""
+    """The outermost layer: refuses other hosts, other sites and oversized bodies, and adds security headers."""
 
-    def __init__(self, app: ASGIApp, max_upload_mb: int) -> None:
+    def __init__(self, app: ASGIApp, max_upload_mb: int, hosts: Hosts) -> None:
         self._app = app
         self._max_upload_mb = max_upload_mb
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403 or 413 in a sentence."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
 
@@ -134,18 +146,48 @@ class Front:
                     headers.setdefault(name, value)
             await send(message)
 
-        await (self._refusal(scope) or self._app)(scope, receive, send_with_headers)
+        refusal = self._refusal(scope)
+        if refusal and scope["type"] == "websocket":
+            await _deny(WebSocket(scope, receive, send), refusal)
+        else:
+            await (refusal or self._app)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        acts = scope["method"] not in ("GET", "HEAD", "OPTIONS") or scope["path"].rstrip("/").endswith("/logout")
-        if acts and headers.get("sec-fetch-site") == "cross-site":
-            return PlainTextResponse("Another site may not act in your name.", status_code=403)
+        hosts = asked_hosts(headers)
+        if (stranger := self._hosts.stranger(hosts)) is not None:
+            return PlainTextResponse(_OTHER_NAME.format(stranger[:100]), status_code=403)
+        if _acts(scope) and self._crosses(headers, hosts[0]):
+            return PlainTextResponse(_OTHER_SITE, status_code=403)
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > body_limit(self._max_upload_mb):
             text = f"This is larger than the {self._max_upload_mb} MB that an upload may have."
             return PlainTextResponse(text, status_code=413)
         return None
+
+    def _crosses(self, headers: Headers, host: str) -> bool:
+        """Whether a page of another site asks; one at another port of this machine is another site.
+
+        Browsers say so, but on plain HTTP only by the page's origin; a program says nothing.
+        """
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None:
+            return site not in ("same-origin", "none")
+        return origin is not None and not self._hosts.publishes(origin, host)
+
+
+def _acts(scope: Scope) -> bool:
+    """Whether the request may change something, or opens a line on which that is done."""
+    if scope["type"] == "websocket":
+        return True
+    return scope["method"] not in ("GET", "HEAD", "OPTIONS") or scope["path"].rstrip("/").endswith("/logout")
+
+
+async def _deny(socket: WebSocket, refusal: Response) -> None:
+    if "websocket.http.response" in socket.scope.get("extensions", {}):
+        await socket.send_denial_response(refusal)
+    else:
+        await socket.close()
 
 
 def body_limit(max_upload_mb: int) -> int:

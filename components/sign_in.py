@@ -1,6 +1,8 @@
 """Signing in with Hugging Face: Gradio's own routes for it, and the page that a stranger sees instead of the studio."""
 
 import logging
+import math
+import time
 from string import Template
 from typing import Any
 
@@ -8,11 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 from gradio.oauth import MAX_REDIRECTS, attach_oauth
 from starlette.datastructures import QueryParams
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from components.assets import read
 from components.captured import Captured
+from components.sign_out import EndedLogins
 from components.users import user_of_page
 from storage.database import loggable
 
@@ -25,7 +28,7 @@ FAILED = "Signing in did not work: Hugging Face did not answer as it should. Try
 
 
 def add_hugging_face(app: FastAPI) -> None:
-    """Add /login/huggingface, /login/callback, /logout and the signed session; to be called before pages are mounted.
+    """Add /login/huggingface, /login/callback and the signed session; to be called before pages are mounted.
 
     On the outer app, not on Gradio's, so that the routes of files know the session too.
     """
@@ -33,6 +36,25 @@ def add_hugging_face(app: FastAPI) -> None:
     for route in app.routes:
         if isinstance(route, APIRoute) and route.path.startswith("/login/"):
             route.app = Step(route.app)
+
+
+class HuggingFace:
+    """Who is signed in with Hugging Face, by a session whose cookie is signed and holds all there is to know."""
+
+    def __init__(self, ended: EndedLogins) -> None:
+        self._ended = ended
+
+    def of(self, request: Request) -> str | None:
+        """The user, by the id that stays when an account is renamed."""
+        login = request.session.get("oauth_info")
+        if login is None or login.get("expires_at", math.inf) < time.time() or self._ended.has(login):
+            return None
+        return f"hf:{login['userinfo']['sub']}"
+
+    def sign_out(self, request: Request, response: Response) -> None:
+        """End the request's login; a copy of its cookie is a stranger's from now on."""
+        if login := request.session.pop("oauth_info", None):
+            self._ended.add(login)
 
 
 class SignIn:

@@ -1,9 +1,6 @@
 """Who is asking: the one place that turns a request into a user id, for events, files and uploads alike."""
 
-import math
-import time
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 from fastapi import Request
@@ -33,23 +30,3 @@ def user_of_page(request: Request) -> str | None:
 def local_user(request: Request) -> str | None:
     """Everyone, in a studio without a login."""
     return LOCAL_USER
-
-
-def account_of(request: Request) -> str | None:
-    """The account that signed in with its password.
-
-    Reads what Gradio's own `get_current_user` reads: the cookie set at login and the tokens given out.
-    """
-    login: Any = request.app.state.gradio
-    names = (f"access-token-{login.cookie_id}", f"access-token-unsecure-{login.cookie_id}")
-    tokens = (request.cookies[name] for name in names if name in request.cookies)
-    user: str | None = login.tokens.get(next(tokens, None))
-    return user
-
-
-def hugging_face_user(request: Request) -> str | None:
-    """Who signed in with Hugging Face, by the id that stays when an account is renamed."""
-    login = request.session.get("oauth_info")
-    if login is None or login.get("expires_at", math.inf) < time.time():
-        return None
-    return f"hf:{login['userinfo']['sub']}"

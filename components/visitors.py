@@ -33,19 +33,25 @@ class Visitors:
     def __init__(self, key: bytes, framed: bool = False, path: str = "/") -> None:
         self._key = key
         # A browser takes a __Host- cookie from this very host only, and not from another Space.
-        self._name = "__Host-studio-visitor" if framed else "studio-visitor"
+        self._former_name = "__Host-studio-visitor" if framed else "studio-visitor"
+        self._name = f"{self._former_name}-{studio_mark(key)}"
         self._framed = framed
         self._path = path
 
     def of(self, request: Request) -> str | None:
         """The visitor's user id."""
-        visitor = request.scope.get(_NEW) or self._read(request.cookies.get(self._name, ""))
+        visitor = request.scope.get(_NEW) or self._visitor(request)
         return visitor and f"visitor:{visitor}"
 
     def admit(self, scope: Scope) -> tuple[Scope, str]:
         """The request as one of its visitor, who may be new, and the cookie to answer with."""
-        visitor = self._read(Request(scope).cookies.get(self._name, "")) or secrets.token_hex(16)
+        visitor = self._visitor(Request(scope)) or secrets.token_hex(16)
         return {**scope, _NEW: visitor}, self._cookie(visitor, scope["scheme"] == "https")
+
+    def _visitor(self, request: Request) -> str | None:
+        """The former name was that of every studio; what stands under it may be another's."""
+        cookies = (request.cookies.get(name, "") for name in (self._name, self._former_name))
+        return next(filter(None, map(self._read, cookies)), None)
 
     def _cookie(self, visitor: str, secure: bool) -> str:
         given = int(time.time())
@@ -85,6 +91,11 @@ class Entrance:
             await send(message)
 
         await self._gradio(scope, receive, send_with_cookie)
+
+
+def studio_mark(key: bytes) -> str:
+    """This studio's own part of its cookies' names: a browser sends the cookies of all studios on a host to each."""
+    return hmac.digest(key, b"the names of cookies", "sha256").hex()[:8]
 
 
 def visitors_key(path: Path) -> bytes:

@@ -1,15 +1,18 @@
 """Every setting of the studio, read once in `main()` from the environment and frozen from then on."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url
@@ -33,6 +36,17 @@ _OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROV
 def on_space() -> bool:
     """Whether this is a Space of Hugging Face, whose pages show in a frame and come through a proxy."""
     return "SPACE_ID" in os.environ
+
+
+_Several = Annotated[tuple[str, ...], NoDecode]
+"""What stands in one variable, separated by commas."""
+
+_SPACE_PROXIES = ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""The private networks: a Space is reached through its proxy only, from inside."""
+
+
+def _default_proxies() -> tuple[str, ...]:
+    return _SPACE_PROXIES if on_space() else ()
 
 
 def _default_host() -> str:
@@ -74,9 +88,20 @@ class Settings(BaseSettings):
         description="Address to listen on; 127.0.0.1 keeps the studio to this machine, a Space listens on 0.0.0.0.",
     )
     port: int = Field(7860, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    hosts: _Several = Field(
+        (),
+        description="Further names that the studio is opened by, such as studio.example.org,box.lan; "
+        "IP addresses, localhost and a Space's own name go without saying.",
+    )
+    proxies: _Several = Field(
+        default_factory=_default_proxies,
+        description="Reverse proxies whose X-Forwarded-… headers are believed, such as 127.0.0.1,10.0.0.0/8; "
+        "in a Space its own.",
+    )
     users: SecretStr = Field(
         SecretStr(""),
-        description="Accounts as name:password pairs, such as ann:secret,bob:hidden; with any, the login is password.",
+        description="Accounts as name:password pairs, such as ann:secret,bob:hidden, or as a JSON object, such as "
+        '{"ann": "a,b:c"}, where a password has a comma; with any, the login is password.',
     )
     login: Login = Field(
         None,  # `_chosen` puts in what fits
@@ -128,6 +153,28 @@ class Settings(BaseSettings):
         except OSError as error:
             raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
+
+    @field_validator("hosts", "proxies", mode="before")
+    @classmethod
+    def _split(cls, several: object) -> object:
+        if isinstance(several, str):
+            return tuple(one.strip() for one in several.split(",") if one.strip())
+        return several
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[\w-]+(\.[\w-]+)*", host, re.ASCII) for host in hosts):
+            raise ValueError("names are needed, such as studio.example.org,box.lan, without http:// and without port")
+        return tuple(host.lower() for host in hosts)
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(proxy, strict=False)) for proxy in proxies)
+        except ValueError:
+            raise ValueError("IP addresses or networks are needed, such as 127.0.0.1,10.0.0.0/8") from None
 
     @field_validator("root_path")
     @classmethod
@@ -190,6 +237,13 @@ class Settings(BaseSettings):
         return _accounts(self.users)
 
     @property
+    def names(self) -> frozenset[str]:
+        """The host names that the studio goes by; those of a Space may be several, separated by commas."""
+        space = os.environ.get("SPACE_HOST", "").split(",") if on_space() else ()
+        named = (self.host, urlsplit(self.root_path).hostname or "", *(host.strip() for host in space), *self.hosts)
+        return frozenset({"localhost", *(host.lower() for host in named if host)})
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy URL in use, password included: never to be printed."""
         if self.database_url is not None:
@@ -208,8 +262,13 @@ class Settings(BaseSettings):
 
     @property
     def visitors_key(self) -> Path:
-        """The secret that signs the cookies of anonymous visitors."""
+        """The secret that signs the cookies of anonymous visitors, and that gives the studio's cookies their names."""
         return self.data_dir / "visitors.key"
+
+    @property
+    def ended_logins(self) -> Path:
+        """Which logins of Hugging Face were ended before their time."""
+        return self.data_dir / "ended-logins.json"
 
     @property
     def bucket(self) -> str:
@@ -253,13 +312,37 @@ def _check_oauth() -> None:
 
 
 def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:
-    pairs = [pair for pair in users.get_secret_value().split(",") if pair.strip()]
-    return tuple(_account(place, pair) for place, pair in enumerate(pairs, start=1))
+    """The accounts of either form; ValueError names a bad one by its place only, for it may hold a password."""
+    text = users.get_secret_value()
+    pairs = _object(text) if text.lstrip().startswith("{") else _pairs(text)
+    return tuple(_account(place, *pair) for place, pair in enumerate(pairs, start=1))
 
 
-def _account(place: int, pair: str) -> tuple[str, str]:
-    """One pair; ValueError names a bad one by its place only, for it may hold a password."""
-    name, colon, password = pair.partition(":")
-    if not colon or not name.strip() or not password:
-        raise ValueError(f"name:password pairs separated by commas are needed, and pair {place} is not one")
-    return name.strip(), password
+def _object(text: str) -> list[tuple[str, object]]:
+    """The members of a JSON object, also when a name stands there twice."""
+    try:
+        members: list[tuple[str, object]] = json.loads(text, object_pairs_hook=list)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"what begins with {{ has to be a JSON object, and character {error.pos + 1} fits none"
+        ) from None
+    return members
+
+
+def _pairs(text: str) -> list[tuple[str, object]]:
+    pairs = [pair.partition(":") for pair in text.split(",") if pair.strip()]
+    return [(name, password if colon else None) for name, colon, password in pairs]
+
+
+def _account(place: int, name: str, password: object) -> tuple[str, str]:
+    name = name.strip()
+    if not name or not isinstance(password, str) or not password:
+        raise ValueError(
+            "name:password pairs separated by commas, or a JSON object such as "
+            f'{{"ann": "secret"}}, are needed, and pair {place} is no name with a password'
+        )
+    if ":" in name or not name.isprintable():
+        raise ValueError(f"the name of pair {place} may have no colon and nothing that is not seen")
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise ValueError(f"the password of pair {place} is no text in UTF-8")
+    return name, password

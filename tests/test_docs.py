@@ -14,11 +14,13 @@ from model_configs import registry
 from model_configs.schema import ModelConfig, Parameter
 from storage.probe import MediaLimits, probe
 from studio.readiness import missing, spec_of
+from studio.settings import Login
 from tests.backends.fake_context import FakeContext
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODEL_CONFIGS = (ROOT / "docs" / "model-configs.md").read_text(encoding="utf-8")
+SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 KINDS = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(Parameter)[0])]
 
 
@@ -61,6 +63,11 @@ def test_every_backend_is_described(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_parameter_kind_is_described(kind: str) -> None:
     assert re.search(rf"^\|.*`{kind}`.*\|", MODEL_CONFIGS, re.MULTILINE)
+
+
+@pytest.mark.parametrize("login", get_args(Login))
+def test_what_each_login_promises_is_described(login: str) -> None:
+    assert re.search(rf"^\| `{login}` \|", SECURITY, re.MULTILINE)
 
 
 @pytest.mark.parametrize("config", registry.load_registry().models.values(), ids=lambda config: config.id)

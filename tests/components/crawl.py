@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60.0
 _CHANGING = [
     (re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}([0-9a-f]{32})?"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+"), "TIME"),
-    (re.compile(r"(?<=studio-visitor=ID\.)\d+"), "TIME"),  # when the cookie was given, in seconds
+    (re.compile(r"(?<=studio-visitor-[0-9a-f]{8}=ID\.)\d+"), "TIME"),  # when the cookie was given, in seconds
     (re.compile(r'"([a-z_]*(duration|time|eta)[a-z_]*|queue_size|rank|seed)": ?(null|[\d.e-]+)'), '"NUMBER"'),
 ]
 """What differs between any two answers."""
@@ -83,13 +83,13 @@ class Answer:
 async def ask(app: ASGIApp, question: Question, cookies: Mapping[str, str]) -> Answer:
     """The answer to one who has these cookies; an error of the server counts as one."""
     content = b"" if question.body is None else json.dumps(question.body).encode()
-    headers = {"host": "studio", "cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    headers = {"host": "localhost", "cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
     headers |= {"content-type": "application/json", "content-length": str(len(content)), **question.headers}
     unsent, messages, said = [{"type": "http.request", "body": content}], list[Message](), anyio.Event()
     scope = {
         **{"type": "http", "http_version": "1.1", "scheme": "http", "asgi": {"version": "3.0"}, "root_path": ""},
         **{"method": question.method, "path": unquote(question.target), "raw_path": question.target.encode()},
-        **{"query_string": urlencode(question.query).encode(), "client": ("browser", 1), "server": ("studio", 80)},
+        **{"query_string": urlencode(question.query).encode(), "client": ("browser", 1), "server": ("localhost", 80)},
         **{"headers": [(name.encode(), value.encode()) for name, value in headers.items()], "state": {}},
     }
 

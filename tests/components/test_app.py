@@ -33,7 +33,7 @@ class Site:
         self.app: FastAPI = create_app(self.settings, blocks, self.media)
 
     def client(self, user: str | None = None) -> TestClient:
-        client = TestClient(self.app)
+        client = TestClient(self.app, base_url="http://localhost")
         if user:
             assert client.post("/login", data={"username": user, "password": f"{user}pw"}).json() == {"success": True}
         return client
@@ -248,24 +248,24 @@ def test_gradios_other_routes_are_closed(ann: TestClient, path: str) -> None:
 )
 def test_what_the_page_does_not_need_is_closed(ann: TestClient, path: str) -> None:
     for method in ("GET", "HEAD", "POST"):
-        answer = ann.request(method, f"http://testserver/{path}")
+        answer = ann.request(method, f"http://localhost/{path}")
         assert answer.status_code == 404
         assert answer.content in (b'{"detail":"Not found"}', b"")
 
 
 def test_a_login_is_a_new_secret_that_no_script_reads(site: Site) -> None:
-    client = TestClient(site.app, base_url="https://testserver")
+    client = TestClient(site.app, base_url="https://localhost")
     given = client.post("/login", data={"username": "ann", "password": "annpw"}).headers.get_list("set-cookie")
-    assert len(given) == 2
+    assert len([cookie for cookie in given if cookie.startswith("access-token-")]) == 2
     assert all("HttpOnly" in cookie for cookie in given)
     assert [cookie for cookie in given if "SameSite=none" in cookie] == [
         cookie for cookie in given if "Secure" in cookie
     ]
     planted = dict.fromkeys(client.cookies, "x" * 22)
-    other = TestClient(site.app, base_url="https://testserver", cookies=planted)
+    other = TestClient(site.app, base_url="https://localhost", cookies=planted)
     assert other.get("/gradio_api/user").json() is None
     assert other.post("/login", data={"username": "bob", "password": "bobpw"}).status_code == 200
-    assert TestClient(site.app, cookies=planted).get("/gradio_api/user").json() is None
+    assert TestClient(site.app, cookies=planted, base_url="http://localhost").get("/gradio_api/user").json() is None
     assert {one.value for one in client.cookies.jar}.isdisjoint(one.value for one in other.cookies.jar)
 
 
@@ -277,8 +277,8 @@ def test_logging_out_ends_the_login_everywhere(folder: Path, key: str) -> None:
     crossing = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
     assert here.get("/logout", headers=crossing).status_code == 403
     assert here.get("/gradio_api/user").json() == "ann"
-    here.get("/logout")
-    for client in (here, there, TestClient(site.app, cookies=cookies)):
+    here.post("/logout")
+    for client in (here, there, TestClient(site.app, cookies=cookies, base_url="http://localhost")):
         assert client.get(media_url(key)).status_code == 404
         assert client.get("/gradio_api/user").json() is None
         assert client.get("/config").status_code == 401
@@ -324,10 +324,49 @@ def test_an_upload_that_hides_its_size_is_cut_off(ann: TestClient, site: Site) -
     assert response.status_code == 413
 
 
-def test_other_sites_can_neither_write_nor_read_in_a_users_name(ann: TestClient) -> None:
-    crossing = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+OTHER_SITES = [
+    {"sec-fetch-site": "cross-site", "origin": "https://evil.example"},
+    {"sec-fetch-site": "same-site", "origin": "http://localhost:9999"},
+    {"sec-fetch-site": "cross-site"},
+    *({"origin": one} for one in ("https://evil.example", "http://localhost:9999", "http://localhost.evil.example")),
+    *({"origin": one} for one in ("null", "", "localhost", "http://", "http://[")),
+]
+"""What a browser says of a page of another site, without Sec-Fetch-Site on plain HTTP."""
+
+HERE = [
+    *({"sec-fetch-site": "same-origin", "origin": "http://localhost"}, {"sec-fetch-site": "none"}),
+    *({"origin": "http://localhost"}, {"origin": "http://localhost", "host": "LocalHost:80"}, dict[str, str]()),
+]
+"""What it says of this one, and what a program says."""
+
+
+@pytest.mark.parametrize("crossing", OTHER_SITES, ids=str)
+def test_other_sites_can_neither_write_nor_read_in_a_users_name(ann: TestClient, crossing: dict[str, str]) -> None:
     assert ann.post("/gradio_api/upload", files={"files": ("a.png", b"a")}, headers=crossing).status_code == 403
+    assert ann.post("/logout", headers=crossing).status_code == 403
     assert "access-control-allow-origin" not in ann.get("/gradio_api/user", headers=crossing).headers
+    assert ann.get("/gradio_api/user").json() == "ann"
+
+
+@pytest.mark.parametrize("headers", HERE, ids=str)
+def test_the_page_itself_and_programs_may_act(ann: TestClient, headers: dict[str, str]) -> None:
+    assert ann.post("/gradio_api/upload", files={"files": ("a.png", b"a")}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [*OTHER_SITES, *HERE], ids=str)
+def test_signing_out_is_no_link(ann: TestClient, headers: dict[str, str]) -> None:
+    for method in ("GET", "HEAD"):
+        assert not ann.request(method, "/logout", headers=headers).headers.get_list("set-cookie")
+    assert ann.get("/gradio_api/user").json() == "ann"
+
+
+def test_signing_out_is_a_button(folder: Path) -> None:
+    client = Site(folder, "ann:annpw").client("ann")
+    assert '<form method="post">' in client.get("/logout").text
+    out = client.post("/logout", headers={"origin": "http://localhost"}, follow_redirects=False)
+    assert (out.status_code, out.headers["location"]) == (303, "./")
+    assert client.get("/gradio_api/user").json() is None
+    assert not [cookie for cookie in client.cookies if cookie.startswith("access-token-")]
 
 
 def test_without_accounts_everything_belongs_to_the_local_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         blocks = build(kept.context, options)
         app = create_app(options, blocks, kept.context.media)
         job = kept.context.submit(LOCAL_USER, None, "pattern", {**SHIPPED["pattern"].defaults(), "prompt": "a hat"})
-        with TestClient(app) as client:
+        with TestClient(app, base_url="http://localhost") as client:
             client.get("/")
             yield Site(app, blocks, client, job.id)
     kept.database.dispose()

@@ -139,7 +139,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if login == "huggingface":
             enter_space(patch, provider)
         users = ",".join(f"{user}:{user}pw" for user in USERS) if login == "password" else ""
-        settings = Settings(data_dir=folder, login=login, users=users)
+        settings = Settings(data_dir=folder, login=login, users=users, hosts="studio")
         patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")

@@ -51,7 +51,7 @@ def site(uploads: Settings, portal: BlockingPortal, kept: KeptStudio) -> Site:
 @pytest.fixture(scope="module")
 def browser(uploads: Settings, site: Site) -> TestClient:
     """What uploads to that page and loads files from it."""
-    return TestClient(create_app(uploads, site.blocks, site.context.media))
+    return TestClient(create_app(uploads, site.blocks, site.context.media), base_url="http://localhost")
 
 
 def kind_of(name: str) -> MediaKind:

@@ -29,7 +29,7 @@ class Shelf:
         self.media = MediaStore(open_database(options.database), options.media, url=bucket)
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.Image()
-        self.browser = TestClient(create_app(options, blocks, self.media))
+        self.browser = TestClient(create_app(options, blocks, self.media), base_url="http://localhost")
         film = media_samples.video(folder / "film.mp4")
         self.content = film.read_bytes()
         self.url = media_url(self.media.put(LOCAL_USER, film, film.name).key)

@@ -44,7 +44,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClien
             gr.Button("Tell").click(_told, gr.JSON(), said, api_name="told")
             gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
         app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
-        with TestClient(app) as ann, TestClient(app) as bob:
+        with TestClient(app, base_url="http://localhost") as ann, TestClient(app, base_url="http://localhost") as bob:
             for client, user in ((ann, "ann"), (bob, "bob")):
                 client.post("/login", data={"username": user, "password": f"{user}pw"})
             yield ann, bob

@@ -153,7 +153,7 @@ def test_a_code_serves_once_and_where_it_was_sent(app: FastAPI, target: str) -> 
     first = way_back(client, "7")
     if target == "/":
         client.get(first)
-        client.get("/logout")
+        client.post("/logout")
     state = URL(way_back(client, "8", target)).query
     code = QueryParams(URL(first).query)["code"]
     page = client.get(str(URL(f"/login/callback?{state}").include_query_params(code=code)))
@@ -223,8 +223,32 @@ def test_a_browser_that_keeps_no_cookie_is_not_sent_round_for_ever(app: FastAPI)
 def test_signing_out_ends_it(app: FastAPI) -> None:
     client = _client(app)
     sign_in(client, "7")
-    assert "Sign in with Hugging Face" in client.get("/logout").text
+    assert "Sign out" in client.get("/logout").text
+    assert client.get("/gradio_api/user").json() == "hf:7"
+    assert "Sign in with Hugging Face" in client.post("/logout").text
     assert client.get("/gradio_api/user").json() is None
+
+
+def test_a_copy_of_the_cookie_is_a_strangers_after_signing_out_and_after_a_restart(
+    media: MediaStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider
+) -> None:
+    enter_space(monkeypatch, provider)
+    here, elsewhere, other = _session(login("7")), _session(login("7", 60)), _session(login("8"))
+    app = _app(media, tmp_path)
+    assert _client(app).post("/logout", headers=here, follow_redirects=False).status_code == 303
+    _client(app).post("/logout")  # of a stranger
+    for each in (app, _app(media, tmp_path)):
+        assert [_user(each, one) for one in (here, elsewhere, other)] == [None, "hf:7", "hf:8"]
+    assert (tmp_path / "ended-logins.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", ["", "{", "[1]", '{"a": null}', "\0" * 9])
+def test_a_damaged_list_of_ended_logins_keeps_nobody_from_starting(
+    media: MediaStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider, left: str
+) -> None:
+    enter_space(monkeypatch, provider)
+    (tmp_path / "ended-logins.json").write_text(left)
+    assert _user(_app(media, tmp_path), _session(login("7"))) == "hf:7"
 
 
 def test_the_session_holds_no_token(app: FastAPI) -> None:

@@ -14,13 +14,21 @@ from starlette.testclient import TestClient
 from components.app import create_app
 from components.files import media_url
 from components.users import user_of
-from components.visitors import DAYS, visitors_key
+from components.visitors import DAYS, studio_mark, visitors_key
 from storage.database import open_database
 from storage.media import MediaStore
 from studio.settings import Settings
 from tests import media_samples
 
-COOKIE = "studio-visitor"
+FORMER_COOKIE = "studio-visitor"
+"""Of every studio, before each had a name of its own."""
+
+
+def _cookie(client: TestClient) -> str:
+    """What a browser that has opened the page keeps."""
+    ((name, value),) = client.cookies.items()
+    assert name.startswith("studio-visitor-")
+    return str(value)
 
 
 def _app(folder: Path) -> tuple[FastAPI, MediaStore]:
@@ -51,14 +59,18 @@ def app(made: tuple[FastAPI, MediaStore]) -> FastAPI:
 
 def _visit(app: FastAPI) -> TestClient:
     """A browser that has opened the page."""
-    client = TestClient(app)
+    client = TestClient(app, base_url="http://localhost")
     assert client.get("/").status_code == 200
     return client
 
 
+def _sent(cookie: str, name: str = FORMER_COOKIE) -> dict[str, bytes]:
+    return {"cookie": f"{name}={cookie}".encode()}
+
+
 def _cookie_after(app: FastAPI, cookie: str) -> str:
     """The cookie that the page gives to who comes with this one."""
-    answer = TestClient(app).get("/", headers={"cookie": f"{COOKIE}={cookie}".encode()})
+    answer = TestClient(app, base_url="http://localhost").get("/", headers=_sent(cookie))
     return answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
 
 
@@ -68,12 +80,11 @@ def _user(client: TestClient) -> str:
 
 
 def _user_with(app: FastAPI, cookie: str) -> str | None:
-    return _user_of(TestClient(app), cookie)
+    return _user_of(TestClient(app, base_url="http://localhost"), cookie)
 
 
 def _user_of(client: TestClient, cookie: str) -> str | None:
-    headers = {"cookie": f"{COOKIE}={cookie}".encode()}
-    user: str | None = client.get("/gradio_api/user", headers=headers).json()
+    user: str | None = client.get("/gradio_api/user", headers=_sent(cookie)).json()
     return user
 
 
@@ -82,7 +93,7 @@ def test_each_browser_has_a_space_of_its_own_and_comes_back_to_it(app: FastAPI) 
     assert _user(one).startswith("visitor:")
     assert _user(one) != _user(other)
     assert one.get("/").status_code == 200
-    assert _user_with(app, _cookie_after(app, one.cookies[COOKIE])) == _user(one)
+    assert _user_with(app, _cookie_after(app, _cookie(one))) == _user(one)
 
 
 def test_events_files_and_uploads_belong_to_the_same_visitor(made: tuple[FastAPI, MediaStore], folder: Path) -> None:
@@ -99,7 +110,7 @@ def test_events_files_and_uploads_belong_to_the_same_visitor(made: tuple[FastAPI
 
 
 def test_without_a_cookie_only_the_page_answers(app: FastAPI) -> None:
-    stranger = TestClient(app)
+    stranger = TestClient(app, base_url="http://localhost")
     assert stranger.get("/config").status_code == 401
     assert stranger.post("/gradio_api/run/who", json={"data": []}).status_code == 401
     assert stranger.post("/gradio_api/upload", files={"files": ("a.png", b"a")}).status_code == 401
@@ -109,9 +120,9 @@ def test_without_a_cookie_only_the_page_answers(app: FastAPI) -> None:
 @pytest.fixture(scope="module")
 def visitor(app: FastAPI) -> Iterator[tuple[TestClient, str]]:
     """One that keeps its connection, and a cookie that it was given and does not send by itself."""
-    with TestClient(app) as browser:
+    with TestClient(app, base_url="http://localhost") as browser:
         browser.get("/")
-        good = browser.cookies[COOKIE]
+        good = _cookie(browser)
         browser.cookies.clear()
         yield browser, good
 
@@ -127,7 +138,7 @@ def test_a_forged_cookie_is_nobodys(visitor: tuple[TestClient, str], data: st.Da
 
 
 def test_a_visitor_is_known_after_a_restart(app: FastAPI, folder: Path) -> None:
-    cookie = _visit(app).cookies[COOKIE]
+    cookie = _cookie(_visit(app))
     again, _ = _app(folder / "data")
     assert _user_with(again, cookie) == _user_with(app, cookie)
 
@@ -141,11 +152,11 @@ def test_what_is_no_cookie_of_ours_becomes_a_new_visitor(app: FastAPI, cookie: s
 
 def test_another_key_signs_other_visitors(app: FastAPI, tmp_path: Path) -> None:
     elsewhere, _ = _app(tmp_path / "data")
-    assert _user_with(elsewhere, _visit(app).cookies[COOKIE]) is None
+    assert _user_with(elsewhere, _cookie(_visit(app))) is None
 
 
 def test_a_year_after_the_last_visit_a_cookie_is_nobodys(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    cookie, now = _visit(app).cookies[COOKIE], time.time()
+    cookie, now = _cookie(_visit(app)), time.time()
     user = _user_with(app, cookie)
     monkeypatch.setattr("components.visitors.time.time", lambda: now + (DAYS - 1) * 86400)
     later = _cookie_after(app, cookie)
@@ -156,20 +167,56 @@ def test_a_year_after_the_last_visit_a_cookie_is_nobodys(app: FastAPI, monkeypat
 
 
 def test_no_script_and_no_other_site_gets_the_cookie(app: FastAPI) -> None:
-    answer = TestClient(app).get("/")
+    answer = TestClient(app, base_url="http://localhost").get("/")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(answer.headers["set-cookie"].split("; "))
     assert "Secure" not in answer.headers["set-cookie"]
     assert answer.headers["cache-control"] == "no-store"
-    safe = TestClient(app, base_url="https://testserver").get("/")
+    safe = TestClient(app, base_url="https://localhost").get("/")
     assert "Secure" in safe.headers["set-cookie"].split("; ")
 
 
 def test_in_a_space_the_cookie_works_inside_the_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACE_ID", "ann/studio")
     app, _ = _app(tmp_path / "data")
-    name, _, value = TestClient(app).get("/").headers["set-cookie"].partition("=")
-    assert name == "__Host-studio-visitor"
+    name, _, value = TestClient(app, base_url="http://localhost").get("/").headers["set-cookie"].partition("=")
+    assert name.startswith("__Host-studio-visitor-")
     assert {"HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/"} <= set(value.split("; "))
+
+
+def test_two_studios_on_one_host_leave_each_other_their_visitors(app: FastAPI, tmp_path: Path) -> None:
+    elsewhere, _ = _app(tmp_path / "data")
+    browser = _visit(app)
+    user = _user(browser)
+    there = TestClient(elsewhere, base_url="http://localhost", cookies=browser.cookies)
+    there.get("/")
+    assert len(there.cookies) == 2
+    back = TestClient(app, base_url="http://localhost", cookies=there.cookies)
+    back.get("/")
+    assert (_user(back), _user(there) == user) == (user, False)
+
+
+def test_a_cookie_of_the_former_name_is_still_its_visitors_unless_it_is_another_studios(
+    app: FastAPI, folder: Path, tmp_path: Path
+) -> None:
+    elsewhere, _ = _app(tmp_path / "data")
+    mine, other = _cookie(_visit(app)), _cookie(_visit(elsewhere))
+    name = f"studio-visitor-{studio_mark(visitors_key(folder / 'data' / 'visitors.key'))}"
+    for former in (mine, other, "x", ""):
+        cookies = {"cookie": f"{FORMER_COOKIE}={former}; {name}={mine}"}
+        assert TestClient(app, base_url="http://localhost").get("/gradio_api/user", headers=cookies).json() == (
+            _user_with(app, mine)
+        )
+    assert _user_with(app, other) is None
+
+
+def test_behind_a_proxy_the_cookie_is_of_the_studios_path(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    read = Settings(data_dir=tmp_path / "data", login="anonymous", root_path="https://public.example/studio")
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        gr.Textbox()
+    app = create_app(read, blocks, MediaStore(open_database(read.database), read.media))
+    given = TestClient(app, base_url="https://public.example").get("/").headers["set-cookie"]
+    assert "Path=/studio" in given.split("; ")
 
 
 def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:

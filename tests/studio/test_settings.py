@@ -1,8 +1,11 @@
 """Settings: read once, checked in words, secrets kept."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
@@ -92,6 +95,65 @@ def test_a_mistake_in_the_accounts_is_named_without_a_password(users: str, says:
     with pytest.raises(ValidationError, match=says) as caught:
         Settings(users=users)
     assert "hush" not in str(caught.value)
+
+
+NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters=":"), min_size=1, max_size=5)
+PASSWORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+
+
+@given(st.dictionaries(NAMES, PASSWORDS, min_size=1, max_size=3), st.booleans())
+def test_a_password_may_hold_any_character(accounts: dict[str, str], escaped: bool) -> None:
+    assert Settings(users=json.dumps(accounts, ensure_ascii=escaped)).accounts == tuple(accounts.items())
+
+
+@given(st.dictionaries(NAMES, PASSWORDS, min_size=1, max_size=3))
+def test_pairs_hold_any_character_but_a_comma(accounts: dict[str, str]) -> None:
+    text = ",".join(f"{name}:{password}" for name, password in accounts.items())
+    if all("," not in each for pair in accounts.items() for each in pair) and not text.startswith("{"):
+        assert Settings(users=text).accounts == tuple(accounts.items())
+
+
+@pytest.mark.parametrize(
+    ("users", "says"),
+    [
+        *(('{"ann": "hush"', "character 15"), ('{"ann": "hush", }', "character"), ("{ann:hush}", "character 2")),
+        *(('{"ann": "hush"} hush', "character 17"), ('{"ann": "hush", "ann": "b"}', "twice")),
+        *(('{"ann": ["hush"]}', "pair 1"), ('{"ann": "hush", "bob": {"hush": "hush"}}', "pair 2")),
+        *(('{"ann": ""}', "pair 1"), ('{" ": "hush"}', "pair 1"), ('{"ann": "hush", "hf:7": "hush"}', "pair 2")),
+        *(('{"a\\u0000": "hush"}', "pair 1"), ('{"ann": "hush\\ud800"}', "pair 1"), ("ann:hush\udcff", "pair 1")),
+    ],
+)
+def test_a_mistake_in_the_object_of_accounts_is_named_without_a_password(users: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says) as caught:
+        Settings(users=users)
+    assert [error["loc"] for error in caught.value.errors()] == [("users",)]
+    assert "hush" not in str(caught.value)
+
+
+def test_an_object_without_accounts_is_none() -> None:
+    assert (Settings(users="{}").accounts, Settings(users=" {} ").login) == ((), "none")
+
+
+def test_names_and_proxies_are_read_from_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings().hosts, Settings().proxies) == ((), ())
+    monkeypatch.setenv("STUDIO_HOSTS", "Studio.example.org, box,")
+    monkeypatch.setenv("STUDIO_PROXIES", "127.0.0.1, 10.1.2.3/8,fd00::/8")
+    assert Settings().hosts == ("studio.example.org", "box")
+    assert Settings().proxies == ("127.0.0.1/32", "10.0.0.0/8", "fd00::/8")
+
+
+@pytest.mark.parametrize(
+    "hosts", ["http://box", "box:80", "*", "*.example.org", "a b", "bücher.example", "box/", ".box"]
+)
+def test_what_is_no_name_is_refused(hosts: str) -> None:
+    with pytest.raises(ValidationError, match="without http:// and without port"):
+        Settings(hosts=hosts)
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy", "10.0.0", "10.0.0.0/33", "127.0.0.1:80"])
+def test_what_is_no_address_of_a_proxy_is_refused(proxies: str) -> None:
+    with pytest.raises(ValidationError, match="IP addresses or networks"):
+        Settings(proxies=proxies)
 
 
 def test_days_beyond_any_calendar_are_refused() -> None:

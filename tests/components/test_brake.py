@@ -1,0 +1,118 @@
+"""The brake of sign-in: guessing gets slower and slower, and nobody waits for what another has done."""
+
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.brake import FORGOTTEN, FREE, LONGEST_PAUSE, Brake, pause_after
+
+
+@dataclass
+class Clock:
+    """A time that goes on only when one sleeps or says so."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def brake(clock: Clock) -> Brake:
+    return Brake(clock, clock.sleep)
+
+
+def _admitted(brake: Brake, who: str) -> bool:
+    return anyio.run(brake.admit, who)
+
+
+def test_pauses_grow_to_half_a_minute(brake: Brake, clock: Clock) -> None:
+    for _ in range(FREE + 8):
+        assert _admitted(brake, "ann")
+        brake.wrong("ann")
+    assert clock.slept == [1, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
+
+
+def test_who_was_right_is_not_slowed_down(brake: Brake, clock: Clock) -> None:
+    for _ in range(FREE):
+        brake.wrong("ann")
+    assert _admitted(brake, "ann")
+    brake.right("ann")
+    assert _admitted(brake, "ann")
+    assert clock.slept == [1]
+
+
+def test_what_was_wrong_long_ago_is_forgotten(brake: Brake, clock: Clock) -> None:
+    for _ in range(FREE + 2):
+        brake.wrong("ann")
+    clock.now += FORGOTTEN + 1
+    brake.wrong("ann")
+    assert _admitted(brake, "ann")
+    assert clock.slept == []
+
+
+def test_one_waits_and_further_ones_are_turned_away() -> None:
+    async def begin_two() -> list[bool]:
+        waiting, go_on = anyio.Event(), anyio.Event()
+
+        async def sleep(_: float) -> None:
+            waiting.set()
+            await go_on.wait()
+
+        brake, admitted = Brake(lambda: 0.0, sleep), list[bool]()
+        for _ in range(FREE):
+            brake.wrong("ann")
+
+        async def first() -> None:
+            admitted.append(await brake.admit("ann"))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(first)
+            await waiting.wait()
+            admitted.append(await brake.admit("ann"))
+            admitted.append(await brake.admit("bob"))
+            go_on.set()
+        return admitted
+
+    assert anyio.run(begin_two) == [False, True, True]
+
+
+@given(st.integers(0, 10_000))
+def test_a_pause_is_never_shorter_than_the_one_before(wrong: int) -> None:
+    assert 0 <= pause_after(wrong) <= pause_after(wrong + 1) <= LONGEST_PAUSE
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.floats(0, 100)), max_size=60))
+def test_the_pauses_of_one_depend_on_nobody_else(attempts: list[tuple[str, bool, float]]) -> None:
+    """Who waited how long, of all together and of each alone at the same times, is the same."""
+
+    def pauses(of: str) -> dict[int, float]:
+        clock, waited, elapsed = Clock(), dict[int, float](), 0.0
+        brake = Brake(clock, clock.sleep)
+        for place, (who, right, after) in enumerate(attempts):
+            elapsed += after
+            if who not in of:
+                continue
+            clock.now = 1000.0 + elapsed
+            before = clock.now
+            anyio.run(brake.admit, who)
+            waited[place] = clock.now - before
+            clock.now = before
+            (brake.right if right else brake.wrong)(who)
+        return waited
+
+    together = pauses("abc")
+    assert together == pauses("a") | pauses("b") | pauses("c")
