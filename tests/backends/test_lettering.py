@@ -53,8 +53,9 @@ def test_every_script_is_drawn_within_the_picture(script: str) -> None:
 @pytest.mark.parametrize("text", ["Gr\ue000\ue000e", "\ue000", "\U000f0000", "\u0378", "a\x01b"])
 def test_letters_that_no_font_has_are_named(text: str) -> None:
     wrong = next(letter for letter in text if not letter.isascii() or letter < " ")
-    with pytest.raises(BackendError, match=rf"U\+{ord(wrong):04X}.*[Ll]eave"):
+    with pytest.raises(BackendError, match=rf"U\+{ord(wrong):04X}.*[Ll]eave") as refused:
         drawn(text)
+    assert refused.value.fields == {"text": str(refused.value)}
 
 
 def test_letters_that_only_the_machine_has_a_font_for_are_drawn_with_it(

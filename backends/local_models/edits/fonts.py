@@ -15,8 +15,6 @@ from fontTools.ttLib import TTFont, TTLibError
 from PIL import ImageFont, features
 from uniseg.graphemecluster import grapheme_clusters
 
-from backends.base import BackendError
-
 FOLDERS: Sequence[Path] = (
     *(Path(folder) for folder in ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts")),
     *(Path.home() / folder for folder in (".local/share/fonts", ".fonts", "Library/Fonts")),
@@ -45,6 +43,10 @@ _SIMPLE = {
 """What the names of letters begin with that stand side by side, whatever their neighbours are."""
 
 
+class UndrawableTextError(Exception):
+    """A text cannot be drawn; the message is one sentence or two for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Font:
     """One font, by its file; Pillow's own has none."""
@@ -68,7 +70,7 @@ Letter = tuple[str, Font]
 
 
 def choose(text: str) -> Sequence[Letter]:
-    """The clusters of a text, each with its font; raises BackendError for what cannot be drawn."""
+    """The clusters of a text, each with its font; raises UndrawableTextError for what cannot be drawn."""
     found, missing = list[Letter](), dict[str, None]()
     for cluster in grapheme_clusters(text):
         font = _font_of(cluster, found[-1][1] if found else None)
@@ -79,10 +81,12 @@ def choose(text: str) -> Sequence[Letter]:
     if missing:
         more = "" if len(missing) <= MOST_NAMED else " and others"
         named = ", ".join(map(_named, [*missing][:MOST_NAMED])) + more
-        raise BackendError(f"No font here has {named}, so the text cannot be drawn. Leave that out, or install a font.")
+        reason = f"No font here has {named}, so the text cannot be drawn"
+        raise UndrawableTextError(f"{reason}. Leave that out, or install a font.")
     if scripts := _unshaped(text):
         reason = "this machine has no FriBiDi, which Pillow needs to put such letters together"
-        raise BackendError(f"Text with {', '.join(scripts)} cannot be drawn: {reason}. Install it, or leave that out.")
+        what = f"Text with {', '.join(scripts)} cannot be drawn"
+        raise UndrawableTextError(f"{what}: {reason}. Install it, or leave that out.")
     return found
 
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from backends.base import BackendError
 from backends.local_models import images
 from backends.local_models.edits import Values, fonts, typesetting
+from backends.local_models.edits.fonts import UndrawableTextError
 from backends.local_models.edits.typesetting import Block
 
 _PLACES: Mapping[str, tuple[float, float]] = {
@@ -31,7 +32,10 @@ _LEAST_MARGIN = 1.5  # pixels: the outermost stay free
 def text(image: Image.Image, values: Values) -> Image.Image:
     """The picture with the text on it, in lines that fit; smaller where it would not stay within the picture."""
     place = _PLACES[values["text_position"]]
-    setting = _fitted(image, values, place[0])
+    try:
+        setting = _fitted(image, values, place[0])
+    except UndrawableTextError as error:
+        raise BackendError(str(error), fields={"text": str(error)}) from error
     block, margin = setting.block, setting.margin
     x, y = (
         margin + (side - 2 * margin - (block.box[2 + axis] - block.box[axis])) * place[axis] - block.box[axis]
@@ -70,7 +74,7 @@ def _fitted(image: Image.Image, values: Values, align: float) -> _Setting:
         if right - left <= image.width - 2 * setting.margin and bottom - top <= image.height - 2 * setting.margin:
             return setting
         if size == 1:
-            raise BackendError("The text cannot be drawn: it is too long for this picture. Shorten it.")
+            raise UndrawableTextError("The text cannot be drawn: it is too long for this picture. Shorten it.")
         size = max(1.0, size * _SMALLER)
 
 
