@@ -5,7 +5,7 @@ as it is, in both directions. Limits are checked by the model config alone, whos
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +121,12 @@ def _text(parameter: schema.Text, **keywords: Any) -> gr.Textbox:
     )
 
 
-def _number(parameter: schema.Integer | schema.Number, **keywords: Any) -> gr.components.Component:
+def _number(
+    parameter: schema.Integer | schema.Number, elem_classes: Sequence[str] = (), **keywords: Any
+) -> gr.components.Component:
+    keywords["elem_classes"] = [*elem_classes, "whole"] if isinstance(parameter, schema.Integer) else [*elem_classes]
     if parameter.default is None or parameter.minimum is None or parameter.maximum is None:
-        return _number_box(parameter, "", **keywords)
+        return _number_box(parameter, "", least=parameter.minimum, **keywords)
     return SliderField(
         parameter.minimum,
         parameter.maximum,
@@ -134,10 +137,11 @@ def _number(parameter: schema.Integer | schema.Number, **keywords: Any) -> gr.co
     )
 
 
-def _number_box(parameter: Parameter, empty: str, **keywords: Any) -> DrawnField:
+def _number_box(parameter: Parameter, empty: str, *, least: float | None, **keywords: Any) -> DrawnField:
     """A number that may be left out; Gradio's own box turns nothing into 0 when it appears."""
     api = {"anyOf": [{"type": "number"}, {"type": "null"}]}
-    return DrawnField("number_box", parameter.initial, api, hint=parameter.help, empty=empty, **keywords)
+    limits = {"whole": not isinstance(parameter, schema.Number), "least": -1 if least is None else least}
+    return DrawnField("number_box", parameter.initial, api, hint=parameter.help, empty=empty, **limits, **keywords)
 
 
 def _boolean(parameter: schema.Boolean, **keywords: Any) -> gr.Checkbox:
@@ -158,7 +162,7 @@ def _choices(parameter: schema.Choices, **keywords: Any) -> gr.components.Compon
 
 
 def _seed(parameter: schema.Seed, **keywords: Any) -> DrawnField:
-    return _number_box(parameter, "Random", **keywords)
+    return _number_box(parameter, "Random", least=0, **keywords)
 
 
 def _image(parameter: schema.Image, **keywords: Any) -> gr.Image:

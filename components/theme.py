@@ -11,6 +11,7 @@ from components.assets import FOLDER, read
 SCRIPTS = (
     "studio.js",
     "mends.js",
+    "numbers.js",
     "connection.js",
     "icons.js",
     "words.js",

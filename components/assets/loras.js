@@ -1,5 +1,5 @@
 /* An editor of LoRA adapters: rows of a path and a weight. `props.value` is a list of {path, weight}. */
-const { h, text, icon } = window.studio;
+const { h, icon, number, numberBox, showNumber } = window.studio;
 const limits = props.limits;
 
 const rows = h("ol", { class: "lora-rows" });
@@ -19,8 +19,9 @@ function draw() {
 function row(entry, index) {
   const path = h("input", { type: "text", "aria-label": `LoRA ${index + 1}`, placeholder: "Path or address", dir: "auto" });
   path.value = entry.path;
-  const weight = h("input", { type: "number", "aria-label": `Weight of LoRA ${index + 1}`, min: limits.minimum, max: limits.maximum, step: "any" });
+  const weight = h("input", { ...numberBox(limits.minimum), "aria-label": `Weight of LoRA ${index + 1}` });
   weight.value = entry.weight;
+  weight.addEventListener("change", () => showNumber(weight));
   const remove = h("button", { type: "button", class: "icon-button", "data-do": "remove", "aria-label": `Remove LoRA ${index + 1}`, title: "Remove" }, icon("close"));
   return h("li", {}, path, weight, remove);
 }
@@ -28,7 +29,7 @@ function row(entry, index) {
 function typed() {
   return [...rows.children].map((node) => {
     const [path, weight] = node.querySelectorAll("input");
-    return { path: path.value, weight: weight.value === "" ? null : Number(weight.value) };
+    return { path: path.value, weight: number(weight.value) };
   });
 }
 

@@ -1,18 +1,15 @@
 /* A number, or nothing: an empty box is `null`. What is not a number is sent as it was typed, for the server to refuse. */
-const { h, icon } = window.studio;
+const { h, icon, number, numberBox, showNumber } = window.studio;
 
 const id = `number-${Math.random().toString(36).slice(2)}`;
-const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", placeholder: props.empty || null });
+const box = h("input", { id, ...numberBox(props.least), placeholder: props.empty || null });
 const clear = h("button", { type: "button", class: "icon-button", "data-do": "clear", "aria-label": `${props.empty} ${props.label}`.toLowerCase(), title: props.empty }, icon("shuffle"));
 element.append(h("div", { class: "number-box" },
   h("label", { for: id }, props.label),
   props.hint ? h("p", { class: "hint" }, props.hint) : null,
   h("div", { class: "typed" }, box, props.empty ? clear : null)));
 
-function typed() {
-  const words = box.value.trim();
-  return words === "" ? null : Number.isFinite(Number(words)) ? Number(words) : words;
-}
+const typed = () => number(box.value, props.whole);
 
 function draw() {
   const value = props.value ?? null;
@@ -25,6 +22,7 @@ function set(value) {
 }
 
 box.addEventListener("input", () => set(typed()));
+box.addEventListener("change", () => showNumber(box, props.whole));
 window.studio.onPress(element, {
   clear: () => {
     box.value = "";

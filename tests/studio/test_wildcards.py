@@ -1,13 +1,17 @@
 """What a wildcard draws is one of what it may draw, the same for the same seed, and never anything else."""
 
 import itertools
+import json
 import os
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from model_configs.schema import ModelConfig
@@ -21,6 +25,8 @@ from studio.wildcards import DEEPEST, MOST_BYTES, MOST_DRAWN, Wildcards, escaped
 from studio_ui import open_studio
 from tests.memory_studio import USER, Engine, memory_studio
 
+Form = Literal["NFC", "NFD"]
+FORMS = st.sampled_from(("NFC", "NFD"))
 SEEDS = st.integers(0, 2**53 - 1)
 FILES: Mapping[str, Sequence[str]] = {
     "animal": ("cat", "sea lion", "{big|small} dog"),
@@ -99,6 +105,9 @@ def _in_braces(part: Written) -> Written:
     return Written(f"{{{part.text}}}", frozenset(f"{{{one}}}" for one in part.outcomes), part.draws)
 
 
+PLAINLY_NO_CHOICE = re.compile(r"""["']\s*:|\{\s*\w+\s*:\s*["'\[]|\{\{\s|\{[%#]""")
+"""What may make braces those of JSON, code or a template; tests of their own draw such texts."""
+
 LITERALS = st.text(st.sampled_from("ab ünï猫%#$\n\"'()[]:,/.-"), max_size=6).map(
     lambda text: Written(text, frozenset({text}))
 )
@@ -114,7 +123,7 @@ TEXTS = st.recursive(
         | inner.map(_in_braces)
     ),
     max_leaves=6,
-)
+).filter(lambda text: not PLAINLY_NO_CHOICE.search(text.text))
 
 
 @given(text=TEXTS.filter(lambda text: text.draws), seed=SEEDS)
@@ -161,6 +170,45 @@ def test_a_link_inside_the_folder_is_followed(cards: Wildcards) -> None:
     assert cards.resolve("__in__", 1, "prompt") in DRAWN["animal"]
 
 
+NAMES = st.lists(
+    st.text("aZ9 .+-*?#@!'\"()éÅ한हिन्दีสี猫{|}_\\ßİ\u0301", min_size=1, max_size=8).filter(
+        lambda name: name.strip() == name and not name.startswith(".") and not re.search(r"\\($|[{|}_])", name)
+    ),
+    min_size=1,
+    max_size=2,
+).map("/".join)
+
+
+def _sign_by_sign(name: str) -> str:
+    return re.sub(r"[{|}_]", r"\\\g<0>", name)
+
+
+@given(name=NAMES, suffix=st.sampled_from([".txt", ".TXT", ".Txt"]), forms=st.tuples(FORMS, FORMS))
+def test_whatever_a_file_is_named_it_can_be_drawn_from(
+    name: str, suffix: str, forms: tuple[Form, Form], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("names")
+    named, asked = (unicodedata.normalize(form, name) for form in forms)
+    path = folder / f"{named}{suffix}"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a line")
+    text = f"a __{_sign_by_sign(asked)}__s"
+    Wildcards(folder).check(text)
+    assert Wildcards(folder).resolve(text, 1, "prompt") == "a a lines"
+
+
+def test_a_name_that_is_there_in_two_spellings_means_the_one_that_is_typed(tmp_path: Path) -> None:
+    for form in ("NFC", "NFD"):
+        (tmp_path / f"{unicodedata.normalize(form, 'café')}.txt").write_text(form)
+    for form in ("NFC", "NFD"):
+        assert Wildcards(tmp_path).resolve(f"__{unicodedata.normalize(form, 'café')}__", 1, "prompt") == form
+
+
+def test_a_line_is_a_comment_only_where_a_space_or_nothing_follows_its_number_sign(tmp_path: Path) -> None:
+    (tmp_path / "hex.txt").write_text("# colours\n#\n## more\n#\tand more\n  # yet more\n#ff0000\n##x")
+    assert {Wildcards(tmp_path).resolve("__hex__", seed, "prompt") for seed in range(40)} == {"#ff0000", "##x"}
+
+
 # --- what is left alone ----------------------------------------------------------------------------------------------
 
 PLAIN = (
@@ -177,14 +225,27 @@ PLAIN = (
     "2__animal__",
     "____",
     "__ animal __",
-    "__../secret__",
-    "__/etc/passwd__",
-    "__place//town__",
     "__animal_",
     "C:\\{x}\\n \\_ \\| \\\\",
     '{"a": [1, {"b": "50 %"}], "c": "#1 \\"$5\\""}',
     "${x} {{7*7}} %s %(a)s #tag",
     " spaced\r\n\ttext ",
+    '{"subject": "cat | dog", "style": {"mood": "calm"}}',
+    '{"a": {"b": "x|y"}, "c": 1}',
+    '{ "palette": ["red", "blue"], "camera": {"lens": "35mm | 50mm"} }',
+    'Make this: {"sign": "a {red|blue} one", "face": ":-} | :-{"}, please',
+    ' ["{red|blue}", "a|b"] ',
+    '{"a": "x | y", "b": 1,}',
+    "{'a': 'x | y', **more}",
+    '{subject: "cat | dog", mood: ["calm"]}',
+    '{"a": "C:\\\\{x|y} \\"|\\" \\\\_"}',
+    r"\frac{a|b}{c|d} \sqrt[3]{x|y} e^{x|y}",
+    r"\left\{ x | x > 0 \right\}",
+    r"\begin{tabular}{l|c|r}",
+    "a {{ name | upper }} and {{- name | upper -}}",
+    "{% if a | b %} {# this | that #}",
+    "if (a) { return a | b; }",
+    "if (a) {\n  x |= y;\n  z();\n}",
 )
 
 
@@ -247,6 +308,38 @@ def test_a_backslash_makes_an_ordinary_character(cards: Wildcards, text: str, be
     assert cards.resolve(text, 1, "prompt") == becomes
 
 
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ('{"a": "x|y", "b": "__only__"}', '{"a": "x|y", "b": "one"}'),
+        ('{ {"a": "x|y"}|{"a": "x|y"} }', ' {"a": "x|y"}'),
+        ('{"a": {one|one},}', '{"a": one,}'),
+        ("{{one|one}}", "{one}"),
+        ('{"one"|"one"}', '"one"'),
+        ('a sign "{one|one}"', 'a sign "one"'),
+        ("{one: 1|one: 1}", "one: 1"),
+    ],
+)
+def test_what_is_plainly_a_choice_is_drawn_also_beside_what_is_none(cards: Wildcards, text: str, becomes: str) -> None:
+    (cards.folder / "only.txt").write_text("one")
+    assert cards.resolve(text, 1, "prompt").strip() == becomes.strip()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.text("{|}\\\"' a:;"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("{|}\\ab"), inner, max_size=3),
+    max_leaves=8,
+).filter(lambda value: isinstance(value, dict | list))
+
+
+@given(value=JSON, indent=st.none() | st.integers(0, 2), seed=SEEDS)
+def test_json_reaches_the_model_as_typed(cards: Wildcards, value: object, indent: int | None, seed: int) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    assume("__" not in text)
+    assert cards.resolve(text, seed, "prompt") == text
+    assert escaped(text) == text
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
@@ -257,6 +350,17 @@ def test_a_backslash_makes_an_ordinary_character(cards: Wildcards, text: str, be
         ("place/river", "There is no wildcard file place/river.txt: make it in {folder}, one alternative a line."),
         ("a" * 300, "a….txt in {folder} cannot be read .File name too long.: see that the studio may read it."),
         ("folder", "There is no wildcard file"),
+        ("colors.", "There is no wildcard file colors.."),
+        ("no such name", "There is no wildcard file no such name.txt"),
+        ("up", "There is no wildcard file up.txt"),
+        ("सं", "There is no wildcard file सं.txt"),
+        ("../secret", "There is no wildcard file ../secret.txt"),
+        ("place/../../secret", "There is no wildcard file"),
+        ("/etc/passwd", "There is no wildcard file /etc/passwd.txt"),
+        ("place//town", "There is no wildcard file place//town.txt"),
+        ("place/./town", "There is no wildcard file place/./town.txt"),
+        ("place/", "There is no wildcard file place/.txt"),
+        ("nul\0", "There is no wildcard file"),
         ("pipe", "There is no wildcard file"),
         ("loop", "There is no wildcard file"),
         ("out", "The wildcard file out.txt is a link out of {folder}: put a copy there."),
