@@ -19,7 +19,6 @@ from tests import media_samples
 from tests.s3 import moto
 from tests.studio.runner_studio import wait_for
 
-
 ENDINGS = ["", ".mp4", ".MP4", ".m4v", ".png", ".jpeg", ".webm", ".2", ".txt", ".html", "."]
 
 
