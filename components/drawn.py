@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from components.assets import read
+from components.assets import script
 
 
 def drawn(
@@ -19,7 +19,7 @@ def drawn(
     return gr.HTML(
         value,
         html_template="",
-        js_on_load=before + read(f"{name}.js"),
+        js_on_load=script(name, before),
         apply_default_css=False,
         elem_id=elem_id or name.replace("_", "-"),
         elem_classes=["drawn"],

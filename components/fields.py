@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData, ImageData
 
-from components.assets import read
+from components.assets import script
 from model_configs import schema
 from model_configs.schema import Parameter
 from studio.context import GivenFile
@@ -90,7 +90,7 @@ class DrawnField(gr.HTML):
 
     def __init__(self, name: str, value: Any, api: dict[str, Any], **keywords: Any) -> None:
         self._api = api
-        super().__init__(value, html_template="", js_on_load=read(f"{name}.js"), apply_default_css=False, **keywords)
+        super().__init__(value, html_template="", js_on_load=script(name), apply_default_css=False, **keywords)
 
     def preprocess(self, payload: Any) -> Any:
         """The page turns nothing into an empty text before it sends it."""
@@ -179,6 +179,7 @@ def _audio(parameter: schema.Audio, **keywords: Any) -> gr.Audio:
         sources=["upload", "microphone"],
         editable=False,
         buttons=["download"],  # and none that would publish the file at Hugging Face
+        waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # it decodes the whole sound in the page
         **keywords,
     )
 

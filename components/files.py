@@ -25,6 +25,20 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cross-origin-resource-policy": "same-origin",
 }
+_ALIASES = {
+    ".jpg": (".jpeg", ".jpe", ".jfif"),
+    ".tiff": (".tif",),
+    ".bmp": (".dib",),
+    ".mp4": (".m4v",),
+    ".mov": (".qt",),
+    ".m4a": (".m4b", ".mp4"),
+    ".mka": (".mkv",),
+    ".weba": (".webm",),
+    ".ogg": (".oga", ".opus"),
+    ".wav": (".wave",),
+}
+"""Other endings that names have of the formats that the store keeps, by its own for them."""
+
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
 _NOT_KEPT = {"cache-control": "private, no-store"}
 _RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
@@ -82,7 +96,8 @@ class Files:
             return not_found()
         if preview is not None:
             return _preview(drawn)
-        headers = {**_told(info.mime, download or info.name, download is not None), **_FOR_EVER}
+        name = _named_for(download or info.name, info)
+        headers = {**_told(info.mime, name, download is not None), **_FOR_EVER}
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
 
     def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
@@ -106,15 +121,19 @@ class Files:
     def upload(self, request: Request, path: str) -> Response:
         """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted.
 
+        With `preview` in the query a small picture of it, or 204 as long as it is not stored and that not drawn.
         Whose it is comes first: else the time of the answer tells everyone whether a file lies there.
         """
         user = user_of_page(request)
         try:
-            is_theirs = user is not None and self._media.uploaded(user, path)
+            if user is None or not self._media.uploaded(user, path):
+                return not_found()
+            if "preview" in request.query_params:
+                key = self._media.key_put_from(path)
+                info = self._media.find(user, key) if key else None
+                return _preview(self._previews.get(info) if info else None)
         except StorageError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
-        if not is_theirs:
-            return not_found()
         found = Path(path).resolve()
         if not found.is_file() or not found.is_relative_to(self._uploads):
             return not_found()
@@ -143,6 +162,14 @@ def _preview(drawn: bytes | None) -> Response:
 def _has(held: str, etag: str) -> bool:
     """Whether a browser holds these bytes already, as its If-None-Match says."""
     return any(one.strip().removeprefix("W/") in (etag, "*") for one in held.split(","))
+
+
+def _named_for(name: str, info: MediaInfo) -> str:
+    """The name with the ending of what the file holds, which its user may have called something else."""
+    plain, ending = Path(Path(name).name or "unnamed"), Path(info.key).suffix
+    if plain.suffix.lower() in (ending, *_ALIASES.get(ending, ())):
+        return plain.name
+    return f"{plain.stem if _guess(plain).startswith(_SHOWN) else plain.name}{ending}"
 
 
 def _guess(path: Path) -> str:

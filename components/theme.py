@@ -9,6 +9,8 @@ from gradio.themes.utils.sizes import Size
 from components.assets import FOLDER, read
 
 SCRIPTS = (
+    "browser.js",
+    "stand_ins.js",
     "studio.js",
     "mends.js",
     "numbers.js",
@@ -22,6 +24,7 @@ SCRIPTS = (
     "drafts.js",
     "form.js",
     "refusals.js",
+    "drag.js",
 )
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -34,7 +37,8 @@ def page_assets() -> dict[str, Any]:
 
 def scripts() -> str:
     """The scripts that build `window.studio`; Gradio adds the head before any component draws."""
-    return "\n".join(f"<script>\n{read(name)}</script>" for name in SCRIPTS)
+    begun = "<script>\nwindow.studioHasBegun();\n</script>"
+    return "\n".join([*(f"<script>\n{read(name)}</script>" for name in SCRIPTS), begun])
 
 
 def studio_theme() -> gr.themes.Base:

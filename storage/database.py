@@ -14,6 +14,7 @@ from psycopg import DataError
 from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestamptzLoader
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     ExceptionContext,
@@ -62,6 +63,11 @@ def check_url(url: str) -> None:
     in_memory = parts.drivername.startswith("sqlite") and parts.database in (None, "", ":memory:")
     if parts.drivername not in _DRIVERS or in_memory or "@" in (parts.host or ""):
         raise ValueError(_URL_NEEDED)
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of an SQLite file; signs of its path that mean something in a URL are encoded."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
 
 
 def open_database(url: str) -> Engine:

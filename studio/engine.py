@@ -6,6 +6,7 @@ from pathlib import Path
 from dbos import DBOS, SetWorkflowID, WorkflowSerializationFormat
 from filelock import FileLock, Timeout
 
+from storage.database import sqlite_url
 from studio.errors import EngineBusyError
 
 ATTEMPTS = 3
@@ -40,7 +41,7 @@ class Engine:
         DBOS(
             config={
                 "name": "studio",
-                "system_database_url": f"sqlite:///{self._folder / 'engine.db'}",
+                "system_database_url": sqlite_url(self._folder / "engine.db"),
                 "application_version": "1",  # the default is a hash of the source: an update would strand the queue
                 "executor_id": "studio",  # with the lock file: one process owns all runs, so it may recover them all
                 "enable_otlp": False,

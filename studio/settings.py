@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_configs.registry import HERE as SHIPPED_MODELS
-from storage.database import check_url
+from storage.database import check_url, sqlite_url
 from storage.errors import StorageError
 from storage.objects import open_bucket
 from storage.probe import MOST_PIXELS
@@ -248,7 +248,7 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL in use, password included: never to be printed."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir / 'studio.db'}"
+        return sqlite_url(self.data_dir / "studio.db")
 
     @property
     def uploads(self) -> Path:

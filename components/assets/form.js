@@ -516,9 +516,8 @@
   async function fileOf({ answer, file }) {
     const [path] = await answer.then((response) => (response.ok ? response.json() : [])).catch(() => []);
     if (path === undefined) return null;
-    const { root, api_prefix } = window.gradio_config;
     const about = { orig_name: file.name, size: file.size, mime_type: file.type, meta: { _type: "gradio.FileData" } };
-    return { path, url: `${root}${api_prefix}/file=${path}`, ...about };
+    return { path, url: studio.addressOf(`/file=${studio.encoded(path)}`), ...about };
   }
 
   /** Generate waits while a restore is under way or a file is on its way up into its form, and goes on by itself. */

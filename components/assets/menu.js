@@ -8,6 +8,7 @@
   const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu", "aria-label": "What to reuse" });
   let opener = null;
   let reused = null; // the card that it is for
+  let isOpen = false;
 
   /** A small button that opens the menu, to stand beside a Reuse button. */
   studio.reuseMenuButton = () =>
@@ -92,9 +93,9 @@
   }
 
   menu.addEventListener("toggle", (event) => {
-    const open = event.newState === "open";
-    opener?.setAttribute("aria-expanded", String(open));
-    if (!open && menu.contains(document.activeElement)) opener?.focus();
+    isOpen = event.newState === "open";
+    opener?.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen && menu.contains(document.activeElement)) opener?.focus();
   });
 
   const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -110,5 +111,5 @@
     all[next].focus();
   });
 
-  for (const moved of ["scroll", "resize"]) addEventListener(moved, () => menu.matches(":popover-open") && place(), true);
+  for (const moved of ["scroll", "resize"]) addEventListener(moved, () => isOpen && place(), true);
 })();

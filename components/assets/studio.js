@@ -30,6 +30,9 @@ window.studio = (() => {
     }
   }
 
+  /** A path as it stands in an address, piece by piece: # and % are signs there. */
+  const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+
   /** Makes the children of `host` match `items` by id. Nodes that stay are neither moved nor rebuilt: focus, scroll and
    *  playing media survive a live update. `build(item)` makes a node, `update(node, item)` draws a changed one. */
   function patchList(host, items, build, update) {
@@ -79,5 +82,5 @@ window.studio = (() => {
     return button.closest("[data-job]").dataset.job;
   }
 
-  return { h, attribute, text, ownUrl, patchList, drawChanged, forget, onPress, jobOf };
+  return { h, attribute, text, ownUrl, encoded, patchList, drawChanged, forget, onPress, jobOf };
 })();

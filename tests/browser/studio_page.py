@@ -267,7 +267,7 @@ class StudioPage:
 
     def job(self, card: Locator) -> dict[str, Any]:
         """The job's row in the database."""
-        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as connection:
+        with sqlite3.connect(f"{self._database.as_uri()}?mode=ro", uri=True) as connection:
             connection.row_factory = sqlite3.Row
             row = connection.execute("SELECT * FROM job WHERE id = ?", [card.get_attribute("data-job")]).fetchone()
         return {**dict(row), "options": json.loads(row["options"])}
@@ -279,7 +279,7 @@ class StudioPage:
 
     def draft(self, model_id: str) -> dict[str, Any]:
         """What the studio remembers of a form, whose ever it is."""
-        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as connection:
+        with sqlite3.connect(f"{self._database.as_uri()}?mode=ro", uri=True) as connection:
             row = connection.execute('SELECT "values" FROM draft WHERE model_id = ?', [model_id]).fetchone()
         return dict(json.loads(row[0])) if row else {}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import gradio as gr
 import pytest
@@ -17,6 +18,8 @@ from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.s3 import moto
 from tests.studio.runner_studio import wait_for
+
+ENDINGS = ["", ".mp4", ".MP4", ".m4v", ".png", ".jpeg", ".webm", ".2", ".txt", ".html", "."]
 
 
 class Shelf:
@@ -108,6 +111,17 @@ def test_a_file_of_any_name_is_sent_under_one_plain_header(shelf: Shelf, name: s
     assert "set-cookie" not in response.headers
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20), ending=st.sampled_from(ENDINGS))
+def test_a_file_has_no_name_of_another_format_than_it_holds(shelf: Shelf, name: str, ending: str) -> None:
+    asked = f"{name}{ending}"
+    told = shelf.browser.get(shelf.url, params={"download": asked}).headers["content-disposition"]
+    said = unquote(told.partition("filename")[2]).strip('"')
+    assert Path(said).suffix.lower() in (".mp4", ".m4v")
+    if ending.lower() in (".mp4", ".m4v") and "/" not in name:
+        assert said.endswith(asked)
+
+
 @settings(max_examples=300)
 @given(size=st.integers(1, 50), first=st.none() | st.integers(0, 60), last=st.none() | st.integers(0, 60))
 def test_a_range_is_what_slicing_gives(size: int, first: int | None, last: int | None) -> None:
@@ -133,3 +147,19 @@ def test_a_preview_is_there_when_it_is_drawn_and_whoever_may_not_see_the_file_ge
     others = shelf.media.put("bob", media_samples.png(shelf.folder / "bob.png"), "bob.png")
     shelf.media.put_preview(others.key, shelf.folder / "bob.png")
     assert ask(media_url(others.key)) == (404, "application/json")
+
+
+def test_an_upload_has_a_preview_once_it_is_stored_and_its_user_alone_gets_it(shelf: Shelf) -> None:
+    def ask(path: str) -> int:
+        return shelf.browser.get(f"/gradio_api/file={quote(path)}", params={"preview": ""}).status_code
+
+    sound = media_samples.audio(shelf.folder / "tone #1.wav")
+    (path,) = shelf.browser.post("/gradio_api/upload", files={"files": (sound.name, sound.read_bytes())}).json()
+    assert ask(path) == 204
+    shelf.media.put(LOCAL_USER, Path(path), sound.name)
+    wait_for(lambda: ask(path) == 200)
+
+    others = media_samples.audio(shelf.folder / "bob.wav", seed=1)
+    shelf.media.record_upload("bob", others)
+    shelf.media.put("bob", others, others.name)
+    assert ask(str(others)) == 404

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from storage.probe import MediaLimits, probe
 from studio import settings
@@ -56,6 +57,12 @@ def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPat
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_PORT", "")
     assert Settings().port == 7860
+
+
+@given(name=st.text(st.characters(exclude_categories=["C"], exclude_characters="/"), min_size=1))
+def test_the_database_lies_in_the_data_folder_whatever_its_name(name: str) -> None:
+    folder = Settings(data_dir=Path("/srv") / f"a{name}").data_dir
+    assert make_url(Settings(data_dir=folder).database).database == str(folder / "studio.db")
 
 
 def test_settings_do_not_change() -> None:
