@@ -1,21 +1,28 @@
 """The command line, as it is typed."""
 
+import os
 import re
 import socket
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
+from storage import tables
+from storage.database import open_database
 from storage.preferences import PreferenceStore
+from storage.tables import now
 from studio.settings import Settings
 from studio_ui import cli, main, open_studio
-from tests import s3
+from tests import media_samples, s3
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -37,6 +44,28 @@ def test_a_users_work_moves_to_another_studio(tmp_path: Path) -> None:
     assert preferences.all("bob") == {"seed": "new"}
 
 
+def test_files_in_no_record_are_named_by_an_export_and_put_back_by_a_rescue(tmp_path: Path) -> None:
+    studio, _ = open_studio(Settings(data_dir=tmp_path))
+    key = studio.media.put("ann", media_samples.png(tmp_path / "a.png"), "a.png").key
+    with open_database(Settings(data_dir=tmp_path).database).begin() as connection:
+        connection.execute(delete(tables.table(tables.Media)))
+    aged = time.time() - 7200
+    os.utime(studio.media.local_path(key), (aged, aged))
+
+    def said(*command: str) -> str:
+        return CliRunner().invoke(cli, [*command, "--data-dir", str(tmp_path)]).output
+
+    assert f"\nFiles in no record of this database: {key}.\n" in said("export", str(tmp_path / "one.zip"))
+    with open_database(Settings(data_dir=tmp_path).database).begin() as connection:
+        connection.execute(update(tables.table(tables.Milestone)).values(at=now() - timedelta(days=1)))
+    studio.media.sweep(now() - timedelta(hours=1))
+    named = f"\nFiles in quarantine, which studio_ui.py rescue puts back: {key}.\n"
+    assert named in said("export", str(tmp_path / "two.zip"))
+    assert not studio.media.local_path(key).exists()
+    assert said("rescue").startswith("Put back: 1 files.")
+    assert studio.media.local_path(key).exists()
+
+
 @pytest.mark.parametrize("file", ["README.md", "nowhere/work.zip"])
 def test_a_refusal_is_a_sentence(tmp_path: Path, file: str) -> None:
     result = CliRunner().invoke(cli, ["import", file, "--data-dir", str(tmp_path)])
@@ -47,7 +76,7 @@ def test_a_refusal_is_a_sentence(tmp_path: Path, file: str) -> None:
 Refusal = Callable[..., str]
 
 
-@pytest.fixture(params=["serve", "export", "import"])
+@pytest.fixture(params=["serve", "export", "import", "rescue"])
 def refusal(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
@@ -56,7 +85,7 @@ def refusal(
     tmp_path: Path,
 ) -> Refusal:
     """A function that starts a command with settings that cannot work; what it says is one line."""
-    command = [] if request.param == "serve" else [request.param, str(tmp_path / "work.zip")]
+    command = {"serve": [], "rescue": ["rescue"]}.get(request.param, [request.param, str(tmp_path / "work.zip")])
 
     def start(**settings: object) -> str:
         for name, value in {"STUDIO_DATA_DIR": tmp_path / "data", "STUDIO_PORT": 0, **settings}.items():
