@@ -11,6 +11,7 @@ from components.guard import API, Front, Guard, Shell, body_limit
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
+from components.uploads import watch_uploads
 from components.users import UserOf, account_of, hugging_face_user, local_user
 from components.visitors import Entrance, Visitors, visitors_key
 from storage.media import MediaStore
@@ -20,6 +21,7 @@ from studio.settings import Settings, on_space
 
 def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> FastAPI:
     """The whole studio as an ASGI app, with the login of the settings."""
+    watch_uploads()
     app = FastAPI(openapi_url=None)
     files = Files(media, Previews(media), settings.uploads)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
@@ -37,7 +39,7 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> Fast
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
-    guard = Guard(sessions, files.upload, files.record)
+    guard = Guard(sessions, files.upload, files.record, files.drop)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app

@@ -193,6 +193,10 @@ class MediaStore:
             return False
         return self._exists(_UPLOAD.c.user_id == user_id, _UPLOAD.c.path == real)
 
+    def is_upload(self, path: Path | str) -> bool:
+        """Whether any user uploaded the temporary file at `path`."""
+        return self._exists(_UPLOAD.c.path == str(Path(path).resolve()))
+
     def _exists(self, *where: Any) -> bool:
         with self._engine.connect() as connection:
             return bool(connection.execute(select(exists().where(*where))).scalar())
