@@ -33,6 +33,7 @@ from storage.errors import StorageError, fault_of
 from storage.jobs import JobStore
 from storage.media import MediaStore
 from storage.preferences import PreferenceStore
+from storage.private import make_private
 from storage.probe import MediaLimits
 from storage.quarantine import named
 from storage.sweep import MEDIA_GRACE, Sweep
@@ -79,6 +80,7 @@ def run(
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
     runner.start()
+    sweep.drop_unrecorded()
     maintenance.start()
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -117,7 +119,7 @@ def export_command(
 def import_command(file: _File, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
     """Give a user what an export wrote: all of it is checked first, and what is there already stays as it is."""
     settings = _settings(data_dir=data_dir)
-    _say("Imported", lambda: import_archive(*_stores(settings), user, file, RESULTS))
+    _say("Imported", lambda: import_archive(*_stores(settings), user, file, RESULTS, settings.work))
 
 
 @cli.command("rescue")
@@ -143,8 +145,11 @@ def _tried(work: Callable[[], _T]) -> _T:
 def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
     """What a setting names and cannot be opened is a SettingError."""
     with opening("data_dir"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(settings.data_dir)
         TemporaryFile(dir=settings.data_dir).close()  # it may have been there and be closed to writing
+        for scratch in (settings.uploads, settings.work):
+            scratch.mkdir(exist_ok=True)
     with opening("database_url" if settings.database_url else "data_dir"):
         database = open_database(settings.database)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)

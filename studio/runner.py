@@ -70,7 +70,7 @@ class Runner:
         self._media = media
         self._models = models
         self._backends = backends
-        self._work = settings.data_dir / "work"
+        self._work = settings.work
         self._stopping = threading.Event()
         self._engine = Engine(settings.data_dir, settings.concurrency, self.run)
 

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import sqlite3
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from filelock import FileLock
 from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
+from components.visitors import visitors_key
 from storage import tables
 from storage.database import open_database
 from storage.preferences import PreferenceStore
@@ -159,6 +161,37 @@ def test_an_sqlite_file_that_cannot_be_is_named(refusal: Refusal, tmp_path: Path
     assert "(file is not a database)" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/file")
     assert "(unable to open database file)" in refusal(STUDIO_DATABASE_URL="sqlite:////proc/studio.db")
     assert "(Not a directory)" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/file/below/studio.db")
+
+
+@pytest.mark.parametrize("folder", ["work", "uploads", "media"])
+def test_a_file_in_place_of_a_folder_is_named(refusal: Refusal, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / folder).touch()
+    assert refusal().startswith(f"STUDIO_DATA_DIR: {tmp_path / 'data' / folder} cannot be used (")
+
+
+def test_what_the_studio_keeps_is_its_owners_alone(tmp_path: Path) -> None:
+    """Also what a version made that did not see to it."""
+    data = tmp_path / "data"
+    for _ in range(2):
+        settings = Settings(data_dir=data)
+        studio, _ = open_studio(settings)
+        studio.preferences.set("local", "seed", "new")
+        visitors_key(settings.visitors_key)
+        private = [data, *(data / name for name in ("studio.db", "studio.db-wal", "studio.db-shm", "visitors.key"))]
+        assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in private if path.exists()} == {
+            path.name: 0o700 if path.is_dir() else 0o600 for path in private if path.exists()
+        }
+        for path in private:
+            if path.exists():
+                path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_folder_that_all_share_keeps_its_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    open_studio(Settings(data_dir=tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+    assert stat.S_IMODE((tmp_path / "studio.db").stat().st_mode) == 0o600
 
 
 def test_a_database_in_the_data_folder_is_the_data_folders_matter(refusal: Refusal, tmp_path: Path) -> None:

@@ -45,11 +45,11 @@ def _digest(path: Path) -> str:
 class World:
     """Stores on a folder whose clock can be put forward: everything in it gets older by that much."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    def __init__(self, root: Path, engine: Engine, uploads: str = "uploads") -> None:
         self.engine = engine
         self.media, self.jobs, self.drafts = MediaStore(engine, root / "media"), JobStore(engine), DraftStore(engine)
-        self.objects, self.uploads = root / "media", root / "uploads"
-        self.uploads.mkdir()
+        self.objects, self.uploads = root / "media", root / uploads
+        self.uploads.mkdir(exist_ok=True)
         self.sweep = Sweep(engine, self.media, self.uploads, BIN_DAYS)
         with engine.begin() as connection:  # it is older than all that will be in it
             put_row(connection, tables.table(tables.Milestone), {"name": tables.MEDIA_SINCE, "at": LONG_AGO})
@@ -279,6 +279,20 @@ def test_nothing_needed_is_deleted_and_all_else_goes_in_time(
         lambda: Sweeping(new_engine, sources),  # type: ignore[arg-type]  # any callable will do
         settings=settings(max_examples=examples, stateful_step_count=12, deadline=None),
     )
+
+
+def test_at_the_start_uploads_that_were_not_taken_go(engine: Engine, sources: list[Path], tmp_path: Path) -> None:
+    """What a killed process left: a part of a file, and a whole one that it had no time to write down."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "uploads").symlink_to(tmp_path / "elsewhere")
+    world = World(tmp_path, engine, "elsewhere")
+    taken = world.upload("ann", sources[0])
+    (world.uploads / "tmpx7").write_bytes(b"half a file")
+    (world.uploads / "digest").mkdir()
+    (world.uploads / "digest" / "a.png").write_bytes(b"a file")
+    sweep = Sweep(engine, world.media, tmp_path / "uploads", BIN_DAYS)
+    assert sweep.drop_unrecorded() == 2
+    assert [path for path in world.uploads.rglob("*") if path.is_file()] == [taken]
 
 
 def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(
