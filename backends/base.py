@@ -1,5 +1,6 @@
 """The narrow waist between the jobs and whatever runs them."""
 
+import errno
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,25 @@ Report = Callable[[float, str], None]
 """`report(fraction, text)`: fraction runs from 0 to 1; raises `Cancelled` once the job was cancelled."""
 
 
+MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        *(errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.EMFILE, errno.ENFILE),
+    }
+)
+"""The errors by which a machine says that it has no room, no right, or too many open files."""
+
+
 class Cancelled(Exception):  # noqa: N818 - an order to stop, not an error
     """Raised by `report` to stop a backend; let it pass, cleaning up with `finally`."""
 
 
 class BackendError(Exception):
-    """A run failed; the message is one sentence for the user that says what to do."""
+    """A run failed; the message is one sentence for the user that says what to do.
+
+    An OSError of which the number is in `MACHINE` is not one: let it pass, nothing that the user chose is at fault.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 from PIL import Image, UnidentifiedImageError
 
-from backends.base import BackendError, Report, Request
+from backends.base import MACHINE, BackendError, Report, Request
 from backends.local_models import audio_edit, image_edit, ken_burns, pattern, upscale
 
 Run = Callable[[Request, Report], Path]
@@ -37,6 +37,8 @@ class LocalBackend:
             report(1.0, "Done")
         except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:
             _empty(request.folder)
+            if isinstance(error, OSError) and error.errno in MACHINE:
+                raise
             raise BackendError(f"A file could not be worked on: {error}. Try another one.") from error
         except BaseException:
             _empty(request.folder)

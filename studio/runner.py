@@ -231,7 +231,7 @@ class Runner:
         """A job is not lost for want of a small picture of its result."""
         try:
             self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
-        except (previews.PreviewError, StorageError) as error:
+        except (previews.PreviewError, StorageError, OSError) as error:
             log.warning("Job %s has no preview: %s", job.id, error)
 
 
