@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import gradio as gr
 import typer
@@ -27,12 +27,15 @@ from storage.archive import Counts, export_archive
 from storage.archive_import import import_archive
 from storage.database import open_database
 from storage.drafts import DraftStore
-from storage.errors import StorageError
+from storage.errors import StorageError, fault_of
 from storage.jobs import JobStore
 from storage.media import MediaStore
 from storage.preferences import PreferenceStore
+from storage.private import make_private
 from storage.probe import MediaLimits
-from storage.sweep import Sweep
+from storage.quarantine import named
+from storage.sweep import MEDIA_GRACE, Sweep
+from storage.tables import now
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from studio.errors import EngineBusyError, SettingError
@@ -44,6 +47,7 @@ from studio.wildcards import Wildcards
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
 _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
+_T = TypeVar("_T")
 _User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
 
 
@@ -74,6 +78,7 @@ def run(
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
     runner.start()
+    sweep.drop_unrecorded()
     maintenance.start()
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -100,30 +105,50 @@ def export_command(
     data_dir: _DataDir = None,
 ) -> None:
     """Write a user's finished jobs with their files, workspaces, drafts and preferences to one ZIP file."""
-    settings = _settings(data_dir=data_dir)
-    _say("Exported", lambda: export_archive(*_stores(settings), user, file, workspace))
+    database, media = _stores(_settings(data_dir=data_dir))
+    _say("Exported", lambda: export_archive(database, media, user, file, workspace))
+    strays = _tried(lambda: media.quarantine.find(now() - MEDIA_GRACE))
+    if strays.unknown:
+        print(f"Files in no record of this database: {named(strays.unknown)}.")
+    if strays.quarantined:
+        print(f"Files in quarantine, which studio_ui.py rescue puts back: {named(strays.quarantined)}.")
 
 
 @cli.command("import")
 def import_command(file: _File, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
     """Give a user what an export wrote: all of it is checked first, and what is there already stays as it is."""
     settings = _settings(data_dir=data_dir)
-    _say("Imported", lambda: import_archive(*_stores(settings), user, file, RESULTS))
+    _say("Imported", lambda: import_archive(*_stores(settings), user, file, RESULTS, settings.work))
+
+
+@cli.command("rescue")
+def rescue_command(data_dir: _DataDir = None) -> None:
+    """Put files back that are in quarantine because no record named them; from now on those that are there stay."""
+    _, media = _stores(_settings(data_dir=data_dir))
+    print(f"Put back: {_tried(media.quarantine.rescue)} files. A database that knows them finds them again.")
 
 
 def _say(done: str, work: Callable[[], Counts]) -> None:
-    try:
-        counts = asdict(work())
-    except (StorageError, OSError) as error:
-        sys.exit(str(error))
+    counts = asdict(_tried(work))
     print(f"{done}: {', '.join(f'{count} {what}' for what, count in counts.items())}.")
+
+
+def _tried(work: Callable[[], _T]) -> _T:
+    """What stands in its way ends the command in one line."""
+    try:
+        return work()
+    except (StorageError, OSError) as error:
+        sys.exit(fault_of(error) or str(error))
 
 
 def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
     """What a setting names and cannot be opened is a SettingError."""
     with opening("data_dir"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(settings.data_dir)
         TemporaryFile(dir=settings.data_dir).close()  # it may have been there and be closed to writing
+        for scratch in (settings.uploads, settings.work):
+            scratch.mkdir(exist_ok=True)
     with opening("database_url" if settings.database_url else "data_dir"):
         database = open_database(settings.database)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)

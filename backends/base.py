@@ -4,6 +4,7 @@ A backend declares a `Spec`, says for each model whether it is `ready`, and runs
 and those of plug-ins are found by `backends.registry`.
 """
 
+import errno
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,15 @@ from typing import Any, Protocol
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
+
+MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        *(errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.EMFILE, errno.ENFILE),
+    }
+)
+"""The errors by which a machine says that it has no room, no right, or too many open files."""
 
 
 class Cancelled(Exception):  # noqa: N818 - an order to stop, not an error
@@ -31,6 +41,7 @@ class BackendError(Exception):
     """A run failed; the message is one sentence for the user that says what to do.
 
     `fields` maps parameters to a sentence each; `detail` is a traceback or a log for whoever unfolds it.
+    An OSError whose number is in `MACHINE` is not one: let it pass, nothing that the user chose is at fault.
     """
 
     def __init__(self, sentence: str, fields: Mapping[str, str] = MappingProxyType({}), detail: str = "") -> None:

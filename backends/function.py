@@ -12,7 +12,7 @@ import av
 from PIL import Image, UnidentifiedImageError
 from pydantic import Field
 
-from backends.base import BackendError, Context, Outputs, Request, Spec, empty_unless_done
+from backends.base import MACHINE, BackendError, Context, Outputs, Request, Spec, empty_unless_done
 
 
 class FunctionSpec(Spec):
@@ -46,6 +46,8 @@ class FunctionBackend:
                 made: Path | Outputs = function(request, context)
                 context.progress(1.0, "Done")
             except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+                if isinstance(error, OSError) and error.errno in MACHINE:
+                    raise
                 raise BackendError(f"A file could not be worked on: {error}. Try another one.") from error
         return made if isinstance(made, Outputs) else Outputs((made,))
 

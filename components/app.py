@@ -17,6 +17,7 @@ from components.sessions import Sessions
 from components.sign_in import HuggingFace, SignIn, add_hugging_face
 from components.sign_out import EndedLogins, sign_out_route
 from components.theme import page_assets
+from components.uploads import watch_uploads
 from components.users import UserOf, local_user
 from components.visitors import Entrance, Visitors, visitors_key
 from storage.jobs import JobStore
@@ -27,6 +28,7 @@ from studio.settings import Settings, on_space, opening
 
 def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: JobStore | None = None) -> FastAPI:
     """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making."""
+    watch_uploads()
     app = FastAPI(openapi_url=None)
     files = Files(media, Previews(media), settings.uploads)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
@@ -53,7 +55,7 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: J
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
-    guard = Guard(sessions, files.upload, files.record)
+    guard = Guard(sessions, files.upload, files.record, files.drop)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app

@@ -2,6 +2,8 @@
 
 import mimetypes
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -144,6 +146,14 @@ class Files:
         """Write down that the user of this request uploaded this file."""
         if user := user_of_page(request):
             self._media.record_upload(user, Path(path).resolve())
+
+    def drop(self, paths: Iterable[str]) -> None:
+        """Delete fresh uploads, but for those that somebody has uploaded before; what cannot be goes with a sweep."""
+        with suppress(OSError, StorageError):
+            for path in map(Path, paths):
+                if not self._media.is_upload(path):
+                    path.unlink(missing_ok=True)
+                    path.parent.rmdir()
 
     def owns(self, request: Request, path: str) -> bool:
         """Whether the user of this request uploaded the file at this path, or owns it in the store."""

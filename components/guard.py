@@ -6,17 +6,19 @@ route which a later version adds is closed until someone looked at it.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from components.captured import Captured
 from components.hosts import Hosts, asked_hosts
+from components.uploads import leaving_nothing
 from storage.database import loggable
 from storage.errors import UNREACHABLE, StorageError, fault_of
 
@@ -69,10 +71,12 @@ class Guard:
         gradio: ASGIApp,
         serve_upload: Callable[[Request, str], Response],
         record_upload: Callable[[Request, str], None],
+        drop_uploads: Callable[[Iterable[str]], None],
     ) -> None:
         self._gradio = gradio
         self._serve_upload = serve_upload
         self._record_upload = record_upload
+        self._drop_uploads = drop_uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; `call` in the path parameters is what follows `/gradio_api/`."""
@@ -92,13 +96,20 @@ class Guard:
         return not_found()
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Gradio store the files, and write down whose they are before the page hears where they lie."""
+        """Let Gradio store the files, and write down whose they are before the page hears where they lie.
+
+        Of those that cannot be stored or written down, none stays.
+        """
         answer = Captured()
         try:
-            await answer.ask(self._gradio, scope, receive)
+            with leaving_nothing():
+                await answer.ask(self._gradio, scope, receive)
             for path in answer.json() or ():
                 await run_in_threadpool(self._record_upload, Request(scope), str(path))
+        except ClientDisconnect:
+            log.info("An upload was cut off by who sent it")
         except (OSError, StorageError) as error:
+            await run_in_threadpool(self._drop_uploads, [str(path) for path in answer.json() or ()])
             words = fault_of(error) or UNREACHABLE if isinstance(error, OSError) else str(error)
             log.error("An upload was not taken: %s", loggable(str(error)))
             await PlainTextResponse(words, status_code=503)(scope, receive, send)

@@ -12,7 +12,8 @@ from components.files import media_url, preview_url
 from components.filters import Filters
 from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
 from storage.jobs import DamagedJob, Job, JobPage, Queue
-from storage.media import MediaInfo, is_key
+from storage.media import MediaInfo
+from storage.objects import is_key
 from storage.tables import keepable
 from storage.workspaces import Workspace
 from studio.comparing import Difference

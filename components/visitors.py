@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.objects import sync
+from storage.private import make_private
 from studio.errors import SettingError
 from studio.settings import opening
 
@@ -105,6 +106,7 @@ def visitors_key(path: Path) -> bytes:
     once agree on one. Raises `SettingError` for a file that is no key, and where none can be kept.
     """
     with opening("data_dir"), FileLock(path.with_suffix(".lock")):
+        make_private(path)
         key = path.read_bytes() if path.exists() else b""
         if len(key) < KEY_BYTES or not any(key):  # zeros are what a disk may have for bytes that did not get there
             key = _make_key(path)

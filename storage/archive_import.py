@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
@@ -39,6 +38,7 @@ from storage.errors import ArchiveError, MediaRefusedError
 from storage.media import MediaStore
 from storage.probe import MediaLimits, probe
 from storage.records import texts_from_json
+from storage.scratch import scratch
 from storage.search import searched
 from storage.tables import JobStatus, folded, now
 
@@ -57,14 +57,17 @@ _R = TypeVar("_R", bound=Record)
 _T = TypeVar("_T")
 
 
-def import_archive(engine: Engine, media: MediaStore, user_id: str, source: Path, limits: MediaLimits) -> Counts:
+def import_archive(
+    engine: Engine, media: MediaStore, user_id: str, source: Path, limits: MediaLimits, work: Path
+) -> Counts:
     """Give the user what is in the archive; how much of it was new. Raises ArchiveError, and then nothing was taken.
 
-    `limits` are for its files. Files that were put before a refusal of the database go with the next sweep.
+    `limits` are for its files, `work` is a folder for scratch, best on the disk of the media. Files that were put
+    before a refusal of the database go with the next sweep.
     """
     try:
-        with ZipFile(source) as archive, TemporaryDirectory() as folder:
-            taken = _Archive(archive, source.stat().st_size, Path(folder) / "file")
+        with ZipFile(source) as archive, scratch(work) as folder:
+            taken = _Archive(archive, source.stat().st_size, folder / "file")
             taken.check(limits)
             with engine.connect() as connection:
                 _refuse_those_of_others(connection, user_id, taken)

@@ -32,6 +32,7 @@ from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as AllTakenError
 
 from storage.errors import DENIED, FULL, DatabaseFaultError
+from storage.private import make_database_private
 from storage.tables import Damaged
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def open_database(url: str) -> Engine:
     file = make_url(url).database
     if url.startswith("sqlite") and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+        make_database_private(Path(file))
     _upgrade(url)
     engine = create_engine(url, poolclass=_Pool, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":

@@ -22,9 +22,14 @@ import errno
 FULL = "The disk is full: whoever runs this studio must free some space; then try again."
 DENIED = "The studio may not write to its disk: whoever runs it must allow that; then try again."
 UNREACHABLE = "The files cannot be reached or kept just now: try again in a moment."
-_BY_NUMBER = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL} | dict.fromkeys(
-    (errno.EACCES, errno.EPERM, errno.EROFS), DENIED
-)
+TOO_MANY = "The studio has too many files open: whoever runs it must allow it more; then try again."
+FAILING = "The disk does not answer as it should: whoever runs this studio must look after it; then try again."
+_BY_NUMBER = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), DENIED),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), TOO_MANY),
+    errno.EIO: FAILING,
+}
 
 
 def fault_of(error: BaseException) -> str | None:

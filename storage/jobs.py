@@ -26,7 +26,8 @@ from sqlalchemy import (
 from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, put_row, writing
 from storage.errors import JobError, UnreadableJobError
-from storage.media import INFO, MediaInfo, infos, is_key, not_own
+from storage.media import INFO, MediaInfo, infos, not_own
+from storage.objects import is_key
 from storage.records import (
     DamagedJob,
     Job,

@@ -1,12 +1,11 @@
 """Media files, kept byte for byte under the hash of their content, each once however many users and jobs have it.
 
 An object is written before its rows: a crash in between leaves a file that nobody sees. A deletion takes the object
-while it holds the row: after a crash in between there is a row without a file, which counts as gone. What crashes
-leave goes with all else that nobody needs (`sweep`).
+while it holds the row: after a crash in between there is a row without a file, which counts as gone. What nobody needs
+goes with a sweep; what crashes leave goes by way of `quarantine`.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +17,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, exists, s
 from storage import tables
 from storage.database import insert_missing, put_row, whole, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
-from storage.objects import Objects
+from storage.objects import Objects, is_key, preview_of
 from storage.probe import MediaKind, MediaLimits, probe
+from storage.quarantine import Quarantine
 from storage.tables import now
 
-_KEY = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.[a-z0-9]{2,5}", re.ASCII)
 _LONGEST_NAME = 200
 _REMEMBERED = 1000  # files whose keys are known by the paths they were put from
 _A_KIND = {"image": "an image", "video": "a video", "audio": "a sound"}
@@ -56,6 +55,7 @@ class MediaStore:
         self._root = root.resolve()
         self._limits = limits or MediaLimits()
         self._put_from: dict[str, str] = {}
+        self.quarantine = Quarantine(engine, self._objects)
 
     def check(self) -> None:
         """Raise MediaStoreError, with the cause, if the objects cannot be reached."""
@@ -112,7 +112,7 @@ class MediaStore:
 
     def find_many(self, user_id: str, keys: Iterable[str]) -> dict[str, MediaInfo]:
         """`find` for several; the keys for which that is `None` are left out."""
-        keys = [key for key in keys if _KEY.fullmatch(key)]
+        keys = [key for key in keys if is_key(key)]
         if not keys:
             return {}
         with self._engine.connect() as connection:
@@ -133,7 +133,7 @@ class MediaStore:
 
     def read_preview(self, key: str) -> bytes | None:
         """The small picture of an object, `None` when none is kept; whose the object is was asked before."""
-        name = _preview(key)
+        name = preview_of(key)
         size = self._objects.size(name)
         return None if size is None else b"".join(self._objects.read(name, 0, size))
 
@@ -141,7 +141,7 @@ class MediaStore:
         """Keep a small picture of an object as long as the object is there."""
         with writing(self._engine) as connection:  # a deletion waits
             if connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update()).first():
-                self._objects.write(_preview(key), path)
+                self._objects.write(preview_of(key), path)
 
     def fetch(self, key: str, folder: Path) -> Path:
         """The object as a file that must not be changed: where it lies, or a copy in `folder` if it lies elsewhere."""
@@ -152,7 +152,7 @@ class MediaStore:
 
         Raises `InvalidKeyError` for what is no key or leads through a link.
         """
-        path = self._objects.path(key) if _KEY.fullmatch(key) else None
+        path = self._objects.path(key) if is_key(key) else None
         if path is None or path.resolve() != path:
             raise InvalidKeyError(f"{key[:100]!r} is not the key of a stored file.")
         return path
@@ -163,7 +163,7 @@ class MediaStore:
             key = Path(path).resolve().relative_to(self._root).as_posix()
         except (ValueError, OSError, RuntimeError):  # outside; or NUL, or a circle of links
             return None
-        return key if _KEY.fullmatch(key) else None
+        return key if is_key(key) else None
 
     def delete(self, key: str, before: datetime | None = None) -> bool:
         """Delete an object for all who own it, unless a job, also one in the bin, or a draft of anyone needs it.
@@ -179,33 +179,18 @@ class MediaStore:
         return deleted
 
     def sweep(self, before: datetime) -> int:
-        """Delete every object that nobody needs and that was not put since then; how many went."""
+        """Delete every object that nobody needs and that was not put since then; how many went.
+
+        Those that are in no record go through the quarantine.
+        """
         with self._engine.connect() as connection:
             keys = connection.execute(select(_MEDIA.c.key).where(*_unneeded(before))).scalars().all()
         self._objects.drop_unfinished()
-        return sum(self.delete(key, before) for key in keys) + sum(map(self._delete_stray, self._strays(before)))
-
-    def _strays(self, before: datetime) -> Iterator[str]:
-        """The keys of older objects that have no row: what a crash left between the object and its row."""
-        for keys in self._objects.older(before):
-            old = {key for key in keys if _KEY.fullmatch(key)}
-            with self._engine.connect() as connection:
-                known = connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(old))).scalars().all()
-            yield from old.difference(known)
-
-    def _delete_stray(self, key: str) -> bool:
-        """A row for a moment holds off whoever puts the same object now; theirs, when it is first, spares it."""
-        row = {"key": key, "kind": "", "mime": "", "size": 0, "created_at": now()}
-        with self._engine.begin() as connection:
-            insert_missing(connection, _MEDIA, [row])
-            stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
-            if stray:
-                self._delete_object(key)
-        return stray
+        return sum(self.delete(key, before) for key in keys) + self.quarantine.sweep(before)
 
     def _delete_object(self, key: str) -> None:
         """Its preview first: after a crash in between, the object is a stray that takes the preview along."""
-        self._objects.delete(_preview(key))
+        self._objects.delete(preview_of(key))
         self._objects.delete(key)
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
@@ -221,6 +206,10 @@ class MediaStore:
             return False
         return self._exists(_UPLOAD.c.user_id == user_id, _UPLOAD.c.path == real)
 
+    def is_upload(self, path: Path | str) -> bool:
+        """Whether any user uploaded the temporary file at `path`."""
+        return self._exists(_UPLOAD.c.path == str(Path(path).resolve()))
+
     def _exists(self, *where: Any) -> bool:
         with self._engine.connect() as connection:
             return bool(connection.execute(select(exists().where(*where))).scalar())
@@ -233,11 +222,6 @@ def check_kind(kind: MediaKind, needed: MediaKind) -> None:
     """Raises MediaRefusedError where another kind of file is needed."""
     if kind != needed:
         raise MediaRefusedError(f"This is {_A_KIND[kind]}, but {_A_KIND[needed]} is needed.")
-
-
-def is_key(text: str) -> bool:
-    """Whether it may be the key of a stored object."""
-    return _KEY.fullmatch(text) is not None
 
 
 def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[str]:
@@ -265,11 +249,6 @@ def _key(path: Path, extension: str) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return f"{digest[:2]}/{digest}.{extension}"
-
-
-def _preview(key: str) -> str:
-    """Where the small picture of an object lies: no key of an object looks like it."""
-    return f"{key}.preview"
 
 
 def _file_name(name: str) -> str:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 _CHUNK = 4 * 2**20
 _PART = 8 * 2**20  # S3 takes at most 10,000 parts
 _PARTS_AT_ONCE = 2
+_COPIED = 5 * 2**30  # S3 copies no larger object in one go
+_KEY = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.[a-z0-9]{2,5}", re.ASCII)
 _UNFINISHED = re.compile(r".+#\d+")  # what obstore calls a file in a folder until it is whole
 _URL = re.compile(r"s3://[\w.-]+(?:/[^?\n]*)?(?:\?.*)?", re.ASCII)
 _ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[!-~]*)?", re.A | re.I)
@@ -113,11 +115,29 @@ class Objects:
             with suppress(FileNotFoundError), _answering(FileNotFoundError):
                 obstore.delete(self._store, key)
 
-    def older(self, before: datetime) -> Iterator[set[str]]:
-        """The keys of all objects that were written before that, some at a time."""
+    def move(self, key: str, to: str) -> bool:
+        """Have the object under another key, as new as this moment; false when it is not there."""
+        try:
+            with _answering(FileNotFoundError):
+                size = obstore.head(self._store, key)["size"]
+                if self._is_folder:
+                    os.utime(self.path(key))
+                if self._is_folder or size <= _COPIED:
+                    obstore.rename(self._store, key, to)
+                else:
+                    with obstore.open_writer(self._store, to, buffer_size=_PART, max_concurrency=1) as writer:
+                        for chunk in self.read(key, 0, size):
+                            writer.write(chunk)
+                    obstore.delete(self._store, key)
+        except FileNotFoundError:  # another process was first
+            return False
+        return True
+
+    def pages(self, prefix: str = "") -> Iterator[dict[str, datetime]]:
+        """All keys that begin so, some at a time, each with the time at which its object was written."""
         with _answering():
-            for page in obstore.list(self._store, chunk_size=1000):
-                yield {meta["path"] for meta in page if meta["last_modified"] < before}
+            for page in obstore.list(self._store, prefix=prefix or None, chunk_size=1000):
+                yield {meta["path"]: meta["last_modified"] for meta in page}
 
     def drop_unfinished(self) -> None:
         """Delete what killed writes have left in the folder; a bucket has a rule of its life cycle for that."""
@@ -126,6 +146,16 @@ class Objects:
             with suppress(FileNotFoundError):  # it is whole by now, or another sweep was first
                 if _UNFINISHED.fullmatch(path.name) and path.lstat().st_mtime < dead:
                     path.unlink()
+
+
+def is_key(text: str) -> bool:
+    """Whether it may be the key of a media object."""
+    return _KEY.fullmatch(text) is not None
+
+
+def preview_of(key: str) -> str:
+    """Where the small picture of an object lies: no key of an object looks like it."""
+    return f"{key}.preview"
 
 
 def open_bucket(url: str) -> S3Store:

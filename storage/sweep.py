@@ -48,6 +48,18 @@ class Sweep:
         jobs = self._purge(now - self._bin)
         return Swept(jobs, self._media.sweep(now - MEDIA_GRACE), self._clear_uploads(now - UPLOAD_GRACE))
 
+    def drop_unrecorded(self) -> int:
+        """Delete what an earlier process began to take and nobody was told of; how many. Only while nobody uploads."""
+        with self._engine.connect() as connection:
+            taken = set(connection.execute(select(_UPLOAD.c.path)).scalars())
+        count = 0
+        for folder, _, names in os.walk(self._uploads.resolve(), topdown=False):
+            for path in (Path(folder, name) for name in names if str(Path(folder, name)) not in taken):
+                with suppress(OSError):  # another's, in a folder that is shared
+                    path.unlink()
+                    count += 1
+        return count
+
     def _purge(self, before: datetime) -> int:
         with self._engine.begin() as connection:
             return connection.execute(delete(_JOB).where(_JOB.c.deleted_at < before)).rowcount

@@ -364,3 +364,14 @@ class Upload(Base, table=True):
     user_id: str = _text(primary_key=True)
     path: str = _text(primary_key=True)
     created_at: datetime = _time()
+
+
+MEDIA_SINCE = "media"
+"""The milestone from which on every object that is put has a row: what is older and has none is of another database."""
+
+
+class Milestone(Base, table=True):
+    """A time that the studio goes by."""
+
+    name: str = _text(primary_key=True)
+    at: datetime = _time()

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from dbos import DBOS, SetWorkflowID, WorkflowSerializationFormat
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import DatabaseError
 
 from storage.database import sqlite_url
 from studio.errors import EngineBusyError
+from studio.recovery import is_damage, put_aside, recover
 
 ATTEMPTS = 3
 """How often a job that takes the whole process down with it is tried."""
@@ -38,6 +40,19 @@ class Engine:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise EngineBusyError(self._folder / "engine.lock") from error
+        recover(self._folder)
+        try:
+            self._launch()
+        except DatabaseError as error:
+            if not is_damage(error.orig):
+                raise
+            DBOS.destroy(destroy_registry=True)
+            put_aside(self._folder / "engine.db", str(error.orig))
+            recover(self._folder)
+            self._launch()
+        DBOS.register_queue(_QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS)
+
+    def _launch(self) -> None:
         DBOS(
             config={
                 "name": "studio",
@@ -50,7 +65,6 @@ class Engine:
         )
         self._workflow = self._register()
         DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS)
 
     def _register(self) -> Callable[[str], None]:
         def run_job(job_id: str) -> None:

@@ -70,7 +70,7 @@ class Runner:
         self._media = media
         self._models = models
         self._backends = backends
-        self._work = settings.data_dir / "work"
+        self._work = settings.work
         self._stopping = threading.Event()
         self._engine = Engine(settings.data_dir, settings.concurrency, self.run)
 
@@ -222,7 +222,7 @@ class Runner:
         """A job is not lost for want of a small picture of its result."""
         try:
             self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
-        except (previews.PreviewError, StorageError) as error:
+        except (previews.PreviewError, StorageError, OSError) as error:
             log.warning("Job %s has no preview: %s", job.id, error)
 
 

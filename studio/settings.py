@@ -256,6 +256,11 @@ class Settings(BaseSettings):
         return self.data_dir / "uploads"
 
     @property
+    def work(self) -> Path:
+        """Where jobs and imports put what they need for a while."""
+        return self.data_dir / "work"
+
+    @property
     def media(self) -> Path:
         """The content-addressed store of inputs, results and previews."""
         return self.data_dir / "media"

@@ -1,21 +1,30 @@
 """The command line, as it is typed."""
 
+import os
 import re
 import socket
 import sqlite3
+import stat
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
+from components.visitors import visitors_key
+from storage import tables
+from storage.database import open_database
 from storage.preferences import PreferenceStore
+from storage.tables import now
 from studio.settings import Settings
 from studio_ui import cli, main, open_studio
-from tests import s3
+from tests import media_samples, s3
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -37,6 +46,28 @@ def test_a_users_work_moves_to_another_studio(tmp_path: Path) -> None:
     assert preferences.all("bob") == {"seed": "new"}
 
 
+def test_files_in_no_record_are_named_by_an_export_and_put_back_by_a_rescue(tmp_path: Path) -> None:
+    studio, _ = open_studio(Settings(data_dir=tmp_path))
+    key = studio.media.put("ann", media_samples.png(tmp_path / "a.png"), "a.png").key
+    with open_database(Settings(data_dir=tmp_path).database).begin() as connection:
+        connection.execute(delete(tables.table(tables.Media)))
+    aged = time.time() - 7200
+    os.utime(studio.media.local_path(key), (aged, aged))
+
+    def said(*command: str) -> str:
+        return CliRunner().invoke(cli, [*command, "--data-dir", str(tmp_path)]).output
+
+    assert f"\nFiles in no record of this database: {key}.\n" in said("export", str(tmp_path / "one.zip"))
+    with open_database(Settings(data_dir=tmp_path).database).begin() as connection:
+        connection.execute(update(tables.table(tables.Milestone)).values(at=now() - timedelta(days=1)))
+    studio.media.sweep(now() - timedelta(hours=1))
+    named = f"\nFiles in quarantine, which studio_ui.py rescue puts back: {key}.\n"
+    assert named in said("export", str(tmp_path / "two.zip"))
+    assert not studio.media.local_path(key).exists()
+    assert said("rescue").startswith("Put back: 1 files.")
+    assert studio.media.local_path(key).exists()
+
+
 @pytest.mark.parametrize("file", ["README.md", "nowhere/work.zip"])
 def test_a_refusal_is_a_sentence(tmp_path: Path, file: str) -> None:
     result = CliRunner().invoke(cli, ["import", file, "--data-dir", str(tmp_path)])
@@ -47,7 +78,7 @@ def test_a_refusal_is_a_sentence(tmp_path: Path, file: str) -> None:
 Refusal = Callable[..., str]
 
 
-@pytest.fixture(params=["serve", "export", "import"])
+@pytest.fixture(params=["serve", "export", "import", "rescue"])
 def refusal(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
@@ -56,7 +87,7 @@ def refusal(
     tmp_path: Path,
 ) -> Refusal:
     """A function that starts a command with settings that cannot work; what it says is one line."""
-    command = [] if request.param == "serve" else [request.param, str(tmp_path / "work.zip")]
+    command = {"serve": [], "rescue": ["rescue"]}.get(request.param, [request.param, str(tmp_path / "work.zip")])
 
     def start(**settings: object) -> str:
         for name, value in {"STUDIO_DATA_DIR": tmp_path / "data", "STUDIO_PORT": 0, **settings}.items():
@@ -130,6 +161,37 @@ def test_an_sqlite_file_that_cannot_be_is_named(refusal: Refusal, tmp_path: Path
     assert "(file is not a database)" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/file")
     assert "(unable to open database file)" in refusal(STUDIO_DATABASE_URL="sqlite:////proc/studio.db")
     assert "(Not a directory)" in refusal(STUDIO_DATABASE_URL=f"sqlite:///{tmp_path}/file/below/studio.db")
+
+
+@pytest.mark.parametrize("folder", ["work", "uploads", "media"])
+def test_a_file_in_place_of_a_folder_is_named(refusal: Refusal, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / folder).touch()
+    assert refusal().startswith(f"STUDIO_DATA_DIR: {tmp_path / 'data' / folder} cannot be used (")
+
+
+def test_what_the_studio_keeps_is_its_owners_alone(tmp_path: Path) -> None:
+    """Also what a version made that did not see to it."""
+    data = tmp_path / "data"
+    for _ in range(2):
+        settings = Settings(data_dir=data)
+        studio, _ = open_studio(settings)
+        studio.preferences.set("local", "seed", "new")
+        visitors_key(settings.visitors_key)
+        private = [data, *(data / name for name in ("studio.db", "studio.db-wal", "studio.db-shm", "visitors.key"))]
+        assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in private if path.exists()} == {
+            path.name: 0o700 if path.is_dir() else 0o600 for path in private if path.exists()
+        }
+        for path in private:
+            if path.exists():
+                path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_folder_that_all_share_keeps_its_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    open_studio(Settings(data_dir=tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+    assert stat.S_IMODE((tmp_path / "studio.db").stat().st_mode) == 0o600
 
 
 def test_a_database_in_the_data_folder_is_the_data_folders_matter(refusal: Refusal, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -94,12 +95,16 @@ def write(picture: Picture, folder: Path, file_format: str = "same", quality: in
     chosen = picture.format if file_format == "same" else file_format.upper()
     pixels = flat(picture.pixels) if chosen == "JPEG" else picture.pixels
     options = {"PNG": {}, "JPEG": {"quality": quality, "subsampling": 0}, "WEBP": {"quality": quality, "method": 4}}
-    path = folder / f"result{_SUFFIXES[chosen]}"
+    # Into memory first: of a full disk Pillow's encoders say what they say of a size that the format cannot have, or
+    # nothing.
+    encoded = BytesIO()
     try:
-        pixels.save(path, format=chosen, icc_profile=picture.icc_profile, **options[chosen])
+        pixels.save(encoded, format=chosen, icc_profile=picture.icc_profile, **options[chosen])
     except (OSError, ValueError) as error:
         width, height = pixels.size
         raise BackendError(f"{chosen} cannot hold {width} × {height} pixels: choose PNG.") from error
+    path = folder / f"result{_SUFFIXES[chosen]}"
+    path.write_bytes(encoded.getbuffer())
     return path
 
 

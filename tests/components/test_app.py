@@ -108,8 +108,8 @@ def test_a_part_of_a_file_can_be_asked_for(ann: TestClient, key: str, picture: P
     [
         ("film.png", 'attachment; filename="film.png"'),
         ('ünï "x".png', "attachment; filename*=utf-8''%C3%BCn%C3%AF%20%22x%22.png"),
-        ("../../etc/passwd", 'attachment; filename="passwd"'),
-        ("a\r\nset-cookie: b", "attachment; filename*=utf-8''a%0D%0Aset-cookie%3A%20b"),
+        ("../../etc/passwd", 'attachment; filename="passwd.png"'),
+        ("a\r\nset-cookie: b", "attachment; filename*=utf-8''a%0D%0Aset-cookie%3A%20b.png"),
     ],
 )
 def test_a_download_has_the_name_asked_for_and_no_other_header(

@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete
+from sqlalchemy import Engine, create_engine, delete, insert
 
 from storage import tables
 from storage.database import open_database
+from storage.tables import now
 from tests import s3
 from tests.postgres import binaries, cluster
 from tests.storage.shelves import Shelf
@@ -98,6 +99,7 @@ def emptied(engine: Engine) -> Engine:
     with engine.begin() as connection:
         for table in reversed(tables.Base.metadata.sorted_tables):
             connection.execute(delete(table))
+        connection.execute(insert(tables.table(tables.Milestone)).values(name=tables.MEDIA_SINCE, at=now()))
     return engine
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from storage.jobs import Job, JobStore
 from storage.media import MediaStore
 from storage.preferences import PreferenceStore
 from storage.probe import MediaLimits
+from storage.scratch import clear
 from storage.tables import LONGEST_TEXT, keepable, now
 from storage.workspaces import LONGEST_NAME, WorkspaceStore
 from tests import media_samples
@@ -54,14 +56,15 @@ class Place:
         return target
 
     def take(self, source: Path, user: str = "ann") -> Counts:
-        return import_archive(self.engine, self.media, user, source, LIMITS)
+        return import_archive(self.engine, self.media, user, source, LIMITS, self.root / "work")
 
     def rows(self) -> dict[str, set[Any]]:
-        """Everything in the database."""
+        """Everything in the database but the time of its own beginning."""
         with self.engine.connect() as connection:
             return {
                 name: {tuple(row) for row in connection.execute(select(table))}
                 for name, table in tables.Base.metadata.tables.items()
+                if name != "milestone"
             }
 
     def objects(self) -> set[Path]:
@@ -396,7 +399,9 @@ def _refuses(place: Place, archive: Path, says: str) -> None:
     with pytest.raises(ArchiveError, match=says):
         place.take(archive)
     assert (place.rows(), place.objects()) == (before, objects)
-    assert {path.name for path in place.root.iterdir()} <= {"media", "studio.db", "studio.db-wal", "studio.db-shm"}
+    kept = {"media", "work", "studio.db", "studio.db-wal", "studio.db-shm"}
+    assert {path.name for path in place.root.iterdir()} <= kept
+    assert not any((place.root / "work").glob("*"))
 
 
 def test_the_same_members_made_anew_are_taken(there: Place, work: Path) -> None:
@@ -535,6 +540,21 @@ def test_what_is_no_archive_is_refused(there: Place, tmp_path: Path) -> None:
     text.write_text("not a ZIP")
     for path in (text, tmp_path / "nowhere.zip", tmp_path):
         _refuses(there, path, "not an archive that can be read")
+
+
+def test_a_killed_import_leaves_nothing_that_does_not_go(
+    there: Place, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = there.root / "work"
+    monkeypatch.setattr("storage.archive_import._put_media", lambda *_: os._exit(len(list(scratch.rglob("file")))))
+    child = os.fork()
+    if not child:
+        there.take(work)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1, "it had a file there"
+    assert list(scratch.rglob("file"))
+    clear(scratch)
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_fault_after_the_files_leaves_no_record(there: Place, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

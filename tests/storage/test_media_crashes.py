@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from storage import tables
+from storage.quarantine import KEPT
 from storage.tables import now
 from tests import s3
 from tests.storage.shelves import Shelf
@@ -37,7 +38,7 @@ def arguments(engine: Engine, shelf: Shelf, source: Path) -> list[str]:
 
 @pytest.mark.parametrize("shelf", ["folder", "moto"], indirect=True)
 def test_a_put_killed_at_any_line_leaves_whole_objects_and_no_row_without_one(
-    sqlite_engine: Engine, shelf: Shelf, tmp_path: Path
+    sqlite_engine: Engine, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = [sys.executable, "-m", "tests.storage.killed_puts"]
     subprocess.run([*command, *arguments(sqlite_engine, shelf, tmp_path / "tone.wav")], cwd=ROOT, check=True)
@@ -49,7 +50,10 @@ def test_a_put_killed_at_any_line_leaves_whole_objects_and_no_row_without_one(
         rows = set(connection.execute(select(_MEDIA.c.key)).scalars())
     assert objects > rows, "none was killed between the object and its row"
     assert store.find_many("ann", rows).keys() == rows
-    assert store.sweep(now() + timedelta(days=1)) == len(objects)
+    monkeypatch.setattr("storage.quarantine.A_FEW", len(objects))
+    assert store.sweep(now() + timedelta(days=1)) == len(rows)
+    assert shelf.keys() == {f"quarantine/{key}" for key in objects - rows}
+    assert store.sweep(now() + timedelta(days=1) + KEPT) == len(objects - rows)
     assert shelf.keys() == set()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, select
 
+from storage import tables
 from storage.database import alembic_config, open_database
 from storage.drafts import DraftStore
 from storage.jobs import JobStatus, JobStore
@@ -56,7 +57,9 @@ INSERT INTO preference (user_id, name, value) VALUES ('ann', 'seed', 'new');
 DATA_OF_0003 = """
 INSERT INTO preference (user_id, name, value) VALUES ('ann', 'workspace', 'w');
 """
-WRITTEN = {"0001": DATA_OF_0001, "0002": DATA_OF_0002, "0003": DATA_OF_0003}
+# The fourth version notes once since when it knows of media.
+DATA_OF_0004 = "UPDATE milestone SET at = '2026-01-02 03:04:05.000000'"
+WRITTEN = {"0001": DATA_OF_0001, "0002": DATA_OF_0002, "0003": DATA_OF_0003, "0004": DATA_OF_0004}
 """By version, what it wrote that the one before did not."""
 
 
@@ -135,6 +138,12 @@ def test_drafts_and_preferences_of_the_second_version_are_there(second: Engine) 
     assert first.resolved == {"prompt": "Étang"}
     assert DraftStore(second).all("ann") == {"pattern": {"prompt": "half a"}}
     assert PreferenceStore(second).all("ann") == {"seed": "new"}
+
+
+def test_an_old_database_knows_of_media_since_its_first_file(old: Engine) -> None:
+    milestone = tables.table(tables.Milestone)
+    with old.connect() as connection:
+        assert connection.execute(select(milestone.c.at)).scalars().all() == [THEN]
 
 
 def test_an_old_database_takes_what_is_new(old: Engine, tmp_path: Path) -> None:

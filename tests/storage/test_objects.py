@@ -41,8 +41,10 @@ def test_an_object_is_written_read_in_parts_listed_and_deleted(shelf: Shelf, sou
     assert objects.fetch(KEY, tmp_path).read_bytes() == CONTENT
 
     shelf.write(OTHER, b"")
-    assert set().union(*objects.older(now() + timedelta(days=1))) == {KEY, OTHER}
-    assert set().union(*objects.older(now() - timedelta(days=1))) == set()
+    times = {key: time for page in objects.pages() for key, time in page.items()}
+    assert times.keys() == {KEY, OTHER}
+    assert all(now() - timedelta(hours=1) < time < now() + timedelta(hours=1) for time in times.values())
+    assert set().union(*objects.pages("bb/")) == {OTHER}
 
     for _ in range(2):
         objects.delete(KEY)
@@ -50,6 +52,18 @@ def test_an_object_is_written_read_in_parts_listed_and_deleted(shelf: Shelf, sou
     assert shelf.keys() == {OTHER}
     with pytest.raises(FileNotFoundError):
         list(objects.read(KEY, 0, 1))
+
+
+@everywhere
+@pytest.mark.parametrize("copied", [len(CONTENT), len(CONTENT) - 1], ids=["copied by the store", "sent anew"])
+def test_an_object_moves(shelf: Shelf, source: Path, copied: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.objects._COPIED", copied)
+    objects = shelf.objects()
+    objects.write(KEY, source)
+    assert objects.move(KEY, OTHER)
+    assert shelf.keys() == {OTHER}
+    assert shelf.read(OTHER) == CONTENT
+    assert not objects.move(KEY, OTHER)
 
 
 @everywhere
@@ -82,7 +96,7 @@ def test_a_wrong_secret_is_refused_in_words_that_do_not_repeat_it(
 ) -> None:
     objects = Objects(tmp_path, replace(swift, secret="hunter2").url("prefix"))
     caplog.set_level(logging.DEBUG)
-    for ask in (lambda: objects.size(KEY), lambda: objects.write(KEY, source), lambda: list(objects.older(now()))):
+    for ask in (lambda: objects.size(KEY), lambda: objects.write(KEY, source), lambda: list(objects.pages())):
         with pytest.raises(MediaStoreError, match="cannot be reached") as refused:
             ask()
         assert "hunter2" not in f"{refused.value!r} {refused.value.__cause__!r}"

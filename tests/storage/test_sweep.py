@@ -17,10 +17,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Engine, event, select, update
 
 from storage import tables
+from storage.database import put_row
 from storage.drafts import DraftStore
 from storage.errors import StorageError
 from storage.jobs import JobStore
 from storage.media import MediaStore
+from storage.quarantine import KEPT
 from storage.sweep import MEDIA_GRACE, UPLOAD_GRACE, Sweep, Swept
 from storage.tables import now
 from tests import media_samples
@@ -28,6 +30,7 @@ from tests.storage.conftest import NewEngine
 from tests.storage.job_samples import new_job
 
 BIN_DAYS = 30
+LONG_AGO = now() - timedelta(days=10_000)
 USERS = ("ann", "bob")
 places = st.integers(0, 2)
 users = st.sampled_from(USERS)
@@ -42,12 +45,14 @@ def _digest(path: Path) -> str:
 class World:
     """Stores on a folder whose clock can be put forward: everything in it gets older by that much."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    def __init__(self, root: Path, engine: Engine, uploads: str = "uploads") -> None:
         self.engine = engine
         self.media, self.jobs, self.drafts = MediaStore(engine, root / "media"), JobStore(engine), DraftStore(engine)
-        self.objects, self.uploads = root / "media", root / "uploads"
-        self.uploads.mkdir()
+        self.objects, self.uploads = root / "media", root / uploads
+        self.uploads.mkdir(exist_ok=True)
         self.sweep = Sweep(engine, self.media, self.uploads, BIN_DAYS)
+        with engine.begin() as connection:  # it is older than all that will be in it
+            put_row(connection, tables.table(tables.Milestone), {"name": tables.MEDIA_SINCE, "at": LONG_AGO})
 
     def run(self) -> Swept:
         return self.sweep.run(now())
@@ -71,7 +76,10 @@ class World:
             os.utime(path, (then, then))
 
     def stored(self) -> set[bytes]:
-        return {path.read_bytes() for path in self.objects.rglob("*.*")}
+        return {path.read_bytes() for path in self.objects.glob("??/*.*")}
+
+    def quarantined(self) -> set[bytes]:
+        return {path.read_bytes() for path in self.objects.glob("quarantine/??/*.*")}
 
 
 @contextmanager
@@ -93,7 +101,10 @@ def interrupted(engine: Engine, by: Callable[[], object], at: int) -> Iterator[N
 
 
 class Sweeping(RuleBasedStateMachine):
-    """The model has ages: of objects since they were put, of jobs in the bin, of uploaded files, all by place."""
+    """The model has ages: of objects since they were put, of jobs in the bin, of uploaded files, all by place.
+
+    `strays` are the objects that have no row, `isolated` the ages of those that went to the quarantine.
+    """
 
     def __init__(self, new_engine: NewEngine, sources: list[Path]) -> None:
         super().__init__()
@@ -102,6 +113,8 @@ class Sweeping(RuleBasedStateMachine):
         engine = self.leaving.enter_context(new_engine(root))
         self.world, self.sources = World(root, engine), sources
         self.objects: dict[int, timedelta] = {}
+        self.strays: set[int] = set()
+        self.isolated: dict[int, timedelta] = {}
         self.jobs: dict[str, tuple[str, int, timedelta | None]] = {}
         self.drafts: dict[str, int] = {}
         self.uploads: dict[int, timedelta] = {}
@@ -113,7 +126,7 @@ class Sweeping(RuleBasedStateMachine):
             self.world.jobs.trash(user, job_id)
         for user in self.drafts:
             self.world.drafts.delete(user, "pattern")
-        for _ in range(2):  # an emptied folder has changed just now
+        for _ in range(3):  # an emptied folder has changed just now, and strays go to the quarantine first
             self.world.let_pass(timedelta(days=BIN_DAYS + 1))
             self.world.run()
         assert [*self.world.objects.rglob("*.*"), *self.world.uploads.iterdir()] == []
@@ -126,10 +139,17 @@ class Sweeping(RuleBasedStateMachine):
         key = self.world.media.put(user, self.sources[place], "a file").key
         self.jobs[self.world.jobs.create(new_job(user, media=(key,))).id] = (user, place, None)
 
+    def has_put(self, place: int) -> None:
+        self.objects[place] = timedelta()
+        self.strays.discard(place)
+
     def swept(self) -> None:
         bin_time = timedelta(days=BIN_DAYS)
         self.jobs = {id_: job for id_, job in self.jobs.items() if job[2] is None or job[2] < bin_time}
         needed = {place for _, place, _ in self.jobs.values()}.union(self.drafts.values())
+        self.isolated |= {place: timedelta() for place in self.strays if self.objects[place] >= MEDIA_GRACE}
+        self.isolated = {place: age for place, age in self.isolated.items() if age < KEPT}
+        self.strays -= self.isolated.keys()
         self.objects = {place: age for place, age in self.objects.items() if place in needed or age < MEDIA_GRACE}
         shown = {place for user, place in self.drafts.items() if user in self.uploaders[place]}
         self.uploads = {place: age for place, age in self.uploads.items() if place in shown or age < UPLOAD_GRACE}
@@ -144,7 +164,7 @@ class Sweeping(RuleBasedStateMachine):
             self.submit(user, place)
         if sweeps:
             self.swept()
-        self.objects[place] = timedelta()
+        self.has_put(place)
 
     @rule(user=users, place=places, at=st.integers(0, 8), upload=st.booleans())
     def sweep_and_submit_meanwhile(self, user: str, place: int, at: int, upload: bool) -> None:
@@ -162,12 +182,12 @@ class Sweeping(RuleBasedStateMachine):
             self.uploads[place] = timedelta()
             self.uploaders[place].add(user)
         elif done:
-            self.objects[place] = timedelta()
+            self.has_put(place)
 
     @rule(user=users, place=places)
     def put_and_submit_nothing(self, user: str, place: int) -> None:
         self.world.media.put(user, self.sources[place], "a file")
-        self.objects[place] = timedelta()
+        self.has_put(place)
 
     @rule(user=users, place=places)
     def upload(self, user: str, place: int) -> None:
@@ -179,7 +199,7 @@ class Sweeping(RuleBasedStateMachine):
     def save_a_draft(self, user: str, place: int) -> None:
         key = self.world.media.put(user, self.sources[place], "a file").key
         self.world.drafts.save(user, "pattern", {"photo": key}, [key])
-        self.objects[place] = timedelta()
+        self.has_put(place)
         self.drafts[user] = place
 
     @rule(user=users)
@@ -194,7 +214,9 @@ class Sweeping(RuleBasedStateMachine):
 
         with interrupted(self.world.engine, crash, 1), pytest.raises(KeyboardInterrupt):
             self.world.media.put(user, self.sources[place], "a file")
-        self.objects.setdefault(place, timedelta())
+        if place not in self.objects:
+            self.objects[place] = timedelta()
+            self.strays.add(place)
 
     @precondition(lambda self: self.jobs)
     @rule(data=st.data())
@@ -209,6 +231,7 @@ class Sweeping(RuleBasedStateMachine):
         self.world.let_pass(time)
         self.objects = {place: age + time for place, age in self.objects.items()}
         self.uploads = {place: age + time for place, age in self.uploads.items()}
+        self.isolated = {place: age + time for place, age in self.isolated.items()}
         self.jobs = {
             id_: (user, place, age if age is None else age + time) for id_, (user, place, age) in self.jobs.items()
         }
@@ -223,6 +246,11 @@ class Sweeping(RuleBasedStateMachine):
             assert self.world.media.find_many(user, job.media).keys() == set(job.media)
         with self.world.engine.connect() as connection:
             assert len(connection.execute(select(tables.table(tables.Job).c.id)).all()) == len(self.jobs)
+
+    @invariant()
+    def what_had_no_row_is_not_lost_for_days(self) -> None:
+        kept = self.world.stored() | self.world.quarantined()
+        assert kept >= {self.sources[place].read_bytes() for place, age in self.isolated.items() if age < KEPT}
 
     @invariant()
     def exactly_the_uploads_that_a_form_may_show_are_there(self) -> None:
@@ -251,6 +279,20 @@ def test_nothing_needed_is_deleted_and_all_else_goes_in_time(
         lambda: Sweeping(new_engine, sources),  # type: ignore[arg-type]  # any callable will do
         settings=settings(max_examples=examples, stateful_step_count=12, deadline=None),
     )
+
+
+def test_at_the_start_uploads_that_were_not_taken_go(engine: Engine, sources: list[Path], tmp_path: Path) -> None:
+    """What a killed process left: a part of a file, and a whole one that it had no time to write down."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "uploads").symlink_to(tmp_path / "elsewhere")
+    world = World(tmp_path, engine, "elsewhere")
+    taken = world.upload("ann", sources[0])
+    (world.uploads / "tmpx7").write_bytes(b"half a file")
+    (world.uploads / "digest").mkdir()
+    (world.uploads / "digest" / "a.png").write_bytes(b"a file")
+    sweep = Sweep(engine, world.media, tmp_path / "uploads", BIN_DAYS)
+    assert sweep.drop_unrecorded() == 2
+    assert [path for path in world.uploads.rglob("*") if path.is_file()] == [taken]
 
 
 def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(

@@ -1,5 +1,6 @@
 """Jobs, from their row to their stored result."""
 
+import errno
 import io
 import logging
 import os
@@ -50,6 +51,14 @@ def test_a_job_ends_with_its_result_and_a_preview_in_the_store(studio: Make) -> 
         assert (preview.format, preview.size) == ("WEBP", (32, 24))
     with Image.open(made.media.local_path(result.key)) as picture:
         assert picture.getpixel((0, 0)) == (7, 80, 160)
+
+
+def test_a_job_is_not_lost_for_want_of_room_for_its_preview(studio: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("studio.previews.preview", full)
+    assert studio().run().status == JobStatus.COMPLETED
 
 
 def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypatch: pytest.MonkeyPatch) -> None:

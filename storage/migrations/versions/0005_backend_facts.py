@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 COLUMNS: dict[str, Any] = {
     "progress_step": sa.Integer(),
