@@ -587,3 +587,16 @@ def test_a_long_text_of_a_result_is_cut_and_the_result_kept(jobs: JobStore) -> N
     job = jobs.load(job_id)
     assert job is not None
     assert job.texts == {"caption": "x" * 10_000}
+
+
+def test_a_picture_in_the_making_is_its_owners_and_goes_with_the_run(jobs: JobStore) -> None:
+    job_id = jobs.create(new_job()).id
+    jobs.show(job_id, b"early", "image/webp")
+    assert jobs.previews("ann") == {}, "it does not run yet"
+    jobs.start(job_id)
+    for picture in (b"first", b"second"):
+        jobs.show(job_id, picture, "image/webp")
+    assert jobs.preview("ann", job_id) == (b"second", "image/webp")
+    assert (list(jobs.previews("ann")), jobs.previews("bob"), jobs.preview("bob", job_id)) == ([job_id], {}, None)
+    jobs.end_preview(job_id)
+    assert jobs.preview("ann", job_id) is None
