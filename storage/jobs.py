@@ -1,5 +1,6 @@
 """Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -59,7 +60,7 @@ _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
 _PREVIEW = tables.table(tables.JobPreview)
 _IDS = select(_JOB.c.id)
-_TOLD = ("error_fields", "texts", "ran_with")
+_TEXTS_BY_NAME = ("error_fields", "texts", "ran_with")
 _KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
@@ -249,7 +250,7 @@ class JobStore:
 
         `False` means that it runs no longer: it was cancelled.
         """
-        steps = {"progress_step": _counted(step), "progress_of": _counted(of), "progress_rate": rate}
+        steps = {"progress_step": _counted(step), "progress_of": _counted(of), "progress_rate": _finite(rate)}
         told = {"progress": max(0.0, min(1.0, progress)), "progress_text": text[:_MOST_SAID], **steps}
         return self._update(_is_running(job_id), **told)
 
@@ -263,9 +264,16 @@ class JobStore:
         spent_seconds: float | None = None,
     ) -> None:
         """Keep how a job runs, also of one that was cancelled meanwhile; `None` leaves what is there."""
-        told: dict[str, Any] = {"backend_job_id": backend_job_id, "cost": cost, "spent_seconds": spent_seconds}
-        told |= {"ran_with": ran_with and _fitting(to_json("What the job ran with", ran_with, JobError))}
-        self._update([_JOB.c.id == job_id], **{name: value for name, value in told.items() if value is not None})
+        told: dict[str, Any] = {
+            "backend_job_id": backend_job_id,
+            "cost": _finite(cost),
+            "spent_seconds": _finite(spent_seconds),
+        }
+        if ran_with:
+            told |= {"ran_with": _fitting(to_json("What the job ran with", _told(ran_with), JobError))}
+        given = {name: value for name, value in told.items() if value is not None}
+        if given:
+            self._update([_JOB.c.id == job_id], **given)
 
     def show(self, job_id: str, image: bytes, mime: str) -> None:
         """Keep a picture in the making, in place of the one before; of a job that runs no longer there is none."""
@@ -283,11 +291,11 @@ class JobStore:
     ) -> bool:
         """Finish a running job; the outputs' keys, of which the first is the result, become the job's and its user's.
 
-        The objects must be stored before; `texts` are kept as they are. `False`: it was cancelled meanwhile, and
-        nothing is registered.
+        The objects must be stored before; of a long text in `texts` the beginning is kept. `False`: it was cancelled
+        meanwhile, and nothing is registered.
         """
         done: dict[str, Any] = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
-        done |= {"texts": _fitting(to_json("The result's texts", texts, JobError)) if texts else None}
+        done |= {"texts": _fitting(to_json("The result's texts", _told(texts), JobError)) if texts else None}
         result, keys = next(iter(outputs), None), set(outputs)
         with self._engine.begin() as connection:
             statement = update(_JOB).where(*_is_running(job_id)).values(**done, result_url=result)
@@ -384,8 +392,21 @@ def _fitting(text: str) -> str:
     return text
 
 
-def _counted(number: int | None) -> int | None:
-    return None if number is None else max(0, min(number, _MOST_STEPS))
+def _finite(number: float | None) -> float | None:
+    """The number, `None` for what no column of numbers holds; a backend may have it from anywhere."""
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _counted(number: float | None) -> int | None:
+    return None if _finite(number) is None else int(max(0, min(number or 0, _MOST_STEPS)))
+
+
+def _told(texts: Mapping[str, object]) -> dict[str, Any]:
+    """Texts and numbers as JSON takes them: long ones cut, anything else as it is written."""
+    return {
+        name: value if isinstance(value, int | float) and abs(value) < 2**63 else str(value)[:_MOST_SAID]
+        for name, value in texts.items()
+    }
 
 
 def _is_running(job_id: str) -> list[ColumnElement[bool]]:
@@ -474,7 +495,7 @@ def _job(rows: list[Row[Any]]) -> Job:
         "config_snapshot": snapshot_from_json(values["config_snapshot"]),
         "resolved": texts_from_json(values["resolved"] or "{}"),
     }
-    told = {name: from_json(values[name]) for name in _TOLD if values[name] is not None}
+    told = {name: from_json(values[name]) for name in _TEXTS_BY_NAME if values[name] is not None}
     problem = ", ".join(_senseless(values, read | told))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
     return Job(**values | read | told | {"resolved": read["resolved"] or {}, "media": media, "problem": problem})

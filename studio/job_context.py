@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _REPORT_SECONDS = 0.25
 _PREVIEW_SECONDS = 0.5
+_AGAIN_SECONDS = 2
 _MOST_PIXELS = 64_000_000  # of a picture in the making, before it is made small
 
 
@@ -45,7 +46,7 @@ class JobContext:
     """The context of one run of a job; `stopping` is set when the whole studio stops.
 
     What cannot be written because the database does not answer is dropped, and the work goes on; but for what a run
-    must find again, which `remember` writes or raises.
+    must find again: `remember` waits until it is written.
     """
 
     def __init__(self, jobs: JobStore, job: Job, stopping: threading.Event) -> None:
@@ -106,8 +107,17 @@ class JobContext:
         self._preview_due = time.monotonic() + _PREVIEW_SECONDS
 
     def remember(self, remote_id: str) -> None:
-        """Write it before anything else happens; raises when it cannot be written."""
-        self._jobs.note(self._id, backend_job_id=remote_id)
+        """Write it before anything else happens: what already runs far away would be begun a second time."""
+        while True:
+            try:
+                self._jobs.note(self._id, backend_job_id=remote_id)
+                break
+            except DatabaseFaultError as error:
+                log.warning(
+                    "Job %s: its remote id %s is written again in %s s: %s", self._id, remote_id, _AGAIN_SECONDS, error
+                )
+            if self._stopping.wait(_AGAIN_SECONDS):
+                raise Stopped
         self._remembered = remote_id
 
     @property

@@ -39,6 +39,7 @@ _PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
 """So many times two seconds pass before each new try to reach the store: at first few, then a minute, for an hour."""
 
 _NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
+_STOPPED_ELSEWHERE = "The run was stopped where it runs, and not from here. Reuse brings its inputs back: try again."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
 
 
@@ -113,6 +114,8 @@ class Runner:
                 self._wait_for_store(job, _FOR_RESULT, lambda: self._keep(job, outputs, folder))
         except Cancelled:
             log.info("Job %s was stopped", job_id)
+            if not self._stopping.is_set():  # nothing happens to a job that was cancelled here
+                self._fail(job_id, _STOPPED_ELSEWHERE)
         except BackendError as error:
             log.warning("Job %s failed: %s", job_id, error, exc_info=True)
             self._fail(job_id, str(error), error.fields, error.detail)

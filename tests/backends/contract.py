@@ -11,6 +11,7 @@ class TestMine(BackendContract):
 import io
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -111,11 +112,13 @@ class BackendContract:
         whole = FakeContext()
         harness.run(tmp_path / "whole", whole)
         assert whole.asked > 0, "a backend asks whether it is cancelled"
-        for calls in sorted({1, 2, (whole.asked + 1) // 2, whole.asked} - set(range(whole.asked + 1, 3))):
-            folder = tmp_path / f"stopped at {calls}"
-            with pytest.raises(Cancelled) as raised:
-                harness.run(folder, FakeContext(calls, order))
-            assert raised.type is order
+        for calls in sorted({1, 2, (whole.asked + 1) // 2, whole.asked}):
+            folder, context = tmp_path / f"stopped at {calls}", FakeContext(calls, order)
+            with suppress(order):
+                harness.run(folder, context)
+                assert context.asked < calls, "a run that polls may be over before it asks that often"
+                continue
+            assert context.asked == calls
             assert list(folder.iterdir()) == []
 
     def test_a_failure_is_a_sentence_and_leaves_its_folder_empty(self, harness: Harness, tmp_path: Path) -> None:

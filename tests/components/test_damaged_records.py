@@ -57,8 +57,10 @@ NO_TIME = ["yesterday", "", "2026-01-02", "2026-01-02T03:04:05.000006", "2026-13
 NO_TIME += ["0000-00-00 00:00:00.000000", "2026-01-02 03:04:05.000006+99:00", NoUtf8(b"\xff"), "now", 2**62, "infinity"]
 NO_KEY = ["/etc/passwd", "../../studio.db", "C:\\x.png", "file:///etc/shadow", *HOSTILE_TEXTS[:20]]
 NO_SQLITE_KEY = [*NO_KEY, "a\0b", *NO_TEXT]
-TEXTS = ["prompt", "error", "endpoint_id", "backend_job_id", "progress_text"]
-JSONS = ["options", "config_snapshot", "resolved"]
+TEXTS = ["prompt", "error", "error_detail", "endpoint_id", "backend_job_id", "progress_text"]
+JSONS = ["options", "config_snapshot", "resolved", "error_fields", "texts", "ran_with"]
+STEPS = ["progress_step", "progress_of"]
+NUMBERS = ["progress", "progress_rate", "cost", "spent_seconds"]
 INPUTS = ["image_input_path", "video_input_path", "audio_input_path"]
 TIMES = ["created_at", "started_at", "completed_at"]
 
@@ -73,8 +75,8 @@ ON_SQLITE = Taken(
             "model_version": [*NO_WHOLE, *NO_VERSION, 2**62],
             **dict.fromkeys(JSONS, NO_TEXT + NO_JSON),
             **dict.fromkeys((*INPUTS, "result_url", "preview_path"), NO_SQLITE_KEY),
-            "seed": NO_WHOLE,
-            **dict.fromkeys(("progress", "cost"), NO_NUMBER),
+            **dict.fromkeys(("seed", *STEPS), NO_WHOLE),
+            **dict.fromkeys(NUMBERS, NO_NUMBER),
             "favourite": ["maybe", 2, b"", 0.5],
             **dict.fromkeys(TIMES, NO_TIME),
         },
@@ -105,7 +107,7 @@ ON_POSTGRESQL = Taken(
             "model_version": [*NO_VERSION, 2**31 - 1],
             **dict.fromkeys(JSONS, NO_JSON),
             **dict.fromkeys((*INPUTS, "result_url", "preview_path"), NO_KEY),
-            **dict.fromkeys(("progress", "cost"), NO_POSTGRESQL_NUMBER),
+            **dict.fromkeys(NUMBERS, NO_POSTGRESQL_NUMBER),
             **dict.fromkeys(TIMES, NO_POSTGRESQL_TIME),
         },
         "draft": {"values": ["", *NO_JSON]},

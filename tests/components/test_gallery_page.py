@@ -78,6 +78,8 @@ class Server:
             "inputs": self.inputs
             if self.inputs is not None
             else [entry | {"label": text, "text": text, "url": foreign(text)} for text in ALL],
+            **{part: [{"label": text, "text": text} for text in ALL] for part in ("wrong", "ran")},
+            "log": JOINED,
             "finished_at": None,
             "duration_s": 1.5,
             "media": None,
@@ -256,6 +258,10 @@ def test_details_menu_table_and_notice_show_every_hostile_text_as_it_was_written
     assert texts_of(details.locator("h2, .details-prompt p")) == [JOINED] * 3
     assert texts_of(details.locator("section:first-of-type dt")) == ALL
     assert texts_of(details.locator("section:first-of-type dd")) == ALL
+    assert texts_of(details.locator(".causes dt")) == texts_of(details.locator(".ran dd")) == ALL
+    expect(details.locator(".log pre")).to_be_hidden()
+    details.locator(".log summary").click()
+    assert texts_of(details.locator(".log pre")) == [JOINED]
     assert details.locator("a, img, video, audio").count() == 0
     page.keyboard.press("Escape")
 

@@ -369,7 +369,7 @@ HOSTILE: dict[str, tuple[Change, str]] = {
 _JOB_TEXTS = (
     *("type", "model_id", "prompt", "folded_prompt", "options", "resolved", "config_snapshot", "result_url", "error"),
     *("image_input_path", "video_input_path", "audio_input_path", "preview_path", "endpoint_id", "backend_job_id"),
-    "progress_text",
+    *("progress_text", "error_detail", "error_fields", "texts", "ran_with"),
 )
 TEXTS = [
     *(("jobs.jsonl", name) for name in _JOB_TEXTS),
@@ -406,6 +406,29 @@ def _refuses(place: Place, archive: Path, says: str) -> None:
 
 def test_the_same_members_made_anew_are_taken(there: Place, work: Path) -> None:
     assert there.take(_forged(work, lambda _: None)).jobs == 2
+
+
+def test_an_archive_of_a_version_that_knew_nothing_of_backends_is_taken(there: Place, work: Path) -> None:
+    later = ["progress_step", "progress_of", "progress_rate", "error_fields", "error_detail"]
+    later += ["texts", "ran_with", "spent_seconds"]
+
+    def forget(members: Members) -> None:
+        jobs = [{name: line[name] for name in line.keys() - later} for line in _lines(members, "jobs.jsonl")]
+        members["jobs.jsonl"] = b"".join(json.dumps(job).encode() + b"\n" for job in jobs)
+
+    assert there.take(_forged(work, forget)).jobs == 2
+
+
+def test_what_a_job_ran_with_comes_along(two_places: tuple[Place, Place], tmp_path: Path) -> None:
+    here, there = two_places
+    user = f"ann {uuid4()}"
+    job = here.jobs.create(new_job(user))
+    here.jobs.start(job.id)
+    here.jobs.note(job.id, backend_job_id="remote-1", ran_with={"torch": "2.9"}, cost=0.5, spent_seconds=2.5)
+    here.jobs.fail(job.id, "It broke.", {"steps": "Too many."}, "Traceback")
+    export_archive(here.engine, here.media, user, tmp_path / "one.zip")
+    assert there.take(tmp_path / "one.zip", user).jobs == 1
+    assert there.jobs.load(job.id) == here.jobs.load(job.id)
 
 
 def test_what_a_search_looks_at_is_the_prompt_and_not_what_an_archive_says_of_it(there: Place, work: Path) -> None:

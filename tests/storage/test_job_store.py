@@ -546,3 +546,57 @@ def test_a_queue_is_cancelled_by_user_and_workspace(jobs: JobStore, workspaces: 
     statuses = {id_: job.status for id_ in (waiting, running, done, other) if (job := jobs.load(id_))}
     cancelled = dict.fromkeys((waiting, running), JobStatus.CANCELLED)
     assert statuses == cancelled | {done: JobStatus.FAILED, other: JobStatus.QUEUED}
+
+
+ANY_NUMBER = st.floats() | st.integers(-(2**70), 2**70)
+
+
+@given(
+    steps=st.tuples(st.none() | ANY_NUMBER, st.none() | ANY_NUMBER, st.none() | st.floats()),
+    spent=st.tuples(st.none() | st.floats(), st.none() | st.floats()),
+    told=st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3),
+    texts=st.dictionaries(st.text(max_size=20), st.text() | ANY_NUMBER | st.just(Path("a.png")), max_size=3),
+    fraction=st.floats(),
+    ends_well=st.booleans(),
+)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_backend_tells_the_job_can_be_read(
+    jobs: JobStore,
+    steps: tuple[Any, Any, float | None],
+    spent: tuple[float | None, float | None],
+    told: dict[str, str],
+    texts: dict[str, Any],
+    fraction: float,
+    ends_well: bool,
+) -> None:
+    job_id = jobs.create(new_job()).id
+    jobs.start(job_id)
+    assert jobs.report(job_id, fraction, "", *steps)
+    jobs.note(job_id, ran_with=told, cost=spent[0], spent_seconds=spent[1])
+    assert jobs.complete(job_id, [], texts) if ends_well else jobs.fail(job_id, "It broke.", told, "log")
+    job = jobs.look("ann", job_id)
+    assert isinstance(job, Job)
+    assert job.problem == ""
+    assert (job.texts or {}).keys() == (texts.keys() if ends_well else set())
+
+
+def test_a_long_text_of_a_result_is_cut_and_the_result_kept(jobs: JobStore) -> None:
+    job_id = jobs.create(new_job()).id
+    jobs.start(job_id)
+    assert jobs.complete(job_id, [], {"caption": "x" * 2_000_000})
+    job = jobs.load(job_id)
+    assert job is not None
+    assert job.texts == {"caption": "x" * 10_000}
+
+
+def test_a_picture_in_the_making_is_its_owners_and_goes_with_the_run(jobs: JobStore) -> None:
+    job_id = jobs.create(new_job()).id
+    jobs.show(job_id, b"early", "image/webp")
+    assert jobs.previews("ann") == {}, "it does not run yet"
+    jobs.start(job_id)
+    for picture in (b"first", b"second"):
+        jobs.show(job_id, picture, "image/webp")
+    assert jobs.preview("ann", job_id) == (b"second", "image/webp")
+    assert (list(jobs.previews("ann")), jobs.previews("bob"), jobs.preview("bob", job_id)) == ([job_id], {}, None)
+    jobs.end_preview(job_id)
+    assert jobs.preview("ann", job_id) is None

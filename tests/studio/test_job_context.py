@@ -102,17 +102,37 @@ def test_a_remote_id_is_there_for_the_run_after_a_crash(studio: Studio, job_id: 
     assert context_of(studio, job_id).remembered == context.remembered == "remote-1"
 
 
-def test_a_remote_id_that_cannot_be_written_is_not_passed_over(
+def away(*_: object, **__: object) -> None:
+    raise DatabaseFaultError("away")
+
+
+def test_a_remote_id_waits_for_a_database_that_is_away_and_the_rest_goes_on(
     studio: Studio, job_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise DatabaseFaultError("away")
+    monkeypatch.setattr(job_context, "_AGAIN_SECONDS", 0)
+    context, note, asked = context_of(studio, job_id), studio.jobs.note, []
 
-    context = context_of(studio, job_id)
-    monkeypatch.setattr(studio.jobs, "note", refuse)
+    def back_at_the_third(*given: object, **told: object) -> None:
+        asked.append(told)
+        (away if len(asked) < 3 else note)(*given, **told)  # type: ignore[operator]
+
+    monkeypatch.setattr(studio.jobs, "note", away)
     context.ran_with(torch="2.9")
     context.spent(1.0)
-    with pytest.raises(DatabaseFaultError):
+    monkeypatch.setattr(studio.jobs, "note", back_at_the_third)
+    context.remember("remote-1")
+    assert len(asked) == 3
+    assert studio.job(job_id).backend_job_id == "remote-1"
+
+
+def test_a_stop_of_the_studio_ends_the_wait_for_a_database(
+    studio: Studio, job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = threading.Event()
+    context = context_of(studio, job_id, stopping)
+    monkeypatch.setattr(studio.jobs, "note", away)
+    stopping.set()
+    with pytest.raises(Stopped):
         context.remember("remote-1")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from backends.base import BackendError, Context, Outputs, Request, Spec
+from backends.base import BackendError, Cancelled, Context, Outputs, Request, Spec
 from storage.jobs import JobStatus
 from studio.engine import ATTEMPTS, Engine
 from tests import media_samples
@@ -308,3 +308,11 @@ def test_the_folder_of_the_outputs_is_empty_though_inputs_lie_beside_it(studio: 
         assert made.run({"photo": photo}, media=(photo,)).status == JobStatus.COMPLETED
     assert seen == [(Spec(kind="fake"), [])]
     assert not list((tmp_path / "work").iterdir())
+
+
+def test_a_run_that_was_stopped_where_it_runs_does_not_stay_a_running_job(studio: Make) -> None:
+    def stop(request: Request, context: Context) -> Outputs:
+        raise Cancelled
+
+    job = studio(stop).run()
+    assert (job.status, "stopped" in (job.error or "")) == (JobStatus.FAILED, True)
