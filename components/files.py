@@ -23,6 +23,20 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cross-origin-resource-policy": "same-origin",
 }
+_ALIASES = {
+    ".jpg": (".jpeg", ".jpe", ".jfif"),
+    ".tiff": (".tif",),
+    ".bmp": (".dib",),
+    ".mp4": (".m4v",),
+    ".mov": (".qt",),
+    ".m4a": (".m4b", ".mp4"),
+    ".mka": (".mkv",),
+    ".weba": (".webm",),
+    ".ogg": (".oga", ".opus"),
+    ".wav": (".wave",),
+}
+"""Other endings that names have of the formats that the store keeps, by its own for them."""
+
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
 _NOT_KEPT = {"cache-control": "private, no-store"}
 _RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
@@ -56,7 +70,8 @@ class Files:
             return not_found()
         if preview is not None:
             return _preview(drawn)
-        headers = {**_told(info.mime, download or info.name, download is not None), **_FOR_EVER}
+        name = _named_for(download or info.name, info)
+        headers = {**_told(info.mime, name, download is not None), **_FOR_EVER}
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
 
     def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
@@ -117,6 +132,14 @@ def _preview(drawn: bytes | None) -> Response:
 def _has(held: str, etag: str) -> bool:
     """Whether a browser holds these bytes already, as its If-None-Match says."""
     return any(one.strip().removeprefix("W/") in (etag, "*") for one in held.split(","))
+
+
+def _named_for(name: str, info: MediaInfo) -> str:
+    """The name with the ending of what the file holds, which its user may have called something else."""
+    plain, ending = Path(Path(name).name or "unnamed"), Path(info.key).suffix
+    if plain.suffix.lower() in (ending, *_ALIASES.get(ending, ())):
+        return plain.name
+    return f"{plain.stem if _guess(plain).startswith(_SHOWN) else plain.name}{ending}"
 
 
 def _guess(path: Path) -> str:

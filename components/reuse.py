@@ -135,7 +135,7 @@ def sent(context: StudioContext, views: Views, user_id: str, asked: Mapping[str,
     """The plan that puts a job's result into the input that was asked for."""
     job_id, model_id, name = (str(asked.get(key)) for key in ("id", "model_id", "parameter"))
     try:
-        plan, files = context.send_on(user_id, job_id, model_id, name)
+        plan, files = context.send_on(user_id, job_id, model_id, name, shows=asked.get("shows") is True)
     except (StudioError, StorageError) as error:
         return _refused(click_of(asked), job_id, error)
     config = context.model(model_id)

@@ -23,6 +23,7 @@ SCRIPTS = (
     "drafts.js",
     "form.js",
     "refusals.js",
+    "drag.js",
 )
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -74,8 +74,8 @@ class MediaStore:
         Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
         """
         found = probe(path, limits or self._limits, kind)
-        if kind is not None and found.kind != kind:
-            raise MediaRefusedError(f"This is {_A_KIND[found.kind]}, but {_A_KIND[kind]} is needed.")
+        if kind is not None:
+            check_kind(found.kind, kind)
         key = _key(path, found.extension)
         self._write(key, path)
         about = {"kind": found.kind, "mime": found.mime, "size": path.stat().st_size}
@@ -214,6 +214,12 @@ class MediaStore:
 
     def _write(self, key: str, path: Path) -> None:
         self._objects.write(key, path)
+
+
+def check_kind(kind: MediaKind, needed: MediaKind) -> None:
+    """Raises MediaRefusedError where another kind of file is needed."""
+    if kind != needed:
+        raise MediaRefusedError(f"This is {_A_KIND[kind]}, but {_A_KIND[needed]} is needed.")
 
 
 def is_key(text: str) -> bool:

@@ -21,7 +21,7 @@ from storage.errors import (
     UnreadableJobError,
 )
 from storage.jobs import DamagedJob, Job, JobPage, JobStore, NewJob
-from storage.media import MediaInfo, MediaStore
+from storage.media import MediaInfo, MediaStore, check_kind
 from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio import drafts, restore, sending
@@ -306,8 +306,13 @@ class StudioContext:
             log.warning("reuse of job %s: %s", loggable(event.job_id), loggable(lost))
         return plan, files
 
-    def send_on(self, user_id: str, job_id: str, model_id: str, name: str) -> tuple[RestorePlan, dict[str, MediaInfo]]:
-        """A plan that puts the job's result into one input of a model and leaves the others as they are."""
+    def send_on(
+        self, user_id: str, job_id: str, model_id: str, name: str, *, shows: bool = False
+    ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
+        """A plan that puts the job's result into one input of a model and leaves the others as they are.
+
+        Unless it is said that the input `shows`, what must be chosen for that is in the plan.
+        """
         job, config = self.jobs.look(user_id, job_id), self.model(model_id)
         if not isinstance(job, Job) or job.result_url is None:
             raise JobNotFoundError(job_id)
@@ -315,8 +320,11 @@ class StudioContext:
         if job.result_url not in files:
             raise InputMissingError("the result")
         chosen = sending.choices_for(config, name) if name in config.media() else None
-        if chosen is None or config.media()[name] != files[job.result_url].kind:
+        if chosen is None:
             raise ModelNotFoundError(model_id)
+        check_kind(files[job.result_url].kind, config.media()[name])
+        if shows:
+            chosen = {}
         values = {**chosen, name: job.result_url}
         plan = RestorePlan(
             job_id=job_id,

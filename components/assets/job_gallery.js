@@ -115,6 +115,7 @@ function updateCard(node, card) {
 }
 
 function drawPicture(host, card) {
+  studio.carries(host, card);
   const shown = `${card.preview}|${card.status}|${card.type}`;
   if (host.dataset.shown === shown) return;
   host.dataset.shown = shown;

@@ -39,9 +39,10 @@
 
   const AGAIN = [500, 1500, 4000, 10000]; // ms until a picture that is not drawn yet is asked for again
 
-  /** A small picture, and an icon in its place until it is there. */
+  /** A small picture, and an icon in its place until it is there. The stylesheet keeps it from a browser's menu, which would
+   *  save or copy it in place of the file. */
   function smallPicture(source, name, attributes) {
-    const image = h("img", { ...attributes, src: source, loading: "lazy", decoding: "async" });
+    const image = h("img", { ...attributes, src: source, loading: "lazy", decoding: "async", draggable: "false", "data-small": true });
     const blank = h("span", { class: "poster poster-blank" }, icon(name));
     const waits = [...AGAIN];
     image.addEventListener("load", () => blank.replaceWith(image));
@@ -78,7 +79,7 @@
     const source = studio.ownUrl(card.result?.url);
     if (!source) return null;
     const kind = kindOf(card.result.kind);
-    if (kind === "image") return h("img", { class: "result", src: source, alt: `Result: ${card.prompt || card.model_name}` });
+    if (kind === "image") return studio.carries(h("img", { class: "result", src: source, alt: `Result: ${card.prompt || card.model_name}` }), card);
     if (kind === "video") return film(source, studio.ownUrl(card.preview));
     return h("div", { class: "result sound" }, studio.poster(card), h("audio", { src: source, controls: true, preload: "metadata" }));
   };

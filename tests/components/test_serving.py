@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import gradio as gr
 import pytest
@@ -17,6 +18,8 @@ from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.s3 import moto
 from tests.studio.runner_studio import wait_for
+
+ENDINGS = ["", ".mp4", ".MP4", ".m4v", ".png", ".jpeg", ".webm", ".2", ".txt", ".html", "."]
 
 
 class Shelf:
@@ -106,6 +109,17 @@ def test_a_file_of_any_name_is_sent_under_one_plain_header(shelf: Shelf, name: s
     assert told.isprintable()
     assert told.count(";") == 1
     assert "set-cookie" not in response.headers
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20), ending=st.sampled_from(ENDINGS))
+def test_a_file_has_no_name_of_another_format_than_it_holds(shelf: Shelf, name: str, ending: str) -> None:
+    asked = f"{name}{ending}"
+    told = shelf.browser.get(shelf.url, params={"download": asked}).headers["content-disposition"]
+    said = unquote(told.partition("filename")[2]).strip('"')
+    assert Path(said).suffix.lower() in (".mp4", ".m4v")
+    if ending.lower() in (".mp4", ".m4v") and "/" not in name:
+        assert said.endswith(asked)
 
 
 @settings(max_examples=300)
