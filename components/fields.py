@@ -175,6 +175,7 @@ def _audio(parameter: schema.Audio, **keywords: Any) -> gr.Audio:
         sources=["upload", "microphone"],
         editable=False,
         buttons=["download"],  # and none that would publish the file at Hugging Face
+        waveform_options=gr.WaveformOptions(show_recording_waveform=False),  # it decodes the whole sound in the page
         **keywords,
     )
 

@@ -95,15 +95,19 @@ class Files:
     def upload(self, request: Request, path: str) -> Response:
         """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted.
 
+        With `preview` in the query a small picture of it, or 204 as long as it is not stored and that not drawn.
         Whose it is comes first: else the time of the answer tells everyone whether a file lies there.
         """
         user = user_of_page(request)
         try:
-            is_theirs = user is not None and self._media.uploaded(user, path)
+            if user is None or not self._media.uploaded(user, path):
+                return not_found()
+            if "preview" in request.query_params:
+                key = self._media.key_put_from(path)
+                info = self._media.find(user, key) if key else None
+                return _preview(self._previews.get(info) if info else None)
         except StorageError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
-        if not is_theirs:
-            return not_found()
         found = Path(path).resolve()
         if not found.is_file() or not found.is_relative_to(self._uploads):
             return not_found()

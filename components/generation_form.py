@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.drawn import drawn
-from components.fields import field
+from components.fields import AudioField, field
 from components.growing import GrowingBlocks
 from model_configs import conditions
 from model_configs.conditions import Condition
@@ -121,8 +121,16 @@ def _add_fields(config: ModelConfig, group: str, showing: frozenset[str], fields
         is_file = name in config.media()  # Gradio's fields of files have no place for a help, nor for what is wrong
         with gr.Column(elem_classes=["explained"]) if is_file else nullcontext():
             fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
+            if isinstance(fields[name], AudioField):
+                _add_peaks(fields[name], elem_id)
             if is_file and parameter.help:
                 drawn("hint", parameter.help, f"about-{config.id}-{name}")
+
+
+def _add_peaks(sound: Component, elem_id: str) -> None:
+    peaks = drawn("peaks", elem_id=f"peaks-{elem_id}")
+    js = "(sound) => sound?.url ?? null"
+    sound.change(None, sound, peaks, js=js, **_IN_PAGE)  # type: ignore[attr-defined]  # every field has it
 
 
 def _names(config: ModelConfig, group: str) -> list[str]:

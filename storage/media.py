@@ -24,6 +24,7 @@ from storage.tables import now
 
 _KEY = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.[a-z0-9]{2,5}", re.ASCII)
 _LONGEST_NAME = 200
+_REMEMBERED = 1000  # files whose keys are known by the paths they were put from
 _A_KIND = {"image": "an image", "video": "a video", "audio": "a sound"}
 _MEDIA = tables.table(tables.Media)
 _OWNER = tables.table(tables.MediaOwner)
@@ -54,6 +55,7 @@ class MediaStore:
         self._objects = Objects(root, url)
         self._root = root.resolve()
         self._limits = limits or MediaLimits()
+        self._put_from: dict[str, str] = {}
 
     def check(self) -> None:
         """Raise MediaStoreError, with the cause, if the objects cannot be reached."""
@@ -91,7 +93,18 @@ class MediaStore:
                 put_row(connection, _MEDIA, {"key": key, "created_at": now(), **about})
                 put_row(connection, _OWNER, owner)
                 kept = infos(connection.execute(_select(user_id, [key])))
-            return kept[key]
+        self._remember(path, key)
+        return kept[key]
+
+    def _remember(self, path: Path, key: str) -> None:
+        self._put_from.pop(str(path.resolve()), None)
+        self._put_from[str(path.resolve())] = key
+        for oldest in list(self._put_from)[:-_REMEMBERED]:
+            self._put_from.pop(oldest, None)
+
+    def key_put_from(self, path: Path | str) -> str | None:
+        """The key that the file at `path` got when it was put lately; whose it is remains to be asked."""
+        return self._put_from.get(str(Path(path).resolve()))
 
     def find(self, user_id: str, key: str) -> MediaInfo | None:
         """The user's own file; `None` when it is another's, when it is gone, and when `key` is no key at all."""

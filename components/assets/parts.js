@@ -37,7 +37,7 @@
     return source && `${source}?preview`;
   };
 
-  const AGAIN = [500, 1500, 4000, 10000]; // ms until a picture that is not drawn yet is asked for again
+  const AGAIN = [500, 1500, 4000, 10000, 20000, 40000, 80000, 160000]; // ms until a picture that is not drawn yet is asked for again
 
   /** A small picture, and an icon in its place until it is there. The stylesheet keeps it from a browser's menu, which would
    *  save or copy it in place of the file. */
