@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import gradio as gr
 import pytest
@@ -147,3 +147,19 @@ def test_a_preview_is_there_when_it_is_drawn_and_whoever_may_not_see_the_file_ge
     others = shelf.media.put("bob", media_samples.png(shelf.folder / "bob.png"), "bob.png")
     shelf.media.put_preview(others.key, shelf.folder / "bob.png")
     assert ask(media_url(others.key)) == (404, "application/json")
+
+
+def test_an_upload_has_a_preview_once_it_is_stored_and_its_user_alone_gets_it(shelf: Shelf) -> None:
+    def ask(path: str) -> int:
+        return shelf.browser.get(f"/gradio_api/file={quote(path)}", params={"preview": ""}).status_code
+
+    sound = media_samples.audio(shelf.folder / "tone #1.wav")
+    (path,) = shelf.browser.post("/gradio_api/upload", files={"files": (sound.name, sound.read_bytes())}).json()
+    assert ask(path) == 204
+    shelf.media.put(LOCAL_USER, Path(path), sound.name)
+    wait_for(lambda: ask(path) == 200)
+
+    others = media_samples.audio(shelf.folder / "bob.wav", seed=1)
+    shelf.media.record_upload("bob", others)
+    shelf.media.put("bob", others, others.name)
+    assert ask(str(others)) == 404
