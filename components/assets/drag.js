@@ -3,7 +3,7 @@
 (() => {
   const studio = window.studio;
   const results = new WeakMap(); // node → the card whose result it stands for
-  let dragged = null; // the card whose result is on its way
+  const RESULT = "application/x-studio-result"; // what carries the job's id
 
   /** Lets a node carry the result of a card, if there is one. */
   studio.carries = (node, card) => {
@@ -16,9 +16,9 @@
     const card = results.get(target);
     const address = studio.ownUrl(card?.result?.url);
     if (!address) return;
-    dragged = card;
     const markup = card.result.kind === "image" ? studio.h("img", { src: address }) : studio.h("a", { href: address }, card.result.name);
     dataTransfer.effectAllowed = "copy";
+    dataTransfer.setData(RESULT, card.id);
     dataTransfer.setData("text/uri-list", address);
     dataTransfer.setData("text/plain", address);
     dataTransfer.setData("text/html", markup.outerHTML);
@@ -27,23 +27,19 @@
     if (picture) dataTransfer.setDragImage(picture, picture.width / 2, picture.height / 2);
   });
 
-  document.addEventListener("dragend", () => {
-    dragged = null;
-  });
-
   for (const kind of ["dragenter", "dragover", "drop"]) {
     document.addEventListener(kind, (event) => {
       const field = event.target.closest?.(".explained") && studio.form.fieldAt(event.target);
-      if (!dragged || !field) return;
+      if (!field || !event.dataTransfer?.types.includes(RESULT)) return;
       event.preventDefault(); // it may be dropped here
       event.stopImmediatePropagation(); // or Gradio would take a copy up
       event.dataTransfer.dropEffect = "copy";
-      if (kind === "drop") put(field);
+      if (kind === "drop") put(event.dataTransfer.getData(RESULT), field);
     }, true);
   }
 
   /** Brings the dragged result into a field that shows. */
-  function put({ model, name }) {
-    studio.form.ask("send_on", { ...studio.reuseClick(dragged.id), model_id: model, parameter: name, shows: true }, model);
+  function put(id, { model, name }) {
+    studio.form.ask("send_on", { ...studio.reuseClick(id), model_id: model, parameter: name, shows: true }, model);
   }
 })();
