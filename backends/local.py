@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from backends.base import BackendError, Report, Request
 from backends.local_models import audio_edit, image_edit, ken_burns, pattern, upscale
+from backends.local_models.decoding import in_words
 
 Run = Callable[[Request, Report], Path]
 
@@ -35,7 +36,10 @@ class LocalBackend:
             report(0.0, "Starting")
             result = model(request, report)
             report(1.0, "Done")
-        except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        except av.FFmpegError as error:
+            _empty(request.folder)
+            raise BackendError(f"A file could not be worked on: {in_words(error)}. Try another one.") from error
+        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
             _empty(request.folder)
             raise BackendError(f"A file could not be worked on: {error}. Try another one.") from error
         except BaseException:
