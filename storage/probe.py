@@ -16,6 +16,7 @@ from av.audio.layout import AudioLayout
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 from PIL import Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from storage.ends import check_end, check_flac, declared_frames, declared_size, matroska_is_sized, wav_says_its_end
 from storage.errors import MediaRefusedError
@@ -156,7 +157,7 @@ def _probe_image(file: BinaryIO, limits: MediaLimits) -> Probe | None:
         return Probe("image", mime, extension, width, height)
 
 
-def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
+def _decode_frames(image: ImageFile, limits: MediaLimits) -> None:
     decoded = 0
     for index in count():
         try:
@@ -167,7 +168,23 @@ def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
         decoded += max(image.width * image.height, limits.max_pixels // _MOST_FRAMES)
         if index and decoded > limits.max_pixels:
             return
-        image.load()
+        try:
+            image.load()
+        except OSError as error:
+            if error.errno is not None or not _is_damaged_still(image):
+                raise
+            return
+
+
+def _is_damaged_still(image: ImageFile) -> bool:
+    """Whether a part of a single picture is there, above what could not be decoded.
+
+    That it was cut is known before; of an animation all frames must be whole, and of a TIFF, which has no end.
+    """
+    if image.format not in ("PNG", "JPEG", "MPO") or getattr(image, "is_animated", False):
+        return False
+    image.tile = []  # there is nothing more to decode
+    return image.getbbox(alpha_only=False) is not None
 
 
 def _probe_stream(file: BinaryIO, limits: MediaLimits, unreadable: str) -> Probe:

@@ -240,6 +240,16 @@ def damaged(path: Path, kind: str, numbers: Sequence[int]) -> Path:
     return path
 
 
+def damaged_still(path: Path, size: tuple[int, int] = (320, 240)) -> Path:
+    """A PNG or JPEG that cannot be decoded below its middle."""
+    content = bytearray(image(path, size).read_bytes())
+    middle = len(content) // 2
+    noise = b"\xff" * 40 if path.suffix == ".png" else b"\xff\xc4\0\4\0\0"  # which is no table of codes
+    content[middle : middle + len(noise)] = noise
+    path.write_bytes(content)
+    return path
+
+
 def silence(path: Path, seconds: int) -> Path:
     """As many seconds of nothing, at a low rate so that they are soon written."""
     with av.open(str(path), "w") as container:

@@ -23,8 +23,8 @@ SAMPLE_RATE = 48_000
 """Of the sound in films, in hertz."""
 
 _MOST_FAULTS = 10_000  # places at which reading goes on behind damage; more are a trick
-_PAUSE = Fraction(1, 25)  # seconds; a shorter one is how times are rounded, but where something was lost
-_LOST_PAUSE = Fraction(1, 100)
+_PAUSE = 0.04  # seconds; a shorter one is how times are rounded, but where something was lost
+_LOST_PAUSE = 0.01
 
 
 # --- reading on behind damage ----------------------------------------------------------------------------------------
@@ -135,12 +135,13 @@ def _in_form(frames: Iterable[AudioFrame], wanted: _Form) -> Iterator[AudioFrame
 
 
 def _without_gaps(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    clock, last, end = _Clock(), None, Fraction(0)
+    clock, last, end = _Clock(), None, 0.0
+    unit = float(stream.time_base or 0)
     counted = container.format.name == "mp3"  # its times only count frames, so they tell of no gap
     for packet in _packets(container, stream):
         if packet.pts is not None:
-            clock.begin(packet.pts * packet.time_base)
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            clock.begin(packet.pts * unit)
+            end = (packet.pts + (packet.duration or 0)) * unit
         try:
             frames = stream.decode(packet)
         except av.FFmpegError:
@@ -149,11 +150,11 @@ def _without_gaps(container: InputContainer, stream: AudioStream) -> Iterator[Au
         for last in frames:
             last.sample_rate = stream.codec_context.sample_rate  # an MP3's frame has the rate of the one before it
             keep_custom(last.layout)
-            at = clock.end if counted or last.pts is None else last.pts * (last.time_base or Fraction(0))
+            at = clock.end if counted or last.pts is None else last.pts * unit
             yield from clock.silence(last, at)
             yield clock.tick(last, at)
     if container.format.name == "ogg" and stream.duration:  # of which the last page may have been lost
-        end = max(end, ((stream.start_time or 0) + stream.duration) * (stream.time_base or Fraction(0)))
+        end = max(end, ((stream.start_time or 0) + stream.duration) * unit)
         clock.lost = True
     if last is not None and clock.lost:
         yield from clock.silence(last, end)
@@ -163,27 +164,28 @@ def _without_gaps(container: InputContainer, stream: AudioStream) -> Iterator[Au
 class _Clock:
     """Where the sound has got to, in seconds: by the file's own times, and by what was given so far."""
 
-    expected: Fraction | None = None
-    end: Fraction = Fraction(0)
+    expected: float | None = None
+    end: float = 0.0
     lost: bool = False
 
-    def begin(self, at: Fraction) -> None:
+    def begin(self, at: float) -> None:
         """Start with the first packet, whether it can be decoded or not."""
         if self.expected is None:
             self.expected = self.end = at
 
-    def tick(self, frame: AudioFrame, at: Fraction) -> AudioFrame:
+    def tick(self, frame: AudioFrame, at: float) -> AudioFrame:
         """The frame at the file's time for it, but never before the end of what was given so far."""
-        length = Fraction(frame.samples, frame.sample_rate)
-        frame.pts, frame.time_base = round(max(at, self.end) * frame.sample_rate), Fraction(1, frame.sample_rate)
-        self.expected, self.end, self.lost = at + length, frame.pts * frame.time_base + length, False
+        rate, samples = frame.sample_rate, frame.samples
+        place = round(max(at, self.end) * rate)
+        frame.pts, frame.time_base = place, Fraction(1, rate)
+        self.expected, self.end, self.lost = at + samples / rate, (place + samples) / rate, False
         return frame
 
-    def silence(self, like: AudioFrame, until: Fraction) -> Iterator[AudioFrame]:
+    def silence(self, like: AudioFrame, until: float) -> Iterator[AudioFrame]:
         """What stands for a gap before `until`, at most a second at a time."""
         if self.expected is None or until - self.expected < (_LOST_PAUSE if self.lost else _PAUSE):
             return
-        missing = int((until - self.end) * like.sample_rate)
+        missing = round((until - self.end) * like.sample_rate)
         for start in range(0, missing, like.sample_rate):
             yield self.tick(_silence(like, min(like.sample_rate, missing - start)), self.end)
 

@@ -154,7 +154,9 @@ def _chunks(path: Path, repeat: bool) -> Iterator[NDArray[np.float32]]:
             for frame in decoding.stereo(container):
                 heard = True
                 yield frame.to_ndarray().astype(np.float32, copy=False)
-        if not repeat or not heard:
+        if not heard:
+            raise BackendError("The file holds no sound that can be read: choose another one.")
+        if not repeat:
             return
 
 

@@ -289,8 +289,9 @@ def test_a_film_of_which_no_picture_can_be_read_is_refused_and_so_is_a_sound(tmp
     sound = media_samples.damaged(media_samples.audio(tmp_path / "sound.flac"), "audio", range(6))
     with pytest.raises(MediaRefusedError, match="damaged"):
         probe(sound, MediaLimits())
-    with pytest.raises(BackendError, match=r"no sound that can be read"):
-        edit(sound)
+    for model in (edit, with_sound):
+        with pytest.raises(BackendError, match=r"no sound that can be read"):
+            model(sound)
 
 
 def test_a_poster_is_of_a_picture_that_can_be_read(tmp_path: Path) -> None:
