@@ -270,6 +270,9 @@ def _measure(
     is_short = (known and seen.cut) or reached < declared - slack
     if not seen.frames or (is_short and not (family == "ogg" or (matroska and matroska_is_sized(file)))):
         raise MediaRefusedError("The file is damaged or incomplete.")
+    if family == "ogg" and seen.played > declared + slack:  # joined, so that the times begin anew on the way
+        _check_seconds(seen.played, limits)
+        return seen.played, seen.last_place
     believed = declared and not (matroska and abs(declared - seen.seconds) > slack)
     return declared if believed else seen.seconds, seen.last_place
 
@@ -301,6 +304,7 @@ class _Seen:
     first: float = math.inf
     last: float = -math.inf
     last_of_all: float = -math.inf  # of any stream, counted from 0
+    played: float = 0.0  # of the first stream, however its times run
     longest_gap: float = 0.0
     last_place: int = 0  # in bytes, of the last packet
 
@@ -329,6 +333,7 @@ def _walk(
         if index not in chosen:
             continue
         seen.cut = packet.is_corrupt
+        seen.played += end - start if index == streams[0].index else 0.0
         seen.first, seen.last = min(seen.first, start), max(seen.last, end)
         seen.longest_gap = max(seen.longest_gap, start - previous.get(index, start))
         seen.last_place = packet.pos or 0

@@ -198,6 +198,13 @@ def test_a_matroska_that_ends_in_the_middle_and_has_no_size_is_refused(tmp_path:
     assert "damaged" in refusal(tmp_path / "cut")
 
 
+def test_joined_oggs_last_as_long_as_their_parts(tmp_path: Path) -> None:
+    part = media_samples.audio(tmp_path / "a.ogg", 1.0)
+    media_samples.joined(tmp_path / "b.ogg", part, part, part)
+    assert probe(tmp_path / "b.ogg", LIMITS).duration == pytest.approx(3, abs=0.05)
+    assert "at most 2 are allowed" in refusal(tmp_path / "b.ogg", MediaLimits(max_seconds=2))
+
+
 def test_more_channels_than_ffmpeg_converts_are_refused(tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:
         file.setparams((65, 2, 8_000, 0, "NONE", ""))
