@@ -41,18 +41,25 @@ def _packets(container: InputContainer, stream: VideoStream | AudioStream) -> It
                 raise
 
 
+def _start(container: InputContainer) -> float:
+    """In seconds; what comes from a file that begins late has times from 0 on."""
+    return max(0, container.start_time or 0) / av.time_base
+
+
 def pictures(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """Every frame that can be decoded; where one cannot, the one before it stands for longer, also at the end."""
     stream.thread_type = "SLICE"  # those that decode several frames at once lose what follows a damaged one at the end
     last, end, lost = None, 0, False
+    start = round(_start(container) / (stream.time_base or 1))
     for packet in _packets(container, stream):
-        end = max(end, packet.pts or 0)
+        end = max(end, (packet.pts or 0) - start)
         try:
             frames = stream.decode(packet)
         except av.FFmpegError:
             lost = True
             continue
         for last in frames:
+            last.pts = None if last.pts is None else last.pts - start
             yield last
     if lost and last is not None and last.pts is not None and last.pts < end:
         last.pts = end
@@ -136,12 +143,12 @@ def _in_form(frames: Iterable[AudioFrame], wanted: _Form) -> Iterator[AudioFrame
 
 def _without_gaps(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     clock, last, end = _Clock(), None, 0.0
-    unit = float(stream.time_base or 0)
+    unit, start = float(stream.time_base or 0), _start(container)
     counted = container.format.name == "mp3"  # its times only count frames, so they tell of no gap
     for packet in _packets(container, stream):
         if packet.pts is not None:
-            clock.begin(packet.pts * unit)
-            end = (packet.pts + (packet.duration or 0)) * unit
+            clock.begin(packet.pts * unit - start)
+            end = (packet.pts + (packet.duration or 0)) * unit - start
         try:
             frames = stream.decode(packet)
         except av.FFmpegError:
@@ -150,11 +157,11 @@ def _without_gaps(container: InputContainer, stream: AudioStream) -> Iterator[Au
         for last in frames:
             last.sample_rate = stream.codec_context.sample_rate  # an MP3's frame has the rate of the one before it
             keep_custom(last.layout)
-            at = clock.end if counted or last.pts is None else last.pts * unit
+            at = clock.end if counted or last.pts is None else last.pts * unit - start
             yield from clock.silence(last, at)
             yield clock.tick(last, at)
     if container.format.name == "ogg" and stream.duration:  # of which the last page may have been lost
-        end = max(end, ((stream.start_time or 0) + stream.duration) * unit)
+        end = max(end, ((stream.start_time or 0) + stream.duration) * unit - start)
         clock.lost = True
     if last is not None and clock.lost:
         yield from clock.silence(last, end)

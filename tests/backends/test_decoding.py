@@ -328,6 +328,7 @@ def test_a_film_with_longer_tracks_or_a_late_start_goes_through_whole(
     assert probe(film, MediaLimits()).duration == pytest.approx(2, abs=0.1)
     with av.open(str(upscaled(film))) as container:
         (stream,) = container.streams.video
+        assert (container.start_time or 0) / av.time_base == pytest.approx(0, abs=0.05), "not ten seconds of nothing"
         assert stream.frames == 24
         assert float(stream.duration * stream.time_base) == pytest.approx(2, abs=0.01)
 
