@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import Field
 
 from backends.base import MACHINE, BackendError, Context, Outputs, Request, Spec, empty_unless_done
+from backends.local_models.decoding import in_words
 
 
 class FunctionSpec(Spec):
@@ -45,9 +46,11 @@ class FunctionBackend:
                 context.ran_with(function=request.spec.function, python=platform.python_version())
                 made: Path | Outputs = function(request, context)
                 context.progress(1.0, "Done")
-            except (av.FFmpegError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-                if isinstance(error, OSError) and error.errno in MACHINE:
+            except av.FFmpegError as error:
+                if error.errno in MACHINE:
                     raise
+                raise BackendError(f"A file could not be worked on: {in_words(error)}. Try another one.") from error
+            except (UnidentifiedImageError, Image.DecompressionBombError) as error:
                 raise BackendError(f"A file could not be worked on: {error}. Try another one.") from error
         return made if isinstance(made, Outputs) else Outputs((made,))
 

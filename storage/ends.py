@@ -209,9 +209,30 @@ def _riff(read: _Reader) -> int:
     return size + size % 2 if size != read.size else size
 
 
+_LONGEST_WAV = 2**30  # bytes of samples; a program that writes into a pipe says more for "until the end"
+
+
+def wav_says_its_end(file: BinaryIO) -> bool:
+    """Whether a WAV has a length that it can have: one that was streamed, or never finished, has another or none."""
+    return _wav_samples(_Reader(file)) is not None
+
+
 def _wav(read: _Reader) -> int:
-    """Some programs count too much; that no sound is missing is seen from its duration."""
-    return read.size if read(4, 4) in (bytes(4), b"\xff" * 4) else min(_riff(read), read.size)
+    """Some programs count too much in the head, but not the samples."""
+    stop = _wav_samples(read)
+    if stop is None or read(4, 4) in (bytes(4), b"\xff" * 4):
+        return max(stop or 0, read.size)
+    return max(stop, min(_riff(read), read.size))
+
+
+def _wav_samples(read: _Reader) -> int | None:
+    """Where the samples end; `None` when that is left open."""
+    at, name = 12, b""
+    while name != b"data":
+        head = read(at, 8)
+        name, length = head[:4], int.from_bytes(head[4:], "little")
+        at += 8 + length + length % 2 * (name != b"data")
+    return None if length == 0 or (at > read.size and length > _LONGEST_WAV) else at
 
 
 def _bmp(read: _Reader) -> int:
@@ -288,6 +309,14 @@ _ELEMENTS = _SEGMENT_OF_ANY_LENGTH | {
 }
 
 
+def matroska_is_sized(file: BinaryIO) -> bool:
+    """Whether it says how many bytes it has, as all do that were finished: then a cut one is known by that."""
+    read = _Reader(file)
+    segment = read.some(0, 4096).find(bytes.fromhex("18538067"))
+    head = read.some(segment + 4, 8)
+    return segment > 0 and not (head[:1] == b"\xff" or head == b"\x01" + b"\xff" * 7)
+
+
 def _matroska(read: _Reader) -> int:
     """A browser's own recordings leave open how long the whole and its clusters are: then what they hold is walked."""
     at = 0
@@ -308,11 +337,23 @@ def _matroska(read: _Reader) -> int:
 
 
 def _ogg(read: _Reader) -> int:
+    """A row of pages; what lies between two of them may be damaged."""
     at = 0
-    while read.some(at, 4) == b"OggS":
+    while _is_ogg_page(read, at):
         count = read(at + 26, 1)[0]
-        at += 27 + count + sum(read(at + 27, count))
+        end = at + 27 + count + sum(read(at + 27, count))
+        following = end if _is_ogg_page(read, end) or end == read.size else _next(read, at + 1, _OGG, _is_ogg_page)
+        if following is None:
+            return end
+        at = following
     return at
+
+
+_OGG = re.compile(b"OggS")
+
+
+def _is_ogg_page(read: _Reader, at: int) -> bool:
+    return read.some(at, 5) == b"OggS\0"
 
 
 _TAG = 128  # bytes of an MP3's oldest kind of tag
@@ -327,14 +368,40 @@ _KBITS = {
 
 
 def _mp3(read: _Reader) -> int:
-    """A row of frames and tags; the last frame may be cut short."""
+    """A row of frames and tags; the last frame may be cut short, and what lies between two of them be damaged."""
     at = 0
     while at < read.size:
         length = _mp3_frame(read.some(at, 4)) or _tag(read, at)
-        if length == 0:
+        following = at + length if length else _next(read, at, _MP3, _are_mp3_frames) if at else None
+        if following is None:
             break
-        at = min(at + length, read.size)
+        at = min(following, read.size)
     return at
+
+
+_MP3 = re.compile(rb"\xff[\xe0-\xff]")
+
+
+def _are_mp3_frames(read: _Reader, at: int) -> bool:
+    """Whether three frames in a row begin here, or the last ones."""
+    for _ in range(3):
+        length = _mp3_frame(read.some(at, 4))
+        if not length:
+            return False
+        at += length
+        if at == read.size or _tag(read, at):
+            break
+    return at <= read.size
+
+
+def _next(read: _Reader, at: int, mark: re.Pattern[bytes], is_one: Callable[[_Reader, int], bool]) -> int | None:
+    """The first place from `at` on, where something is damaged, at which reading can go on."""
+    while found := read.some(at, _CHUNK):
+        for one in mark.finditer(found):
+            if is_one(read, at + one.start()):
+                return at + one.start()
+        at += max(1, len(found) - 3)
+    return None
 
 
 def _mp3_frame(head: bytes) -> int:

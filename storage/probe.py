@@ -1,21 +1,24 @@
 """What a file is, decided by decoding it: neither its name nor its first bytes are believed."""
 
+import ctypes
 import math
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import av
+from av.audio.layout import AudioLayout
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from PIL import Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
-from storage.ends import check_end, check_flac, declared_frames, declared_size
+from storage.ends import check_end, check_flac, declared_frames, declared_size, matroska_is_sized, wav_says_its_end
 from storage.errors import MediaRefusedError
 
 MediaKind = Literal["image", "video", "audio"]
@@ -49,6 +52,8 @@ _CONTAINERS: dict[tuple[str, MediaKind], tuple[str, str]] = {
 _FORMAT_WHITELIST = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}
 _STILL_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis")  # of pictures
 _FRAMES_TO_DECODE = 3  # of a video or sound
+_MOST_FAULTS = 10_000  # places at which reading goes on behind damage; more are a trick
+_MOST_CHANNELS = 64  # of a sound; FFmpeg converts no more
 _PACKETS_A_SECOND = 500  # of the longest that is allowed: its pictures and its sound
 _MOST_FRAMES = 1000  # that are decoded of an animation, however small they are
 
@@ -152,7 +157,7 @@ def _probe_image(file: BinaryIO, limits: MediaLimits) -> Probe | None:
         return Probe("image", mime, extension, width, height)
 
 
-def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
+def _decode_frames(image: ImageFile, limits: MediaLimits) -> None:
     decoded = 0
     for index in count():
         try:
@@ -163,7 +168,23 @@ def _decode_frames(image: Image.Image, limits: MediaLimits) -> None:
         decoded += max(image.width * image.height, limits.max_pixels // _MOST_FRAMES)
         if index and decoded > limits.max_pixels:
             return
-        image.load()
+        try:
+            image.load()
+        except OSError as error:
+            if error.errno is not None or not _is_damaged_still(image):
+                raise
+            return
+
+
+def _is_damaged_still(image: ImageFile) -> bool:
+    """Whether a part of a single picture is there, above what could not be decoded.
+
+    That it was cut is known before; of an animation all frames must be whole, and of a TIFF, which has no end.
+    """
+    if image.format not in ("PNG", "JPEG", "MPO") or getattr(image, "is_animated", False):
+        return False
+    image.tile = []  # there is nothing more to decode
+    return image.getbbox(alpha_only=False) is not None
 
 
 def _probe_stream(file: BinaryIO, limits: MediaLimits, unreadable: str) -> Probe:
@@ -180,7 +201,10 @@ def _probe_stream(file: BinaryIO, limits: MediaLimits, unreadable: str) -> Probe
         streams: list[_Stream] = [*videos[:1], *container.streams.audio[:1]]
         for stream in videos[:1]:
             stream.codec_context.options = most_pixels
-        duration, last_place = _measure(container, streams, limits, known=_knows_its_end(family, file))
+        for sound in container.streams.audio[:1]:
+            if sound.codec_context:  # none of a kind that FFmpeg does not know
+                _settle_channels(sound)
+        duration, last_place = _measure(container, streams, limits, family, file)
         check_end(file, kind, extension)
         if family == "flac":
             check_flac(file, last_place)
@@ -201,24 +225,56 @@ def _family(container: InputContainer, file: BinaryIO) -> str:
 
 
 def _knows_its_end(family: str, file: BinaryIO) -> bool:
-    """FFmpeg guesses an MP3's duration from the first bit rate; a streamed WAV has 0 or all ones for its size."""
-    return family != "mp3" and not (family == "wav" and os.pread(file.fileno(), 4, 4) in (bytes(4), b"\xff" * 4))
+    """FFmpeg guesses an MP3's duration from the first bit rate."""
+    return family != "mp3" and not (family == "wav" and not wav_says_its_end(file))
+
+
+_keep_forever = ctypes.pythonapi.Py_IncRef
+_keep_forever.argtypes, _keep_forever.restype = [ctypes.py_object], None
+
+
+def _keep_listed(layout: AudioLayout) -> bool:
+    """Whether the channels are listed one by one, and maybe in an order of the file's own.
+
+    PyAV 18 frees such a list although FFmpeg does too, which ends the process: so it must never go.
+    """
+    listed = "+" in layout.name
+    if listed:
+        _keep_forever(layout)
+    return listed
+
+
+def _settle_channels(stream: av.AudioStream) -> None:
+    layout = stream.codec_context.layout
+    if _keep_listed(layout):
+        stream.codec_context.options = {"ch_layout": f"{layout.nb_channels} channels"}  # decodes them by their numbers
+    if layout.nb_channels > _MOST_CHANNELS:
+        raise MediaRefusedError(f"The sound has {layout.nb_channels} channels; at most {_MOST_CHANNELS} are allowed.")
 
 
 def _measure(
-    container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits, known: bool
+    container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits, family: str, file: BinaryIO
 ) -> tuple[float, int]:
     """The duration in seconds and the place of the last packet in bytes.
 
-    Where the end is `known`, the packets must be whole and reach as far.
+    Where the file says its duration, the last packet must be whole and reach as far, but where `check_end` sees a cut
+    by the file's structure: then what is missing is damaged. What Matroska declares may count from 0 or from the first
+    picture, and any track, such as subtitles.
     """
+    matroska, known = family in ("matroska", "webm"), _knows_its_end(family, file)
     declared = _declared_seconds(container, streams) if known else 0.0
-    _check_seconds(declared, limits)
-    seen = _walk(container, streams, limits)
+    _check_seconds(0.0 if matroska else declared, limits)
+    seen = _walk(container, streams, limits, container.streams if matroska else streams)
     slack = max(0.15, 0.05 * declared, seen.longest_gap)  # the last frame of a slide show may last long
-    if not seen.frames or (known and seen.corrupt) or seen.seconds < declared - slack:
+    reached = max(seen.seconds, seen.last_of_all) if matroska or family == "flac" else seen.seconds
+    is_short = (known and seen.cut) or reached < declared - slack
+    if not seen.frames or (is_short and not (family == "ogg" or (matroska and matroska_is_sized(file)))):
         raise MediaRefusedError("The file is damaged or incomplete.")
-    return declared or seen.seconds, seen.last_place
+    if family == "ogg" and seen.played > declared + slack:  # joined, so that the times begin anew on the way
+        _check_seconds(seen.played, limits)
+        return seen.played, seen.last_place
+    believed = declared and not (matroska and abs(declared - seen.seconds) > slack)
+    return declared if believed else seen.seconds, seen.last_place
 
 
 def _declared_seconds(container: InputContainer, streams: Sequence[_Stream]) -> float:
@@ -244,9 +300,11 @@ class _Seen:
 
     packets: int = 0
     frames: int = 0
-    corrupt: bool = False
+    cut: bool = False  # the last packet
     first: float = math.inf
     last: float = -math.inf
+    last_of_all: float = -math.inf  # of any stream, counted from 0
+    played: float = 0.0  # of the first stream, however its times run
     longest_gap: float = 0.0
     last_place: int = 0  # in bytes, of the last packet
 
@@ -255,22 +313,57 @@ class _Seen:
         return max(0.0, self.last - self.first)
 
 
-def _walk(container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits) -> _Seen:
+def _walk(
+    container: InputContainer, streams: Sequence[_Stream], limits: MediaLimits, all_streams: Iterable[Stream]
+) -> _Seen:
+    """All packets of `all_streams`: what is said of them is of `streams`, but for `last_of_all`."""
     seen, previous = _Seen(), dict[int, float]()
-    scale = {stream.index: float(stream.time_base or 0) for stream in streams}
-    for packet in container.demux(*streams):
+    scale = {stream.index: float(stream.time_base or 0) for stream in all_streams}
+    chosen = {stream.index for stream in streams}
+    for packet in _packets(container, list(scale)):
         index = packet.stream.index
         seen.packets += 1
-        seen.corrupt |= packet.is_corrupt
+        _check_frames(seen.packets, limits)
         if index == streams[0].index and seen.frames < _FRAMES_TO_DECODE:
-            seen.frames += len(packet.decode())
+            seen.frames += _decoded(streams[0], packet)
         if packet.pts is None:
             continue
         start, end = packet.pts * scale[index], (packet.pts + (packet.duration or 0)) * scale[index]
+        seen.last_of_all = max(seen.last_of_all, end)
+        if index not in chosen:
+            continue
+        seen.cut = packet.is_corrupt
+        seen.played += end - start if index == streams[0].index else 0.0
         seen.first, seen.last = min(seen.first, start), max(seen.last, end)
         seen.longest_gap = max(seen.longest_gap, start - previous.get(index, start))
         seen.last_place = packet.pos or 0
         previous[index] = start
         _check_seconds(seen.seconds, limits)
-        _check_frames(seen.packets, limits)
     return seen
+
+
+def _packets(container: InputContainer, indices: Sequence[int]) -> Iterator["av.Packet[Stream]"]:
+    """All packets; where the file is damaged, reading goes on behind the damage, and there must be more."""
+    fault: av.FFmpegError | None = None
+    for _ in range(_MOST_FAULTS):
+        try:
+            for packet in container.demux(list(indices)):
+                fault = fault if packet.size == 0 else None
+                yield packet
+            break
+        except av.FFmpegError as error:
+            fault = error
+    if fault is not None:
+        raise fault
+
+
+def _decoded(stream: _Stream, packet: "av.Packet[Any]") -> int:
+    """How many frames the packet gives; none when it is damaged."""
+    try:
+        frames = stream.decode(packet)
+    except av.FFmpegError:
+        return 0
+    for frame in frames:
+        if isinstance(frame, av.AudioFrame):
+            _keep_listed(frame.layout)
+    return len(frames)

@@ -7,7 +7,7 @@ for. The peaks of a sound are kept as a picture, which shows wherever the pictur
 import logging
 import threading
 from collections.abc import Iterator
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
@@ -18,7 +18,8 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
-from backends.local_models import images
+from backends.local_models import decoding, films, images
+from backends.local_models.filters import filtered
 from storage.errors import StorageError
 from storage.media import MediaInfo, MediaStore
 
@@ -30,7 +31,6 @@ SIDE = 512
 _WAVE_SIZE = (SIDE, 192)
 _WAVE_COLOUR = (120, 137, 186, 255)  # has a contrast of about 3 or more on white and on near-black alike
 _BARS = 64
-_DEMUXERS = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}  # a playlist would make FFmpeg open other files
 _RATE = 8_000  # samples a second are plenty for a picture of loudness
 _BLACK = 16  # mean luminance of 255 below which a frame says nothing
 _FRAMES = 250  # how far to look for one that does
@@ -92,7 +92,9 @@ def preview(path: Path, kind: str, target: Path) -> Path:
     draw = {"image": _thumbnail, "video": _poster, "audio": _waveform}[kind]
     try:
         picture = draw(path)
-    except (FFmpegError, UnidentifiedImageError, OSError, ValueError) as error:
+    except FFmpegError as error:
+        raise PreviewError(f"{path.name} cannot be drawn: {decoding.in_words(error)}") from error
+    except (UnidentifiedImageError, OSError, ValueError) as error:
         raise PreviewError(f"{path.name} cannot be drawn: {error}") from error
     picture.thumbnail((SIDE, SIDE))
     picture.save(target, "WEBP", quality=80)
@@ -118,8 +120,8 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def _poster(path: Path) -> Image.Image:
     """The first frame that is not black, else the first of all."""
     first = None
-    with av.open(path, options=_DEMUXERS) as container:
-        for frame in islice(container.decode(video=0), _FRAMES):
+    with films.opened(path) as container:
+        for frame in islice(decoding.pictures(container, container.streams.video[0]), _FRAMES):
             first = frame if first is None else first
             if _is_bright(frame):
                 return _upright(frame)
@@ -162,11 +164,8 @@ def _levels(path: Path) -> NDArray[np.float64]:
 
 def _peaks(path: Path) -> Iterator[float]:
     """The loudest sample of every 1/400 second: an hour of sound must not be held in memory."""
-    with av.open(path, options=_DEMUXERS) as container:
-        resampler = av.AudioResampler(
-            format="s16", layout="mono", rate=_RATE, frame_size=_RATE
-        )  # parts that divide evenly
-        for frame in chain(container.decode(audio=0), [None]):
-            for part in resampler.resample(frame):
-                loudness = np.abs(part.to_ndarray().astype(np.int32)).ravel()
-                yield from np.maximum.reduceat(loudness, np.arange(0, loudness.size, _RATE // 400))
+    with films.opened(path) as container:
+        parts = ("asetnsamples", f"n={_RATE}:p=0")  # that divide evenly
+        for part in filtered(decoding.mono(container, _RATE), [parts]):
+            loudness = np.abs(part.to_ndarray().astype(np.int32)).ravel()
+            yield from np.maximum.reduceat(loudness, np.arange(0, loudness.size, _RATE // 400))

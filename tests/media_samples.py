@@ -3,7 +3,7 @@
 The suffix of `path` picks the format. Equal arguments give equal pixels and samples; another `seed` gives others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -108,14 +108,20 @@ def video(
     sound: bool = False,
     options: dict[str, str] | None = None,
     tags: dict[str, str] | None = None,
+    key_frames: int | None = None,
 ) -> Path:
-    """A moving picture, with a tone when `sound`; width and height must be even (yuv420p)."""
+    """A moving picture, with a tone when `sound`; width and height must be even (yuv420p).
+
+    One in `key_frames` pictures can be decoded without others.
+    """
     frames = max(1, round(seconds * fps))
     with av.open(str(path), "w", options=options or {}) as container:
         container.metadata.update(tags or {})
         stream = container.add_stream(_VIDEO_CODECS[path.suffix], rate=fps)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        if key_frames is not None:
+            stream.codec_context.gop_size = key_frames
         voice = _add_audio(container, path.suffix) if sound else None
         for index in range(frames):
             pixels = np.asarray(picture(size, seed, shift=3 * index))
@@ -146,11 +152,100 @@ def recording(path: Path) -> Path:
     return path
 
 
+def wav_that_says(path: Path, whole: int | None, samples: int | None, seconds: float = 0.5) -> Path:
+    """A WAV with these lengths in its head, of the file behind its eighth byte and of its samples; `None` is right."""
+    content = bytearray(audio(path, seconds).read_bytes())
+    for start, length in ((4, whole), (content.index(b"data") + 4, samples)):
+        if length is not None:
+            content[start : start + 4] = length.to_bytes(4, "little")
+    path.write_bytes(content)
+    return path
+
+
+def film_of_tracks(path: Path, sounds: Sequence[float], late: int = 0) -> Path:
+    """A film of 2 seconds whose times begin at `late` seconds, with a sound of each of these lengths."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(_VIDEO_CODECS[path.suffix], rate=12)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 12)
+        voices = [_add_audio(container, path.suffix) for _ in sounds]
+        for number in range(24):
+            frame = av.VideoFrame.from_ndarray(np.asarray(picture(shift=3 * number)), format="rgb24")
+            frame.pts, frame.time_base = 12 * late + number, Fraction(1, 12)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        for voice, seconds in zip(voices, sounds, strict=True):
+            for sound in _frames(tone(seconds)):
+                sound.pts = (sound.pts or 0) + late * _SAMPLE_RATE
+                container.mux(voice.encode(sound))
+            container.mux(voice.encode(None))
+    return path
+
+
 def wav_of_no_size(path: Path) -> Path:
     """A WAV that a program wrote into a pipe: it could not go back to say how long it became."""
     content = bytearray(audio(path).read_bytes())
     start = content.index(b"data") + 4
     content[4:8] = content[start : start + 4] = b"\xff" * 4
+    path.write_bytes(content)
+    return path
+
+
+def channels(path: Path, count: int, layout: str = "", seconds: float = 0.3, rate: int = 16_000) -> Path:
+    """A sound each of whose channels is higher than the one before by 100 Hz, from 300 Hz on.
+
+    Without a layout the file says no more than how many channels there are. MOV and MKV hold plain samples, OGA a FLAC.
+    """
+    codec = {".mov": "pcm_s16le", ".mkv": "pcm_s16le", ".oga": "flac"}.get(path.suffix) or _AUDIO_CODECS[path.suffix]
+    layout = layout or f"{count} channels"
+    moments = np.arange(round(seconds * rate)) / rate
+    waves = np.stack([np.sin(2 * np.pi * (300 + 100 * number) * moments) for number in range(count)], axis=1)
+    samples = (waves * 16_000).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, layout=layout)
+        for start in range(0, len(samples), 1024):
+            part = np.ascontiguousarray(samples[start : start + 1024]).reshape(1, -1)  # PyAV reads eight planes at most
+            frame = av.AudioFrame.from_ndarray(part, format="s16", layout=layout)
+            frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def channels_in_an_order_of_their_own(path: Path) -> Path:
+    """A MOV of four channels that says: centre, left, right, back."""
+    content = bytearray(channels(path, 4, "FL+FR+TFL+TBL").read_bytes())
+    place = content.index(b"chan") + 8
+    content[place : place + 8] = (116 << 16 | 4).to_bytes(4) + bytes(4)  # the MOV's name for that order
+    path.write_bytes(content)
+    return path
+
+
+def joined(path: Path, *parts: Path) -> Path:
+    """Files of sound one behind the other, with their heads and tags, as people join MP3s."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def damaged(path: Path, kind: str, numbers: Sequence[int]) -> Path:
+    """Overwrite these packets of the film or sound at `path`, of its `video` or `audio`, with noise."""
+    content = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux() if packet.size and packet.stream.type == kind]
+    for number in numbers:
+        start, size = packets[number].pos, packets[number].size
+        assert start is not None
+        content[start : start + size] = np.random.default_rng(number).bytes(size)
+    path.write_bytes(content)
+    return path
+
+
+def damaged_still(path: Path, size: tuple[int, int] = (320, 240)) -> Path:
+    """A PNG or JPEG that cannot be decoded below its middle."""
+    content = bytearray(image(path, size).read_bytes())
+    middle = len(content) // 2
+    noise = b"\xff" * 40 if path.suffix == ".png" else b"\xff\xc4\0\4\0\0"  # which is no table of codes
+    content[middle : middle + len(noise)] = noise
     path.write_bytes(content)
     return path
 

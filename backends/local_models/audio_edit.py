@@ -12,11 +12,11 @@ import numpy as np
 from av import AudioFrame, AudioStream
 
 from backends.base import BackendError, Context, Request
-from backends.local_models import films, on_cpu
+from backends.local_models import decoding, films, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-_LAYOUTS: Mapping[str, str] = {"mono": "mono", "stereo": "stereo"}
+_MOST_CHANNELS = 8  # of a FLAC
 _CODECS: Mapping[tuple[str, int], tuple[str, str]] = {
     ("wav", 16): ("pcm_s16le", "s16"),
     ("wav", 24): ("pcm_s24le", "s32"),
@@ -40,27 +40,44 @@ def run(request: Request, context: Context) -> Path:
     """Listen once to know length and peak, then write."""
     on_cpu(context, "av")
     values = request.values
-    shape = [*_trim(values), *_channels(values), *_tempo(values, _rate(values["audio"]))]
+    first = _beginning(values["audio"])
+    layout = _layout(values, first)
+    shape = [*_trim(values), *_channels(first, layout), *_tempo(values, first.sample_rate)]
     sound = _listen(values["audio"], shape, lambda done: context.progress(0.4 * done, "Listening"))
     _check(values, sound)
     path = request.folder / f"result.{values['format']}"
     chain = [*shape, *_loudness(values, sound), *_fades(values, sound.kept)]
-    _write(path, values, chain, sound, lambda done: context.progress(0.4 + 0.59 * done, "Writing"))
+    _write(path, values, chain, first.sample_rate, sound, lambda done: context.progress(0.4 + 0.59 * done, "Writing"))
     return path
 
 
-def _rate(path: Path) -> int:
+def _beginning(path: Path) -> AudioFrame:
     with films.opened(path) as container:
         if not container.streams.audio:
             raise BackendError("The file holds no sound: choose another one.")
-        return container.streams.audio[0].rate
+        first = next(decoding.sounds(container), None)
+    if first is None:
+        raise BackendError("The file holds no sound that can be read: choose another one.")
+    return first
+
+
+def _layout(values: Mapping[str, Any], first: AudioFrame) -> str:
+    """The channels of the result, by FFmpeg's name."""
+    count = first.layout.nb_channels
+    if values["channels"] != "keep":
+        return str(values["channels"])
+    if values["format"] == "mp3":
+        return "mono" if count == 1 else "stereo"  # it knows no other
+    if values["format"] == "flac" and count > _MOST_CHANNELS:
+        raise BackendError(f"FLAC holds at most {_MOST_CHANNELS} channels and the sound has {count}: choose WAV.")
+    return first.layout.name
 
 
 def _decoded(path: Path) -> Iterator[AudioFrame]:
     """The file's frames with times counted anew in samples: some files' own begin late or have gaps."""
     position = 0
     with films.opened(path) as container:
-        for frame in container.decode(audio=0):
+        for frame in decoding.sounds(container):
             frame.pts, frame.time_base = position, Fraction(1, frame.sample_rate)
             position += frame.samples
             yield frame
@@ -79,7 +96,7 @@ def _listen(path: Path, chain: list[Filter], done: Callable[[float], None]) -> _
             yield frame
 
     kept = peak = 0.0
-    for frame in filtered(counted(), [*chain, ("aformat", "sample_fmts=fltp")]):
+    for frame in filtered(counted(), [*chain, ("aformat", "sample_fmts=flt")]):  # PyAV reads eight planes at most
         kept += frame.samples / frame.sample_rate
         peak = max(peak, float(np.abs(frame.to_ndarray()).max(initial=0.0)))
     return _Sound(whole, kept, peak)
@@ -107,10 +124,9 @@ def _trim(values: Mapping[str, Any]) -> list[Filter]:
     return [("atrim", f"start={values['trim_start']:f}{end}"), ("asetpts", "PTS-STARTPTS")]
 
 
-def _channels(values: Mapping[str, Any]) -> list[Filter]:
-    """Samples as floats, so that nothing is clipped before the end, in the channels asked for."""
-    layout = _LAYOUTS.get(values["channels"])
-    return [("aformat", "sample_fmts=fltp" + (f":channel_layouts={layout}" if layout else ""))]
+def _channels(first: AudioFrame, layout: str) -> list[Filter]:
+    """Samples as floats, so that nothing is clipped before the end, in the channels of the result."""
+    return [("aformat", "sample_fmts=fltp"), *decoding.mixed(first.layout.name, layout)]
 
 
 def _tempo(values: Mapping[str, Any], rate: int) -> list[Filter]:
@@ -153,14 +169,12 @@ def _fades(values: Mapping[str, Any], kept: float) -> list[Filter]:
 
 
 def _write(
-    path: Path, values: Mapping[str, Any], chain: list[Filter], sound: _Sound, done: Callable[[float], None]
+    path: Path, values: Mapping[str, Any], chain: list[Filter], rate: int, sound: _Sound, done: Callable[[float], None]
 ) -> None:
     codec, samples = _CODECS[values["format"], values.get("bit_depth", 16)]
-    rate = _rate(values["audio"])
     if values["format"] == "mp3":
         rate = min(_MP3_RATES, key=lambda known: abs(known - rate))
-    layouts = ":channel_layouts=mono|stereo" if values["format"] == "mp3" else ""  # it knows no other
-    chain = [*chain, ("aresample", str(rate)), ("aformat", f"sample_fmts={samples}{layouts}")]
+    chain = [*chain, ("aresample", str(rate)), ("aformat", f"sample_fmts={samples}")]
     with av.open(str(path), "w", container_options={"fflags": "+bitexact"}) as container:
         frames = filtered(_decoded(values["audio"]), chain)
         first = next(frames)

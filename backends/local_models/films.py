@@ -11,7 +11,8 @@ from av.audio import AudioFrame, AudioStream
 from av.container import InputContainer, OutputContainer
 from av.video import VideoFrame, VideoStream
 
-SAMPLE_RATE = 48_000
+from backends.local_models.decoding import SAMPLE_RATE
+
 LARGEST_SIDE = 4096
 """Pixels; the largest that H.264 decoders in browsers take without fail."""
 

@@ -15,6 +15,9 @@ Frame = TypeVar("Frame", AudioFrame, VideoFrame)
 
 def filtered(frames: Iterable[Frame], chain: Sequence[Filter]) -> Iterator[Frame]:
     """The frames as the chain gives them; the first frame tells the chain what to expect."""
+    if not chain:
+        yield from frames
+        return
     graph: Graph | None = None
     for frame in frames:
         graph = graph or _graph(frame, chain)
@@ -41,7 +44,7 @@ def _source(graph: Graph, frame: AudioFrame | VideoFrame) -> FilterContext:
     if isinstance(frame, VideoFrame):
         return graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
     return graph.add_abuffer(
-        sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout, time_base=frame.time_base
+        sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout.name, time_base=frame.time_base
     )
 
 

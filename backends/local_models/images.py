@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, ImageColor, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from backends.base import BackendError
 
@@ -53,19 +54,21 @@ def read(path: Path) -> Picture:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Path) -> Iterator[ImageFile]:
     """A file that the probe took, of a format that it takes, not decoded yet."""
     # By its name, Pillow would map a TIFF into memory, and mix up the pixels of one that lies on its side.
     with path.open("rb") as file:
         try:
             image = Image.open(file, formats=READABLE)
-        except UnidentifiedImageError:  # whose own words are about Python's object for the file
+        except OSError as error:  # Pillow's own words are about Python's object for the file
+            if error.errno is not None:  # the disk's fault, not the picture's
+                raise
             raise UnidentifiedImageError("it is no picture that can be read") from None
         with image:
             yield image
 
 
-def upright(image: Image.Image) -> Image.Image:
+def upright(image: ImageFile) -> Image.Image:
     """The picture turned as its EXIF or XMP says, or itself where nothing that can be read turns it.
 
     Pillow's own `exif_transpose` writes the EXIF anew, and fails for any entry that is not as it should be.
@@ -73,9 +76,9 @@ def upright(image: Image.Image) -> Image.Image:
     try:
         image.load()  # a PNG may note its orientation behind its pixels
     except (OSError, SyntaxError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault but the disk's
+        if isinstance(error, OSError) and error.errno is not None:  # the disk's fault, not the picture's
             raise
-        raise UnidentifiedImageError("the picture is damaged or cut short") from error
+        image.tile = []  # damaged in the middle; the probe has seen that a part is there
     try:
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # damaged EXIF makes Pillow raise nearly anything

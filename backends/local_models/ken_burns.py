@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from av import AudioFrame, AudioResampler, VideoFrame
+from av import AudioFrame, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
 from backends.base import BackendError, Context, Request
-from backends.local_models import films, images, on_cpu
+from backends.local_models import decoding, films, images, on_cpu
 
 Box = tuple[float, float, float, float]
 
@@ -135,8 +135,8 @@ def _light(number: int, total: int, fade: float) -> float:
 
 def _sounds(values: Mapping[str, Any], duration: float) -> Iterator[AudioFrame]:
     """The sound as long as the film, louder or softer and faded at both ends."""
-    end = round(duration * films.SAMPLE_RATE)
-    fade = min(values.get("audio_fade", 0.0), duration / 2) * films.SAMPLE_RATE
+    end = round(duration * decoding.SAMPLE_RATE)
+    fade = min(values.get("audio_fade", 0.0), duration / 2) * decoding.SAMPLE_RATE
     position = 0
     for samples in _chunks(values["audio"], values["audio_repeat"]):
         samples = samples[:, : end - position]
@@ -155,17 +155,16 @@ def _chunks(path: Path, repeat: bool) -> Iterator[NDArray[np.float32]]:
         with films.opened(path) as container:
             if not container.streams.audio:
                 raise BackendError("The file holds no sound: choose another one.")
-            resampler = AudioResampler(format="fltp", layout="stereo", rate=films.SAMPLE_RATE)
-            for decoded in container.decode(audio=0):
-                decoded.pts = None  # the resampler would fill gaps in the times with silence
-                for frame in resampler.resample(decoded):
-                    heard = True
-                    yield frame.to_ndarray().astype(np.float32, copy=False)
-        if not repeat or not heard:
+            for frame in decoding.stereo(container):
+                heard = True
+                yield frame.to_ndarray().astype(np.float32, copy=False)
+        if not heard:
+            raise BackendError("The file holds no sound that can be read: choose another one.")
+        if not repeat:
             return
 
 
 def _frame(samples: NDArray[Any], position: int) -> AudioFrame:
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, dtype=np.float32), format="fltp", layout="stereo")
-    frame.sample_rate, frame.pts, frame.time_base = films.SAMPLE_RATE, position, Fraction(1, films.SAMPLE_RATE)
+    frame.sample_rate, frame.pts, frame.time_base = decoding.SAMPLE_RATE, position, Fraction(1, decoding.SAMPLE_RATE)
     return frame

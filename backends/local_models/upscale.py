@@ -6,12 +6,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from av import AudioFrame, VideoFrame
+from av import VideoFrame
 from av.container import InputContainer
 from PIL import Image, ImageFilter
 
 from backends.base import BackendError, Context, Request
-from backends.local_models import films, images, on_cpu
+from backends.local_models import decoding, films, images, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _PILLOW: Mapping[str, Image.Resampling] = {
@@ -70,20 +70,19 @@ def _write(
     path: Path, container: InputContainer, for_sound: InputContainer, values: Mapping[str, Any], context: Context
 ) -> None:
     stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
     rate = (stream.average_rate or Fraction(25)) * _frame_factor(values)
-    decoded = container.decode(stream)
+    decoded = decoding.pictures(container, stream)
     first = next(decoded, None)
     if first is None:
         raise BackendError("The video has no frame that can be read: choose another one.")
     turn = round(first.rotation) % 360
     size = _size((first.width, first.height), turn, values["factor"])
     pictures = filtered(_in_order(chain([first], decoded)), _filters(size, turn, rate, values))
-    sounds = _sounds(for_sound)
+    sounds = decoding.stereo(for_sound)
+    heard = next(sounds, None)
     duration = films.seconds(container)
-    with films.writing(
-        path, size, rate, values["video_quality"], stream.time_base, bool(for_sound.streams.audio)
-    ) as film:
+    with films.writing(path, size, rate, values["video_quality"], stream.time_base, sound=heard is not None) as film:
+        sounds = chain([heard], sounds) if heard else sounds
         for number, picture in enumerate(films.in_step(film, pictures, sounds), start=1):
             done = min(1.0, (picture.time or 0.0) / duration) if duration else 0.5
             context.progress(0.99 * done, f"Frame {number}")
@@ -124,11 +123,6 @@ def _in_order(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
         if frame.pts is not None and (last is None or frame.pts > last):
             last = frame.pts
             yield frame
-
-
-def _sounds(container: InputContainer) -> Iterator[AudioFrame]:
-    if container.streams.audio:
-        yield from container.decode(audio=0)
 
 
 _MEDIA = {"image": _image, "video": _video}

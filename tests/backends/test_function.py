@@ -30,7 +30,7 @@ class TestImageEdit(BackendContract):
     @pytest.fixture
     def harness(self, tmp_path_factory: pytest.TempPathFactory) -> Harness:
         config, folder = LOCAL_MODELS["image-edit"], tmp_path_factory.mktemp("inputs")
-        (folder / "torn.png").write_bytes(media_samples.png(folder / "photo.png").read_bytes()[:60])
+        (folder / "torn.png").write_bytes(media_samples.png(folder / "photo.png").read_bytes()[:20])
         values = filled(config, {"image": folder / "photo.png"})
         return Harness(BACKEND, spec_of(config, BACKEND), values, failing={"image": folder / "torn.png"})
 

@@ -118,3 +118,26 @@ def test_a_stored_file_that_is_no_picture_any_more_is_told_in_words(tmp_path: Pa
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(UnidentifiedImageError, match=r"^it is no picture that can be read$"):
         images.read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_a_picture_that_is_damaged_in_the_middle_is_there_above_it(name: str, tmp_path: Path) -> None:
+    whole = images.read(media_samples.image(tmp_path / name, (320, 240))).pixels
+    path = media_samples.damaged_still(tmp_path / name)
+    with Image.open(path) as image, pytest.raises(OSError, match=r"broken data stream|unrecognized data stream"):
+        image.load()
+    assert probe(path, MediaLimits()).kind == "image"
+    part = images.read(path).pixels
+    assert part.size == whole.size
+    above = (0, 0, 320, 90)
+    assert part.crop(above).tobytes() == whole.crop(above).tobytes()
+    assert preview(path, "image", tmp_path / "preview.webp").stat().st_size > 0
+
+
+def test_a_picture_of_which_nothing_can_be_decoded_is_refused(tmp_path: Path) -> None:
+    content = bytearray(media_samples.png(tmp_path / "a.png").read_bytes())
+    start = content.index(b"IDAT") + 4
+    content[start : start + 40] = b"\xff" * 40
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(MediaRefusedError, match="damaged"):
+        probe(tmp_path / "a.png", MediaLimits())

@@ -171,6 +171,47 @@ def test_a_wav_that_was_streamed_without_a_size_is_whole(tmp_path: Path) -> None
     assert probe(tmp_path / "a.wav", LIMITS).duration == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("samples", [96_004, 200_000, 100_000_000])
+def test_a_wav_with_a_likely_length_and_fewer_bytes_is_cut(samples: int, tmp_path: Path) -> None:
+    media_samples.wav_that_says(tmp_path / "a.wav", samples + 36, samples)
+    assert "incomplete" in refusal(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(("sounds", "late"), [([2.0, 4.0], 0), ([2.0], 10), ([], 0)])
+@pytest.mark.parametrize("suffix", [".mkv", ".webm"])
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_a_matroska_that_ends_in_the_middle_is_refused(
+    kept: float, suffix: str, sounds: list[float], late: int, tmp_path: Path
+) -> None:
+    whole = media_samples.film_of_tracks(tmp_path / f"a{suffix}", sounds, late).read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: int(kept * len(whole))])
+    assert "damaged" in refusal(tmp_path / "cut")
+
+
+def test_a_matroska_that_ends_in_the_middle_and_has_no_size_is_refused(tmp_path: Path) -> None:
+    whole = bytearray(media_samples.film_of_tracks(tmp_path / "a.mkv", [2.0]).read_bytes())
+    size = whole.index(bytes.fromhex("18538067")) + 4
+    whole[size : size + 8] = b"\x01" + b"\xff" * 7
+    (tmp_path / "open").write_bytes(whole)
+    assert probe(tmp_path / "open", LIMITS).duration == pytest.approx(2, abs=0.1)
+    (tmp_path / "cut").write_bytes(whole[: len(whole) * 6 // 10])
+    assert "damaged" in refusal(tmp_path / "cut")
+
+
+def test_joined_oggs_last_as_long_as_their_parts(tmp_path: Path) -> None:
+    part = media_samples.audio(tmp_path / "a.ogg", 1.0)
+    media_samples.joined(tmp_path / "b.ogg", part, part, part)
+    assert probe(tmp_path / "b.ogg", LIMITS).duration == pytest.approx(3, abs=0.05)
+    assert "at most 2 are allowed" in refusal(tmp_path / "b.ogg", MediaLimits(max_seconds=2))
+
+
+def test_more_channels_than_ffmpeg_converts_are_refused(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((65, 2, 8_000, 0, "NONE", ""))
+        file.writeframes(bytes(65 * 2 * 800))
+    assert "65 channels; at most 64" in refusal(tmp_path / "a.wav")
+
+
 def test_a_long_sound_is_probed_in_a_moment(tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:
         file.setparams((2, 2, 48_000, 0, "NONE", ""))
