@@ -1,0 +1,35 @@
+"""What the page has of the queue: it puts jobs on it and takes them off it, and computes nothing."""
+
+import logging
+from pathlib import Path
+
+from storage.jobs import JobStore
+from studio.engine import EngineClient
+
+log = logging.getLogger(__name__)
+
+_NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
+
+
+class JobQueue:
+    """The queue of a data folder; a worker may run its jobs already, or start later."""
+
+    def __init__(self, jobs: JobStore, folder: Path) -> None:
+        self._jobs = jobs
+        self._engine = EngineClient(folder)
+
+    def enqueue(self, job_id: str) -> None:
+        """Have the job run as soon as its turn comes; its row must be there already."""
+        try:
+            self._engine.enqueue(job_id)
+        except Exception:  # its database is one of its own, with all the faults that one can have
+            log.exception("Job %s cannot be queued", job_id)
+            self._jobs.fail(job_id, _NOT_QUEUED)
+
+    def cancel(self, job_id: str) -> None:
+        """Stop the run of a job whose row says cancelled already; nothing happens when there is none."""
+        self._engine.cancel(job_id)
+
+    def close(self) -> None:
+        """Let go of the queue's file."""
+        self._engine.close()
