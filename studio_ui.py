@@ -59,7 +59,8 @@ _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
 
 
-_WORKER = (sys.executable, str(Path(__file__).resolve()), "worker")
+WORKER = (sys.executable, str(Path(__file__).resolve()), "worker")
+"""The command of a worker; what it needs to know is in its environment."""
 
 
 def main() -> None:
@@ -98,7 +99,7 @@ def _serve(context: StudioContext, settings: Settings) -> None:
     app = create_app(settings, build(context, settings), context.media)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
-    supervisor = Supervisor([*_WORKER, "--beside-page"], os.environ | settings.environment)
+    supervisor = Supervisor([*WORKER, "--beside-page"], os.environ | settings.environment)
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     supervisor.start()
@@ -133,10 +134,10 @@ def worker_command(
     if beside_page:
         end_with_parent()
         threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
-    processes = JobProcesses(context.jobs, context.registry.models, settings, [*_WORKER, "--channel"])
+    processes = JobProcesses(context.jobs, context.registry.models, settings, [*WORKER, "--channel"])
     worker = Worker(context.jobs, processes, settings)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker.start(wait=beside_page)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes.start()
     try:
         threading.Event().wait()

@@ -33,6 +33,11 @@ class Supervisor:
         """To be called once; returns at once, for the page may be used before its worker is ready."""
         self._thread.start()
 
+    @property
+    def worker_id(self) -> int:
+        """The process of the newest worker; 0 when there was none yet."""
+        return self._worker.pid if self._worker else 0
+
     def stop(self) -> None:
         """End the worker, in order if it can."""
         with self._changing:
