@@ -35,18 +35,16 @@ from storage.probe import MediaLimits
 from storage.sweep import Sweep
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
-from studio.engine import only_page
 from studio.errors import EngineBusyError, SettingError, WorkerBusyError
 from studio.job_process import serve
 from studio.job_processes import JobProcesses
 from studio.lifeline import end_now, end_with_parent
 from studio.maintenance import Maintenance
-from studio.queue import JobQueue
+from studio.queue import JobQueue, only_page
 from studio.runner import RESULTS, Runner
 from studio.settings import LOCAL_USER, Settings, opening
 from studio.supervisor import Supervisor
 from studio.wildcards import Wildcards
-from studio.worker import Worker
 
 # Gradio takes seconds to import and is for the page alone: a worker and the other commands do without.
 if TYPE_CHECKING:
@@ -134,6 +132,8 @@ def worker_command(
     if beside_page:
         end_with_parent()
         threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
+    from studio.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
+
     processes = JobProcesses(context.jobs, context.registry.models, settings, [*WORKER, "--channel"])
     worker = Worker(context.jobs, processes, settings)
     worker.start(wait=beside_page)

@@ -4,15 +4,14 @@ Any process may put jobs on it (`EngineClient`); one process at a time takes the
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 from dbos import DBOS, DBOSClient, WorkflowSerializationFormat, WorkflowStatus
 from filelock import FileLock, Timeout
 
-from studio.errors import EngineBusyError, WorkerBusyError
+from studio.errors import WorkerBusyError
 
 log = logging.getLogger(__name__)
 
@@ -136,17 +135,3 @@ class Engine:
         busy = DBOS.list_workflows(status="PENDING", limit=1, load_input=False, load_output=False)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_STOP_SECONDS if busy else 0)
         self._lock.release()
-
-
-@contextmanager
-def only_page(folder: Path) -> Iterator[None]:
-    """For as long as the block runs, no other page may open the folder; EngineBusyError when one has."""
-    lock = FileLock(folder / "engine.lock", thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise EngineBusyError(folder) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -3,6 +3,7 @@
 import logging
 import math
 import os
+import shutil
 import signal
 import threading
 import time
@@ -31,7 +32,7 @@ _AGAIN_SECONDS = 2.0
 _STOP_SECONDS = 3.0  # less than the engine waits for its runs
 
 _ENDED = "{} ended its process while it worked on this job{}: {}. Try smaller values or another file."
-_NOT_STARTED = "A process for it did not start, and is tried again in {} s: it ended with status {}."
+_NOT_STARTED = "A process for it did not start, and is tried again in {} s: {}."
 _KILLED = "it was killed, as the system does when memory runs out"
 _MEMORY = (
     "{} needed more than the {} MB of memory that a job may take. Try smaller values; "
@@ -81,6 +82,7 @@ class JobProcesses:
         self._concurrency = settings.concurrency
         self._command = command
         self._environment = os.environ | settings.environment
+        self._work = settings.work
         self._grace = grace
         self._stopping = threading.Event()
         self._starter = ThreadPoolExecutor(1)  # its thread lives as long as this: the processes would end with it
@@ -91,7 +93,9 @@ class JobProcesses:
 
     def start(self) -> None:
         """Have a process ready for the first job."""
-        self._idle.append(self._starter.submit(self._start).result())
+        with self._changed:
+            if not self._idle and not self._busy:
+                self._idle.append(self._new())
 
     def stop(self) -> None:
         """Let the runs under way end soon, with their jobs unfinished."""
@@ -109,6 +113,8 @@ class JobProcesses:
             task = insist(lambda: self._task(job_id), self._stopping)
             if fault := self._try(task):
                 insist(lambda: self._jobs.fail(job_id, fault.words), self._stopping)
+            if not self._stopping.is_set():
+                shutil.rmtree(self._work / job_id, ignore_errors=True)  # a process that was ended has left it
 
     def _task(self, job_id: str) -> _Task:
         try:
@@ -133,8 +139,11 @@ class JobProcesses:
         fault: _Fault | None = None
         tries = 0
         while tries < _TRIES:
-            with self._process(task.model_id, fault) as process:
-                fault = self._attend(process, task, is_last=tries > 0) if process else None
+            try:
+                with self._process(task.model_id, fault) as process:
+                    fault = self._attend(process, task, is_last=tries > 0) if process else None
+            except OSError as error:  # the machine has no room for one more process
+                fault = _not_started(str(error))
             if fault is None or not fault.again:
                 return fault
             log.warning("Job %s: %s", task.job_id, fault.words)
@@ -146,13 +155,16 @@ class JobProcesses:
     def _process(self, model_id: str, fault: _Fault | None) -> Iterator[JobProcess | None]:
         """A process for a job of the model, a new one after a fault; `None` when everything stops."""
         alone = fault is not None and fault.alone
+        process = None
         with self._changed:
             self._changed.wait_for(lambda: self._stopping.is_set() or self._has_room(alone))
             if alone:
                 self._is_alone = True
                 self._changed.wait_for(lambda: self._stopping.is_set() or not self._busy)
-            process = None if self._stopping.is_set() else self._take(model_id, is_new=fault is not None)
         try:
+            with self._changed:
+                if not self._stopping.is_set():
+                    process = self._take(model_id, is_new=fault is not None)
             yield process
         finally:
             with self._changed:
@@ -174,13 +186,13 @@ class JobProcesses:
         else:
             if alive and not may_start:
                 alive.pop().kill()
-            process = self._starter.submit(self._start).result()
+            process = self._new()
         self._idle = alive
         self._busy.append(process)
         return process
 
-    def _start(self) -> JobProcess:
-        return JobProcess(self._command, self._environment)
+    def _new(self) -> JobProcess:
+        return self._starter.submit(JobProcess, self._command, self._environment).result()
 
     def _put_back(self, process: JobProcess) -> None:
         self._busy.remove(process)
@@ -208,8 +220,8 @@ class JobProcesses:
             if memory and process.megabytes > memory:
                 process.kill()
                 return _Fault(_MEMORY.format(task.name, memory), again=len(process.models) > 1)
-            if now > must_end:
-                self._give_up(task, _TIME.format(task.name, minutes))
+            if now > must_end and self._give_up(task.job_id, _TIME.format(task.name, minutes)):
+                must_end = math.inf
             if now > ask or self._stopping.is_set():
                 ask = now + _ASK_SECONDS
                 must_be_free = min(must_be_free, now + self._patience(task.job_id))
@@ -227,17 +239,24 @@ class JobProcesses:
         except DatabaseFaultError:
             return math.inf
 
-    def _give_up(self, task: _Task, words: str) -> None:
+    def _give_up(self, job_id: str, words: str) -> bool:
         """Fail the job: its run learns it from its next report, and is ended when it does not listen."""
-        with suppress(DatabaseFaultError):  # tried again at the next look
-            self._jobs.fail(task.job_id, words)
+        try:
+            self._jobs.fail(job_id, words)
+        except DatabaseFaultError:
+            return False  # tried again at the next look
+        return True
 
     def _ended(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault:
         status = process.kill()
         if not process.is_ready:
-            return _Fault(_NOT_STARTED.format(_AGAIN_SECONDS, status), again=True, by_job=False)
+            return _not_started(f"it ended with status {status}")
         words = _ENDED.format(task.name, ", twice" if is_last else "", _how(status))
         return _Fault(words, again=True, alone=status == -signal.SIGKILL)
+
+
+def _not_started(why: str) -> _Fault:
+    return _Fault(_NOT_STARTED.format(_AGAIN_SECONDS, why), again=True, by_job=False)
 
 
 def _how(status: int) -> str:

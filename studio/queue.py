@@ -1,10 +1,19 @@
 """What the page has of the queue: it puts jobs on it and takes them off it, and computes nothing."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from storage.jobs import JobStore
-from studio.engine import EngineClient
+from studio.errors import EngineBusyError
+
+if TYPE_CHECKING:
+    from studio.engine import EngineClient
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +25,13 @@ class JobQueue:
 
     def __init__(self, jobs: JobStore, folder: Path) -> None:
         self._jobs = jobs
-        self._engine = EngineClient(folder)
+        self._folder = folder
+
+    @cached_property
+    def _engine(self) -> "EngineClient":
+        from studio.engine import EngineClient  # with all of DBOS, for which a page that starts need not wait
+
+        return EngineClient(self._folder)
 
     def enqueue(self, job_id: str) -> None:
         """Have the job run as soon as its turn comes; its row must be there already."""
@@ -33,3 +48,17 @@ class JobQueue:
     def close(self) -> None:
         """Let go of the queue's file."""
         self._engine.close()
+
+
+@contextmanager
+def only_page(folder: Path) -> Iterator[None]:
+    """For as long as the block runs, no other page may open the folder; EngineBusyError when one has."""
+    lock = FileLock(folder / "engine.lock", thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise EngineBusyError(folder) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -36,6 +36,7 @@ _AGAIN_SECONDS = 2
 _PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
 """So many times two seconds pass before each new try to reach the store: at first few, then a minute, for an hour."""
 
+_NO_MEMORY = "There was not enough memory for this job. Try it with smaller values."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
 
 
@@ -67,7 +68,7 @@ class Runner:
         self._media = media
         self._models = models
         self._backends = backends
-        self._work = settings.data_dir / "work"
+        self._work = settings.work
         self._stopping = threading.Event()
         self.computes: Callable[[bool], None] = lambda _: None
         """Told when a model begins to compute, and when it does not: what waits for a store is not its time."""
@@ -92,6 +93,9 @@ class Runner:
         except (BackendError, StudioError, StorageError) as error:
             log.warning("Job %s failed: %s", job_id, error, exc_info=True)
             self._fail(job_id, str(error))
+        except MemoryError:
+            log.warning("Job %s failed", job_id, exc_info=True)
+            self._fail(job_id, _NO_MEMORY)
         except Exception as error:  # whatever a backend's libraries raise must end the job, not the worker
             log.exception("Job %s failed", job_id)
             self._fail(job_id, fault_of(error) or _UNEXPECTED.format(job_id))

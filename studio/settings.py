@@ -219,6 +219,11 @@ class Settings(BaseSettings):
         return self.data_dir / "uploads"
 
     @property
+    def work(self) -> Path:
+        """Where a job has a folder for as long as it runs."""
+        return self.data_dir / "work"
+
+    @property
     def media(self) -> Path:
         """The content-addressed store of inputs, results and previews."""
         return self.data_dir / "media"

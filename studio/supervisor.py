@@ -52,7 +52,11 @@ class Supervisor:
         pause = 0.0
         while not self._stopping.wait(pause):
             began = time.monotonic()
-            status = self._run()
+            try:
+                status = self._run()
+            except OSError as error:
+                log.error("No worker can be started: %s", error)
+                status = None
             pause = next_pause(pause, time.monotonic() - began)
             if not self._stopping.is_set():
                 log.warning("The worker has ended with status %s; the next one starts in %.0f s", status, pause)

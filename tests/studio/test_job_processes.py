@@ -1,6 +1,7 @@
 """Models that end their process, fill the memory, never end: each costs its own job, and nobody else anything."""
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from storage.jobs import JobStatus
+from studio.job_process import JobProcess
 from studio.job_processes import JobProcesses
 from tests.studio.runner_studio import Studio, wait_for
 
@@ -168,6 +170,7 @@ def test_a_cancelled_job_that_does_not_listen_is_ended_and_the_one_beside_it_is_
     studio.studio.jobs.request_cancel("ann", deaf)
     wait_for(lambda: len(studio.hands._busy) == 1)
     assert studio.ended(deaf) == (JobStatus.CANCELLED, "")
+    wait_for(lambda: [path.name for path in studio.studio.settings.work.iterdir()] == [beside])
     assert studio.studio.job(beside).status == JobStatus.RUNNING
     studio.studio.jobs.request_cancel("ann", beside)
 
@@ -204,3 +207,21 @@ def test_a_job_goes_to_the_process_that_ran_its_model(at_work: Make) -> None:
     processes = [process for _, process in studio.runs()]
     assert processes == processes[:2] * 2
     assert len(set(processes)) == 2
+
+
+def test_a_process_that_does_not_start_is_no_fault_of_the_job(at_work: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = at_work()
+    monkeypatch.setattr("studio.job_processes._AGAIN_SECONDS", 0)
+    started: list[str] = []
+    whole = studio.hands._command
+
+    def start(self: JobProcesses) -> JobProcess:
+        started.append("")
+        if len(started) == 1:
+            raise OSError("no more processes")
+        command = [sys.executable, "-c", "exit()"] if len(started) < 5 else whole
+        return JobProcess(command, self._environment)
+
+    monkeypatch.setattr(JobProcesses, "_new", start)
+    assert studio.run("") == DONE
+    assert len(started) == 5

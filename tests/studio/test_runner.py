@@ -128,6 +128,14 @@ def test_an_unexpected_failure_keeps_its_traceback_to_the_log(studio: Make, capl
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_model_that_finds_no_memory_says_so(studio: Make) -> None:
+    def take_all(request: Request, report: Report) -> tuple[Path, ...]:
+        raise MemoryError
+
+    job = studio(take_all).run()
+    assert (job.status, "not enough memory" in (job.error or "")) == (JobStatus.FAILED, True)
+
+
 @pytest.mark.parametrize(
     ("outputs", "says"),
     [({}, "no result"), ({"out.png": b""}, "empty"), ({"out.png": b"<svg/>"}, "cannot|can be used")],
