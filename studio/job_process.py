@@ -92,9 +92,10 @@ class JobProcess:
 
     def kill(self) -> int:
         """End it, with all that it has started; the exit status, which is minus the signal where one ended it."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._channel.close()
+        if not self._channel.closed:  # the second time its number may be another's
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._channel.close()
         return self._process.wait()
 
 

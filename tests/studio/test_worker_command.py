@@ -19,7 +19,7 @@ from tests.processes import processes_of
 from tests.studio.runner_studio import wait_for
 
 USER = "ann"
-SLOW = {"prompt": "a pond", "style": "mandala", "width": 2048, "height": 2048}
+SLOW = {"prompt": "a pond", "style": "mandala", "width": 768, "height": 768}
 
 
 @pytest.fixture
