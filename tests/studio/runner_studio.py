@@ -1,6 +1,7 @@
 """A small studio for the runner's tests; as a program, the one that is killed in the middle of a job.
 
 python runner_studio.py FOLDER [JOB_ID …]     runs until standard input closes; new job ids are enqueued
+python runner_studio.py FOLDER --by-process JOB_ID   has a process do one job
 python runner_studio.py FOLDER --channel FD   is a process that does jobs, as their prompts say (see `MISCHIEF`)
 """
 
@@ -218,4 +219,7 @@ def _misbehave(request: Request, report: Report) -> tuple[Path, ...]:
 if __name__ == "__main__":
     if "--channel" in sys.argv:
         serve(Connection(int(sys.argv[-1])), Studio(Path(sys.argv[1]), fake=Fake(_misbehave)).runner)
-    _serve(Path(sys.argv[1]), sys.argv[2:])
+    elif "--by-process" in sys.argv:
+        Studio(Path(sys.argv[1])).processes().run(sys.argv[-1])
+    else:
+        _serve(Path(sys.argv[1]), sys.argv[2:])

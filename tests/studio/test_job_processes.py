@@ -1,6 +1,7 @@
 """Models that end their process, fill the memory, never end: each costs its own job, and nobody else anything."""
 
 import re
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ import pytest
 from storage.jobs import JobStatus
 from studio.job_process import JobProcess
 from studio.job_processes import JobProcesses
+from tests.processes import processes_of
+from tests.studio import runner_studio
 from tests.studio.runner_studio import Studio, wait_for
 
 Make = Callable[..., "AtWork"]
@@ -198,6 +201,18 @@ def test_what_a_model_has_started_ends_with_its_process(at_work: Make, tmp_path:
     assert at_work().run("start another")[0] == JobStatus.FAILED
     other = (tmp_path / "work" / "other.pid").read_text()
     wait_for(lambda: _has_ended(other))
+
+
+def test_a_process_ends_with_a_worker_that_is_killed_however_busy_it_is(at_work: Make, tmp_path: Path) -> None:
+    studio = at_work()
+    job_id = studio.studio.create({"prompt": "ignore everything"}).id
+    command = [sys.executable, runner_studio.__file__, str(tmp_path), "--by-process", job_id]
+    with subprocess.Popen(command) as worker:
+        wait_for(studio.is_running(job_id))
+        assert len(processes_of(tmp_path)) == 1
+        worker.kill()
+    wait_for(lambda: processes_of(tmp_path) == [])
+    assert studio.studio.job(job_id).status == JobStatus.RUNNING
 
 
 def test_a_job_goes_to_the_process_that_ran_its_model(at_work: Make) -> None:
