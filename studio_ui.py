@@ -6,22 +6,20 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import gradio as gr
 import typer
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from backends.registry import load_backends
-from components.app import create_app
-from components.page import build_page
 from model_configs.registry import load_registry
 from storage.archive import Counts, export_archive
 from storage.archive_import import import_archive
@@ -38,24 +36,38 @@ from storage.sweep import MEDIA_GRACE, Sweep
 from storage.tables import now
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
-from studio.errors import EngineBusyError, SettingError
+from studio.errors import EngineBusyError, SettingError, WorkerBusyError
+from studio.job_process import serve
+from studio.job_processes import JobProcesses
+from studio.lifeline import end_now, end_with_parent
 from studio.maintenance import Maintenance
+from studio.queue import JobQueue, only_page
 from studio.runner import RESULTS, Runner
 from studio.settings import LOCAL_USER, Settings, opening
+from studio.supervisor import Supervisor
 from studio.wildcards import Wildcards
+
+# Gradio takes seconds to import and is for the page alone: a worker and the other commands do without.
+if TYPE_CHECKING:
+    import gradio as gr
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
+_ModelsDir = Annotated[Path | None, typer.Option(help="Folder of the model configs.")]
 _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _T = TypeVar("_T")
 _User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
+
+
+WORKER = (sys.executable, str(Path(__file__).resolve()), "worker")
+"""The command of a worker; what it needs to know is in its environment."""
 
 
 def main() -> None:
     """Run the command line; what keeps the studio from its start is said in one line."""
     try:
         cli()
-    except (SettingError, EngineBusyError) as error:
+    except (SettingError, EngineBusyError, WorkerBusyError) as error:
         sys.exit(str(error))
 
 
@@ -65,7 +77,7 @@ def run(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     data_dir: _DataDir = None,
-    models_dir: Annotated[Path | None, typer.Option(help="Folder of the model configs.")] = None,
+    models_dir: _ModelsDir = None,
 ) -> None:
     """Serve the studio; what is not given here comes from the STUDIO_… variables of the environment."""
     if called.invoked_subcommand:
@@ -73,15 +85,26 @@ def run(
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir)
     _log(settings)
     _check_address(settings)
-    context, runner = open_studio(settings)
+    context, _ = open_studio(settings)
+    with only_page(settings.data_dir):
+        _serve(context, settings)
+
+
+def _serve(context: StudioContext, settings: Settings) -> None:
+    """Serve the page until a signal ends it, with a worker beside it."""
+    import uvicorn
+
+    from components.app import create_app
+
     app = create_app(settings, build(context, settings), context.media, context.jobs)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
     maintenance = Maintenance(sweep)
-    runner.start()
-    sweep.drop_unrecorded()
-    maintenance.start()
+    supervisor = Supervisor([*WORKER, "--beside-page"], os.environ | settings.environment)
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    sweep.drop_unrecorded()
+    supervisor.start()
+    maintenance.start()
     try:
         uvicorn.run(
             app,
@@ -94,7 +117,38 @@ def run(
         )
     finally:
         maintenance.stop()
-        runner.stop()
+        supervisor.stop()
+
+
+@cli.command("worker")
+def worker_command(
+    data_dir: _DataDir = None,
+    models_dir: _ModelsDir = None,
+    beside_page: Annotated[bool, typer.Option(hidden=True, help="End when standard input does.")] = False,
+    channel: Annotated[int | None, typer.Option(hidden=True, help="Do the jobs of this file descriptor.")] = None,
+) -> None:
+    """Run the jobs of a data folder without a page; a page starts such a worker by itself."""
+    settings = _settings(data_dir=data_dir, models_dir=models_dir)
+    _log(settings)
+    context, runner = open_studio(settings)
+    if channel is not None:
+        serve(Connection(channel), runner)
+    if beside_page:
+        end_with_parent()
+        threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
+    from studio.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
+
+    processes = JobProcesses(context.jobs, context.registry.models, settings, [*WORKER, "--channel"])
+    worker = Worker(context.jobs, processes, settings)
+    worker.start(wait=beside_page)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    processes.start()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        worker.stop()
 
 
 @cli.command("export")
@@ -171,13 +225,15 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     runner = Runner(jobs, media, registry.models, backends, settings)
     workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)
     wildcards = Wildcards(settings.wildcards)
-    days = settings.trash_days
-    context = StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, runner, wildcards, days)
+    queue, days = JobQueue(jobs, settings.data_dir), settings.trash_days
+    context = StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, queue, wildcards, days)
     return context, runner
 
 
-def build(context: StudioContext, settings: Settings) -> gr.Blocks:
+def build(context: StudioContext, settings: Settings) -> "gr.Blocks":
     """The page, with Gradio told to keep uploads in the data folder and to report to nobody."""
+    from components.page import build_page
+
     os.environ["GRADIO_TEMP_DIR"] = str(settings.uploads)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     # How many queued events go by before it sums up all of them, for a page that is closed: else it does so after each.

@@ -396,6 +396,13 @@ class BackendSpec(BaseModel):
     kind: str
 
 
+class Limits(_Declared):
+    """What a job of the model may take at most; what is not said here, the studio's settings say."""
+
+    memory_mb: int | None = Field(None, ge=1, description="Most memory in megabytes, of the model's process as a whole")
+    minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="Longest time that the model may compute")
+
+
 class ModelConfig(_Declared):
     """One model: what it is called, what it makes, which parameters it has and what runs it."""
 
@@ -405,6 +412,7 @@ class ModelConfig(_Declared):
     type: MediaKind = Field(description="What the model makes; the page's tab it stands under")
     description: str = ""
     backend: BackendSpec
+    limits: Limits = Limits()
     parameters: Annotated[dict[Name, Parameter], Field(min_length=1)]
     renames: dict[Name, Name] = Field(default={}, description="Where a renamed parameter went: {old: new}")
 

@@ -226,6 +226,11 @@ class JobStore:
         with self._engine.connect() as connection:
             return _oldest_first(connection, [])
 
+    def is_unfinished(self, job_id: str) -> bool:
+        """Whether the job waits or runs; `False` also when there is none of that id."""
+        with self._engine.connect() as connection:
+            return _count(connection, _IDS.where(_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED))) == 1
+
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
         started = func.coalesce(_JOB.c.started_at, now())

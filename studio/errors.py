@@ -9,7 +9,8 @@ StudioError
 ├── WildcardError           a wildcard of a text cannot be drawn
 ├── BackendNotReadyError    what runs the model is not set up
 ├── SettingError            a setting, or what it names, cannot be used
-└── EngineBusyError         another process already runs the jobs of this data folder
+├── EngineBusyError         another page has this data folder
+└── WorkerBusyError         another worker already runs the jobs of this data folder
 
 The rooms below have trees of their own (`storage.errors`, `model_configs.schema`, `backends.base`): what they say is
 for people too, and passes through unchanged where nothing can be added.
@@ -78,9 +79,16 @@ class SettingError(StudioError):
 
 
 class EngineBusyError(StudioError):
-    """Another process holds the data folder; two of them would run every job twice."""
+    """Another page holds the data folder."""
 
-    def __init__(self, lock: Path) -> None:
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"Another studio is running on {folder}: stop it, or choose another folder with --data-dir.")
+
+
+class WorkerBusyError(StudioError):
+    """Another worker holds the data folder; two of them would run every job twice."""
+
+    def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"Another studio is running on {lock.parent}: stop it, or choose another folder with --data-dir."
+            f"Another worker runs the jobs of {folder}: stop it, or choose another folder with --data-dir."
         )

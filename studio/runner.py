@@ -20,7 +20,6 @@ from storage.jobs import Job, JobStore
 from storage.media import MediaInfo, MediaStore
 from storage.probe import MediaLimits
 from studio import previews
-from studio.engine import ATTEMPTS, Engine
 from studio.errors import InputMissingError, ModelNotFoundError, StudioError
 from studio.job_context import JobContext
 from studio.readiness import ready_backend, spec_of
@@ -33,13 +32,12 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 """What a result may be: upload limits guard against strangers, not against what a model was asked to make."""
 
 
-_GIVEN_UP = "The server stopped {} times while this job ran, so it was given up. Try it with smaller values."
 _AGAIN_SECONDS = 2
 _PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
 """So many times two seconds pass before each new try to reach the store: at first few, then a minute, for an hour."""
 
-_NOT_QUEUED = "The job could not be queued, the disk may be full. Reuse brings its inputs back: try again."
 _STOPPED_ELSEWHERE = "The run was stopped where it runs, and not from here. Reuse brings its inputs back: try again."
+_NO_MEMORY = "There was not enough memory for this job. Try it with smaller values."
 _UNEXPECTED = "Something unexpected happened. The server's log tells more, under job {}."
 
 
@@ -57,7 +55,7 @@ _FOR_RESULT = _Wait("{}: the result waits, and the studio tries again", 1.0, _PA
 
 
 class Runner:
-    """Runs queued jobs in the background with the backend that their model names."""
+    """Runs jobs with the backend that their model names, in the process and the thread that ask for it."""
 
     def __init__(
         self,
@@ -73,35 +71,12 @@ class Runner:
         self._backends = backends
         self._work = settings.work
         self._stopping = threading.Event()
-        self._engine = Engine(settings.data_dir, settings.concurrency, self.run)
-
-    def start(self) -> None:
-        """Begin to work, with the jobs that an earlier process left unfinished first."""
-        self._stopping.clear()
-        self._engine.start()
-        for job in self._jobs.unfinished():
-            if self._engine.attempts(job.id) >= ATTEMPTS:
-                self._engine.cancel(job.id)
-                self._jobs.fail(job.id, _GIVEN_UP.format(ATTEMPTS))
-            else:
-                self._engine.enqueue(job.id)
+        self.computes: Callable[[bool], None] = lambda _: None
+        """Told when a model begins to compute, and when it does not: what waits for a store is not its time."""
 
     def stop(self) -> None:
-        """Stop working; jobs under way stay unfinished in their rows and begin anew at the next start."""
+        """Let runs end at their next report; their jobs stay unfinished in their rows, to begin anew."""
         self._stopping.set()
-        self._engine.stop()
-
-    def enqueue(self, job_id: str) -> None:
-        """Have the job run as soon as its turn comes; its row must be there already."""
-        try:
-            self._engine.enqueue(job_id)
-        except Exception:  # its database is one of its own, with all the faults that one can have
-            log.exception("Job %s cannot be queued", job_id)
-            self._jobs.fail(job_id, _NOT_QUEUED)
-
-    def cancel(self, job_id: str) -> None:
-        """Stop the run of a job whose row says cancelled already; nothing happens when there is none."""
-        self._engine.cancel(job_id)
 
     def run(self, job_id: str) -> None:
         """Run the job now, in this thread; how it went is in its row, nothing is raised."""
@@ -110,7 +85,9 @@ class Runner:
             if job is None or self._stopping.is_set() or not self._insist(lambda: self._jobs.start(job_id)):
                 return
             with self._clean_folder(job_id) as folder:
+                self.computes(True)
                 outputs = self._run_backend(job, folder)
+                self.computes(False)
                 self._wait_for_store(job, _FOR_RESULT, lambda: self._keep(job, outputs, folder))
         except Cancelled:
             log.info("Job %s was stopped", job_id)
@@ -122,6 +99,9 @@ class Runner:
         except (StudioError, StorageError) as error:
             log.warning("Job %s failed: %s", job_id, error, exc_info=True)
             self._fail(job_id, str(error))
+        except MemoryError:
+            log.warning("Job %s failed", job_id, exc_info=True)
+            self._fail(job_id, _NO_MEMORY)
         except Exception as error:  # whatever a backend's libraries raise must end the job, not the worker
             log.exception("Job %s failed", job_id)
             self._fail(job_id, fault_of(error) or _UNEXPECTED.format(job_id))
@@ -131,14 +111,7 @@ class Runner:
             self._insist(lambda: self._jobs.fail(job_id, words, fields, detail))
 
     def _insist(self, ask: Callable[[], _T]) -> _T:
-        """Ask the database until it answers: how a job ended must not get lost, for nothing else would tell it."""
-        while True:
-            try:
-                return ask()
-            except DatabaseFaultError as error:
-                log.warning("Asked again in %s s: %s", _AGAIN_SECONDS, error)
-            if self._stopping.wait(_AGAIN_SECONDS):
-                raise Cancelled
+        return insist(ask, self._stopping)
 
     @contextmanager
     def _clean_folder(self, name: str) -> Iterator[Path]:
@@ -202,8 +175,11 @@ class Runner:
         context = self._context(job)
         for pauses in wait.pauses:
             try:
-                return ask()
+                found = ask()
+                self.computes(wait is _FOR_INPUT)
+                return found
             except MediaStoreError as error:
+                self.computes(False)
                 log.warning("Job %s waits: %s", job.id, error)
                 said = wait.words.format(str(error).partition(":")[0])
             for _ in range(pauses):
@@ -227,6 +203,20 @@ class Runner:
             self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
         except (previews.PreviewError, StorageError, OSError) as error:
             log.warning("Job %s has no preview: %s", job.id, error)
+
+
+def insist(ask: Callable[[], _T], stopping: threading.Event) -> _T:
+    """Ask the database until it answers: how a job ended must not get lost, for nothing else would tell it.
+
+    Raises Cancelled when everything stops meanwhile.
+    """
+    while True:
+        try:
+            return ask()
+        except DatabaseFaultError as error:
+            log.warning("Asked again in %s s: %s", _AGAIN_SECONDS, error)
+        if stopping.wait(_AGAIN_SECONDS):
+            raise Cancelled
 
 
 def _name(job: Job, path: Path) -> str:

@@ -123,6 +123,15 @@ class Settings(BaseSettings):
         description="Days that a deleted job can be taken back; after them it goes, with files only it needs.",
     )
     concurrency: int = Field(1, ge=1, description="How many jobs run side by side; models on one GPU want 1.")
+    job_memory_mb: int | None = Field(
+        None, ge=1, description="Most memory in megabytes that a job may take; a model's `limits` go before it (Linux)."
+    )
+    job_minutes: float | None = Field(
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Longest time in minutes that a model may compute for a job; a model's `limits` go before it.",
+    )
     root_path: str = Field("", description="Path under which a reverse proxy publishes the studio, such as /studio.")
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the database; an SQLite file in the data folder when not set."
@@ -232,6 +241,13 @@ class Settings(BaseSettings):
         return login
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process the same settings; secrets included, never to be printed."""
+        fields = type(self).model_fields.items()
+        named = {str(field.validation_alias or f"STUDIO_{name.upper()}"): getattr(self, name) for name, field in fields}
+        return {name: _written(value) for name, value in named.items() if value is not None}
+
+    @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """The (name, password) pairs; empty without a login."""
         return _accounts(self.users)
@@ -284,6 +300,13 @@ class Settings(BaseSettings):
     def wildcards(self) -> Path:
         """The wildcard files in use."""
         return self.wildcards_dir or self.data_dir / "wildcards"
+
+
+def _written(value: object) -> str:
+    """A setting as the environment has it."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value, default=str) if isinstance(value, list | tuple) else str(value)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def test_a_refusal_is_a_sentence(tmp_path: Path, file: str) -> None:
 Refusal = Callable[..., str]
 
 
-@pytest.fixture(params=["serve", "export", "import", "rescue"])
+@pytest.fixture(params=["serve", "worker", "export", "import", "rescue"])
 def refusal(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
@@ -87,7 +87,8 @@ def refusal(
     tmp_path: Path,
 ) -> Refusal:
     """A function that starts a command with settings that cannot work; what it says is one line."""
-    command = {"serve": [], "rescue": ["rescue"]}.get(request.param, [request.param, str(tmp_path / "work.zip")])
+    file = [str(tmp_path / "work.zip")] if request.param in ("export", "import") else []
+    command = [] if request.param == "serve" else [request.param, *file]
 
     def start(**settings: object) -> str:
         for name, value in {"STUDIO_DATA_DIR": tmp_path / "data", "STUDIO_PORT": 0, **settings}.items():
@@ -232,3 +233,10 @@ def test_a_second_studio_on_the_same_folder_says_so(refusal: Refusal, tmp_path: 
     (tmp_path / "data").mkdir()
     with FileLock(tmp_path / "data" / "engine.lock"):
         assert refusal().startswith("Another studio is running on ")
+
+
+@pytest.mark.parametrize("refusal", ["worker"], indirect=True)
+def test_a_second_worker_on_the_same_folder_says_so(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with FileLock(tmp_path / "data" / "worker.lock"):
+        assert refusal().startswith("Another worker runs the jobs of ")

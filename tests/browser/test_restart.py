@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests import media_samples
 from tests.browser.conftest import Studio
 from tests.browser.studio_page import JOB_SECONDS, StudioPage, has
+from tests.processes import processes_of
 
 SLOW: dict[str, Any] = {"duration": 8, "size": "custom", "width": 640, "height": 360, "fps": 60}
 """480 frames: some seconds of work, so that there is a middle to stop it in."""
@@ -47,6 +48,7 @@ def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
     page.page.evaluate("window.isOfTheOldServer = true")
 
     mortal.stop(signal.SIGKILL)
+    page.wait_until(lambda: processes_of(mortal.data_dir) == [])
     assert page.job(card)["status"] == "running"
     mortal.start()
     page.page.wait_for_function("() => !window.isOfTheOldServer")  # it finds the server again, and loads itself anew

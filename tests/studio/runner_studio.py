@@ -1,24 +1,35 @@
 """A small studio for the runner's tests; as a program, the one that is killed in the middle of a job.
 
 python runner_studio.py FOLDER [JOB_ID …]     runs until standard input closes; new job ids are enqueued
+python runner_studio.py FOLDER --by-process JOB_ID   has a process do one job
+python runner_studio.py FOLDER --channel FD   is a process that does jobs, as their prompts say (see `MISCHIEF`)
 """
 
+import ctypes
+import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from backends.base import Backend, Context, Outputs, Request, Spec
-from model_configs.schema import ModelConfig
+from model_configs.schema import Limits, ModelConfig
 from storage.database import open_database
 from storage.jobs import Job, JobStore, NewJob
 from storage.media import MediaStore
 from storage.workspaces import WorkspaceStore
+from studio.job_process import serve
+from studio.job_processes import JobProcesses
+from studio.queue import JobQueue
 from studio.runner import Runner
 from studio.settings import Settings
+from studio.worker import Hands, Worker
 
 MODEL = ModelConfig.model_validate(
     {
@@ -36,6 +47,12 @@ MODEL = ModelConfig.model_validate(
         },
     }
 )
+
+MODELS = {
+    "toy": MODEL,
+    "doll": MODEL.model_copy(update={"id": "doll", "name": "Doll"}),
+    "hasty": MODEL.model_copy(update={"id": "hasty", "name": "Hasty", "limits": Limits(minutes=0.01)}),
+}
 
 
 class Fake:
@@ -63,12 +80,24 @@ def paint(request: Request, context: Context) -> Outputs:
 class Studio:
     """Stores on a folder and maybe a bucket, and one job after another for the user ann."""
 
-    def __init__(self, folder: Path, bucket: str = "", **backends: Backend) -> None:
-        self.settings = Settings(data_dir=folder)
+    def __init__(
+        self, folder: Path, bucket: str = "", limits: Mapping[str, Any] | None = None, **backends: Backend
+    ) -> None:
+        self.settings = Settings(data_dir=folder, **limits or {})
         database = open_database(self.settings.database)
         self.jobs, self.media = JobStore(database), MediaStore(database, self.settings.media, url=bucket)
         self._workspace = WorkspaceStore(database).ensure_default("ann").id
-        self.runner = Runner(self.jobs, self.media, {"toy": MODEL}, backends, self.settings)
+        self.runner = Runner(self.jobs, self.media, MODELS, backends, self.settings)
+        self.queue = JobQueue(self.jobs, folder)
+
+    def worker(self, hands: Hands | None = None) -> Worker:
+        """Runs the jobs of the queue, in this process unless other hands are given."""
+        return Worker(self.jobs, hands or self.runner, self.settings)
+
+    def processes(self, grace: float = 30) -> JobProcesses:
+        """Hands that do the jobs in processes of their own, as their prompts say."""
+        command = [sys.executable, __file__, str(self.settings.data_dir), "--channel"]
+        return JobProcesses(self.jobs, MODELS, self.settings, command, grace)
 
     def create(self, options: Mapping[str, Any] | None = None, **fields: Any) -> Job:
         new = {"model_id": "toy", "model_version": 1, "type": "image", "seed": 7, "config_snapshot": {}} | fields
@@ -106,12 +135,93 @@ def _serve(folder: Path, job_ids: list[str]) -> None:
         return paint(request, context)
 
     studio = Studio(folder, fake=Fake(slowly))
-    studio.runner.start()
+    worker = studio.worker()
+    worker.start()
     for job_id in job_ids:
-        studio.runner.enqueue(job_id)
+        studio.queue.enqueue(job_id)
     sys.stdin.read()
-    studio.runner.stop()
+    worker.stop()
+
+
+def _crash(_: Request, __: Context) -> None:
+    ctypes.string_at(0)
+
+
+def _exit(_: Request, __: Context) -> None:
+    os._exit(3)
+
+
+def _leave(_: Request, __: Context) -> None:
+    sys.exit("a model that thinks it is a program")
+
+
+def _be_killed(_: Request, __: Context) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _fill_memory(_: Request, __: Context) -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(b"x" * 10_000_000))
+        time.sleep(0.005)
+
+
+def _ignore_everything(_: Request, __: Context) -> None:
+    ctypes.PyDLL(None).sleep(600)  # holds the lock of the interpreter: no other thread of the process runs meanwhile
+
+
+def _go_on(_: Request, context: Context) -> None:
+    while True:
+        context.progress(0.5, "Going on")
+
+
+def _start_another(request: Request, _: Context) -> None:
+    other = subprocess.Popen(["sleep", "600"])
+    (request.folder.parent / "other.pid").write_text(str(other.pid))
+    os._exit(3)
+
+
+def _load(request: Request, _: Context) -> None:
+    _loaded.append(request.model_id)
+
+
+def _hold_memory(_: Request, __: Context) -> None:
+    _loaded.append("x" * 300_000_000)
+
+
+_loaded: list[str] = []
+"""What stays in the process between jobs, as weights do."""
+
+MISCHIEF: Mapping[str, Callable[[Request, Context], None]] = {
+    "crash": _crash,
+    "exit": _exit,
+    "leave": _leave,
+    "be killed": _be_killed,
+    "fill memory": _fill_memory,
+    "ignore everything": _ignore_everything,
+    "go on": _go_on,
+    "start another": _start_another,
+    "load": _load,
+    "hold memory": _hold_memory,
+}
+"""What a job does before it paints, by its prompt. "once" after it: in its first run only."""
+
+
+def _misbehave(request: Request, context: Context) -> Outputs:
+    runs = request.folder.parent.parent / "runs.txt"
+    times = runs.read_text().count(request.job_id) if runs.exists() else 0
+    with runs.open("a") as file:
+        print(request.job_id, os.getpid(), file=file)
+    prompt, _, once = request.values["prompt"].partition(", ")
+    if prompt in MISCHIEF and not (once and times):
+        MISCHIEF[prompt](request, context)
+    return paint(request, context)
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]), sys.argv[2:])
+    if "--channel" in sys.argv:
+        serve(Connection(int(sys.argv[-1])), Studio(Path(sys.argv[1]), fake=Fake(_misbehave)).runner)
+    elif "--by-process" in sys.argv:
+        Studio(Path(sys.argv[1])).processes().run(sys.argv[-1])
+    else:
+        _serve(Path(sys.argv[1]), sys.argv[2:])

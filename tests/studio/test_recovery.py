@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.scratch import scratch
-from studio.engine import Engine
+from studio.engine import Engine, EngineClient
 from studio.recovery import recover
 
 WAIT = 20  # seconds; a passing test takes a fraction of one
@@ -69,8 +69,10 @@ def test_a_damaged_queue_is_put_aside_and_a_new_one_runs(
     ran: SimpleQueue[str] = SimpleQueue()
     engine = Engine(tmp_path, 1, ran.put)
     engine.start()
-    engine.enqueue("a")
+    client = EngineClient(tmp_path)
+    client.enqueue("a")
     assert ran.get(timeout=WAIT) == "a"
+    client.close()
     engine.stop()
     if was:
         (aside,) = tmp_path.glob("engine.db.damaged-*")

@@ -18,7 +18,6 @@ from PIL import Image
 
 from backends.base import BackendError, Cancelled, Context, Outputs, Request, Spec
 from storage.jobs import JobStatus
-from studio.engine import ATTEMPTS, Engine
 from tests import media_samples
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Fake, Studio, paint, wait_for
@@ -33,11 +32,12 @@ def studio(tmp_path: Path) -> Make:
 
 @contextmanager
 def running(studio: Studio) -> Iterator[Studio]:
-    studio.runner.start()
+    worker = studio.worker()
+    worker.start()
     try:
         yield studio
     finally:
-        studio.runner.stop()
+        worker.stop()
 
 
 def test_a_job_ends_with_its_result_and_a_preview_in_the_store(studio: Make) -> None:
@@ -138,6 +138,14 @@ def test_an_unexpected_failure_keeps_its_traceback_to_the_log(studio: Make, capl
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_model_that_finds_no_memory_says_so(studio: Make) -> None:
+    def take_all(request: Request, context: Context) -> Outputs:
+        raise MemoryError
+
+    job = studio(take_all).run()
+    assert (job.status, "not enough memory" in (job.error or "")) == (JobStatus.FAILED, True)
+
+
 @pytest.mark.parametrize(
     ("outputs", "says"),
     [({}, "no result"), ({"out.png": b""}, "empty"), ({"out.png": b"<svg/>"}, "cannot|can be used")],
@@ -225,10 +233,10 @@ def test_jobs_run_in_the_background_and_a_waiting_one_can_be_cancelled(studio: M
     with running(studio(slowly)) as made:
         first, second, third = (made.create().id for _ in range(3))
         for job_id in (first, second, third):
-            made.runner.enqueue(job_id)
+            made.queue.enqueue(job_id)
         wait_for(lambda: made.job(first).status == JobStatus.RUNNING)
         assert made.jobs.request_cancel("ann", second)
-        made.runner.cancel(second)
+        made.queue.cancel(second)
         go_on.set()
         wait_for(lambda: made.job(third).status == JobStatus.COMPLETED)
     assert made.job(first).status == JobStatus.COMPLETED
@@ -243,7 +251,7 @@ def test_a_stop_leaves_the_job_unfinished_and_the_next_start_runs_it(studio: Mak
     made = studio(until_stopped)
     with running(made):
         job_id = made.create().id
-        made.runner.enqueue(job_id)
+        made.queue.enqueue(job_id)
         wait_for(lambda: made.job(job_id).progress == 0.5)
     assert made.job(job_id).status == JobStatus.RUNNING
     with running(studio()):
@@ -255,16 +263,6 @@ def test_jobs_that_the_engine_never_heard_of_are_taken_up_at_the_start(studio: M
     job_id = made.create().id
     with running(made):
         wait_for(lambda: made.job(job_id).status == JobStatus.COMPLETED)
-
-
-def test_a_job_that_stopped_the_server_too_often_is_given_up(studio: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = studio()
-    job_id = made.create().id
-    monkeypatch.setattr(Engine, "attempts", lambda self, job_id: ATTEMPTS)
-    monkeypatch.setattr(Engine, "enqueue", lambda self, job_id: pytest.fail("it was queued again"))
-    with running(made):
-        assert made.job(job_id).status == JobStatus.FAILED
-    assert "given up" in (made.job(job_id).error or "")
 
 
 def test_a_killed_server_finishes_its_job_once_after_the_restart(studio: Make, tmp_path: Path) -> None:

@@ -54,6 +54,23 @@ def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPat
     assert Settings(port=9000).port == 9000
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"port": 0, "job_minutes": 0.5, "concurrency": 3, "models_dir": settings.SHIPPED_MODELS.parent},
+        {"users": "ann:hush", "runpod_api_key": "key", "media_url": f"s3://b/p?{AWS_KEYS}", "job_memory_mb": 100},
+    ],
+)
+def test_the_environment_of_settings_gives_another_process_the_same(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, object]
+) -> None:
+    first = Settings(**given)
+    for name, value in first.environment.items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == first
+
+
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_PORT", "")
     assert Settings().port == 7860
