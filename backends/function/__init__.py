@@ -1,7 +1,7 @@
 """Models that are a Python function of this machine.
 
-A function in a file is called by its signature: `def generate(prompt: str, steps: int = 20) -> Image`. One of an installed
-package, named `package.module:function`, is called with the request and the context as they are.
+A function in a file is called by its signature: `def generate(prompt: str, steps: int = 20) -> Image`. One of an
+installed package, named `package.module:function`, is called with the request and the context as they are.
 """
 
 import importlib.util

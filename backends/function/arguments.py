@@ -7,7 +7,7 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from backends.base import BackendError
 from backends.function.hints import Run
@@ -30,14 +30,14 @@ def arguments(inputs: Iterable[Input], values: Mapping[str, Any], run: Run) -> d
         elif one.name in values:
             given[one.name] = _readable(one, values[one.name])
         elif one.is_needed:
-            raise BackendError(f"The function has a new input, {one.name}: start the studio again to see it in the form.")
+            raise BackendError(f"The function has a new input, {one.name}: start the studio again to see it.")
     return given
 
 
 def _readable(one: Input, value: Any) -> Any:
     try:
         return _argument(one, value)
-    except (Image.UnidentifiedImageError, Image.DecompressionBombError, av.FFmpegError, LookupError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, av.FFmpegError, LookupError) as error:
         sentence = _UNREADABLE.format(one.name)
         raise BackendError(sentence, {one.name: sentence}, detail=repr(error)) from error
     except ValueError as error:  # a choice that is no member of its Enum any more

@@ -61,7 +61,9 @@ def _in_a_process(path: Path, name: str, environment: Mapping[str, str]) -> dict
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise DescribeError(f"its import takes more than {SECONDS} s: put what computes into the function") from None
+            raise DescribeError(
+                f"its import takes more than {SECONDS} s: put what computes into the function"
+            ) from None
         if not answer.is_file():
             raise DescribeError(f"its import ended the process (exit code {ended.returncode})")
         found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))

@@ -5,14 +5,16 @@ from pathlib import Path
 from types import TracebackType
 
 _LONGEST = 300
+_ENDS = (".", "!", "?")
 
 
 def sentence(error: BaseException) -> str:
     """Its own words where they are words, else its type too."""
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    told = first if " " in first and not isinstance(error, KeyError) else f"{type(error).__name__}: {first}".strip(": ")
+    words = (" " in first or first.endswith(_ENDS)) and not isinstance(error, KeyError)
+    told = first if words else f"{type(error).__name__}: {first}".strip(": ")
     told = f"{told[:_LONGEST]}…" if len(told) > _LONGEST else told
-    return told if told.endswith((".", "!", "?")) else f"{told}."
+    return told if told.endswith(_ENDS) else f"{told}."
 
 
 def within(error: BaseException, path: Path) -> TracebackType | None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from av import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
+from numpy.typing import NDArray
 from PIL import Image
 
 from backends.base import BackendError, Outputs
@@ -43,7 +44,9 @@ class Results:
         except _NotOfThatKindError as error:
             raise BackendError(f"The function gave something that cannot be kept: {error}.") from error
         if not self.files:
-            texts = "nothing but text: a file is a pathlib.Path" if self.texts else "nothing: let it return what it made"
+            texts = (
+                "nothing but text: a file is a pathlib.Path" if self.texts else "nothing: let it return what it made"
+            )
             raise BackendError(f"The function gave {texts}.")
         return Outputs(tuple(self.files), self.texts)
 
@@ -96,7 +99,7 @@ class Results:
         (image if image.mode in _PNG_MODES else image.convert("RGB")).save(path, format="PNG")
         self.files.append(path)
 
-    def _write_sound(self, rate: int, samples: np.ndarray[Any, Any]) -> None:
+    def _write_sound(self, rate: int, samples: NDArray[Any]) -> None:
         """A WAV of 16 bits."""
         if samples.ndim > 2 or not samples.size or (samples.ndim == 2 and samples.shape[1] > 64) or rate < 1:
             raise _NotOfThatKindError(f"an array of shape {samples.shape} at {rate} samples a second is no sound")
@@ -164,11 +167,11 @@ def _as_image(picture: Any) -> Image.Image:
         raise _NotOfThatKindError(str(error)) from error
 
 
-def _as_16_bits(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _as_16_bits(samples: NDArray[Any]) -> NDArray[np.int16]:
     if np.issubdtype(samples.dtype, np.floating):
-        return (np.nan_to_num(samples).clip(-1, 1) * 32767).round().astype("<i2")
-    if samples.dtype == np.int32:
-        return (samples >> 16).astype("<i2")
+        samples = (np.nan_to_num(samples).clip(-1, 1) * 32767).round()
+    elif samples.dtype == np.int32:
+        samples = samples >> 16
     return samples.astype("<i2")
 
 

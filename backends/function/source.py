@@ -125,6 +125,8 @@ def function_of(module: types.ModuleType, name: str = "") -> Callable[..., Any]:
         return own[PREFERRED]
     if len(own) != 1:
         names = ", ".join(own) or "none"
-        reason = f"one function is the model, and here are {names}: call it {PREFERRED}, or begin the others' names with _"
+        reason = (
+            f"one function is the model, and here are {names}: call it {PREFERRED}, or begin the others' names with _"
+        )
         raise DescribeError(reason)
     return next(iter(own.values()))
