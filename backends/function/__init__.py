@@ -130,7 +130,7 @@ def _call_of_file(request: Request, context: Context) -> Outputs:
 
 def _loaded(path: Path, name: str) -> Callable[..., Any]:
     try:
-        return source.function_of(source.load(path), name)
+        return source.function_of(source.load(path), name)[1]
     except DescribeError as error:
         raise BackendError(f"This model cannot run: {error.reason}.") from error
     except (Exception, SystemExit) as error:

@@ -109,9 +109,9 @@ def _studio() -> str:
 
 def _answer(path: Path, name: str) -> dict[str, Any]:
     try:
-        function = source.function_of(source.load(path), name)
+        found_name, function = source.function_of(source.load(path), name)
         chosen = name if name not in ("", source.PREFERRED) else ""
-        found = described(function, f"{path}:{function.__name__}", chosen)
+        found = described(function, f"{path}:{found_name}", chosen)
         made_of = {str(file): digest for file, digest in source.digests(path).items()}
         return json.loads(json.dumps({"description": found, "digests": made_of}))  # type: ignore[no-any-return]
     except DescribeError as error:

@@ -51,6 +51,8 @@ class Results:
         return Outputs(tuple(self.files), self.texts)
 
     def _keep(self, made: Any, name: str = "") -> None:
+        if isinstance(made, np.generic):
+            made = made.item()
         if isinstance(made, Mapping):
             for key, one in made.items():
                 self._keep(one, str(key))

@@ -119,10 +119,12 @@ def described(function: Callable[..., Any], place: str, chosen: str = "") -> dic
     try:
         return _described(function, place, chosen)
     except (ValueError, TypeError, NameError, AttributeError) as error:  # the latter two from annotations in quotes
-        raise DescribeError(str(error), function.__code__.co_firstlineno) from error
+        raise DescribeError(str(error), inspect.unwrap(function).__code__.co_firstlineno) from error
 
 
 def _described(function: Callable[..., Any], place: str, chosen: str) -> dict[str, Any]:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise ValueError(f"{function.__name__} is async: write it without, a job may wait as long as it likes")
     text = read(inspect.getdoc(function) or "")
     shown = [one for one in inputs(function) if not one.is_run]
     title = " ".join(re.findall(r"\w+", f"{Path(place.rpartition(':')[0]).stem} {chosen}".replace("_", " ")))

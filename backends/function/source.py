@@ -35,6 +35,9 @@ class _Loaded:
 
 
 _loaded: dict[Path, _Loaded] = {}
+_imported: set[str] = set()
+"""The modules that were imported because a user's file wants them; all others are the studio's to keep."""
+
 _lock = threading.Lock()
 
 
@@ -59,7 +62,7 @@ def load(path: Path) -> types.ModuleType:
         if known is not None and known.is_current:
             return known.module
         if known is not None:
-            _forget(known)
+            _forget(path)
             del _loaded[path], known
             gc.collect()  # what the old code kept, such as weights, makes room for what the new code loads
         return _run(path)
@@ -78,55 +81,52 @@ def _run(path: Path) -> types.ModuleType:
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))  # behind all others, so that no file takes the place of a package
     importlib.invalidate_caches()
+    before = set(sys.modules)
     sys.modules[name] = module  # dataclasses and pickle look for it there
     try:
         exec(compile(content, str(path), "exec"), module.__dict__)
     except BaseException:
-        _forget_beside(path)
-        del sys.modules[name]
+        _imported.update(set(sys.modules) - before)
+        _forget(path)
         raise
-    made_of = {path: hashlib.sha256(content).hexdigest()}
-    _loaded[path] = _Loaded(module, made_of | {one: digest(one) for one in _beside(path).values()})
+    _imported.update(set(sys.modules) - before)
+    made_of = {one: digest(one) for one in _beside(path).values()} | {path: hashlib.sha256(content).hexdigest()}
+    _loaded[path] = _Loaded(module, made_of)
     return module
 
 
 def _beside(path: Path) -> dict[str, Path]:
-    """The modules of the same folder that are imported, by their names."""
-    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
-    found = {name: Path(file) for name, file in files.items() if file}
-    return {name: file for name, file in found.items() if file.parent == path.parent and file != path}
+    """The modules that users' files import from the same folder, by their names, the file's own among them."""
+    files = {name: getattr(sys.modules.get(name), "__file__", None) for name in _imported}
+    return {name: Path(file) for name, file in files.items() if file and Path(file).parent == path.parent}
 
 
-def _forget(known: _Loaded) -> None:
-    sys.modules.pop(known.module.__name__, None)
-    _forget_beside(Path(str(known.module.__file__)))
-
-
-def _forget_beside(path: Path) -> None:
-    for name in _beside(path):
-        if not name.startswith("studio_model_"):
+def _forget(path: Path) -> None:
+    """Let the file and what it imports from beside it be imported anew."""
+    for name, file in _beside(path).items():
+        if file == path or file not in _loaded:
             del sys.modules[name]
 
 
-def function_of(module: types.ModuleType, name: str = "") -> Callable[..., Any]:
-    """The function of that name, or the one that is plainly the model; DescribeError when there is none."""
+def function_of(module: types.ModuleType, name: str = "") -> tuple[str, Callable[..., Any]]:
+    """The function of that name, or the one that is plainly the model, and its name; DescribeError without one."""
     file = Path(str(module.__file__)).name
     if name:
         function = getattr(module, name, None)
         if not isfunction(function):
             raise DescribeError(f"there is no function {name} in {file}")
-        return function
+        return name, function
     own = {
         name: one
         for name, one in vars(module).items()
         if isfunction(one) and one.__module__ == module.__name__ and not name.startswith("_")
     }
     if PREFERRED in own:
-        return own[PREFERRED]
+        return PREFERRED, own[PREFERRED]
     if len(own) != 1:
         names = ", ".join(own) or "none"
         reason = (
             f"one function is the model, and here are {names}: call it {PREFERRED}, or begin the others' names with _"
         )
         raise DescribeError(reason)
-    return next(iter(own.values()))
+    return next(iter(own.items()))

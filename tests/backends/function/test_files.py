@@ -2,9 +2,11 @@
 
 import io
 import os
+import sys
 import wave
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -57,12 +59,13 @@ SOUND = """
 """
 SEVERAL = """
     from pathlib import Path
+    import numpy as np
     from PIL import Image
 
     def generate(prompt: str, seed: int, run) -> tuple[Image.Image, Path, dict]:
         path = run.folder / "kept.png"
         Image.new("RGB", (10, 10)).save(path)
-        return Image.new("RGB", (20, 20)), path, {"score": 0.5, "caption": prompt}
+        return Image.new("RGB", (20, 20)), path, {"score": np.float32(0.5), "caption": prompt}
 """
 
 
@@ -374,6 +377,55 @@ def test_two_files_of_one_name_do_not_meet(tmp_path: Path) -> None:
     assert made(second, prompt="", seed=1).getpixel((0, 0)) == (1, 3, 0)
 
 
+def test_only_what_users_files_import_is_imported_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may lie in the studio's own folder, beside the module that runs."""
+    main = ModuleType("main_of_a_studio")
+    main.__file__ = str(tmp_path / "main_of_a_studio.py")
+    monkeypatch.setitem(sys.modules, "main_of_a_studio", main)
+    written(tmp_path / "helper_of_two.py", "GREEN = 1")
+    code = WARM.replace("helper", "helper_of_two")
+    first, second = written(tmp_path / "a.py", code.format(red=10)), written(tmp_path / "b.py", code.format(red=10))
+    assert made(first, prompt="").getpixel((0, 0)) == made(second, prompt="").getpixel((0, 0)) == (10, 1, 0)
+    written(tmp_path / "helper_of_two.py", "GREEN = 22")
+    assert made(first, prompt="").getpixel((0, 0)) == made(second, prompt="").getpixel((0, 0)) == (10, 22, 0)
+    written(first, "def generate(:")
+    failure(first, prompt="")
+    assert sys.modules["main_of_a_studio"] is main
+
+
+DECORATED = """
+    from functools import cache, wraps
+    from PIL import Image
+
+    def _timed(function):
+        @wraps(function)
+        def timed(*args, **kwargs):
+            return function(*args, **kwargs)
+        return timed
+
+    @cache
+    def weights():
+        return 7
+
+    @_timed
+    def paint(prompt: str, size: complex = 8) -> Image.Image:
+        return Image.new("L", (weights(), 8))
+"""
+
+
+def test_a_decorated_function_is_itself_and_a_cached_loader_is_no_model(tmp_path: Path) -> None:
+    path = written(tmp_path / "m.py", DECORATED)
+    refused = refusal(path)
+    assert (refused.line, refused.reason[:13]) == (15, "size: complex")
+    written(path, DECORATED.replace("complex", "int"))
+    function = describe(str(path), environment())["backend"]["function"]
+    assert function == f"{path}:paint"
+    folder = tmp_path / "out"
+    folder.mkdir()
+    asked = Request("job", "m", FunctionSpec(kind="function", function=function), {"prompt": ""}, folder)
+    assert opened(BACKEND.run(asked, FakeContext()).files[0]).size == (7, 8)
+
+
 # --- descriptions ----------------------------------------------------------------------------------------------------
 
 
@@ -420,6 +472,7 @@ def test_one_of_several_functions_is_chosen_by_name(tmp_path: Path) -> None:
         ("import ctypes\nctypes.string_at(0)", None, "its import ended the process (exit code -11)"),
         ("x = 1", None, "one function is the model, and here are none: "),
         ("def a(): ...\ndef b(): ...", None, "one function is the model, and here are a, b: "),
+        ("async def a(prompt: str): ...", 1, "a is async: "),
         ("\ndef a(prompt: str): ...", 2, "say what it makes"),
         ("x = '\0'", None, "it cannot be imported: "),
     ],
