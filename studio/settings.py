@@ -163,6 +163,8 @@ class Settings(BaseSettings):
     @field_validator("models", "hosts", "proxies", mode="before")
     @classmethod
     def _split(cls, several: object) -> object:
+        if isinstance(several, str) and several.startswith("["):  # JSON, for what has a comma in it
+            return json.loads(several)
         if isinstance(several, str):
             return tuple(one.strip() for one in several.split(",") if one.strip())
         return several
