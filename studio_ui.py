@@ -20,7 +20,6 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from backends.registry import load_backends
-from model_configs.registry import load_registry
 from storage.archive import Counts, export_archive
 from storage.archive_import import import_archive
 from storage.database import open_database
@@ -36,12 +35,14 @@ from storage.sweep import MEDIA_GRACE, Sweep
 from storage.tables import now
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
-from studio.errors import EngineBusyError, SettingError, WorkerBusyError
+from studio.errors import EngineBusyError, ModelSourceError, SettingError, WorkerBusyError
 from studio.job_process import serve
 from studio.job_processes import JobProcesses
 from studio.lifeline import end_now, end_with_parent
 from studio.maintenance import Maintenance
+from studio.models import add_model, check_models, load_models
 from studio.queue import JobQueue, only_page
+from studio.readiness import missing
 from studio.runner import RESULTS, Runner
 from studio.settings import LOCAL_USER, Settings, opening
 from studio.supervisor import Supervisor
@@ -52,8 +53,13 @@ if TYPE_CHECKING:
     import gradio as gr
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them.")
+cli.add_typer(models_cli, name="models")
 _DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
 _ModelsDir = Annotated[Path | None, typer.Option(help="Folder of the model configs.")]
+_Models = Annotated[
+    list[str] | None, typer.Option(help="A model of your own: my_model.py, a model file, or a folder; repeatable.")
+]
 _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _T = TypeVar("_T")
 _User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
@@ -67,7 +73,7 @@ def main() -> None:
     """Run the command line; what keeps the studio from its start is said in one line."""
     try:
         cli()
-    except (SettingError, EngineBusyError, WorkerBusyError) as error:
+    except (SettingError, EngineBusyError, WorkerBusyError, ModelSourceError) as error:
         sys.exit(str(error))
 
 
@@ -78,11 +84,12 @@ def run(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     data_dir: _DataDir = None,
     models_dir: _ModelsDir = None,
+    models: _Models = None,
 ) -> None:
     """Serve the studio; what is not given here comes from the STUDIO_… variables of the environment."""
     if called.invoked_subcommand:
         return
-    settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir)
+    settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir, models=models)
     _log(settings)
     _check_address(settings)
     context, _ = open_studio(settings)
@@ -182,6 +189,43 @@ def rescue_command(data_dir: _DataDir = None) -> None:
     print(f"Put back: {_tried(media.quarantine.rescue)} files. A database that knows them finds them again.")
 
 
+@models_cli.command("add")
+def add_command(
+    source: Annotated[str, typer.Argument(help="What describes itself, such as my_model.py:generate.")],
+    model_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the source when not given.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write a file anew that is there already.")] = False,
+    data_dir: _DataDir = None,
+) -> None:
+    """Write a model file for it to the folder `models` of the data folder, from where the next start loads it."""
+    settings = _settings(data_dir=data_dir)
+    with opening("data_dir"):
+        path, config = add_model(source, settings.own_models, load_backends(os.environ), model_id, replace)
+    print(f"Added {config.name} as {config.id}: {path}")
+
+
+@models_cli.command("list")
+def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
+    """Print every model with its id, its name and what runs it, or what is missing before it can run."""
+    settings, backends = _settings(data_dir=data_dir, models=models), load_backends(os.environ)
+    for config in load_models(settings, backends).models.values():
+        print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}")
+
+
+@models_cli.command("check")
+def check_command(
+    sources: Annotated[list[str] | None, typer.Argument(help="Files and folders; all models when not given.")] = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Read models and say what is wrong with which; ends with 1 when anything is."""
+    settings, backends = _settings(data_dir=data_dir, models=sources), load_backends(os.environ)
+    registry = check_models(settings.models, settings, backends) if sources else load_models(settings, backends)
+    for broken in registry.broken:
+        print(broken)
+    print(f"{len(registry.models)} models load, {len(registry.broken)} do not.")
+    if registry.broken:
+        raise typer.Exit(1)
+
+
 def _say(done: str, work: Callable[[], Counts]) -> None:
     counts = asdict(_tried(work))
     print(f"{done}: {', '.join(f'{count} {what}' for what, count in counts.items())}.")
@@ -218,7 +262,7 @@ def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     with opening("wildcards_dir" if settings.wildcards_dir else "data_dir"):
         settings.wildcards.mkdir(parents=True, exist_ok=True)
     backends = load_backends(os.environ)
-    registry = load_registry(settings.models_dir, {kind: backend.spec_type for kind, backend in backends.items()})
+    registry = load_models(settings, backends)
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
     jobs = JobStore(database)

@@ -9,12 +9,17 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 
 from backends.base import Backend
-from backends.function import FunctionBackend
+from backends.describing import Describer
+from backends.function import FunctionBackend, describe
 from backends.runpod import RunPodBackend
 
 GROUP = "studio.backends"
 Factory = Callable[[Mapping[str, str]], Backend]
 BUILT_IN: Mapping[str, Factory] = {"function": FunctionBackend, "runpod": RunPodBackend}
+DESCRIBERS: Mapping[str, Describer] = {
+    "function": Describer("my_model.py:generate", describe.takes, describe.describe),
+}
+"""By the kind of backend: what is made a model without a hand on it. The first that takes a source describes it."""
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,9 @@
 """Loads the model config files of a folder; a broken one is named with line and reason, the others still load."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -55,17 +56,26 @@ class UnreadableConfigError(Exception):
         self.reason = reason
 
 
+Load = tuple[str, Callable[[], ModelConfig]]
+"""What a file is called, and what reads it or raises UnreadableConfigError."""
+
+
 def load_registry(folder: Path = HERE, specs: Specs = _UNCHECKED) -> Registry:
-    """Every `*.yaml` of the folder; two files with one id leave the first and name the second as broken."""
+    """Every `*.yaml` of the folder."""
+    return collect((path.name, partial(load_file, path, specs)) for path in sorted(folder.glob("*.yaml")))
+
+
+def collect(loads: Iterable[Load]) -> Registry:
+    """The models of all files; two with one id leave the first and name the second as broken."""
     models: dict[str, ModelConfig] = {}
     broken: list[BrokenConfig] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for file, load in loads:
         try:
-            config = load_file(path, specs)
+            config = load()
             if config.id in models:
                 raise UnreadableConfigError(None, f"the id {config.id} is taken by another file")
         except UnreadableConfigError as error:
-            broken.append(BrokenConfig(path.name, error.line, error.reason))
+            broken.append(BrokenConfig(file, error.line, error.reason))
         else:
             models[config.id] = config
     return Registry(dict(sorted(models.items(), key=lambda item: item[1].name.casefold())), tuple(broken))
@@ -84,6 +94,11 @@ def load_file(path: Path, specs: Specs = _UNCHECKED) -> ModelConfig:
         ) from error
     except (YAMLError, UnicodeDecodeError, OSError, RecursionError, ValueError) as error:
         raise UnreadableConfigError(None, f"cannot be read: {error}") from error
+    return read_document(document, specs)
+
+
+def read_document(document: Any, specs: Specs = _UNCHECKED) -> ModelConfig:
+    """A model file as data, from YAML or described; raises with line, where there are any, and reason."""
     try:
         return _checked(ModelConfig.model_validate(plain(document)), document, specs)
     except RecursionError as error:

@@ -8,6 +8,7 @@ StudioError
 ├── InputMissingError       a file that a job needs is gone
 ├── WildcardError           a wildcard of a text cannot be drawn
 ├── BackendNotReadyError    what runs the model is not set up
+├── ModelSourceError        what models add was given cannot be made a model
 ├── SettingError            a setting, or what it names, cannot be used
 ├── EngineBusyError         another page has this data folder
 └── WorkerBusyError         another worker already runs the jobs of this data folder
@@ -69,6 +70,10 @@ class WildcardError(StudioError):
 
 class BackendNotReadyError(StudioError):
     """What runs the model is not set up; the message is the backend's own."""
+
+
+class ModelSourceError(StudioError):
+    """What was given cannot be made a model, or must not."""
 
 
 class SettingError(StudioError):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backends.function.source import split
 from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url, sqlite_url
 from storage.errors import StorageError
@@ -78,6 +79,11 @@ class Settings(BaseSettings):
     )
     models_dir: Path = Field(
         SHIPPED_MODELS, description="Folder of the model configs, one YAML file a model; the shipped ones when not set."
+    )
+    models: _Several = Field(
+        (),
+        description="Your own models beside those, separated by commas: Python files with a function, such as "
+        "my_model.py or my_model.py:paint, model files, and folders of both.",
     )
     wildcards_dir: Path | None = Field(
         None,
@@ -163,12 +169,19 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
 
-    @field_validator("hosts", "proxies", mode="before")
+    @field_validator("models", "hosts", "proxies", mode="before")
     @classmethod
     def _split(cls, several: object) -> object:
+        if isinstance(several, str) and several.startswith("["):  # JSON, for what has a comma in it
+            return json.loads(several)
         if isinstance(several, str):
             return tuple(one.strip() for one in several.split(",") if one.strip())
         return several
+
+    @field_validator("models")
+    @classmethod
+    def _sources(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_source(source) for source in sources)
 
     @field_validator("hosts")
     @classmethod
@@ -246,6 +259,16 @@ class Settings(BaseSettings):
         fields = type(self).model_fields.items()
         named = {str(field.validation_alias or f"STUDIO_{name.upper()}"): getattr(self, name) for name, field in fields}
         return {name: _written(value) for name, value in named.items() if value is not None}
+
+    @property
+    def own_models(self) -> Path:
+        """Where the user's own models are put, and loaded from beside the shipped ones."""
+        return self.data_dir / "models"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again, such as descriptions of functions."""
+        return self.data_dir / "cache"
 
     @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
@@ -337,6 +360,15 @@ def _check_oauth() -> None:
         raise ValueError("huggingface needs the line hf_oauth: true at the top of the Space's README.md")
     if not (find_spec("authlib") and find_spec("itsdangerous")):
         raise ValueError("huggingface needs two more packages: run pip install 'gradio[oauth]'")
+
+
+def _source(source: str) -> str:
+    """A source of models with its path in full."""
+    path, function = split(source)
+    path = path.expanduser().absolute()
+    if not path.exists():
+        raise ValueError(f"there is no file or folder {path}")
+    return f"{path}:{function}" if function else str(path)
 
 
 def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:

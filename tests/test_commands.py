@@ -18,12 +18,13 @@ from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
 from components.visitors import visitors_key
+from model_configs.registry import load_registry
 from storage import tables
 from storage.database import open_database
 from storage.preferences import PreferenceStore
 from storage.tables import now
 from studio.settings import Settings
-from studio_ui import cli, main, open_studio
+from studio_ui import cli, main, models_cli, open_studio
 from tests import media_samples, s3
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -240,3 +241,39 @@ def test_a_second_worker_on_the_same_folder_says_so(refusal: Refusal, tmp_path: 
     (tmp_path / "data").mkdir()
     with FileLock(tmp_path / "data" / "worker.lock"):
         assert refusal().startswith("Another worker runs the jobs of ")
+
+
+@pytest.mark.parametrize("command", models_cli.registered_commands, ids=lambda command: str(command.name))
+def test_every_command_for_models_stands_in_the_readme(command: object) -> None:
+    assert re.search(rf"^\S+ studio_ui\.py models {command.name} ", README, re.MULTILINE)  # type: ignore[attr-defined]
+
+
+def test_a_function_is_added_listed_and_checked(tmp_path: Path) -> None:
+    def said(*command: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["models", *command, "--data-dir", str(tmp_path)])
+        return result.exit_code, result.output
+
+    source = tmp_path / "my_model.py"
+    source.write_text("from PIL import Image\ndef generate(prompt: str) -> Image.Image: ...\n", encoding="utf-8")
+    file = tmp_path / "models" / "my-model.yaml"
+    assert said("add", f"{source}:generate") == (0, f"Added My model as my-model: {file}\n")
+    assert "my-model\tMy model\tfunction\n" in said("list")[1]
+    assert said("check") == (0, f"{len(load_registry().models) + 1} models load, 0 do not.\n")
+    assert said("check", str(source)) == (0, "1 models load, 0 do not.\n")
+    source.write_text("def generate(prompt: str): ...\n", encoding="utf-8")
+    code, told = said("check", str(source))
+    assert code == 1
+    assert told.startswith("my_model.py, line 1: say what it makes")
+
+
+def test_a_source_that_cannot_be_added_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "argv", ["studio_ui.py", "models", "add", "no.py", "--data-dir", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert str(ended.value.code).startswith("no.py: there is no file ")
+
+
+@for_the_server
+def test_a_model_of_the_users_that_is_not_there_is_named(refusal: Refusal, tmp_path: Path) -> None:
+    gone = tmp_path / "no.py"
+    assert refusal(STUDIO_MODELS=gone) == f"STUDIO_MODELS: there is no file or folder {gone}"

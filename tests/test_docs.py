@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,10 +13,15 @@ from backends.base import Request
 from backends.registry import BUILT_IN, load_backends
 from model_configs import registry
 from model_configs.schema import ModelConfig, Parameter
+from storage.jobs import Job, JobStatus
 from storage.probe import MediaLimits, probe
+from studio.context import GivenFile
 from studio.readiness import missing, spec_of
-from studio.settings import Login
+from studio.settings import Login, Settings
+from studio_ui import open_studio
+from tests import media_samples
 from tests.backends.fake_context import FakeContext
+from tests.memory_studio import Engine
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -79,3 +85,31 @@ def test_files_that_the_readme_points_to_are_there() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links
     assert not [link for link in links if not (ROOT / link).exists()]
+
+
+FUNCTIONS = (ROOT / "docs" / "models" / "function.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", [README, FUNCTIONS], ids=["readme", "function"])
+def test_the_function_is_a_model_in_ten_lines_with_form_history_and_reuse(document: str, tmp_path: Path) -> None:
+    code = examples(document, "python")[0]
+    body = [line for line in code.splitlines() if line and not line.startswith(("from", "import"))]
+    assert len(body) <= 10
+    path = tmp_path / "my_model.py"
+    path.write_text(code, encoding="utf-8")
+    opened, runner = open_studio(Settings(data_dir=tmp_path / "data", models=(str(path),)))
+    studio = replace(opened, engine=Engine())
+    config = studio.model("my-model")
+    photo = media_samples.png(tmp_path / "photo.png")
+    studio.media.record_upload("ann", photo)
+    values = {name: GivenFile(photo, "photo.png") for name in config.media()}
+    values |= {"prompt": "a fox"} if "prompt" in config.parameters else {}
+    job = studio.submit("ann", None, config.id, values)
+    runner.run(job.id)
+    done = studio.jobs.look("ann", job.id)
+    assert isinstance(done, Job)
+    assert (done.status, done.error) == (JobStatus.COMPLETED, None)
+    assert [one.id for one in studio.page("ann", None).jobs] == [job.id]
+    plan, _ = studio.restore(studio.reuse_job_input("ann", job.id), "pattern")
+    assert (plan.model_id, plan.report.lost) == ("my-model", ())
+    assert plan.values == {**done.options, "seed": done.seed}

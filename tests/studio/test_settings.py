@@ -362,3 +362,18 @@ def test_a_space_listens_to_all_and_keeps_its_data_where_they_last(
     assert (Settings().host, Settings().data_dir) == ("0.0.0.0", tmp_path)
     monkeypatch.setattr(settings, "SPACE_DISK", tmp_path / "missing")
     assert Settings().data_dir == Path("data").resolve()
+
+
+def test_models_of_ones_own_are_paths_in_full_separated_by_commas_or_as_json(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("a.py", "b, c.yaml"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STUDIO_MODELS", "a.py:paint, .")
+    assert Settings().models == (f"{tmp_path}/a.py:paint", str(tmp_path))
+    monkeypatch.setenv("STUDIO_MODELS", json.dumps(["a.py", "b, c.yaml"]))
+    assert Settings().models == (f"{tmp_path}/a.py", f"{tmp_path}/b, c.yaml")
+    for wrong in ("no.py", "no.py:paint", '["a.py"'):
+        with pytest.raises(ValidationError, match="models"):
+            Settings(models=wrong)  # type: ignore[arg-type]

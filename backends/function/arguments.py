@@ -1,0 +1,72 @@
+"""A job's values as the arguments that a function's types ask for."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from backends.base import BackendError
+from backends.function.hints import Run
+from backends.function.signature import Input
+from backends.local_models import films, images
+
+_UNREADABLE = "The file of {} cannot be read: choose another one."
+
+
+def arguments(inputs: Iterable[Input], values: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """What the function is called with by name; an input that is hidden is left to its default.
+
+    Raises BackendError for a file that is not of its kind, and for an input that the job does not have and the
+    function has by now.
+    """
+    given: dict[str, Any] = {}
+    for one in inputs:
+        if one.is_run:
+            given[one.name] = run
+        elif one.name in values:
+            given[one.name] = _readable(one, values[one.name])
+        elif one.is_needed:
+            raise BackendError(f"The function has a new input, {one.name}: start the studio again to see it.")
+    return given
+
+
+def _readable(one: Input, value: Any) -> Any:
+    try:
+        return _argument(one, value)
+    except (UnidentifiedImageError, Image.DecompressionBombError, av.FFmpegError, LookupError) as error:
+        sentence = _UNREADABLE.format(one.name)
+        raise BackendError(sentence, {one.name: sentence}, detail=repr(error)) from error
+    except ValueError as error:  # a choice that is no member of its Enum any more
+        sentence = f"The function knows no {value!r} for {one.name} any more: start the studio again."
+        raise BackendError(sentence, {one.name: sentence}) from error
+
+
+def _argument(one: Input, value: Any) -> Any:
+    hint = one.hint
+    if value is None or (value == "" and one.default is None):
+        return None
+    if hint.is_image:
+        return images.read(value).pixels
+    if hint.is_array:
+        return np.asarray(images.flat(images.read(value).pixels))
+    if hint.is_sound:
+        return _sound(value)
+    if hint.is_enum:
+        return hint.type(value)
+    if hint.items is not None and hint.items.is_enum:
+        return [hint.items.type(each) for each in value]
+    return value
+
+
+def _sound(path: Path) -> tuple[int, NDArray[Any]]:
+    """(samples a second, samples): floats from -1 to 1, one column a channel; LookupError for a file without sound."""
+    with films.opened(path) as container:
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="fltp")
+        frames = [frame for decoded in container.decode(stream) for frame in resampler.resample(decoded)]
+        samples = [frame.to_ndarray() for frame in (*frames, *resampler.resample(None))]
+        return stream.rate, np.concatenate(samples, axis=1).T
