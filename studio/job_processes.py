@@ -17,7 +17,7 @@ from model_configs.schema import Limits, ModelConfig
 from storage.errors import DatabaseFaultError, StorageError
 from storage.jobs import JobStore
 from studio.job_process import JobProcess
-from studio.runner import insist
+from studio.runner import inputs_of, insist
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,8 @@ class JobProcesses:
             if fault := self._try(task):
                 insist(lambda: self._jobs.fail(job_id, fault.words), self._stopping)
             if not self._stopping.is_set():
-                shutil.rmtree(self._work / job_id, ignore_errors=True)  # a process that was ended has left it
+                for name in (job_id, inputs_of(job_id)):  # a process that was ended has left them
+                    shutil.rmtree(self._work / name, ignore_errors=True)
 
     def _task(self, job_id: str) -> _Task:
         try:

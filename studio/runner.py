@@ -128,7 +128,7 @@ class Runner:
         if model is None:
             raise ModelNotFoundError(job.model_id)
         backend = ready_backend(model, self._backends)
-        with self._clean_folder(f"{job.id}-inputs") as inputs, self._preview_ended(job.id):
+        with self._clean_folder(inputs_of(job.id)) as inputs, self._preview_ended(job.id):
             values = self._values(job, model, inputs)
             request = Request(job.id, model.id, spec_of(model, backend), values, folder)
             outputs = backend.run(request, self._context(job))
@@ -217,6 +217,11 @@ def insist(ask: Callable[[], _T], stopping: threading.Event) -> _T:
             log.warning("Asked again in %s s: %s", _AGAIN_SECONDS, error)
         if stopping.wait(_AGAIN_SECONDS):
             raise Cancelled
+
+
+def inputs_of(job_id: str) -> str:
+    """The name of the folder of the job's inputs, beside that of its outputs."""
+    return f"{job_id}-inputs"
 
 
 def _name(job: Job, path: Path) -> str:

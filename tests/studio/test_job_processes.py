@@ -173,7 +173,7 @@ def test_a_cancelled_job_that_does_not_listen_is_ended_and_the_one_beside_it_is_
     studio.studio.jobs.request_cancel("ann", deaf)
     wait_for(lambda: len(studio.hands._busy) == 1)
     assert studio.ended(deaf) == (JobStatus.CANCELLED, "")
-    wait_for(lambda: [path.name for path in studio.studio.settings.work.iterdir()] == [beside])
+    wait_for(lambda: {path.name for path in studio.studio.settings.work.iterdir()} == {beside, f"{beside}-inputs"})
     assert studio.studio.job(beside).status == JobStatus.RUNNING
     studio.studio.jobs.request_cancel("ann", beside)
 
