@@ -1,5 +1,6 @@
 """The command line, as it is typed."""
 
+import errno
 import os
 import re
 import socket
@@ -21,6 +22,7 @@ from components.visitors import visitors_key
 from model_configs.registry import load_registry
 from storage import tables
 from storage.database import open_database
+from storage.errors import FULL
 from storage.preferences import PreferenceStore
 from storage.tables import now
 from studio.settings import Settings
@@ -67,6 +69,16 @@ def test_files_in_no_record_are_named_by_an_export_and_put_back_by_a_rescue(tmp_
     assert not studio.media.local_path(key).exists()
     assert said("rescue").startswith("Put back: 1 files.")
     assert studio.media.local_path(key).exists()
+
+
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_a_full_disk_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(f"studio_ui.{command}_archive", full)
+    result = CliRunner().invoke(cli, [command, "work.zip", "--data-dir", str(tmp_path)])
+    assert (result.exit_code, result.output) == (1, f"{FULL}\n")
 
 
 @pytest.mark.parametrize("file", ["README.md", "nowhere/work.zip"])

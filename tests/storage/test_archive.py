@@ -1,8 +1,11 @@
 """Work that is taken elsewhere is the same there; what no export wrote is refused whole."""
 
+import errno
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +38,7 @@ from tests.storage.conftest import NewDatabase
 from tests.storage.job_samples import json_objects, new_job, new_jobs
 
 LIMITS = MediaLimits()
+ROOT = Path(__file__).parents[2]
 _JOB = tables.table(tables.Job)
 
 
@@ -578,6 +582,44 @@ def test_a_killed_import_leaves_nothing_that_does_not_go(
     assert list(scratch.rglob("file"))
     clear(scratch)
     assert list(scratch.iterdir()) == []
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from storage.archive import export_archive
+from storage.archive_import import import_archive
+from storage.database import open_database
+from storage.media import MediaStore
+from storage.probe import MediaLimits
+what, root, file = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+engine = open_database(f"sqlite:///{root / 'studio.db'}")
+media = MediaStore(engine, root / "media")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+try:
+    export_archive(engine, media, "ann", file) if what == "export" else import_archive(
+        engine, media, "ann", file, MediaLimits(), root / "work"
+    )
+except OSError as error:
+    sys.exit(error.errno)
+"""
+
+
+def test_without_room_on_the_disk_no_half_file_is_left(new_database: NewDatabase, there: Place, tmp_path: Path) -> None:
+    def ended(*command: object) -> int:
+        return subprocess.run([sys.executable, "-c", LIMITED, *map(str, command)], cwd=ROOT).returncode
+
+    large = media_samples.png(tmp_path / "large.png", size=(1200, 800))
+    assert large.stat().st_size > 1_000_000
+    with _place(new_database, tmp_path / "here") as here:
+        here.finished(media=(here.media.put("ann", large, "large.png").key,))
+        assert ended("export", here.root, tmp_path / "work.zip") == errno.EFBIG
+        assert not list(tmp_path.glob("work.zip*"))
+        work = here.export()
+    before = there.rows(), there.objects()
+    assert ended("import", there.root, work) == errno.EFBIG
+    assert (there.rows(), there.objects()) == before
+    assert not list((there.root / "work").iterdir())
 
 
 def test_a_fault_after_the_files_leaves_no_record(there: Place, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

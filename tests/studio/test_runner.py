@@ -61,6 +61,14 @@ def test_a_job_is_not_lost_for_want_of_room_for_its_preview(studio: Make, monkey
     assert studio().run().status == JobStatus.COMPLETED
 
 
+def test_a_job_that_waits_in_a_damaged_queue_runs(studio: Make, tmp_path: Path) -> None:
+    made = studio()
+    job = made.create()
+    (tmp_path / "engine.db").write_bytes(b"what is no database" * 1000)
+    with running(made):
+        wait_for(lambda: made.job(job.id).status == JobStatus.COMPLETED)
+
+
 def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     made = studio()
     complete, stored = made.jobs.complete, []
