@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from components.files import MEDIA, Files
 from components.guard import API, Front, Guard, Shell, body_limit
+from components.passing_sessions import keep_no_sessions
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
 from components.theme import page_assets
@@ -66,6 +67,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     blocks._queue.sleep_when_free = max(blocks._queue.sleep_when_free, 0.01)
     app.state.user_of = user_of
     app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
+    keep_no_sessions(app.state.gradio, blocks)
     app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio))
 
 

@@ -1,13 +1,13 @@
 """What is kept for Undo has an end, and is each user's own."""
 
-from pytest import MonkeyPatch
+import pytest
 
 from storage.workspaces import DeletedWorkspace, Workspace
 from studio import deleted_workspaces
 from studio.deleted_workspaces import DeletedWorkspaces
 
 
-def test_the_oldest_go_first_when_there_are_too_many(monkeypatch: MonkeyPatch) -> None:
+def test_the_oldest_go_first_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deleted_workspaces, "MOST", 2)
     kept = DeletedWorkspaces()
     one, two, three = (DeletedWorkspace(Workspace(id_, id_, None), ()) for id_ in ("one", "two", "three"))
