@@ -2,12 +2,12 @@
 
 import gradio as gr
 from fastapi import FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from components.bodies import SmallForms
 from components.files import MEDIA, Files
-from components.guard import API, Front, Guard, Shell, body_limit
+from components.guard import API, Front, Guard, Shell
 from components.passing_sessions import keep_no_sessions
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
@@ -38,7 +38,7 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore) -> Fast
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
-    guard = Guard(sessions, files.upload, files.record)
+    guard = Guard(sessions, files.upload, files.record, settings.max_upload_mb)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app
@@ -75,5 +75,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     # An empty list of origins; without it Gradio lets every site read answers with the user's cookies.
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=body_limit(settings.max_upload_mb))
+    app.add_middleware(SmallForms, api=API)
     app.add_middleware(Front, max_upload_mb=settings.max_upload_mb)

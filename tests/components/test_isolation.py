@@ -150,7 +150,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             known = [client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values()]
             assert len(set(known)) == len(USERS)
             ann, headers = known[0], _cookie_header(cookies["ann"])
-            assert client.get("/gradio_api/startup-events", headers=headers).json()  # says so the first time only
             ids = _things(client, kept, blocks, cookies["ann"], ann)
             absent = {kind: _other(id_) for kind, id_ in ids.items()}
             named = client.get("/gradio_api/info", headers=headers).json()["named_endpoints"]
@@ -245,7 +244,7 @@ def _asked(site: Site, kind: str, id_: str) -> Iterator[Question]:
     for fn in site.blocks.fns.values():
         ways = [("queue/join", True)] if fn.queue else []
         ways += [("run/predict", sensible) for sensible in _TOLD[kind][::-1]] if fn.fn else []
-        ways += [(f"{way}/{fn.api_name}", True) for way in ("run", "api", "call") if f"/{fn.api_name}" in site.named]
+        ways += [(f"{way}/{fn.api_name}", True) for way in ("run", "call") if f"/{fn.api_name}" in site.named]
         for way, sensible in ways:
             session = id_ if kind == "session" else own_session
             told = _told(id_, sensible=sensible)
