@@ -2,12 +2,13 @@
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.route_utils import FnIndexInferError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from components.bodies import SmallForms
 from components.files import MEDIA, Files
-from components.guard import API, Front, Guard, Shell
+from components.guard import API, Front, Guard, Shell, not_found
 from components.passing_sessions import keep_no_sessions
 from components.sessions import Sessions
 from components.sign_in import SignIn, add_hugging_face
@@ -68,6 +69,8 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     app.state.user_of = user_of
     app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
     keep_no_sessions(app.state.gradio, blocks)
+    for unknown in (FnIndexInferError, KeyError):  # what Gradio raises for a handler or a page that it does not have
+        app.state.gradio.add_exception_handler(unknown, lambda *_: not_found())
     app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio))
 
 

@@ -175,6 +175,13 @@ def test_a_route_that_page_and_programs_do_not_need_is_none(site: Site, way: str
     assert sent.read == 0
 
 
+@pytest.mark.parametrize("way", ["run/nothing", "call/nothing", "run/predict", "queue/join"])
+def test_what_is_asked_of_no_handler_is_not_there(site: Site, way: str) -> None:
+    for place in (99_999, -1):
+        sent = Sent(json.dumps({"data": [], "fn_index": place, "session_hash": "lost"}).encode(), length=True)
+        assert site.answer(f"/gradio_api/{way}", sent, "ann") == (404, '{"detail":"Not found"}')
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_waits_for_the_largest_of_each_kind(site: Site, kind: str) -> None:
     """In its place, in place of all data, as what an event tells, and in place of everything."""
