@@ -23,6 +23,7 @@ from backends.base import Backend
 from backends.local import LocalBackend
 from backends.runpod import RunPodBackend
 from components.app import create_app
+from components.connections import TimedProtocol
 from components.page import build_page
 from model_configs.registry import load_registry
 from storage.archive import Counts, export_archive
@@ -86,6 +87,8 @@ def run(
             port=settings.port,
             log_level=settings.log_level,
             access_log=settings.log_level == "debug",
+            http=TimedProtocol,
+            ws="none",
             timeout_graceful_shutdown=3,  # seconds; the page's event streams would hold the server open for ever
         )
     finally:
