@@ -102,6 +102,7 @@ def _serve(context: StudioContext, settings: Settings) -> None:
     import uvicorn
 
     from components.app import create_app
+    from components.connections import TimedProtocol
 
     app = create_app(settings, build(context, settings), context.media, context.jobs)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
@@ -120,6 +121,8 @@ def _serve(context: StudioContext, settings: Settings) -> None:
             log_level=settings.log_level,
             proxy_headers=False,  # the app knows which proxies to believe; uvicorn would take any on this machine
             access_log=settings.log_level == "debug",
+            http=TimedProtocol,
+            ws="none",
             timeout_graceful_shutdown=3,  # seconds; the page's event streams would hold the server open for ever
         )
     finally:

@@ -4,15 +4,17 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from gradio.route_utils import FnIndexInferError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from components.accounts import Accounts
+from components.bodies import SmallForms
 from components.files import MEDIA, PREVIEW, Files, JobPreviews
 from components.gradio_ext.idle_queue import rest_when_idle
-from components.guard import API, Front, Guard, Shell, body_limit
+from components.guard import API, Front, Guard, Shell, not_found
 from components.hosts import Forwarded, Hosts
+from components.passing_sessions import keep_no_sessions
 from components.sessions import Sessions
 from components.sign_in import HuggingFace, SignIn, add_hugging_face
 from components.sign_out import EndedLogins, sign_out_route
@@ -55,7 +57,7 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: J
             _mount_page(app, settings, blocks, visitors.of)
             app.router.routes.insert(0, Route("/", Entrance(app.state.gradio, visitors)))
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
-    guard = Guard(sessions, files.upload, files.record, files.drop)
+    guard = Guard(sessions, files.upload, files.record, files.drop, settings.max_upload_mb)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     _add_middleware(app, settings)
     return app
@@ -83,6 +85,9 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     rest_when_idle(blocks._queue)
     app.state.user_of = user_of
     app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
+    keep_no_sessions(app.state.gradio, blocks)
+    for unknown in (FnIndexInferError, KeyError):  # what Gradio raises for a handler or a page that it does not have
+        app.state.gradio.add_exception_handler(unknown, lambda *_: not_found())
     app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio))
 
 
@@ -95,6 +100,6 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     # An empty list of origins; without it Gradio lets every site read answers with the user's cookies.
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=body_limit(settings.max_upload_mb))
+    app.add_middleware(SmallForms, api=API)
     app.add_middleware(Front, max_upload_mb=settings.max_upload_mb, hosts=Hosts.of(settings))
     app.add_middleware(Forwarded, proxies=settings.proxies)

@@ -2,7 +2,7 @@
 
 Gradio gives every cached or static file to every user who knows its path. Here no file comes from Gradio: its file
 routes are answered by `files.py`, and its other routes pass only when they stand in `PASSED` or `PAGE`, so that a
-route which a later version adds is closed until someone looked at it.
+route which a later version adds is closed until someone looked at it. No body is read before it is known who asks.
 """
 
 import logging
@@ -16,23 +16,27 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from components.bodies import JSON_BYTES, limited, too_large
 from components.captured import Captured
 from components.hosts import Hosts, asked_hosts
 from components.uploads import leaving_nothing
+from components.users import user_of_page
 from storage.database import loggable
 from storage.errors import UNREACHABLE, StorageError, fault_of
 
 log = logging.getLogger(__name__)
 
 API = "/gradio_api"
-PASSED = frozenset(
-    {
-        *("user", "login_check", "app_id", "info", "startup-events", "theme.css"),
-        *("queue", "call", "run", "api", "cancel", "reset", "heartbeat"),
-        *("upload", "upload_progress"),
-    }
-)
-"""The first parts of Gradio's API paths that carry no file's content."""
+PASSED = {
+    "GET": frozenset({"user", "app_id", "info", "theme.css", "queue/data", "call/*/*", "upload_progress"}),
+    "POST": frozenset({"queue/join", "call/*", "run/*", "cancel", "reset", "upload"}),
+}
+"""Gradio's API paths that the page or a program needs, none of which carries a file's content; `*` is any one part."""
+
+OPEN = frozenset({"user", "app_id", "theme.css"})
+"""Those that strangers have an answer to: who they are, whether the server was started anew, how a page looks."""
+
+_ANY_PART = frozenset({"call", "run"})
 
 PAGE = frozenset(
     {
@@ -72,22 +76,30 @@ class Guard:
         serve_upload: Callable[[Request, str], Response],
         record_upload: Callable[[Request, str], None],
         drop_uploads: Callable[[Iterable[str]], None],
+        max_upload_mb: int,
     ) -> None:
         self._gradio = gradio
         self._serve_upload = serve_upload
         self._record_upload = record_upload
         self._drop_uploads = drop_uploads
+        self._largest = body_limit(max_upload_mb)
+        self._too_large = larger_than(max_upload_mb)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; `call` in the path parameters is what follows `/gradio_api/`."""
+        """Answer one request; `call` in the path parameters is what follows `/gradio_api/`.
+
+        A stranger has the answer before a body is read, and nobody's is read further than it may be long.
+        """
         call: str = scope["path_params"]["call"]
-        if call.strip("/") == "upload" and scope["method"] == "POST":
-            await self._upload(scope, receive, send)
-        elif call.split("/", 1)[0] in PASSED:
-            await self._gradio(scope, receive, send)
+        path = call.strip("/")
+        if _pattern(path) not in PASSED.get(scope["method"], ()):
+            await (await self._file(Request(scope, receive), call))(scope, receive, send)
+        elif path not in OPEN and user_of_page(Request(scope)) is None:
+            await _unknown()(scope, receive, send)
+        elif path == "upload":
+            await self._upload(scope, limited(scope, receive, self._largest, self._too_large), send)
         else:
-            response = await self._file(Request(scope, receive), call)
-            await response(scope, receive, send)
+            await self._gradio(scope, limited(scope, receive, JSON_BYTES, too_large(JSON_BYTES)), send)
 
     async def _file(self, request: Request, call: str) -> Response:
         for prefix in FILE_ROUTES:
@@ -131,6 +143,17 @@ class Shell:
         await answer(scope, receive, send)
 
 
+def _pattern(path: str) -> str:
+    """The path with a `*` for each part that names something."""
+    first, *rest = path.split("/")
+    return "/".join([first, *("*" for _ in rest)]) if first in _ANY_PART else path
+
+
+def _unknown() -> Response:
+    """The answer for a stranger."""
+    return JSONResponse({"detail": "Not authenticated"}, status_code=401)
+
+
 def not_found() -> Response:
     """The one answer for what is missing, what is another's and what is not served at all."""
     return JSONResponse({"detail": "Not found"}, status_code=404)
@@ -172,8 +195,7 @@ class Front:
             return PlainTextResponse(_OTHER_SITE, status_code=403)
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > body_limit(self._max_upload_mb):
-            text = f"This is larger than the {self._max_upload_mb} MB that an upload may have."
-            return PlainTextResponse(text, status_code=413)
+            return PlainTextResponse(larger_than(self._max_upload_mb), status_code=413)
         return None
 
     def _crosses(self, headers: Headers, host: str) -> bool:
@@ -199,6 +221,10 @@ async def _deny(socket: WebSocket, refusal: Response) -> None:
         await socket.send_denial_response(refusal)
     else:
         await socket.close()
+
+
+def larger_than(max_upload_mb: int) -> str:
+    return f"This is larger than the {max_upload_mb} MB that an upload may have."
 
 
 def body_limit(max_upload_mb: int) -> int:

@@ -16,9 +16,9 @@ from components.stage import stage
 from components.users import user_of
 from components.views import NO_PREVIEWS, Views
 from components.workspaces import WorkspaceBar, workspace_bar
-from storage.errors import StorageError, WorkspaceError, WorkspaceNotFoundError
+from storage.errors import StorageError, WorkspaceError
 from storage.jobs import Job, JobPage
-from storage.workspaces import DeletedWorkspace, Workspace
+from storage.workspaces import Workspace
 from studio.context import StudioContext
 
 TICK_SECONDS = 1.0
@@ -222,11 +222,10 @@ class Library:
             api_visibility="private",
         )
         saved.success(telling(self._saved), [*self._where, renamed], self._anew, **QUIET)
-        gone, said = gr.State({}), gr.JSON(visible=False)
-        there = [bar.choice, *self._anew]
-        deleted = bar.delete.click(telling(self._delete), [*self._where, gone], [said, gone, *there], **TOLD)
+        said, there = gr.JSON(visible=False), [bar.choice, *self._anew]
+        deleted = bar.delete.click(telling(self._delete), self._where, [said, *there], **TOLD)
         deleted.success(None, said, None, js="(said) => window.studio.tellOfWorkspace(said)", **QUIET)
-        self._gallery.undelete_workspace(telling(self._put_back), [self._filters, gone], there, **TOLD)
+        self._gallery.undelete_workspace(telling(self._put_back), self._filters, there, **TOLD)
 
     def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
         workspace = self._context.workspace(user_of(request), workspace_id)
@@ -241,27 +240,20 @@ class Library:
         """Go to a new workspace; one that was renamed stays as it is, until the tick draws its name."""
         return (gr.skip(),) * 6 if renamed else self._switch(request, workspace_id, told)
 
-    def _delete(
-        self, request: gr.Request, workspace_id: str, told: Any, gone: dict[str, DeletedWorkspace]
-    ) -> tuple[Any, ...]:
+    def _delete(self, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
         """A refusal is said where a deletion is: the page's toasts would pile up, one for each click."""
         user = user_of(request)
         try:
-            deleted = self._context.workspaces.delete(user, workspace_id)
+            deleted = self._context.delete_workspace(user, workspace_id)
         except WorkspaceError as error:
-            return {"id": workspace_id, "refused": str(error)}, *(gr.skip(),) * 8
-        workspace = deleted.workspace
-        said = {"id": workspace.id, "name": workspace.name}
-        return said, {**gone, workspace.id: deleted}, *self._go_to(request, self._context.workspace(user, None), told)
+            return {"id": workspace_id, "refused": str(error)}, *(gr.skip(),) * 7
+        said = {"id": deleted.id, "name": deleted.name}
+        return said, *self._go_to(request, self._context.workspace(user, None), told)
 
-    def _put_back(
-        self, event: gr.EventData, request: gr.Request, told: Any, gone: dict[str, DeletedWorkspace]
-    ) -> tuple[Any, ...]:
-        """Undo a deletion of this very page."""
-        deleted = gone.get(str(data_of(event).get("id")))
-        if deleted is None:  # the server was started anew since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it anew.")
-        return self._go_to(request, self._context.workspaces.put_back(user_of(request), deleted), told)
+    def _put_back(self, event: gr.EventData, request: gr.Request, told: Any) -> tuple[Any, ...]:
+        """Undo a deletion, by whichever of the user's pages."""
+        workspace = self._context.put_back_workspace(user_of(request), str(data_of(event).get("id")))
+        return self._go_to(request, workspace, told)
 
     def _go_to(self, request: gr.Request, workspace: Workspace, told: Any) -> tuple[Any, ...]:
         return self._choices(user_of(request), workspace), *self._switch(request, workspace.id, told)

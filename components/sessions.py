@@ -17,8 +17,8 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.bodies import parsed
 from components.captured import Captured
-from storage.tables import keepable
 
 _CHOSEN = ("session_hash", "upload_id")
 """The ids that a browser makes up; each gets its user's mark, so that equal ones of two users are two."""
@@ -26,7 +26,7 @@ _CHOSEN = ("session_hash", "upload_id")
 _NOBODYS = "nobodys"
 """Stands for an event that is not the user's own; Gradio makes the ids of events."""
 
-_WITH_IDS = ("queue", "run", "api", "call", "cancel", "reset")
+_WITH_IDS = ("queue", "run", "call", "cancel", "reset")
 """The first parts of the API paths whose JSON bodies carry ids."""
 
 _MOST_EVENTS = 100_000
@@ -56,8 +56,6 @@ class Sessions:
         first, *rest = scope["path_params"]["call"].split("/")
         posted = scope["method"] == "POST"
         scope = {**scope, "query_string": _marked_query(scope["query_string"], mark)}
-        if first == "heartbeat" and rest:
-            scope |= _path(scope["path"] + mark)
         if first == "call" and len(rest) > 1 and not posted:
             before, _, event = scope["path"].rpartition("/")
             scope |= _path(f"{before}/{self._own(event, mark)}")
@@ -86,11 +84,10 @@ class Sessions:
     async def _own_body(self, request: Request, body: bytes, mark: str) -> bytes:
         """The body as its user's own; nothing at all for what is no JSON, which Gradio then refuses.
 
-        Half of a surrogate pair becomes a `?`: no answer that repeats it, from a handler or Gradio itself, can be sent.
+        It is read and written in a thread, so that nobody else waits for a large one.
         """
         try:
-            sent: Any = json.loads(keepable(json.dumps(json.loads(body), ensure_ascii=False)))
-            files = list(_files(sent))
+            sent, files = await run_in_threadpool(_read, body)
         except (ValueError, RecursionError):
             return b""
         if isinstance(sent, dict):
@@ -100,7 +97,13 @@ class Sessions:
         for file in files:
             if not await run_in_threadpool(self._owns_file, request, file["path"]):
                 file["path"] = self._no_file
-        return json.dumps(sent).encode()
+        return (await run_in_threadpool(json.dumps, sent)).encode()
+
+
+def _read(body: bytes) -> tuple[Any, list[dict[str, Any]]]:
+    """What was sent, and what of it Gradio takes for files."""
+    sent = parsed(body)
+    return sent, list(_files(sent))
 
 
 def _files(sent: Any, told: bool = False) -> Iterator[dict[str, Any]]:

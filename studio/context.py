@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
@@ -19,6 +19,7 @@ from storage.errors import (
     MediaStoreError,
     StorageError,
     UnreadableJobError,
+    WorkspaceNotFoundError,
 )
 from storage.jobs import DamagedJob, Job, JobPage, JobStore, NewJob
 from storage.media import MediaInfo, MediaStore, check_kind
@@ -26,6 +27,7 @@ from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio import drafts, restore, sending
 from studio.adapting import adapt
+from studio.deleted_workspaces import DeletedWorkspaces
 from studio.errors import (
     InputMissingError,
     InvalidValuesError,
@@ -85,6 +87,7 @@ class StudioContext:
     wildcards: Wildcards
     trash_days: int
     """How long a deleted job can be put back."""
+    deleted_workspaces: DeletedWorkspaces = field(default_factory=DeletedWorkspaces)
 
     def models(self) -> tuple[ModelConfig, ...]:
         """All models, first those that run here and now: set up, and without a file to bring along."""
@@ -128,6 +131,19 @@ class StudioContext:
             self.preferences.set(user_id, "workspace", self.workspace(user_id, workspace_id).id)
         except DatabaseFaultError as error:
             log.warning("the workspace that %s is in is not kept: %s", loggable(user_id), error)
+
+    def delete_workspace(self, user_id: str, workspace_id: str) -> Workspace:
+        """Delete an empty workspace that is not the only one; `put_back_workspace` undoes it."""
+        deleted = self.workspaces.delete(user_id, workspace_id)
+        self.deleted_workspaces.add(user_id, deleted)
+        return deleted.workspace
+
+    def put_back_workspace(self, user_id: str, workspace_id: str) -> Workspace:
+        """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
+        deleted = self.deleted_workspaces.get(user_id, workspace_id)
+        if deleted is None:  # the server was started anew since
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it anew.")
+        return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The options that a job with these values stores: checked, its files taken into the media store.

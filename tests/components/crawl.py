@@ -21,7 +21,6 @@ import components
 from components.workspaces import WorkspaceChoice
 
 SAID = {
-    "/gradio_api/heartbeat/": b"ALIVE",
     "/gradio_api/queue/data": b"process_completed",
     "/gradio_api/call/": b"event: complete",
 }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig, Seed
-from storage.errors import DatabaseFaultError, UnreadableJobError
+from storage.errors import DatabaseFaultError, UnreadableJobError, WorkspaceNotFoundError
 from storage.jobs import Job, JobBasics
 from studio.context import GivenFile, StudioContext
 from studio.errors import (
@@ -467,3 +467,14 @@ def test_a_reuse_opens_no_media_file(kept: KeptStudio, studio: StudioContext) ->
     opened.watching = False
     assert restored.values == job.options
     assert [path for path in opened.paths if path.startswith(str(kept.media_root))] == []
+
+
+def test_a_deleted_workspace_is_put_back_for_its_user_alone(studio: StudioContext) -> None:
+    studio.workspaces.ensure_default(USER)
+    here = studio.workspaces.create(USER, "to be deleted and put back")
+    assert studio.delete_workspace(USER, here.id) == here
+    with pytest.raises(WorkspaceNotFoundError, match="make it anew"):
+        studio.put_back_workspace(OTHER, here.id)
+    assert here not in studio.workspaces.list(USER)
+    assert studio.put_back_workspace(USER, here.id) == here
+    assert here in studio.workspaces.list(USER)
