@@ -2,6 +2,7 @@
 
 import logging
 import math
+import secrets
 import time
 from string import Template
 from typing import Any
@@ -106,7 +107,8 @@ def _keep_who_it_is(session: dict[str, Any]) -> None:
     """
     if "oauth_info" in session:
         login = session.pop("oauth_info")
-        session["oauth_info"] = {"expires_at": login["expires_at"], "userinfo": {"sub": login["userinfo"]["sub"]}}
+        who = {"id": secrets.token_hex(16), "userinfo": {"sub": login["userinfo"]["sub"]}}
+        session["oauth_info"] = {"expires_at": login["expires_at"], **who}
 
 
 def _page(says: str, status: int = 200) -> HTMLResponse:

@@ -68,5 +68,6 @@ def _read(path: Path) -> dict[str, float]:
 
 
 def _id(login: dict[str, Any]) -> str:
-    """Two logins of one user within the same second are as one."""
-    return hashlib.sha256(f"{login['userinfo']['sub']} {login.get('expires_at')}".encode()).hexdigest()
+    """A login from before each had an id is known by its end: two within the same second are as one."""
+    told = login.get("id", login.get("expires_at"))
+    return hashlib.sha256(f"{login['userinfo']['sub']} {told}".encode()).hexdigest()

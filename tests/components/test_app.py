@@ -377,3 +377,11 @@ def test_without_accounts_everything_belongs_to_the_local_user(tmp_path: Path, m
     assert site.client().get(media_url(key)).content == picture.read_bytes()
     (path,) = site.client().post("/gradio_api/upload", files={"files": ("a.png", picture.read_bytes())}).json()
     assert site.client().get(f"/gradio_api/file={path}").content == picture.read_bytes()
+
+
+def test_the_page_comes_compressed(ann: TestClient) -> None:
+    plain = ann.get("/", headers={"accept-encoding": "identity"})
+    packed = ann.get("/", headers={"accept-encoding": "gzip"})
+    assert packed.text == plain.text
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) * 3 < int(plain.headers["content-length"])

@@ -263,3 +263,11 @@ def test_no_script_reads_the_session(app: FastAPI) -> None:
     client = _client(app)
     given = client.get(way_back(client, "7"), follow_redirects=False).headers["set-cookie"].lower()
     assert {"httponly", "secure", "samesite=none"} <= {part.strip() for part in given.split(";")}
+
+
+def test_a_login_right_after_a_sign_out_is_another(tmp_path: Path) -> None:
+    ended = EndedLogins(tmp_path / "ended")
+    first, second = ({"id": one, "expires_at": 9e9, "userinfo": {"sub": "7"}} for one in "ab")
+    ended.add(first)
+    assert ended.has(first)
+    assert not ended.has(second)
