@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from components.app import create_app
 from components.files import media_url
+from components.sign_out import EndedLogins
 from components.users import user_of
 from storage.database import open_database
 from storage.media import MediaStore
@@ -255,7 +256,7 @@ def test_the_session_holds_no_token(app: FastAPI) -> None:
     client = _client(app)
     sign_in(client, "7")
     held = json.loads(base64.b64decode(client.cookies["session"].partition(".")[0]))
-    assert held["oauth_info"].keys() == {"expires_at", "userinfo"}
+    assert held["oauth_info"].keys() == {"expires_at", "id", "userinfo"}
     assert held["oauth_info"]["userinfo"] == {"sub": "7"}
 
 
