@@ -7,6 +7,7 @@ for. The peaks of a sound are kept as a picture, which shows wherever the pictur
 import logging
 import threading
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,7 +19,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
-from backends.local_models import decoding, films, images
+from backends.local_models import colours, decoding, films, images
 from backends.local_models.filters import filtered
 from storage.errors import StorageError
 from storage.media import MediaInfo, MediaStore
@@ -121,18 +122,23 @@ def _poster(path: Path) -> Image.Image:
     """The first frame that is not black, else the first of all."""
     first = None
     with films.opened(path) as container:
-        for frame in islice(decoding.pictures(container, container.streams.video[0]), _FRAMES):
+        stream = container.streams.video[0]
+        shape = colours.pixel_shape(stream)
+        for frame in islice(decoding.pictures(container, stream), _FRAMES):
             first = frame if first is None else first
             if _is_bright(frame):
-                return _upright(frame)
+                return _upright(frame, shape)
         if first is None:
             raise ValueError("it has no frames")
-        return _upright(first)
+        return _upright(first, shape)
 
 
-def _upright(frame: av.VideoFrame) -> Image.Image:
-    """The frame as a player shows it: phones store films lying down."""
-    return Image.fromarray(frame.to_ndarray(format="rgb24")).rotate(frame.rotation, expand=True)
+def _upright(frame: av.VideoFrame, shape: Fraction) -> Image.Image:
+    """The frame as a player shows it: phones store films lying down, and the pixels of some are not square."""
+    turn, picture = frame.rotation, Image.fromarray(colours.as_shown(frame).to_ndarray(format="rgb24"))
+    if shape != 1:
+        picture = picture.resize((max(1, round(picture.width * shape)), picture.height))
+    return picture.rotate(turn, expand=True)
 
 
 def _is_bright(frame: av.VideoFrame) -> bool:

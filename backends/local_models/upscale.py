@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from av.container import InputContainer
 from PIL import Image, ImageFilter
 
 from backends.base import BackendError, Context, Request
-from backends.local_models import decoding, films, images, on_cpu
+from backends.local_models import colours, decoding, films, images, on_cpu
 from backends.local_models.filters import Filter, filtered
 
 _PILLOW: Mapping[str, Image.Resampling] = {
@@ -27,6 +27,8 @@ _SWSCALE: Mapping[str, str] = {
     "nearest": "neighbor",
 }
 _INTERPOLATION: Mapping[str, str] = {"blend": "mi_mode=blend", "motion": "mi_mode=mci:mc_mode=aobmc:me_mode=bidir"}
+_SMALLEST_TO_FOLLOW = 32  # pixels: smaller films have no blocks whose movement FFmpeg could follow
+_FOLLOWERS = 4  # pictures that FFmpeg wants to have seen after the one that it gives
 # A phone films lying on its side and notes the turn that a player makes; the result is stored upright.
 _UPRIGHT: Mapping[int, tuple[Filter, ...]] = {
     90: (("transpose", "cclock"),),
@@ -70,14 +72,19 @@ def _write(
     path: Path, container: InputContainer, for_sound: InputContainer, values: Mapping[str, Any], context: Context
 ) -> None:
     stream = container.streams.video[0]
-    rate = (stream.average_rate or Fraction(25)) * _frame_factor(values)
-    decoded = decoding.pictures(container, stream)
-    first = next(decoded, None)
+    decoded = _in_order(decoding.pictures(container, stream))
+    first, second = next(decoded, None), next(decoded, None)
     if first is None:
         raise BackendError("The video has no frame that can be read: choose another one.")
     turn = round(first.rotation) % 360
-    size = _size((first.width, first.height), turn, values["factor"])
-    pictures = filtered(_in_order(chain([first], decoded)), _filters(size, turn, rate, values))
+    shape = colours.pixel_shape(stream)
+    size = _size((round(first.width * shape), first.height), turn, values["factor"])
+    factor = _frame_factor(values) if second else 1  # there is nothing between one picture and no other
+    rate = stream.average_rate or Fraction(25)
+    source = _Timed(map(colours.as_shown, chain([first], [second] if second else [], decoded)), 1 / rate)
+    steps = _filters(size, turn, _more_pictures(first, rate * factor, values) if factor > 1 else [], values)
+    pictures = takewhile(source.lasts, filtered(source, steps))
+    rate *= factor
     sounds = decoding.stereo(for_sound)
     heard = next(sounds, None)
     duration = films.seconds(container)
@@ -104,12 +111,34 @@ def _size(stored: tuple[int, int], turn: int, factor: float) -> tuple[int, int]:
     return size
 
 
-def _filters(size: tuple[int, int], turn: int, rate: Fraction, values: Mapping[str, Any]) -> list[Filter]:
+class _Timed:
+    """Pictures, and how long the last one lasts: those that come between them must not go on for longer."""
+
+    def __init__(self, frames: Iterable[VideoFrame], each: Fraction) -> None:
+        self._frames, self._each = frames, each
+        self._end = Fraction(0)
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        for frame in self._frames:
+            self._end = (frame.pts or 0) * (frame.time_base or self._each) + self._each
+            yield frame
+
+    def lasts(self, frame: VideoFrame) -> bool:
+        """Whether a picture begins before the last one that was given ends."""
+        return (frame.pts or 0) * (frame.time_base or self._each) < self._end
+
+
+def _more_pictures(first: VideoFrame, rate: Fraction, values: Mapping[str, Any]) -> list[Filter]:
+    """New pictures between those that are there; the last one is there longer, for it has a share of them, too."""
+    way = values["interpolation_method"]
+    if min(first.width, first.height) < _SMALLEST_TO_FOLLOW:
+        way = "blend"
+    return [("tpad", f"stop_mode=clone:stop={_FOLLOWERS}"), ("minterpolate", f"fps={rate}:{_INTERPOLATION[way]}")]
+
+
+def _filters(size: tuple[int, int], turn: int, more: list[Filter], values: Mapping[str, Any]) -> list[Filter]:
     flags = f"{_SWSCALE[values['filter']]}+accurate_rnd+full_chroma_int"
-    steps = list(_UPRIGHT.get(turn, ()))
-    if values.get("frame_interpolation"):  # before scaling: fewer pixels to follow
-        steps.append(("tpad", "stop_mode=clone:stop=1"))  # else the frames after the last one are missing
-        steps.append(("minterpolate", f"fps={rate}:{_INTERPOLATION[values['interpolation_method']]}"))
+    steps = [*_UPRIGHT.get(turn, ()), *more]  # before scaling: fewer pixels to follow
     steps += [("scale", f"w={size[0]}:h={size[1]}:flags={flags}:out_color_matrix=bt709:out_range=tv"), ("setsar", "1")]
     if values.get("sharpen"):
         steps.append(("unsharp", f"5:5:{values['sharpen_amount'] / 100:.2f}:5:5:0"))
