@@ -113,7 +113,7 @@ class Site:
         assert answer.status == 200
 
     def _scope(self, way: str, sent: Sent, user: str) -> dict[str, Any]:
-        headers = {"host": "studio", **sent.headers}
+        headers = {"host": "localhost", **sent.headers}
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.get(user, {}).items())
         headers |= {"content-length": str(len(sent.body))} if sent.length else {"transfer-encoding": "chunked"}
         return {
@@ -147,7 +147,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             patch.setenv(name, "")  # `build` sets them, and they are put back
         blocks = build(kept.context, options)
         app = create_app(options, blocks, kept.context.media)
-        with TestClient(app) as client:
+        with TestClient(app, base_url="http://localhost") as client:
             cookies = {}
             for user in ("ann", "bob"):
                 client.post("/login", data={"username": user, "password": f"{user}pw"})

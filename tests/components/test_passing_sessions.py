@@ -31,9 +31,8 @@ def blocks() -> gr.Blocks:
 @pytest.fixture(scope="module")
 def browser(blocks: gr.Blocks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("passing"), login="none")
-    with TestClient(
-        create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
-    ) as browser:
+    app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
+    with TestClient(app, base_url="http://localhost") as browser:
         yield browser
 
 

@@ -30,7 +30,7 @@ class Site:
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.Image()
         self.app = create_app(self.settings, blocks, self.media)
-        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.client = TestClient(self.app, base_url="http://localhost", raise_server_exceptions=False)
 
     def upload(self, **given: Any) -> Any:
         return self.client.post("/gradio_api/upload", **given)
