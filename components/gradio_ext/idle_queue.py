@@ -16,25 +16,32 @@ _PROGRESS_EVERY = 1.0  # seconds; no event of the page has a progress of Gradio'
 
 def rest_when_idle(queue: Queue) -> None:
     """Have the queue's own loop sleep until an event is pushed or has ended; to be called before the queue starts."""
-    news = asyncio.Event()
+    resting: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}  # a test client has a loop of its own
     push, process_events = queue.push, queue.process_events
 
     async def rest(_: float) -> None:
+        loop = asyncio.get_running_loop()
+        resting[loop] = news = asyncio.Event()
         with suppress(TimeoutError):
             await asyncio.wait_for(news.wait(), _LONGEST_REST)
-        news.clear()
+        del resting[loop]
+
+    def wake() -> None:
+        for loop, news in list(resting.items()):
+            with suppress(RuntimeError):  # it has been closed
+                loop.call_soon_threadsafe(news.set)
 
     async def push_and_wake(*given: Any, **named: Any) -> Any:
         try:
             return await push(*given, **named)
         finally:
-            news.set()
+            wake()
 
     async def process_and_wake(*given: Any, **named: Any) -> None:
         try:
             await process_events(*given, **named)
         finally:
-            news.set()
+            wake()
 
     loop = Queue.start_processing
     names = loop.__globals__ | {"asyncio": SimpleNamespace(sleep=rest)}

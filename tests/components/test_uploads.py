@@ -18,7 +18,7 @@ from storage.errors import FULL, DatabaseFaultError
 from storage.media import MediaStore
 from studio.settings import Settings
 
-HEADERS = {"content-type": "multipart/form-data; boundary=x"}
+HEADERS = {"host": "localhost", "content-type": "multipart/form-data; boundary=x"}
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
 FILE = {"files": ("a.png", b"a picture")}
 
