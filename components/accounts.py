@@ -11,8 +11,6 @@ from zlib import crc32
 
 from fastapi import Request
 from gradio.routes import App
-from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -29,7 +27,6 @@ _MOST_LOGINS = 100
 """Of one account; the oldest gives way."""
 
 _KNOWN_SECONDS = 365 * 86_400
-_BODY_BYTES = 10_000
 _WRONG = "Incorrect credentials."
 _WAIT = "Another attempt to sign in as this user waits for its turn: try again in half a minute."
 
@@ -86,8 +83,7 @@ class Accounts:
 
     def route(self) -> Route:
         """Where Gradio's page sends a name and a password."""
-        small = Middleware(RequestBodyLimitMiddleware, max_body_size=_BODY_BYTES)
-        return Route("/login", self._sign_in, methods=["POST"], middleware=[small])
+        return Route("/login", self._sign_in, methods=["POST"])
 
     def of(self, request: Request) -> str | None:
         """The account that signed in with its password."""

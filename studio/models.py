@@ -1,12 +1,15 @@
 """Which models a studio has: those that come with it, the user's own, and what is described in place of a file."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import SafeRepresenter
 
 from backends.base import Backend
 from backends.describing import DescribeError, Description
@@ -26,6 +29,7 @@ from model_configs.schema import ModelConfig
 from studio.errors import ModelSourceError
 from studio.settings import Settings
 
+_FOLDED = re.compile("[\x85\u2028\u2029]")
 _HEADING = "# Made from {}; it is yours to edit.\n"
 
 
@@ -109,8 +113,21 @@ def as_yaml(data: Description) -> str:
     text = StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style, yaml.sort_base_mapping_type_on_output, yaml.width = False, False, 110  # type: ignore[assignment]
+    yaml.Representer = _Representer
     yaml.dump(dict(data), text)
     return text.getvalue()
+
+
+class _Representer(SafeRepresenter):
+    """Quotes a text that has a line break of Unicode's, which YAML would fold."""
+
+
+def _text(representer: SafeRepresenter, text: str) -> ScalarNode:
+    style = '"' if _FOLDED.search(text) else None
+    return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Representer.add_representer(str, _text)
 
 
 def _write(path: Path, text: str, specs: Specs) -> None:

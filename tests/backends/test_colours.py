@@ -63,7 +63,8 @@ def yuv_of(path: Path) -> tuple[int, ...]:
     with av.open(str(path)) as container:
         frame = next(container.decode(video=0))
     assert (frame.colorspace, frame.color_primaries, frame.color_trc) == (1, 1, 1)
-    return tuple(int(np.median(np.frombuffer(plane, np.uint8))) for plane in frame.planes)
+    pixels, levels = frame.width * frame.height, frame.to_ndarray(format="yuv420p").ravel()
+    return tuple(int(np.median(part)) for part in np.split(levels, [pixels, pixels * 5 // 4]))
 
 
 def small_picture(path: Path, folder: Path) -> tuple[int, ...]:
