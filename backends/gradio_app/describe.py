@@ -20,15 +20,30 @@ def takes(text: str) -> bool:
 
 
 def _launches(path: Path) -> bool:
-    """Read, not run."""
+    """Read, not run. Where a launch waits for `__main__` and there is a `generate`, the file is a function's."""
     try:
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
         return False
-    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
-    launches = any(isinstance(node, ast.Attribute) and node.attr == "launch" for node in nodes)
-    return "gradio" in imported and launches
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    if "gradio" not in imported:
+        return False
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if any(_launch(node) for node in tree.body if not _waits(node)):
+        return True
+    return _launch(tree) and not any(one.name == "generate" for one in functions)
+
+
+def _launch(node: ast.AST) -> bool:
+    return any(isinstance(one, ast.Attribute) and one.attr == "launch" for one in ast.walk(node))
+
+
+def _waits(node: ast.stmt) -> bool:
+    """Whether an import does not run what is in it."""
+    if isinstance(node, ast.If):
+        return any(isinstance(one, ast.Name) and one.id == "__name__" for one in ast.walk(node.test))
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def describe(text: str, environment: Mapping[str, str]) -> Description:

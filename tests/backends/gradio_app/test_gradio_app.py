@@ -18,7 +18,8 @@ from backends.gradio_app import GradioBackend, GradioSpec, apps
 from backends.gradio_app.describe import describe, takes
 from backends.registry import load_backends
 from model_configs.registry import load_file
-from studio.models import add_model, specs_of
+from studio.models import add_model, load_models, specs_of
+from studio.settings import Settings
 from tests import media_samples
 from tests.backends.contract import BackendContract, Harness, is_sentence
 from tests.backends.fake_context import FakeContext
@@ -351,3 +352,34 @@ def test_what_is_a_gradio_app(source: str, whether: bool) -> None:
 def test_an_app_with_a_secret_or_without_a_place_is_refused(app: str) -> None:
     with pytest.raises(ValueError, match="an app is an address"):
         GradioSpec(kind="gradio", app=app)
+
+
+APP = "import gradio as gr\ndef generate(a): ...\nwith gr.Blocks() as demo: ...\n"
+GUARDED = "if __name__ == '__main__':\n    demo.launch()"
+
+
+@pytest.mark.parametrize(
+    ("code", "whether"),
+    [
+        (f"{APP}demo.launch()", True),
+        (f"{APP}{GUARDED}", False),
+        (f"{APP.replace('generate', 'paint')}{GUARDED}", True),
+        (APP, False),
+        ("demo.launch()", False),
+        ("import gradio\nthis is no Python", False),
+    ],
+)
+def test_a_file_is_an_app_unless_an_import_of_it_gives_a_function(code: str, whether: bool, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(code)
+    assert takes(str(tmp_path / "app.py")) is whether
+
+
+def test_an_app_among_the_models_is_not_imported_but_named(tmp_path: Path) -> None:
+    """An import would launch it, and wait."""
+    app = tmp_path / "models" / "app.py"
+    app.parent.mkdir()
+    app.write_text(f"{APP}open({str(tmp_path / 'imported')!r}, 'w')\ndemo.launch()")
+    found = load_models(Settings(data_dir=tmp_path / "data", models=(str(app.parent),)), load_backends({}))
+    assert [broken.file for broken in found.broken] == ["app.py"]
+    assert "models add" in found.broken[0].reason
+    assert not (tmp_path / "imported").exists()
