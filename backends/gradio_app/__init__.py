@@ -4,18 +4,18 @@ Gradio has no durable id for a call: the app drops it when nobody listens any mo
 studio that was restarted is sent anew, and within one run a call is sent once, whatever becomes of the connection.
 """
 
-import concurrent.futures
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator
 
-from backends.base import MACHINE, BackendError, Context, Outputs, Request, Spec, empty_unless_done
+from backends.base import MACHINE, BackendError, Cancelled, Context, Outputs, Request, Spec, empty_unless_done
 from backends.gradio_app import apps, results
 from backends.gradio_app.apps import App
 from backends.gradio_app.form import Endpoint, call, unknown
@@ -77,19 +77,42 @@ class GradioBackend:
                 _in_time(app.close)
 
     def _opened(self, spec: GradioSpec, context: Context) -> App:
-        """In a thread, since Gradio's client waits without an end for a Space that is being built."""
-        pool = ThreadPoolExecutor(1)
+        """In a thread that no exit waits for: Gradio's client waits without an end for a Space in the making."""
+        opening: Future[App] = Future()
+        over = Event()
+        asked = partial(_resolve, opening, lambda: apps.opened(spec.app, self._environment, partial(_leave_if, over)))
+        Thread(target=asked, daemon=True).start()
         try:
-            opening = pool.submit(apps.opened, spec.app, self._environment, context.check)
             _wait(opening, context.check)
+        except BaseException:
+            over.set()
+            opening.add_done_callback(_close)
+            raise
+        try:
             return opening.result()
         except apps.AppError as error:
             raise BackendError(str(error), detail=error.detail) from error
-        finally:
-            pool.shutdown(wait=False)
 
 
-def _wait(future: "concurrent.futures.Future[Any]", check: Callable[[], None]) -> None:
+def _resolve(future: "Future[App]", made: Callable[[], App]) -> None:
+    try:
+        future.set_result(made())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _leave_if(over: Event) -> None:
+    if over.is_set():
+        raise Cancelled
+
+
+def _close(opening: "Future[App]") -> None:
+    """Close an app that came too late."""
+    if opening.exception() is None:
+        opening.result().close()
+
+
+def _wait(future: "Future[Any]", check: Callable[[], None]) -> None:
     while not future.done():
         check()
         time.sleep(_ASK)
@@ -133,7 +156,7 @@ def _called(app: App, endpoint: Endpoint, request: Request, context: Context) ->
         raise
     try:
         made = job.result()
-    except (Exception, concurrent.futures.CancelledError) as error:
+    except (Exception, CancelledError) as error:
         raise _failure(error) from error
     return (made,) if len(endpoint.labels) == 1 else tuple(made)
 
@@ -157,7 +180,7 @@ def _failure(error: BaseException) -> BackendError:
         return BackendError("The app's queue is full: try again later.")
     if isinstance(error, AppError | ValidationError):
         return BackendError(_sentence(str(error)), detail=detail)
-    if isinstance(error, concurrent.futures.CancelledError):
+    if isinstance(error, CancelledError):
         return BackendError(
             "The connection to the app broke while it worked, and Gradio keeps no result for later: run the job again.",
             detail=detail,

@@ -3,12 +3,14 @@
 import http.server
 import json
 import os
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -81,6 +83,7 @@ def test_every_value_comes_to_the_function_as_a_browser_would_send_it(peer: str,
     made = run(peer, "/paint", tmp_path / "out", context, **values, weird=3.0)
     told = json.loads(str(made.texts["Told"]))
     assert told == {"args": ["x", 7, "oil", True, "a", 9, 2**31 - 1, 3], "photo": None}
+    assert isinstance(told["args"][-1], int)
     assert made.texts["Caption"] == "x"
     assert 1.5 in made.texts.values()
     assert [picture(path).size for path in made.files] == [(32, 24), (9, 9)]
@@ -217,6 +220,51 @@ def test_an_app_that_dies_while_it_works_is_not_asked_twice(tmp_path: Path) -> N
         assert "run the job again" in str(failure(address, "/die", tmp_path, prompt="x"))
 
 
+FAULTS: dict[str, Callable[[httpx.Request], httpx.Response]] = {
+    "down": lambda request: _raised(httpx.ConnectError("refused", request=request)),
+    "silent": lambda request: _raised(httpx.ReadTimeout("no answer", request=request)),
+    "broken": lambda request: httpx.Response(500, request=request),
+    "nonsense": lambda request: httpx.Response(200, text="[nonsense", request=request),
+    "another's": lambda request: httpx.Response(200, json={"detail": 1}, request=request),
+}
+
+GOES_ON = {
+    ("/config", "broken"),  # the client finds the same in the page
+    ("/file=", "nonsense"),  # the store decodes every result, and says what it is
+    ("/file=", "another's"),
+}
+
+
+def _raised(error: Exception) -> httpx.Response:
+    raise error
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", ["/config", "/info", "/upload", "/queue/join", "/queue/data", "/file="])
+def test_a_fault_of_any_call_fails_in_a_sentence_and_nothing_is_sent_twice(
+    call: str, fault: str, peer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, sent = httpx.Client.send, list[str]()
+
+    def faulty(client: httpx.Client, request: httpx.Request, **how: Any) -> httpx.Response:
+        sent.append(request.url.path)
+        return FAULTS[fault](request) if call in str(request.url) else send(client, request, **how)
+
+    monkeypatch.setattr(httpx.Client, "send", faulty)
+    photo = media_samples.png(tmp_path / "photo.png")
+    if (call, fault) in GOES_ON:
+        assert run(peer, "/paint", tmp_path / "out", photo=photo).files
+    else:
+        failure(peer, "/paint", tmp_path, photo=photo)
+    assert len([path for path in sent if path.endswith("/queue/join")]) <= 1
+
+
+def test_a_cancel_does_not_wait_for_an_app_that_never_answers(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Cancelled):
+        run(f"http://127.0.0.1:{silent.getsockname()[1]}", "/paint", tmp_path / "out", FakeContext(calls=4))
+
+
 class Until(FakeContext):
     """Is cancelled once a file is there."""
 
@@ -234,6 +282,7 @@ def test_a_cancel_ends_the_call_and_the_next_one_runs(tmp_path: Path) -> None:
         for name in ("first", "second"):  # the endpoint does one call at a time
             with pytest.raises(Cancelled):
                 run(address, "/slow", tmp_path / "out", Until(tmp_path / name), marker=str(tmp_path / name))
+    assert not list(tmp_path.glob("* was not stopped"))
 
 
 def test_a_full_queue_says_so(tmp_path: Path) -> None:
@@ -277,6 +326,14 @@ def test_a_file_is_started_stays_and_is_started_anew_when_it_changes(tmp_path: P
     run(str(app), "/paint", tmp_path / "three", context, prompt="x")
     assert apps._running[app].process.pid != first
     assert len(context.versions["revision"]) == 12
+
+
+def test_a_cancel_while_a_file_starts_ends_it(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text("import time\nopen('begun', 'w').close()\ntime.sleep(1000)")
+    with pytest.raises(Cancelled):
+        run(str(app), "/paint", tmp_path / "out", Until(tmp_path / "begun"))
+    _until(lambda: app not in apps._running)
 
 
 @pytest.mark.parametrize("code", ["raise SystemExit('no weights')", "1 / 0", "this is no Python"])
