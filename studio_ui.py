@@ -194,7 +194,7 @@ def rescue_command(data_dir: _DataDir = None) -> None:
 
 @models_cli.command("add")
 def add_command(
-    source: Annotated[str, typer.Argument(help="What describes itself, such as my_model.py:generate.")],
+    source: Annotated[str, typer.Argument(help="What describes itself: my_model.py:generate, http://127.0.0.1:7860.")],
     model_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the source when not given.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write a file anew that is there already.")] = False,
     data_dir: _DataDir = None,

@@ -10,14 +10,23 @@ from importlib.metadata import entry_points
 
 from backends.base import Backend
 from backends.describing import Describer
-from backends.function import FunctionBackend, describe
+from backends.function import FunctionBackend
+from backends.function import describe as function
+from backends.gradio_app import GradioBackend
+from backends.gradio_app import describe as gradio_app
 from backends.runpod import RunPodBackend
 
 GROUP = "studio.backends"
 Factory = Callable[[Mapping[str, str]], Backend]
-BUILT_IN: Mapping[str, Factory] = {"function": FunctionBackend, "runpod": RunPodBackend}
+BUILT_IN: Mapping[str, Factory] = {
+    "function": FunctionBackend,
+    "gradio": GradioBackend,
+    "runpod": RunPodBackend,
+}
 DESCRIBERS: Mapping[str, Describer] = {
-    "function": Describer("my_model.py:generate", describe.takes, describe.describe),
+    # Before functions: a file that launches an app is one.
+    "gradio": Describer("http://127.0.0.1:7860, owner/space", gradio_app.takes, gradio_app.describe),
+    "function": Describer("my_model.py:generate", function.takes, function.describe),
 }
 """By the kind of backend: what is made a model without a hand on it. The first that takes a source describes it."""
 

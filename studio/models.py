@@ -1,19 +1,19 @@
 """Which models a studio has: those that come with it, the user's own, and what is described in place of a file."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from backends.base import Backend
 from backends.describing import DescribeError, Description
 from backends.function import describe
+from backends.gradio_app import describe as gradio_app
 from backends.registry import DESCRIBERS
 from model_configs.registry import (
     BrokenConfig,
@@ -29,7 +29,7 @@ from model_configs.schema import ModelConfig
 from studio.errors import ModelSourceError
 from studio.settings import Settings
 
-_FOLDED = re.compile("[\x85\u2028\u2029]")
+_RARE_BREAKS = frozenset("\r\x85\u2028\u2029\ufeff")
 _HEADING = "# Made from {}; it is yours to edit.\n"
 
 
@@ -67,6 +67,8 @@ def _loads(source: str, specs: Specs, cache: Path) -> Iterator[Load]:
 
 
 def _described(source: str, specs: Specs, cache: Path) -> ModelConfig:
+    if gradio_app.takes(source):
+        raise UnreadableConfigError(None, "it is a Gradio app, which `models add` turns into a model file")
     try:
         return read_document(describe.describe(source, os.environ, cache), specs)
     except DescribeError as error:
@@ -104,30 +106,30 @@ def _description(source: str) -> Description:
                 return describer.describe(source, os.environ)
             except DescribeError as error:
                 raise ModelSourceError(str(BrokenConfig(source, error.line, error.reason))) from error
-    examples = ", ".join(one.example for one in DESCRIBERS.values())
+    examples = ", ".join(one.example for one in reversed(list(DESCRIBERS.values())))
     raise ModelSourceError(f"{source} is nothing that describes itself: give one such as {examples}")
+
+
+class _Representer(SafeRepresenter):
+    """Escapes the line breaks beside \\n, which ruamel.yaml writes as they are and reads as something else."""
+
+    def represent_str(self, data: str) -> Any:
+        """Between double quotes, where escapes are, when there is such a character."""
+        style = '"' if _RARE_BREAKS.intersection(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Representer.add_representer(str, _Representer.represent_str)
 
 
 def as_yaml(data: Description) -> str:
     """The data as a model file that people can read and edit."""
     text = StringIO()
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style, yaml.sort_base_mapping_type_on_output, yaml.width = False, False, 110  # type: ignore[assignment]
     yaml.Representer = _Representer
+    yaml.default_flow_style, yaml.sort_base_mapping_type_on_output, yaml.width = False, False, 110  # type: ignore[assignment]
     yaml.dump(dict(data), text)
     return text.getvalue()
-
-
-class _Representer(SafeRepresenter):
-    """Quotes a text that has a line break of Unicode's, which YAML would fold."""
-
-
-def _text(representer: SafeRepresenter, text: str) -> ScalarNode:
-    style = '"' if _FOLDED.search(text) else None
-    return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Representer.add_representer(str, _text)
 
 
 def _write(path: Path, text: str, specs: Specs) -> None:

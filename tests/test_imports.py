@@ -45,7 +45,9 @@ def test_a_room_imports_only_from_the_rooms_below_it(room: str) -> None:
 
 @pytest.mark.parametrize("room", sorted(MAY_IMPORT.keys() - KNOW_GRADIO))
 def test_only_the_page_knows_gradio(room: str) -> None:
-    assert not [path for path in _files(room) for _, name in _imported(path) if name.startswith("gradio")]
+    allowed = {"gradio_client"} if room == "backends" else set()  # other people's apps are called through it
+    found = {name for path in _files(room) for _, name in _imported(path) if name.startswith("gradio")}
+    assert found <= allowed
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)

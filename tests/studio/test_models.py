@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from backends import registry
 from backends.describing import DescribeError, Describer
@@ -134,3 +136,12 @@ def test_a_written_model_file_says_what_was_described(
 ) -> None:
     path = written(tmp_path_factory.mktemp("models") / "m.yaml", as_yaml(document))
     assert load_file(path) == ModelConfig.model_validate(document)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(st.characters(exclude_categories=["Cs"])) | st.text("ab \n\r\t\x85\u2028\u2029\ufeff'\"\\#:", max_size=8)
+)
+def test_every_text_is_in_a_model_file_as_it_is(text: str) -> None:
+    document = {"text": text, "list": [{"text": text}]}
+    assert YAML(typ="safe", pure=True).load(as_yaml(document)) == document

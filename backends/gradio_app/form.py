@@ -1,0 +1,295 @@
+"""From an endpoint of a Gradio app to the parameters of a model, and from a job's values to the endpoint's arguments.
+
+The app says in `/config` which components are there with their limits, and in `/gradio_api/info` what its functions
+call them. Nothing here talks to an app.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backends.describing import DescribeError
+
+_RESERVED = frozenset({"all", "any", "not"})
+"""What conditions of a model file are made of."""
+
+_LONGEST_NAME = 64
+_MOST_LINES = 40
+_MOST_TEXT = 10_000
+_EXACT = 2**53 - 1
+"""The largest whole number that a browser writes exactly."""
+
+_SEEDS = 2**31 - 1
+"""The largest seed where the app names no limit: what every library takes."""
+
+_MEDIA = {"image": "image", "imageeditor": "image", "gallery": "image", "video": "video", "audio": "audio"}
+_MADE = {**_MEDIA, "imageslider": "image", "annotatedimage": "image"}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One input of an endpoint: what its function calls it, its component, and what is sent when nothing is given."""
+
+    name: str
+    component: str
+    props: Mapping[str, Any]
+    label: str
+    default: Any = None
+
+    @property
+    def media(self) -> str | None:
+        """The kind of file that it takes; a file chooser has one only where it names its types."""
+        return _of_types(self.props) if self.component == "file" else _MEDIA.get(self.component)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One function of an app: its inputs in order, and the components of its outputs with their labels."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    makes: str | None
+    labels: tuple[str, ...]
+    components: tuple[str, ...]
+    about: str = ""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What a model file calls the inputs, by what the function calls them."""
+        taken: dict[str, str] = {}
+        for argument in self.arguments:
+            taken[argument.name] = _free(_name(argument.name), taken.values())
+        return taken
+
+
+def endpoints(config: Mapping[str, Any], info: Mapping[str, Any]) -> dict[str, Endpoint]:
+    """Every endpoint that can be called by its name, as the app has told; what does not fit together is left out."""
+    components = {one["id"]: one for one in config["components"]}
+    found: dict[str, Endpoint] = {}
+    for dependency in config["dependencies"]:
+        name = f"/{dependency.get('api_name')}"
+        told = info["named_endpoints"].get(name)
+        if told is None:
+            continue
+        inputs = [components[one] for one in dependency["inputs"] if not _is_skipped(components[one])]
+        if len(inputs) == len(told["parameters"]):
+            outputs = [components[one] for one in dependency["outputs"] if not _is_skipped(components[one])]
+            found[name] = _endpoint(name, inputs, outputs, told)
+    return found
+
+
+def _endpoint(name: str, inputs: Sequence[Any], outputs: Sequence[Any], told: Mapping[str, Any]) -> Endpoint:
+    arguments = tuple(_argument(*pair) for pair in zip(inputs, told["parameters"], strict=True))
+    made = (_made(one) for one in outputs)
+    return Endpoint(
+        name,
+        arguments,
+        next((kind for kind in made if kind), None),
+        tuple(str(one["props"].get("label") or one["type"]) for one in outputs),
+        tuple(one["type"] for one in outputs),
+        str(told.get("description") or ""),
+    )
+
+
+def _argument(component: Mapping[str, Any], told: Mapping[str, Any]) -> Argument:
+    default = told.get("parameter_default") if told.get("parameter_has_default") else None
+    return Argument(
+        told["parameter_name"], component["type"], component["props"], str(told.get("label") or ""), default
+    )
+
+
+def _is_skipped(component: Mapping[str, Any]) -> bool:
+    return bool(component.get("skip_api", component["type"] == "state"))
+
+
+def _made(component: Mapping[str, Any]) -> str | None:
+    kind: str = component["type"]
+    return _of_types(component["props"]) if kind in ("file", "downloadbutton") else _MADE.get(kind)
+
+
+def _of_types(props: Mapping[str, Any]) -> str | None:
+    kinds = {str(one).partition("/")[0] for one in props.get("file_types") or ()}
+    return next((kind for kind in ("image", "video", "audio") if kinds == {kind}), None)
+
+
+def _name(told: str) -> str:
+    plain = re.sub(r"[^a-z0-9_]+", "_", told.lower()).lstrip("_0123456789")[: _LONGEST_NAME - 4]
+    return f"{plain}_" if plain in _RESERVED else plain or "input"
+
+
+def _free(name: str, taken: Sequence[str] | Any) -> str:
+    used, number, free = set(taken), 2, name
+    while free in used:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+# --- parameters ------------------------------------------------------------------------------------------------------
+
+
+def parameters(endpoint: Endpoint) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The parameters of the model file, and the labels of the inputs that no form of the studio can have."""
+    declared, left_out = dict[str, dict[str, Any]](), list[str]()
+    for argument in endpoint.arguments:
+        name = endpoint.names[argument.name]
+        own = None if argument.props.get("visible") is False else _declared(argument, name)
+        if own is None:
+            left_out.append(argument.label or argument.name)
+            continue
+        declared[name] = own | ({"label": argument.label} if argument.label.strip() else {})
+        if argument.props.get("info"):
+            declared[name]["help"] = str(argument.props["info"])
+    if not declared:
+        raise DescribeError(f"{endpoint.name} has no input that a form can show")
+    return declared, left_out
+
+
+def _declared(argument: Argument, name: str) -> dict[str, Any] | None:
+    if argument.media:
+        return {"kind": argument.media}
+    match argument.component:
+        case "textbox" | "textarea" | "code" | "colorpicker":
+            return _text(argument)
+        case "slider" | "number":
+            return _number(argument, name)
+        case "checkbox":
+            return {"kind": "boolean", "default": argument.default is True}
+        case "radio" | "dropdown" | "checkboxgroup":
+            return _choice(argument)
+    return None
+
+
+def _text(argument: Argument) -> dict[str, Any] | None:
+    """None for a password: it belongs into no job."""
+    if argument.props.get("type") == "password":
+        return None
+    default = argument.default if isinstance(argument.default, str) else ""
+    most = argument.props.get("max_length") or _MOST_TEXT
+    lines = min(max(int(argument.props.get("lines") or 1), 1), _MOST_LINES)
+    placeholder = argument.props.get("placeholder") or ""
+    declared: dict[str, Any] = {"kind": "text", "default": default, "lines": lines, "placeholder": str(placeholder)}
+    return declared | {"max_length": max(most, len(default))}
+
+
+def _number(argument: Argument, name: str) -> dict[str, Any]:
+    slides = argument.component == "slider"
+    low, high = _limits(argument)
+    step = _finite(argument.props.get("step"))
+    default = _finite(argument.default)
+    if default is None and slides:
+        default = low
+    whole = argument.props.get("precision") == 0 or (slides and step is not None and step >= 1)
+    if not whole or any(not _is_whole(one) for one in (low, high, default, step)):
+        limits = _some(minimum=_as_float(low), maximum=_as_float(high), step=step if step and step > 0 else None)
+        return {"kind": "number", **limits, **_some(default=_as_float(_between(default, low, high)))}
+    low, high, default = (None if one is None else int(one) for one in (low, high, default))
+    if name == "seed" and (low is None or low == 0) and (high is None or high >= 1):
+        return {"kind": "seed", "maximum": min(_SEEDS if high is None else high, _EXACT)}
+    default = _between(default, low, high)
+    every = max(int(step or 1), 1)
+    if default is not None and (default - (low or 0)) % every:
+        every = 1  # the app takes what lies between its slider's steps
+    return {"kind": "integer", **_some(minimum=low, maximum=high, default=default), "step": every}
+
+
+def _limits(argument: Argument) -> tuple[float | None, float | None]:
+    """None of them when they are the wrong way round."""
+    low, high = _finite(argument.props.get("minimum")), _finite(argument.props.get("maximum"))
+    return (None, None) if low is not None and high is not None and low > high else (low, high)
+
+
+def _between(value: Any, low: Any, high: Any) -> Any:
+    if value is None:
+        return None
+    value = value if low is None else max(value, low)
+    return value if high is None else min(value, high)
+
+
+def _finite(value: Any) -> float | None:
+    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300
+    return value if good and math.isfinite(value) else None
+
+
+def _is_whole(value: float | None) -> bool:
+    return value is None or float(value).is_integer()
+
+
+def _as_float(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _some(**given: Any) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _choice(argument: Argument) -> dict[str, Any] | None:
+    """One or several of the choices; a text where any is taken and none is named; None where a form has no such."""
+    several = argument.component == "checkboxgroup" or bool(argument.props.get("multiselect"))
+    default = argument.default if isinstance(argument.default, list) else [argument.default]
+    own = [one for one in default if _is_scalar(one)]
+    offered = list(_options(argument.props.get("choices") or ()))
+    if argument.props.get("allow_custom_value"):
+        if not offered and not several:
+            return {"kind": "text", "default": str(own[0]) if own else ""}
+        offered += [{"value": one, "label": str(one)} for one in own]
+    options = {(isinstance(one["value"], bool), one["value"]): one for one in reversed(offered)}
+    if not options:
+        return None
+    known = [one for one in own if (isinstance(one, bool), one) in options]
+    kind = {"kind": "choices" if several else "choice", "choices": list(reversed(options.values()))}
+    return kind | ({"default": known} if several else {"default": known[0]} if known else {})
+
+
+def _options(choices: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    for choice in choices:
+        label, value = choice if isinstance(choice, list | tuple) and len(choice) == 2 else (choice, choice)
+        if _is_scalar(value):
+            yield {"value": value, "label": str(label)}
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | bool) or (isinstance(value, int | float) and _finite(value) is not None)
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+
+def call(endpoint: Endpoint, names: Mapping[str, str], values: Mapping[str, Any]) -> list[Any]:
+    """The arguments in their order; `names` is what the app calls a value where that is not its own name.
+
+    An input without a value gets what the app itself would send.
+    """
+    given = {names.get(name, name): value for name, value in values.items()}
+    return [
+        _sent(argument, given[argument.name]) if given.get(argument.name) is not None else argument.default
+        for argument in endpoint.arguments
+    ]
+
+
+def unknown(endpoint: Endpoint, names: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
+    """The values for which the endpoint has no input."""
+    known = {argument.name for argument in endpoint.arguments}
+    return [name for name in values if names.get(name, name) not in known]
+
+
+def _sent(argument: Argument, value: Any) -> Any:
+    if isinstance(value, Path):
+        return _file(argument, value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # as a browser would write it: range(20.0) is an error in many an app
+    return value
+
+
+def _file(argument: Argument, path: Path) -> Any:
+    sent = {"path": str(path), "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
+    match argument.component:
+        case "gallery":
+            return [{"image": sent, "caption": None}]
+        case "imageeditor":
+            return {"background": sent, "layers": [], "composite": sent}
+        case "file" if argument.props.get("file_count", "single") != "single":
+            return [sent]
+    return sent
