@@ -9,13 +9,18 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 
 from backends.base import Backend
+from backends.comfyui import ComfyUIBackend
 from backends.describing import Describer
 from backends.function import FunctionBackend, describe
 from backends.runpod import RunPodBackend
 
 GROUP = "studio.backends"
 Factory = Callable[[Mapping[str, str]], Backend]
-BUILT_IN: Mapping[str, Factory] = {"function": FunctionBackend, "runpod": RunPodBackend}
+BUILT_IN: Mapping[str, Factory] = {
+    "function": FunctionBackend,
+    "comfyui": ComfyUIBackend,
+    "runpod": RunPodBackend,
+}
 DESCRIBERS: Mapping[str, Describer] = {
     "function": Describer("my_model.py:generate", describe.takes, describe.describe),
 }
