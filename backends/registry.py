@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 
 from backends.base import Backend
 from backends.comfyui import ComfyUIBackend
+from backends.comfyui import describe as comfyui
 from backends.describing import Describer
 from backends.function import FunctionBackend, describe
 from backends.runpod import RunPodBackend
@@ -23,6 +24,7 @@ BUILT_IN: Mapping[str, Factory] = {
 }
 DESCRIBERS: Mapping[str, Describer] = {
     "function": Describer("my_model.py:generate", describe.takes, describe.describe),
+    "comfyui": Describer("workflow_api.json", comfyui.takes, comfyui.describe),
 }
 """By the kind of backend: what is made a model without a hand on it. The first that takes a source describes it."""
 
