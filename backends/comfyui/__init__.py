@@ -97,10 +97,12 @@ class ComfyUIBackend:
 
 
 def is_address(url: str) -> bool:
-    """Whether it is HTTP's, with a host."""
+    """Whether it is HTTP's, with a host, and without a name and password, which an address would show around."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
     except ValueError:
         return False
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from backends import comfyui
 from backends.base import BackendError, Cancelled, Stopped
@@ -19,6 +20,7 @@ from backends.comfyui import ComfyUIBackend, ComfyUISpec
 from model_configs.registry import load_registry
 from storage.probe import MediaLimits, probe
 from studio.readiness import spec_of
+from studio.settings import Settings
 from tests import media_samples
 from tests.backends.comfyui import peer as peers
 from tests.backends.comfyui.peer import Peer
@@ -261,6 +263,19 @@ def test_a_cancelled_run_in_the_queue_is_taken_from_it_and_nothing_else_interrup
 
 
 # --- faults ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url", ["localhost:8188", "ftp://there", "http://", "http://[", "http://there:x", "http://ann:hush@there"]
+)
+def test_what_is_no_address_is_said_and_not_shown(url: str, tmp_path: Path) -> None:
+    said = scaling(url, tmp_path / "photo.png")
+    assert "STUDIO_COMFYUI_URL is no address" in (said.backend.ready(said.spec) or "")
+    with pytest.raises(BackendError, match="STUDIO_COMFYUI_URL"):
+        said.run(tmp_path / "out")
+    with pytest.raises(ValidationError, match="an address is needed") as failed:
+        Settings(comfyui_url=url)
+    assert "hush" not in str(failed.value)
 
 
 def test_nobody_there_is_a_sentence(tmp_path: Path) -> None:
