@@ -105,17 +105,7 @@ def preview(path: Path, kind: str, target: Path) -> Path:
 def _thumbnail(path: Path) -> Image.Image:
     with images.opened(path) as image:
         image.draft("RGB", (SIDE, SIDE))  # lets JPEG decode at a fraction of its size
-        upright = images.upright(image)
-        if upright.mode.startswith(("I", "F")):
-            return _eight_bit(upright)
-        return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits, scaled: Pillow would cut off everything above 255."""
-    levels = np.asarray(image, dtype=np.float64)
-    top = 65535 if levels.max(initial=0) > 255 else 255
-    return Image.fromarray((levels.clip(0, top) / top * 255).astype(np.uint8))
+        return images.decoded(image).in_srgb().pixels
 
 
 def _poster(path: Path) -> Image.Image:

@@ -50,9 +50,9 @@ def _argument(one: Input, value: Any) -> Any:
     if value is None or (value == "" and one.default is None):
         return None
     if hint.is_image:
-        return images.read(value).pixels
+        return images.read(value).in_srgb().pixels
     if hint.is_array:
-        return np.asarray(images.flat(images.read(value).pixels))
+        return np.asarray(images.flat(images.read(value).in_srgb().pixels))
     if hint.is_sound:
         return _sound(value)
     if hint.is_enum:

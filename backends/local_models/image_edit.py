@@ -24,12 +24,16 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 """Every operation by its value in the model config."""
 
+_DRAWS_COLOURS = {"tone", "frame", "text"}  # that a person chose: a profile would make them others
+
 
 def run(request: Request, context: Context) -> Path:
     """Read, edit, save."""
     on_cpu(context, "pillow")
     values = request.values
     picture = images.read(values["image"])
+    if values["operation"] in _DRAWS_COLOURS:
+        picture = picture.in_srgb()
     context.progress(0.3, "Editing")
     edited = OPERATIONS[values["operation"]](picture.pixels, values)
     context.progress(0.7, "Saving")

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageColor, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageColor, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from backends.base import BackendError
@@ -20,6 +20,8 @@ READABLE = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 _KEPT_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _WIDE_GREY = ("I;16", "I;16B", "I;16L", "I")
+_GREY = ("1", "L", "LA", *_WIDE_GREY)
+_RGB = ("RGB", "RGBA", "P")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -44,13 +46,46 @@ class Picture:
         """The same picture after an edit."""
         return replace(self, pixels=pixels)
 
+    def in_srgb(self) -> "Picture":
+        """The same colours without a profile: for all that cannot carry one, and to draw named colours into."""
+        if self.icc_profile is None:
+            return self
+        return replace(self, pixels=_converted(self.pixels, self.pixels, self.icc_profile), icc_profile=None)
+
 
 def read(path: Path) -> Picture:
     """The picture in the file (the first one of an animation), turned as its EXIF or XMP says."""
     with opened(path) as image:
-        # A profile describes RGB pixels only when the file had RGB pixels.
-        profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
-        return Picture(_as_rgb(upright(image)), _KEPT_AS.get(image.format or "", "PNG"), profile)
+        return decoded(image)
+
+
+def decoded(image: ImageFile) -> Picture:
+    """The picture of an opened file; a profile of grey or inks is turned into sRGB, one of RGB is kept."""
+    turned = upright(image)
+    pixels, kept_as = _as_rgb(turned), _KEPT_AS.get(image.format or "", "PNG")
+    profile = image.info.get("icc_profile") or b""
+    space = profile[16:20] if profile[36:40] == b"acsp" else b""
+    if space == b"RGB " and image.mode in _RGB:
+        return Picture(pixels, kept_as, profile)
+    if space == b"CMYK" and image.mode == "CMYK":
+        return Picture(_converted(turned, pixels, profile), kept_as)
+    if space == b"GRAY" and image.mode in _GREY:
+        return Picture(_converted(pixels.convert("L"), pixels, profile), kept_as)
+    return Picture(pixels, kept_as)
+
+
+def _converted(source: Image.Image, pixels: Image.Image, profile: bytes) -> Image.Image:
+    """What the source means by the profile, in sRGB and as transparent as `pixels`: they stay if it is broken."""
+    try:
+        opaque = source.convert("RGB") if source.mode == "RGBA" else source
+        shown = ImageCms.profileToProfile(opaque, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):  # viewers show such a picture without its profile
+        return pixels
+    if shown is None:
+        return pixels
+    if pixels.mode == "RGBA":
+        shown.putalpha(pixels.getchannel("A"))
+    return shown
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def run(request: Request, context: Context) -> Path:
     size = _size(values)
     rate = Fraction(values["fps"])
     total = max(1, round(values["duration"] * rate))
-    photo = _fitted(images.flat(images.read(values["image"]).pixels, "black"), size, _closest(values))
+    photo = _fitted(images.flat(images.read(values["image"]).in_srgb().pixels, "black"), size, _closest(values))
     path = request.folder / "result.mp4"
     sounds = _sounds(values, total / float(rate)) if values.get("add_audio") else iter(())
     with films.writing(path, size, rate, values["quality"], sound=values.get("add_audio", False)) as film:

@@ -81,7 +81,8 @@ def _write(
     size = _size((round(first.width * shape), first.height), turn, values["factor"])
     factor = _frame_factor(values) if second else 1  # there is nothing between one picture and no other
     rate = stream.average_rate or Fraction(25)
-    source = _Timed(map(colours.as_shown, chain([first], [second] if second else [], decoded)), 1 / rate)
+    frames = map(colours.as_shown, chain([first], [second] if second else [], decoded))
+    source = _Timed(frames, 1 / rate, _FOLLOWERS if factor > 1 else 0)
     steps = _filters(size, turn, _more_pictures(first, rate * factor, values) if factor > 1 else [], values)
     pictures = takewhile(source.lasts, filtered(source, steps))
     rate *= factor
@@ -114,13 +115,17 @@ def _size(stored: tuple[int, int], turn: int, factor: float) -> tuple[int, int]:
 class _Timed:
     """Pictures, and how long the last one lasts: those that come between them must not go on for longer."""
 
-    def __init__(self, frames: Iterable[VideoFrame], each: Fraction) -> None:
-        self._frames, self._each = frames, each
+    def __init__(self, frames: Iterable[VideoFrame], each: Fraction, followers: int) -> None:
+        """`each` is how long a picture lasts; the last one comes again as often as there are to be followers."""
+        self._frames, self._each, self._followers = frames, each, followers
         self._end = Fraction(0)
 
     def __iter__(self) -> Iterator[VideoFrame]:
         for frame in self._frames:
             self._end = (frame.pts or 0) * (frame.time_base or self._each) + self._each
+            yield frame
+        for _ in range(self._followers):
+            frame.pts = (frame.pts or 0) + max(1, round(self._each / (frame.time_base or self._each)))
             yield frame
 
     def lasts(self, frame: VideoFrame) -> bool:
@@ -129,11 +134,11 @@ class _Timed:
 
 
 def _more_pictures(first: VideoFrame, rate: Fraction, values: Mapping[str, Any]) -> list[Filter]:
-    """New pictures between those that are there; the last one is there longer, for it has a share of them, too."""
+    """New pictures between those that are there, and behind the last one, which has a share of them, too."""
     way = values["interpolation_method"]
     if min(first.width, first.height) < _SMALLEST_TO_FOLLOW:
         way = "blend"
-    return [("tpad", f"stop_mode=clone:stop={_FOLLOWERS}"), ("minterpolate", f"fps={rate}:{_INTERPOLATION[way]}")]
+    return [("minterpolate", f"fps={rate}:{_INTERPOLATION[way]}")]
 
 
 def _filters(size: tuple[int, int], turn: int, more: list[Filter], values: Mapping[str, Any]) -> list[Filter]:

@@ -35,10 +35,11 @@
    *  number, or nothing. It would bring a number within its limits when the box is left; now the server says what they are. */
   function mend(box) {
     const isWhole = () => box.closest(".whole") !== null;
+    const read = () => digits(studio.number(get.call(box), isWhole()));
     for (const [name, value] of Object.entries(studio.numberBox(Number(box.min)))) box.setAttribute(name, value);
     Object.defineProperties(box, {
       type: { get: () => "number" },
-      value: { get: () => digits(studio.number(get.call(box), isWhole())), set: (value) => set.call(box, value) },
+      value: { get: read, set: (value) => value === read() || set.call(box, value) }, // nothing over words that are no number
     });
     box.addEventListener("blur", (event) => {
       event.stopImmediatePropagation();

@@ -110,6 +110,44 @@ def test_colours_of_hdr_are_those_of_bt709(tmp_path: Path) -> None:
     assert max(green, blue) < 30
 
 
+@pytest.mark.parametrize("transfer", [1, 2, 14, 15])
+@pytest.mark.parametrize(
+    ("red", "luma", "tags"),
+    [((0.6274, 0.0691, 0.0164), (0.2627, 0.0593), (9, 9)), ((0.8225, 0.0332, 0.0171), (0.2126, 0.0722), (1, 12))],
+    ids=["BT.2020", "Display P3"],
+)
+def test_wide_colours_without_hdr_are_those_of_bt709(
+    red: tuple[float, ...], luma: tuple[float, float], tags: tuple[int, int], transfer: int, tmp_path: Path
+) -> None:
+    """The red of BT.709, as films with wider primaries write it."""
+    r, g, b = np.array(red) ** (1 / 2.2)
+    y = luma[0] * r + (1 - sum(luma)) * g + luma[1] * b
+    levels = (64 + 876 * y, 512 + 448 * (b - y) / (1 - luma[1]), 512 + 448 * (r - y) / (1 - luma[0]))
+    yuv = tuple(round(one) for one in levels)
+    path = film(tmp_path / "red.mp4", yuv, size=(64, 64), tags=(*tags, transfer), deep=True)
+    red_shown, *others = small_picture(path, tmp_path)
+    assert red_shown > 250
+    assert max(others) < 20
+    assert np.abs(np.subtract(yuv_of(upscaled(path, tmp_path)), RED)).max() <= 6
+
+
+def test_a_film_that_names_only_primaries_of_bt2020_has_its_matrix_too(tmp_path: Path) -> None:
+    yuv = (450, 440, 640)
+    named, bare = (
+        small_picture(film(tmp_path / f"{matrix}.mp4", yuv, size=(64, 64), tags=(matrix, 9, 16), deep=True), tmp_path)
+        for matrix in (9, 2)
+    )
+    assert np.abs(np.subtract(named, bare)).max() <= 1
+
+
+@pytest.mark.parametrize("level", [64, 200, 500, 800, 940])
+@pytest.mark.parametrize("tags", [(9, 9, 14), (1, 12, 1), (1, 1, 1)], ids=["BT.2020", "Display P3", "BT.709"])
+def test_grey_without_hdr_stays(level: int, tags: tuple[int, int, int], tmp_path: Path) -> None:
+    path = film(tmp_path / "grey.mp4", (level, 512, 512), size=(64, 64), tags=tags, deep=True)
+    assert np.abs(np.subtract(small_picture(path, tmp_path), (level - 64) / 876 * 255)).max() <= 3
+    assert np.abs(np.subtract(yuv_of(upscaled(path, tmp_path)), (level / 4, 128, 128))).max() <= 2
+
+
 def test_pixels_that_are_not_square_become_square(tmp_path: Path) -> None:
     path = film(tmp_path / "wide.mp4", size=(64, 64), shape=Fraction(2))
     with Image.open(preview(path, "video", tmp_path / "preview.webp")) as picture:

@@ -8,7 +8,7 @@ from tests.browser.conftest import Studio, leave, page_of
 from tests.browser.studio_page import StudioPage
 
 TABS = 10
-SMALL = {"width": 64, "height": 64}
+SMALL = {"width": 128, "height": 128}
 
 
 def test_ten_tabs_of_one_browser_work_and_an_idle_one_holds_no_connection(
