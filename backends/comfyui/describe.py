@@ -1,4 +1,4 @@
-"""A workflow in API format as a model: the inputs that people change become its form.
+"""A workflow as a model: the inputs that people change become its form.
 
 What a server says of its nodes brings limits and choices; without one, the values in the workflow tell the kinds.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from backends.base import BackendError
 from backends.comfyui import is_address
+from backends.comfyui.page_format import converted, is_page_format
 from backends.comfyui.workflow import Node, Workflow, is_link, parse, read_file
 from backends.describing import DescribeError, Description
 
@@ -70,10 +71,12 @@ def describe(text: str, environment: Mapping[str, str]) -> Description:
     """The data of the model file, with the workflow in it; asks the server of the settings where there is one."""
     path = Path(text).expanduser().absolute()
     try:
-        workflow = parse(read_file(path))
+        data = read_file(path)
+        info = _object_info(environment)
+        workflow = converted(data, info) if is_page_format(data) else parse(data)
     except ValueError as error:
         raise DescribeError(str(error)) from error
-    return described(workflow, path.stem, _object_info(environment))
+    return described(workflow, path.stem, info)
 
 
 def _object_info(environment: Mapping[str, str]) -> Mapping[str, Any]:

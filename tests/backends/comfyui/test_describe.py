@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from backends.comfyui import ComfyUIBackend
 from backends.comfyui.describe import describe, described
+from backends.comfyui.page_format import converted
 from backends.comfyui.workflow import parse
 from backends.describing import DescribeError
 from model_configs.registry import read_document
@@ -96,6 +97,42 @@ def test_a_seed_that_a_browser_cannot_say_stays_exact_in_the_workflow() -> None:
     read_document(found, SPECS)
 
 
+PAGE_VALUES = {
+    "4": ["dream.safetensors"],
+    "5": [64, 64, 1],
+    "6": ["a fox"],
+    "7": ["blurred"],
+    "3": [5, "randomize", 4, 8.0, "euler", 1.0],
+    "8": [],
+    "9": ["studio"],
+}
+
+
+def as_the_page_saves_it() -> dict[str, Any]:
+    """PAINT once more: links numbered, values in a row, a note beside them."""
+    links: list[list[Any]] = []
+    nodes: list[dict[str, Any]] = [{"id": 99, "type": "Note", "widgets_values": ["a note"]}]
+    for node_id, node in PAINT.items():
+        slots = []
+        for slot, (name, value) in enumerate((n, v) for n, v in node["inputs"].items() if isinstance(v, list)):
+            links.append([len(links) + 1, int(value[0]), value[1], int(node_id), slot, "ANY"])
+            slots.append({"name": name, "type": "ANY", "link": len(links)})
+        title = node.get("_meta", {})
+        values = PAGE_VALUES[node_id]
+        nodes.append(
+            {"id": int(node_id), "type": node["class_type"], "inputs": slots, "widgets_values": values, **title}
+        )
+    return {"last_node_id": 99, "nodes": nodes, "links": links, "version": 0.4}
+
+
+def test_the_pages_own_format_is_read_by_what_the_server_says() -> None:
+    assert converted(as_the_page_saves_it(), OBJECT_INFO) == parse(PAINT)
+    with pytest.raises(ValueError, match=r"STUDIO_COMFYUI_URL, or save it in ComfyUI with Export \(API\)"):
+        converted(as_the_page_saves_it(), {})
+    with pytest.raises(ValueError, match="what the server says of its nodes is not understood"):
+        converted(as_the_page_saves_it(), OBJECT_INFO | {"KSampler": {"input": {"required": [1]}}})
+
+
 def test_one_command_makes_a_model_that_runs(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_COMFYUI_URL", peer.url)
     backend = ComfyUIBackend({"STUDIO_COMFYUI_URL": peer.url})
@@ -111,7 +148,11 @@ def test_one_command_makes_a_model_that_runs(peer: Peer, tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("workflow", "reason"),
     [
-        ({"nodes": [], "links": []}, r"Export \(API\)"),
+        ({"nodes": [], "links": []}, "API format"),
+        ({"nodes": [{"id": 1, "type": "Reroute"}]}, r"no node Reroute.*Export \(API\)"),
+        ({"nodes": [{"id": 1, "type": "VAEDecode", "mode": 4}]}, r"bypassed: .*Export \(API\)"),
+        ({"nodes": [{"id": 1, "type": "KSampler", "widgets_values": [1]}]}, r"no value for steps: .*Export \(API\)"),
+        ({"nodes": [{"id": 1}]}, r"nodes.0.type is not as the page saves it"),
         ([], "API format"),
         ({"1": {"class_type": "SaveHologram", "inputs": {}}}, "has no node SaveHologram"),
         ({"1": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}}}, "none of its inputs"),
