@@ -20,33 +20,33 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from backends.registry import load_backends
-from storage.archive import Counts, export_archive
-from storage.archive_import import import_archive
+from storage.archive.export import Counts, export_archive
+from storage.archive.import_ import import_archive
 from storage.database import open_database
 from storage.drafts import DraftStore
 from storage.errors import StorageError, fault_of
-from storage.jobs import JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStore
+from storage.media.probe import MediaLimits
+from storage.media.quarantine import named
+from storage.media.store import MediaStore
+from storage.media.sweep import MEDIA_GRACE, Sweep
 from storage.preferences import PreferenceStore
 from storage.private import make_private
-from storage.probe import MediaLimits
-from storage.quarantine import named
-from storage.sweep import MEDIA_GRACE, Sweep
 from storage.tables import now
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from studio.errors import EngineBusyError, ModelSourceError, SettingError, WorkerBusyError
-from studio.job_process import serve
-from studio.job_processes import JobProcesses
-from studio.lifeline import end_now, end_with_parent
-from studio.maintenance import Maintenance
+from studio.inputs.wildcards import Wildcards
+from studio.jobs.job_process import serve
+from studio.jobs.job_processes import JobProcesses
+from studio.jobs.lifeline import end_now, end_with_parent
+from studio.jobs.maintenance import Maintenance
+from studio.jobs.queue import JobQueue, only_page
+from studio.jobs.readiness import missing
+from studio.jobs.runner import RESULTS, Runner
+from studio.jobs.supervisor import Supervisor
 from studio.models import add_model, check_models, load_models
-from studio.queue import JobQueue, only_page
-from studio.readiness import missing
-from studio.runner import RESULTS, Runner
 from studio.settings import LOCAL_USER, Settings, opening
-from studio.supervisor import Supervisor
-from studio.wildcards import Wildcards
 
 # Gradio takes seconds to import and is for the page alone: a worker and the other commands do without.
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def _serve(context: StudioContext, settings: Settings) -> None:
     """Serve the page until a signal ends it, with a worker beside it."""
     import uvicorn
 
-    from components.app import create_app
-    from components.connections import TimedProtocol
+    from web.app import create_app
+    from web.gate.connections import TimedProtocol
 
     app = create_app(settings, build(context, settings), context.media, context.jobs)
     sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
@@ -146,7 +146,7 @@ def worker_command(
     if beside_page:
         end_with_parent()
         threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
-    from studio.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
+    from studio.jobs.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
 
     processes = JobProcesses(context.jobs, context.registry.models, settings, [*WORKER, "--channel"])
     worker = Worker(context.jobs, processes, settings)

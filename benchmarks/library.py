@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, insert
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from storage import tables
-from storage.jobs import JobStatus
+from storage.jobs.store import JobStatus
 from storage.tables import folded
 
 USER = "ann"

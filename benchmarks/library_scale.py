@@ -27,8 +27,8 @@ from benchmarks.harness import Samples
 from benchmarks.library import BEGIN, END, USER, WORKSPACES, fill, searches
 from storage import tables
 from storage.database import open_database
-from storage.jobs import JobStatus, JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStatus, JobStore
+from storage.media.store import MediaStore
 
 SMALL = 1000
 JOB = tables.table(tables.Job)

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import harness
 from benchmarks.media_size import video
 from benchmarks.reuse_models import write_model
-from components.files import media_url
+from components.addresses import media_url
 from tests import s3
 
 MODEL = "film"

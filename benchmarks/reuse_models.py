@@ -8,13 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from components.files import media_url
+from components.addresses import media_url
 from model_configs.registry import load_registry
 from model_configs.schema import MediaKind
 from storage.database import open_database
-from storage.jobs import JobStore, NewJob
-from storage.media import MediaStore
-from storage.probe import MediaLimits
+from storage.jobs.store import JobStore, NewJob
+from storage.media.probe import MediaLimits
+from storage.media.store import MediaStore
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings
 

@@ -2,22 +2,22 @@
 
 import gradio as gr
 
-from components.drafts import wire_drafts
-from components.drawn import drawn
-from components.generation_form import generation_form
-from components.growing import GrowingBlocks
-from components.library import Library
+from components.form.drafts import wire_drafts
+from components.form.generation_form import generation_form
+from components.form.submission import wire_generate
+from components.gradio_ext.js_component import js_component
+from components.gradio_ext.lazy_blocks import LazyBlocks
+from components.library.library import Library
+from components.library.views import Views
 from components.reuse import wire_reuse
-from components.submission import wire_generate
-from components.views import Views
 from studio.context import StudioContext
 
 
 def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
     """The whole page over one studio; nothing runs and nothing is read before someone opens it."""
     views = Views(context, root_path)
-    blocks: GrowingBlocks
-    with GrowingBlocks(title="Studio", analytics_enabled=False, fill_width=True) as blocks:
+    blocks: LazyBlocks
+    with LazyBlocks(title="Studio", analytics_enabled=False, fill_width=True) as blocks:
         library = Library(context, views)
         with gr.Row(elem_classes=["studio-header"]):
             gr.HTML("<h1>Studio</h1>", elem_classes=["studio-name"])
@@ -26,7 +26,7 @@ def build_page(context: StudioContext, root_path: str = "") -> gr.Blocks:
             with gr.Column(elem_classes=["studio-form"]):
                 form = generation_form(blocks, context.models())
                 for broken in context.registry.broken:
-                    drawn("hint", f"Left out: {broken}", f"broken-{broken.file}")
+                    js_component("form/hint", f"Left out: {broken}", f"broken-{broken.file}")
             with gr.Column(elem_classes=["studio-stage"]):
                 library.add_stage()
             with gr.Column(elem_classes=["studio-gallery"]):

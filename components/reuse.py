@@ -7,19 +7,19 @@ from typing import Any, Self
 
 import gradio as gr
 
-from components.fields import held
-from components.generation_form import GenerationForm
-from components.library import QUIET, data_of
+from components.form.fields import held
+from components.form.generation_form import GenerationForm
+from components.library.library import UNQUEUED, data_of
+from components.library.views import Views, sendable
 from components.users import user_of
-from components.views import Views, sendable
 from model_configs.schema import ModelConfig
 from storage.errors import StorageError
-from storage.media import MediaInfo
-from studio.comparing import compare
+from storage.media.store import MediaInfo
 from studio.context import StudioContext
 from studio.errors import StudioError
-from studio.restore import Report, RestorePlan, SeedMode, TextMode
-from studio.selecting import Part, chosen, select
+from studio.inputs.diff import compare
+from studio.inputs.partial import Part, chosen, select
+from studio.inputs.restore import Report, RestorePlan, SeedMode, TextMode
 
 CHOOSE = "choose"
 """The part that the user is to tick in a table."""
@@ -93,8 +93,8 @@ def wire_reuse(context: StudioContext, views: Views, form: GenerationForm) -> No
     def send_on(event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         return sendable(sent(context, views, user_of(request), data_of(event)))
 
-    form.spreader.reuse(reuse, None, form.plan, **QUIET)
-    form.spreader.send_on(send_on, None, form.plan, **QUIET)
+    form.events.reuse(reuse, None, form.plan, **UNQUEUED)
+    form.events.send_on(send_on, None, form.plan, **UNQUEUED)
 
 
 def answer(context: StudioContext, views: Views, user_id: str, asked: Asked, selected: str) -> dict[str, Any]:

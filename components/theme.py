@@ -9,30 +9,44 @@ from gradio.themes.utils.sizes import Size
 from components.assets import FOLDER, read
 
 SCRIPTS = (
-    "browser.js",
-    "stand_ins.js",
-    "studio.js",
-    "mends.js",
-    "numbers.js",
-    "connection.js",
-    "icons.js",
-    "words.js",
-    "reuse_click.js",
-    "parts.js",
-    "menu.js",
-    "choose.js",
-    "drafts.js",
-    "form.js",
-    "refusals.js",
-    "drag.js",
+    "kit/browser.js",
+    "kit/stand_ins.js",
+    "kit/studio.js",
+    "gradio_ext/gradio_fixes.js",
+    "form/numbers.js",
+    "gradio_ext/reconnect.js",
+    "kit/icons.js",
+    "kit/format.js",
+    "library/reuse_click.js",
+    "library/job_parts.js",
+    "library/reuse_menu.js",
+    "form/choose.js",
+    "form/drafts.js",
+    "form/form.js",
+    "form/field_errors.js",
+    "library/drag.js",
 )
+STYLES = (
+    "kit/page.css",
+    "form/form.css",
+    "kit/controls.css",
+    "library/filter_bar.css",
+    "library/job_gallery.css",
+    "library/stage.css",
+    "library/reuse_menu.css",
+    "library/job_details.css",
+    "library/outage.css",
+    "kit/movement.css",
+)
+"""In the order of the cascade."""
+
 SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def page_assets() -> dict[str, Any]:
     """What `launch()` or `mount_gradio_app()` takes to give the page its look: theme, css_paths and head."""
-    return {"theme": studio_theme(), "css_paths": [FOLDER / "studio.css"], "head": scripts()}
+    return {"theme": studio_theme(), "css_paths": [FOLDER / name for name in STYLES], "head": scripts()}
 
 
 def scripts() -> str:

@@ -10,7 +10,7 @@ A rule is written as YAML and parsed into a small tree::
 
 A leaf about a hidden parent never holds, nor does its `not`: what is not on the form has no value. So a dependent of
 a dependent is hidden with its parent, without saying so twice. `to_json` hands the same tree to the page;
-`components/assets` evaluates it there, and a property test holds the two sides equal.
+`components/form` evaluates it there, and a property test holds the two sides equal.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -130,13 +130,13 @@ def ancestors(conditions: Mapping[str, Condition | None], name: str) -> frozense
 def parent_first(conditions: Mapping[str, Condition | None]) -> tuple[str, ...]:
     """All names, every parent before its dependents, else in the order given.
 
-    Raises ConditionError naming the circle when rules depend on each other in one.
+    Raises ConditionError naming the cycle when rules depend on each other in one.
     """
     sorter = TopologicalSorter({name: sorted(parents(rule)) if rule else () for name, rule in conditions.items()})
     try:
         sorter.prepare()
     except CycleError as error:
-        raise ConditionError("rules depend on each other in a circle: " + " → ".join(error.args[1])) from None
+        raise ConditionError("rules depend on each other in a cycle: " + " → ".join(error.args[1])) from None
     position = {name: index for index, name in enumerate(conditions)}
     order: list[str] = []
     while sorter.is_active():

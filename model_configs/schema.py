@@ -109,7 +109,7 @@ class Text(_Parameter):
 
     def check(self, value: Any) -> str:
         text: str = _adapter(str).validate_python(value, strict=True)
-        text.encode()  # a ValueError for half a character, which JSON can bring and nothing can write down
+        text.encode()  # a ValueError for a lone surrogate, which JSON can bring and nothing can write down
         if len(text) > self.max_length:
             raise ValueError("too long")
         return text

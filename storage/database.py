@@ -152,11 +152,11 @@ def log_damage(what: str, id_: str | Damaged, problem: str) -> None:
 
 def told(what: str, id_: str | Damaged, problem: str) -> str:
     """The sentence, in letters that a log and a page take, and bounded."""
-    shown = loggable(id_.problem if isinstance(id_, Damaged) else id_)
+    shown = log_safe(id_.problem if isinstance(id_, Damaged) else id_)
     return f"The {what} '{shown[:100]}' cannot be read: {problem[:1000]}"
 
 
-def loggable(text: str) -> str:
+def log_safe(text: str) -> str:
     """A stranger's text as the log may have it: ASCII, in one line, and not without end."""
     return ascii(text[:1000])[1:-1][:1000]
 
@@ -207,7 +207,7 @@ class _Pool(QueuePool):
         try:
             return super().connect()
         except AllTakenError as error:
-            logger.error("The database does not answer: %s", loggable(str(error)))
+            logger.error("The database does not answer: %s", log_safe(str(error)))
             raise DatabaseFaultError(_AWAY) from error
 
 
@@ -215,7 +215,7 @@ def _tell(context: ExceptionContext) -> None:
     """A fault of the database is an error of this room, with a sentence for the user; its cause goes to the log."""
     cause, code, sentence = _diagnosed(context)
     if sentence or isinstance(context.sqlalchemy_exception, _REAL_FAULTS):
-        logger.error("The database does not answer: %s %s", code, loggable(str(cause)))
+        logger.error("The database does not answer: %s %s", code, log_safe(str(cause)))
         raise DatabaseFaultError(sentence or _AWAY) from cause
 
 

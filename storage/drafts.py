@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete,
 from storage import tables
 from storage.database import damaged, log_damage, problem_of, put_row, told, whole
 from storage.errors import DraftError
-from storage.media import not_own
-from storage.records import from_json, to_json
+from storage.jobs.records import from_json, to_json
+from storage.media.store import not_own
 from storage.tables import LONGEST_TEXT, now
 
 _NO_OBJECT = "values is no JSON object"

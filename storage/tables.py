@@ -90,13 +90,13 @@ class Utc(TypeDecorator[Any]):
 
 
 class Utf8(TypeDecorator[Any]):
-    """Text in which what no database keeps becomes `?`: NUL, and half of a surrogate pair, which JSON may carry."""
+    """Text in which what no database keeps becomes `?`: NUL, and a lone surrogate, which JSON may carry."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value and keepable(value)
+        return value and storable(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | Damaged | None:
         """The database's connection decodes what is no UTF-8 to surrogates."""
@@ -166,7 +166,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def keepable(text: str) -> str:
+def storable(text: str) -> str:
     """The text with a `?` for each character that a database refuses."""
     return text.encode(errors="replace").decode().replace("\0", "?")
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast, get_args
 from backends.base import Backend
 from model_configs.registry import Registry
 from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, Text, ValuesError
-from storage.database import log_damage, loggable
+from storage.database import log_damage, log_safe
 from storage.drafts import DraftStore
 from storage.errors import (
     DatabaseFaultError,
@@ -21,12 +21,10 @@ from storage.errors import (
     UnreadableJobError,
     WorkspaceNotFoundError,
 )
-from storage.jobs import DamagedJob, Job, JobPage, JobStore, NewJob
-from storage.media import MediaInfo, MediaStore, check_kind
+from storage.jobs.store import DamagedJob, Job, JobPage, JobStore, NewJob
+from storage.media.store import MediaInfo, MediaStore, check_kind
 from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
-from studio import drafts, restore, sending
-from studio.adapting import adapt
 from studio.deleted_workspaces import DeletedWorkspaces
 from studio.errors import (
     InputMissingError,
@@ -36,10 +34,13 @@ from studio.errors import (
     ModelNotFoundError,
     WildcardError,
 )
-from studio.events import ReuseJobInput
-from studio.readiness import missing, ready_backend
-from studio.restore import RestorePlan, SeedMode, TextMode
-from studio.wildcards import Wildcards
+from studio.inputs import drafts, restore
+from studio.inputs import send_on as sending
+from studio.inputs.cross_model import adapt
+from studio.inputs.restore import RestorePlan, SeedMode, TextMode
+from studio.inputs.reuse_event import ReuseJobInput
+from studio.inputs.wildcards import Wildcards
+from studio.jobs.readiness import missing, ready_backend
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class StudioContext:
         try:
             self.preferences.set(user_id, "workspace", self.workspace(user_id, workspace_id).id)
         except DatabaseFaultError as error:
-            log.warning("the workspace that %s is in is not kept: %s", loggable(user_id), error)
+            log.warning("the workspace that %s is in is not kept: %s", log_safe(user_id), error)
 
     def delete_workspace(self, user_id: str, workspace_id: str) -> Workspace:
         """Delete an empty workspace that is not the only one; `put_back_workspace` undoes it."""
@@ -261,13 +262,13 @@ class StudioContext:
             found = self.jobs.get(user_id, job_id)
             event = _event(*found) if found else None
         except (UnreadableJobError, ValueError):
-            log.error("job %s cannot be read, its model and prompt are reused", loggable(job_id))
+            log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id))
             return self._basic_reuse(user_id, job_id)
         if event is None:
-            log.warning("reuse of job %s, which %s does not have", loggable(job_id), user_id)
+            log.warning("reuse of job %s, which %s does not have", log_safe(job_id), user_id)
             raise JobNotFoundError(job_id)
         if event.incomplete:
-            log.error("job %s has options that are not a JSON object, they are treated as empty", loggable(job_id))
+            log.error("job %s has options that are not a JSON object, they are treated as empty", log_safe(job_id))
         texts = {value for value in event.options.values() if isinstance(value, str)}
         later = self.files(user_id, texts - event.files.keys())  # such as one that the job's archive did not have
         return event.model_copy(update={"files": event.files | later}) if later else event
@@ -311,7 +312,7 @@ class StudioContext:
         plan = restore.plan(fitting, config, files, seed, text)
         if plan.report.lost:
             lost = " · ".join(line.detail for line in plan.report.lost)
-            log.warning("reuse of job %s: %s", loggable(event.job_id), loggable(lost))
+            log.warning("reuse of job %s: %s", log_safe(event.job_id), log_safe(lost))
         return plan, files
 
     def send_on(

@@ -19,8 +19,8 @@ from backends.function.source import split
 from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url, sqlite_url
 from storage.errors import StorageError
-from storage.objects import open_bucket
-from storage.probe import MOST_PIXELS
+from storage.media.blobs import open_bucket
+from storage.media.probe import MOST_PIXELS
 from studio.errors import SettingError
 
 LOCAL_USER = "local"
@@ -172,7 +172,7 @@ class Settings(BaseSettings):
     def _absolute(cls, folder: Path | None) -> Path | None:
         try:
             return folder and folder.expanduser().resolve()
-        except RuntimeError as error:  # a home that is nobody's, or a circle of links
+        except RuntimeError as error:  # a home that is nobody's, or a loop of links
             raise ValueError(f"{folder} leads nowhere ({error}): write the path in full") from error
 
     @field_validator("models_dir")

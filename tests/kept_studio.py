@@ -11,12 +11,12 @@ from model_configs.registry import Registry
 from model_configs.schema import ModelConfig
 from storage.database import open_database
 from storage.drafts import DraftStore
-from storage.jobs import JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStore
+from storage.media.store import MediaStore
 from storage.preferences import PreferenceStore
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
-from studio.wildcards import Wildcards
+from studio.inputs.wildcards import Wildcards
 from tests import media_samples
 from tests.memory_studio import USER, Engine, ready_backends
 

@@ -11,12 +11,12 @@ from backends.base import Backend
 from model_configs.registry import Registry
 from model_configs.schema import BackendSpec, MediaKind, ModelConfig
 from storage.drafts import DraftStore
-from storage.jobs import Job, JobBasics, JobStatus, JobStore, NewJob
-from storage.media import MediaInfo, MediaStore
+from storage.jobs.store import Job, JobBasics, JobStatus, JobStore, NewJob
+from storage.media.store import MediaInfo, MediaStore
 from storage.preferences import PreferenceStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio.context import GivenFile, StudioContext
-from studio.wildcards import Wildcards
+from studio.inputs.wildcards import Wildcards
 from tests.strategies import MEDIA_KEYS
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import obstore
 
-from storage.objects import open_bucket
+from storage.media.blobs import open_bucket
 
 BUCKET = "media"
 

@@ -16,10 +16,10 @@ from hypothesis.strategies import SearchStrategy
 
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig, Seed
-from storage.media import MediaInfo
+from storage.media.store import MediaInfo
 from studio.context import StudioContext
-from studio.events import ReuseJobInput
-from studio.restore import ReportLine, RestorePlan, plan
+from studio.inputs.restore import ReportLine, RestorePlan, plan
+from studio.inputs.reuse_event import ReuseJobInput
 from tests.memory_studio import USER, entered, memory_studio
 from tests.strategies import MEDIA_KEYS, configs_with_values, model_configs, values_for
 

@@ -18,7 +18,6 @@ from filelock import FileLock
 from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
-from components.visitors import visitors_key
 from model_configs.registry import load_registry
 from storage import tables
 from storage.database import open_database
@@ -28,6 +27,7 @@ from storage.tables import now
 from studio.settings import Settings
 from studio_ui import cli, main, models_cli, open_studio
 from tests import media_samples, s3
+from web.auth.visitors import visitors_key
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -13,10 +13,10 @@ from backends.base import Request
 from backends.registry import BUILT_IN, load_backends
 from model_configs import registry
 from model_configs.schema import ModelConfig, Parameter
-from storage.jobs import Job, JobStatus
-from storage.probe import MediaLimits, probe
+from storage.jobs.store import Job, JobStatus
+from storage.media.probe import MediaLimits, probe
 from studio.context import GivenFile
-from studio.readiness import missing, spec_of
+from studio.jobs.readiness import missing, spec_of
 from studio.settings import Login, Settings
 from studio_ui import open_studio
 from tests import media_samples

@@ -16,6 +16,7 @@ _UNKNOWN, _BT709, _BT601, _BT2020 = 2, 1, 6, 9
 _MATRICES = {5: "bt601", 6: "bt601", 9: "bt2020", 10: "bt2020"}  # BT.709 for all others
 _PQ, _HLG = 16, 18
 _HD_LINES = 720
+_ODDEST_SHAPE = 8  # times wider than high, or higher than wide: beyond it a small file would take all memory
 _WHITE = 203.0  # cd/m² of what is to look white
 _HLG_PEAK, _HLG_GAMMA = 1000.0, 1.2
 _GAMMA = 2.2  # of the screens that show BT.709
@@ -39,8 +40,9 @@ def as_shown(frame: VideoFrame) -> VideoFrame:
 
 
 def pixel_shape(stream: VideoStream) -> Fraction:
-    """How much wider than high a pixel is; 1 for nearly all films."""
-    return stream.sample_aspect_ratio or Fraction(1)
+    """How much wider than high a pixel is; 1 for nearly all films, and for one that says what no film has."""
+    shape = stream.sample_aspect_ratio or Fraction(1)
+    return shape if 1 / _ODDEST_SHAPE <= shape <= _ODDEST_SHAPE else Fraction(1)
 
 
 def _standard(frame: VideoFrame) -> VideoFrame:

@@ -22,7 +22,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from backends.base import Backend, BackendError, Cancelled, Outputs, Request, Spec, Stopped
-from storage.probe import MediaLimits, probe
+from storage.media.probe import MediaLimits, probe
 from tests.backends.fake_context import FakeContext
 
 

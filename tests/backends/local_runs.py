@@ -8,7 +8,7 @@ from backends.base import Context, Request
 from backends.function import FunctionBackend
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
-from studio.readiness import spec_of
+from studio.jobs.readiness import spec_of
 from tests import media_samples
 from tests.backends.fake_context import FakeContext
 

@@ -17,8 +17,8 @@ from backends.base import BackendError
 from backends.local_models import decoding, films
 from backends.local_models.decoding import in_words, mixed
 from storage.errors import MediaRefusedError
-from storage.probe import MediaLimits, probe
-from studio.previews import preview
+from storage.media.probe import MediaLimits, probe
+from studio.jobs.previews import preview
 from tests import media_samples
 from tests.backends.local_runs import LOCAL_MODELS, filled, run
 

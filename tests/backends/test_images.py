@@ -11,8 +11,8 @@ from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from backends.local_models import images
 from storage.errors import MediaRefusedError
-from storage.probe import MediaLimits, probe
-from studio.previews import preview
+from storage.media.probe import MediaLimits, probe
+from studio.jobs.previews import preview
 from tests import media_samples
 
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)

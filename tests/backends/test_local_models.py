@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from backends.base import BackendError, Cancelled
 from backends.function import FunctionSpec
 from model_configs.schema import ModelConfig, Parameter
-from storage.probe import MediaLimits, probe
-from studio.readiness import spec_of
+from storage.media.probe import MediaLimits, probe
+from studio.jobs.readiness import spec_of
 from tests.backends.fake_context import FakeContext
 from tests.backends.local_runs import BACKEND, LOCAL_MODELS, SMALL, filled, run, sample_media
 from tests.showing import showing

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from studio.previews import preview
+from studio.jobs.previews import preview
 from tests.backends.local_runs import LOCAL_MODELS, filled, run
 
 SIZE = (48, 32)

@@ -23,9 +23,9 @@ from model_configs.schema import (
     Text,
     Video,
 )
-from storage.media import MediaInfo
+from storage.media.store import MediaInfo
 from studio.context import GivenFile, StudioContext
-from studio.events import ReuseJobInput
+from studio.inputs.reuse_event import ReuseJobInput
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import open_studio
 from tests import media_samples

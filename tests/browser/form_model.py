@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from model_configs.schema import ModelConfig, ModelConfigError
-from studio import drafts, restore
-from studio.adapting import adapt
-from studio.comparing import Difference, compare
-from studio.events import ReuseJobInput
-from studio.restore import RestorePlan, SeedMode, StoredMedia, TextMode
-from studio.selecting import Part, chosen, select
+from studio.inputs import drafts, restore
+from studio.inputs.cross_model import adapt
+from studio.inputs.diff import Difference, compare
+from studio.inputs.partial import Part, chosen, select
+from studio.inputs.restore import RestorePlan, SeedMode, StoredMedia, TextMode
+from studio.inputs.reuse_event import ReuseJobInput
 
 Values = dict[str, Any]
 

@@ -12,7 +12,7 @@ from model_configs import conditions
 from model_configs.schema import ModelConfig
 from tests.strategies import configs_with_values
 
-SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
+SCRIPT = Path(__file__).parents[2] / "components" / "form" / "form.js"
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_a_database_that_stops_and_comes_back_under_an_open_page(
     chromium: Browser, database: postgres.Server, tmp_path: Path
 ) -> None:
     with opened(chromium, tmp_path / "data", STUDIO_DATABASE_URL=database.url.format("studio")) as page:
-        card, trouble, toast = page.cards, page.page.locator("#trouble .trouble"), page.page.locator(".toast-body")
+        card, trouble, toast = page.cards, page.page.locator("#outage .outage"), page.page.locator(".toast-body")
         database.stop()
         expect(trouble).to_have_text("The studio's database does not answer; trying again …")
         expect(toast).to_have_count(0)

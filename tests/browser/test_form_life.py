@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from model_configs import conditions
-from studio.events import ReuseJobInput
-from studio.selecting import Part
+from studio.inputs.partial import Part
+from studio.inputs.reuse_event import ReuseJobInput
 from tests.browser.form_jobs import unfinished
 from tests.browser.form_life import Life
 from tests.browser.form_model import WHOLE, FormModel, Way

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from typer.testing import CliRunner
 
 from model_configs.schema import ModelConfig
-from storage.archive import export_archive
+from storage.archive.export import export_archive
 from storage.database import open_database
-from storage.jobs import NewJob
+from storage.jobs.store import NewJob
 from studio.context import StudioContext
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import cli, open_studio

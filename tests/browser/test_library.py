@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from storage import tables
 from storage.database import open_database
-from storage.jobs import JobStatus
+from storage.jobs.store import JobStatus
 from storage.tables import folded
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 
 from model_configs.schema import MediaKind
-from studio.selecting import Part
+from studio.inputs.partial import Part
 from studio.settings import LOCAL_USER
 from tests.browser.conftest import Studio, page_of
 from tests.browser.form_life import Life

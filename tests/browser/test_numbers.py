@@ -13,14 +13,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.studio_page import StudioPage
 
-ASSETS = Path(__file__).parents[2] / "components" / "assets"
+ASSETS = Path(__file__).parents[2] / "components"
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 @pytest.fixture(scope="module")
 def blank_page(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
-    for script in ("studio.js", "numbers.js"):
+    for script in ("kit/studio.js", "form/numbers.js"):
         page.add_script_tag(path=ASSETS / script)
     yield page
     page.close()

@@ -104,7 +104,7 @@ def test_a_page_that_cannot_start_says_which_browser_it_needs(page: StudioPage, 
 
 def test_a_drawn_component_that_cannot_start_says_so_too(chromium: Browser) -> None:
     page = chromium.new_page()
-    page.evaluate((FOLDER / "browser.js").read_text())
-    page.evaluate("(script) => { try { Function('element', script)(); } catch {} }", script("hint"))
+    page.evaluate((FOLDER / "kit" / "browser.js").read_text())
+    page.evaluate("(script) => { try { Function('element', script)(); } catch {} }", script("form/hint"))
     expect(page.get_by_role("alert")).to_contain_text(WORDS)
     page.close()

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Locator, expect
 
 from storage.database import open_database
-from storage.jobs import JobStore
+from storage.jobs.store import JobStore
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples

@@ -5,9 +5,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from components.files import media_url
+from components.addresses import media_url
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests.browser.conftest import Studio
 from tests.browser.studio_page import StudioPage

@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
-from components.generation_form import page_layout
+from components.form.generation_form import page_layout
 from model_configs.schema import ModelConfig
-from studio.events import ReuseJobInput
-from studio.restore import plan
-from studio.selecting import select
+from studio.inputs.partial import select
+from studio.inputs.restore import plan
+from studio.inputs.reuse_event import ReuseJobInput
 from tests.memory_studio import FILES
 from tests.strategies import configs_with_values, values_for
 
-SCRIPT = Path(__file__).parents[2] / "components" / "assets" / "form.js"
+SCRIPT = Path(__file__).parents[2] / "components" / "form" / "form.js"
 PAGE = """
   window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1),
     addressOf: (path) => path, say() {}, isReusing: () => false,

@@ -1,6 +1,7 @@
 """Asks a running app all that can be asked of it: every route with every parameter, every handler of the page."""
 
 import ast
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 import components
-from components.workspaces import WorkspaceChoice
+import web
+from components.library.workspaces import WorkspaceChoice
 
 SAID = {
     "/gradio_api/queue/data": b"process_completed",
@@ -29,7 +31,14 @@ SAID = {
 PATIENCE_SECONDS = 60.0
 """After which another stream is taken at what it has said; all of them end before."""
 
+
+def _held(session: str) -> str:
+    """What a signed session holds, without the second in which it was signed or will end."""
+    return re.sub(r'"expires_at": \d+', '"expires_at": TIME', base64.b64decode(session).decode())
+
+
 _CHANGING = [
+    (re.compile(r"session=([\w=]+)\.[\w-]+\.[\w-]+"), lambda found: _held(found[1])),
     (re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}([0-9a-f]{32})?"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+"), "TIME"),
     (re.compile(r"(?<=studio-visitor-[0-9a-f]{8}=ID\.)\d+"), "TIME"),  # when the cookie was given, in seconds
@@ -155,7 +164,8 @@ def spellings(path: str) -> tuple[str, ...]:
 @cache
 def names_in_handlers() -> frozenset[str]:
     """Every name that the page's code could look for in what a browser tells it."""
-    files = [path for path in Path(components.__path__[0]).glob("*.py") if path.name != "theme.py"]
+    rooms = (Path(room.__path__[0]) for room in (components, web))
+    files = [path for room in rooms for path in room.rglob("*.py") if path.name != "theme.py"]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
     constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return frozenset(text for text in constants if isinstance(text, str) and text.isidentifier())

@@ -9,11 +9,11 @@ from gradio.blocks import BlockFunction
 from gradio.queueing import create_validator_fn
 from gradio.state_holder import SessionState
 
+from components.library.views import Views
 from components.page import build_page
-from components.views import Views
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
-from storage.jobs import Job
+from storage.jobs.store import Job
 from studio.context import StudioContext
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER, entered

@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from components import accounts
-from components.accounts import DAYS, Logins
-from components.app import create_app
-from components.brake import FREE, Brake
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Settings
+from web.app import create_app
+from web.auth import accounts
+from web.auth.accounts import DAYS, Logins
+from web.auth.brake import FREE, Brake
 
 Enter = Callable[..., Response]
 USERS = '{"ann": "ann,p:w\\u00fc", "bob": "bobpw"}'

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from components.app import create_app
-from components.files import media_url
+from components.addresses import media_url
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
+from web.app import create_app
 
 MAX_UPLOAD_MB = 1
 

@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from components.app import create_app
-from components.bodies import FORM_BYTES, JSON_BYTES, MOST_VALUES, parsed
 from studio.settings import Settings
 from studio_ui import build
 from tests.components import crawl
 from tests.components.crawl import Question
 from tests.components.page_site import SHIPPED
 from tests.kept_studio import KeptStudio
+from web.app import create_app
+from web.gate.bodies import FORM_BYTES, JSON_BYTES, MOST_VALUES, parsed
 
 MAX_UPLOAD_MB = 5
 CHUNK = 65_536  # bytes, as a server hands them on
-ONE_GO = 0.5  # seconds of processor time for which nobody else may be answered; an answer must come within one second
+ONE_GO = 1.0  # seconds of processor time for which nobody else may be answered; an answer must come within one second
 
 ROUTES = {
     "run/predict": {"fn_index": 0, "session_hash": "large"},
@@ -52,7 +52,7 @@ KINDS: Mapping[str, Callable[[], Any]] = {
     "one text": lambda: "a" * _LARGE,
     "a text of escapes": lambda: '"' * (_LARGE // 2),
     "a text of commas": lambda: "," * _LARGE,
-    "half characters": lambda: "\ud83d" * (_LARGE // 6),  # written as escapes
+    "lone surrogates": lambda: "\ud83d" * (_LARGE // 6),  # written as escapes
     "numbers": lambda: _filled("0"),
     "long texts": lambda: _filled(f'"{"b" * 900}"'),
     "lists": lambda: _filled("[]"),
@@ -264,7 +264,7 @@ def test_what_is_sent_is_what_is_read(sent: Any, plain: bool) -> None:
 @given(st.lists(st.text(alphabet='a,[{:"\\')), st.integers(0, 50))
 def test_what_stands_in_a_text_is_no_value(texts: list[str], few: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("components.bodies.MOST_VALUES", 2 + len(texts) + few)
+        patch.setattr("web.gate.bodies.MOST_VALUES", 2 + len(texts) + few)
         assert parsed(json.dumps([*texts, *range(few)]).encode()) == [*texts, *range(few)]
         with pytest.raises(HTTPException, match="values"):
             parsed(json.dumps([*texts, *range(few + 3)]).encode())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.brake import FORGOTTEN, FREE, LONGEST_PAUSE, Brake, pause_after
+from web.auth.brake import FORGOTTEN, FREE, LONGEST_PAUSE, Brake, pause_after
 
 
 @dataclass

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from components.connections import TimedProtocol
+from web.gate.connections import TimedProtocol
 
 PATIENCE = 30  # seconds after which a connection counts as held for ever
 HEAD = b"GET / HTTP/1.1\r\nHost: studio\r\n"

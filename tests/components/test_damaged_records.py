@@ -18,9 +18,9 @@ import orjson
 import pytest
 from sqlalchemy import Connection, text
 
-from components.drafts import recalled
+from components.form.drafts import recalled
+from components.library.views import sendable
 from components.reuse import Asked, answer
-from components.views import sendable
 from storage.tables import LONGEST_TEXT
 from tests import postgres
 from tests.components.page_site import SHIPPED, Site

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.drafts import DraftKeeper
+from components.form.drafts import DraftKeeper
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from studio.context import StudioContext

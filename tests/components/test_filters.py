@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from components.filters import LONGEST_SEARCH, Filters
+from components.library.filters import LONGEST_SEARCH, Filters
 from storage import tables
-from storage.jobs import JobStatus
+from storage.jobs.store import JobStatus
 from storage.tables import folded
 from tests.components.page_site import SHIPPED, Site
 from tests.kept_studio import KeptStudio

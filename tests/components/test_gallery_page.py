@@ -10,12 +10,12 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from components.drawn import drawn
-from components.filters import filter_bar
-from components.job_details import job_details
-from components.job_gallery import job_gallery
-from components.library import IN_TURN
-from components.stage import stage
+from components.gradio_ext.js_component import js_component
+from components.library.filters import filter_bar
+from components.library.job_details import job_details
+from components.library.job_gallery import job_gallery
+from components.library.library import SERIAL
+from components.library.stage import stage
 from components.theme import page_assets
 from model_configs.schema import ModelConfig
 from tests.hostile_texts import HOSTILE_TEXTS, MARKUP
@@ -94,7 +94,7 @@ def foreign(text: str) -> str | None:
 
 def build(server: Server) -> gr.Blocks:
     with gr.Blocks() as blocks:
-        drawn("notice")
+        js_component("form/notice")
         filter_bar(MODELS)
         gallery, details, middle = job_gallery(), job_details(), stage()
         tick = gr.Button("Tick", elem_id="tick")
@@ -112,7 +112,7 @@ def build(server: Server) -> gr.Blocks:
             return server.details()
 
         for name in ("favourite", "delete", "undelete", "undelete_workspace", "turn_page"):
-            getattr(gallery, name)(tell(name), None, None, **IN_TURN)
+            getattr(gallery, name)(tell(name), None, None, **SERIAL)
         gallery.open(opened, None, details, queue=False, show_progress="hidden")
         for name in ("cancel", "cancel_all"):
             getattr(middle, name)(tell(name), None, None, queue=False)

@@ -14,14 +14,14 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from components.app import create_app
-from components.guard import Front
-from components.hosts import Hosts
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Login, Settings
 from tests.components.provider import Provider
 from tests.components.space import enter_space
+from web.app import create_app
+from web.gate.guard import Front
+from web.gate.hosts import Hosts
 
 OWN = ("localhost", "127.0.0.1:7860", "[::1]:7860", "192.168.1.5", "named.example:8080", "NAMED.example")
 EVIL = "evil.example:7860"

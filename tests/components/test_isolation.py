@@ -19,8 +19,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
-from components.app import create_app
-from components.files import MEDIA
+from components.addresses import MEDIA
 from storage.tables import Base
 from studio.settings import Login, Settings
 from studio_ui import build
@@ -32,6 +31,7 @@ from tests.components.provider import Provider
 from tests.components.space import HTTPS, enter_space, sign_in
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import entered
+from web.app import create_app
 
 SECRET = "a heron that only ann knows of"
 MODELS = ("pattern", "image-edit")

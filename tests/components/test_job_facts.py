@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import job_facts
-from components.views import Views
-from storage.jobs import Job, JobStatus
+from components.library import job_facts
+from components.library.views import Views
+from storage.jobs.store import Job, JobStatus
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
 

@@ -6,13 +6,13 @@ import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
-from components.app import create_app
-from components.files import preview_url
+from components.addresses import preview_url
 from storage.database import open_database
-from storage.jobs import JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStore
+from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests.storage.job_samples import new_job
+from web.app import create_app
 
 PICTURE = b"RIFF\x1a\x00\x00\x00WEBP"
 

@@ -7,13 +7,13 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from starlette.testclient import TestClient
 
-from components.app import create_app
 from model_configs.schema import MediaKind
-from storage.jobs import Job
+from storage.jobs.store import Job
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.components.page_site import SHIPPED, Site
 from tests.kept_studio import KeptStudio
+from web.app import create_app
 
 FORMATS: dict[str, Callable[[Path], Path]] = {
     "deep.png": media_samples.png16,

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_configs.schema import ModelConfig
-from storage.jobs import Job
-from studio.selecting import Part
+from storage.jobs.store import Job
+from studio.inputs.partial import Part
 from tests import media_samples
 from tests.components.page_site import SHIPPED, Site, details, example, submit
 from tests.kept_studio import KeptStudio

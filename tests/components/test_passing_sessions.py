@@ -9,12 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 from gradio.state_holder import SessionState, StateHolder
 
-from components.app import create_app
-from components.passing_sessions import PassingSession, PassingSessions
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests.components.page_site import Site
+from web.app import create_app
+from web.gate.passing_sessions import PassingSession, PassingSessions
 
 PAGES = 20
 
@@ -69,6 +69,7 @@ def test_nothing_of_a_page_is_left_when_it_has_its_answer(blocks: gr.Blocks, bro
     assert not any(blocks._queue.pending_event_ids_session.values())
 
 
+@pytest.mark.usefixtures("browser")
 def test_what_is_kept_of_events_that_nobody_fetches_has_an_end(blocks: gr.Blocks) -> None:
     queue = blocks._queue
     assert queue.pending_event_ids_session.max_size == queue.pending_messages_per_session.max_size  # type: ignore[attr-defined]

@@ -12,13 +12,13 @@ from anyio.from_thread import BlockingPortal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.library.views import Views
 from components.reuse import Asked, answer
-from components.views import Views
 from model_configs.schema import ModelConfig
-from storage.jobs import Job
-from storage.media import MediaInfo, MediaStore
+from storage.jobs.store import Job
+from storage.media.store import MediaInfo, MediaStore
 from studio.context import StudioContext
-from studio.restore import RestorePlan, plan
+from studio.inputs.restore import RestorePlan, plan
 from tests import media_samples
 from tests.components.page_site import SHIPPED, Site, as_sent, details, example, submit
 from tests.kept_studio import KeptStudio

@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from components.app import create_app
-from components.files import media_url, range_of
+from components.addresses import media_url
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.s3 import moto
 from tests.studio.runner_studio import wait_for
+from web.app import create_app
+from web.files import range_of
 
 ENDINGS = ["", ".mp4", ".MP4", ".m4v", ".png", ".jpeg", ".webm", ".2", ".txt", ".html", "."]
 

@@ -8,11 +8,11 @@ import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
-from components.app import create_app
 from components.users import user_of
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Settings
+from web.app import create_app
 
 SESSION = "asession"
 

@@ -17,16 +17,16 @@ from starlette.datastructures import URL, QueryParams
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.testclient import TestClient
 
-from components.app import create_app
-from components.files import media_url
-from components.sign_out import EndedLogins
+from components.addresses import media_url
 from components.users import user_of
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests import media_samples
 from tests.components.provider import CLIENT_SECRET, Faults, Provider, new_key
 from tests.components.space import HTTPS, at_provider, enter_space, login, sign_in, way_back
+from web.app import create_app
+from web.auth.sign_out import EndedLogins
 
 
 def _session(info: Any, secret: str = CLIENT_SECRET) -> dict[str, str]:

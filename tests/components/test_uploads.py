@@ -12,11 +12,11 @@ import pytest
 from gradio.route_utils import GradioUploadFile
 from starlette.testclient import TestClient
 
-from components.app import create_app
 from storage.database import open_database
 from storage.errors import FULL, DatabaseFaultError
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Settings
+from web.app import create_app
 
 HEADERS = {"host": "localhost", "content-type": "multipart/form-data; boundary=x"}
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from components.app import create_app
-from components.files import media_url
+from components.addresses import media_url
 from components.users import user_of
-from components.visitors import DAYS, studio_mark, visitors_key
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests import media_samples
+from web.app import create_app
+from web.auth.visitors import DAYS, studio_mark, visitors_key
 
 FORMER_COOKIE = "studio-visitor"
 """Of every studio, before each had a name of its own."""
@@ -158,10 +158,10 @@ def test_another_key_signs_other_visitors(app: FastAPI, tmp_path: Path) -> None:
 def test_a_year_after_the_last_visit_a_cookie_is_nobodys(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     cookie, now = _cookie(_visit(app)), time.time()
     user = _user_with(app, cookie)
-    monkeypatch.setattr("components.visitors.time.time", lambda: now + (DAYS - 1) * 86400)
+    monkeypatch.setattr("web.auth.visitors.time.time", lambda: now + (DAYS - 1) * 86400)
     later = _cookie_after(app, cookie)
     assert _user_with(app, cookie) == user
-    monkeypatch.setattr("components.visitors.time.time", lambda: now + (DAYS + 1) * 86400)
+    monkeypatch.setattr("web.auth.visitors.time.time", lambda: now + (DAYS + 1) * 86400)
     assert _user_with(app, cookie) is None
     assert _user_with(app, later) == user
 

@@ -12,11 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from components.visitors import KEY_BYTES, visitors_key
 from studio.errors import SettingError
 from tests.killing import killing
+from web.auth.visitors import KEY_BYTES, visitors_key
 
-TRACED = ("/components/visitors.py", "/storage/objects.py", "/studio/settings.py")
+TRACED = ("/web/auth/visitors.py", "/storage/media/blobs.py", "/studio/settings.py")
 AT_ONCE = 4
 
 

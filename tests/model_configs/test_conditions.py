@@ -96,9 +96,9 @@ def test_a_circle_is_named_in_its_order() -> None:
         "c": OneOf("a", (1,)),
         "d": None,
     }
-    with pytest.raises(ConditionError, match="in a circle: ") as refused:
+    with pytest.raises(ConditionError, match="in a cycle: ") as refused:
         conditions.parent_first(circle)
-    names = str(refused.value).partition("circle: ")[2].split(" → ")
+    names = str(refused.value).partition("cycle: ")[2].split(" → ")
     assert names[0] == names[-1]
     assert set(names) == {"a", "b", "c"}
 

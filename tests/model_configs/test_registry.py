@@ -62,7 +62,7 @@ BAD = GOOD.format(id="bad")
         (BAD + "    default: 4:3\n", 10, "the default '4:3' of Size must be one of 16:9"),
         (BAD + "    depends_on: {nowhere: 1}\n", 10, "it depends on nowhere, which the model does not have"),
         (BAD + "    depends_on: {prompt: []}\n", 10, "prompt is compared with an empty list: it could never hold"),
-        (BAD + "    depends_on: {size: no}\n", 5, "rules depend on each other in a circle: size → size"),
+        (BAD + "    depends_on: {size: no}\n", 5, "rules depend on each other in a cycle: size → size"),
         (BAD.replace("backend: {kind: local}\n", ""), None, "backend: Field required"),
         (BAD + "renames: {old: gone}\n", 10, "old → gone must lead from a name no longer used to one in use"),
         ("&a [*a]", None, "nested too deeply"),

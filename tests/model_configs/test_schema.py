@@ -221,7 +221,7 @@ def test_a_circle_of_any_length_is_refused(length: int) -> None:
     switches = {
         f"s{number}": {"kind": "boolean", "depends_on": {f"s{(number + 1) % length}": True}} for number in range(length)
     }
-    with pytest.raises(ModelConfigError, match="in a circle: s"):
+    with pytest.raises(ModelConfigError, match="in a cycle: s"):
         model(first={"kind": "text"}, **switches)
 
 

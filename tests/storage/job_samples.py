@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from storage.jobs import NewJob
+from storage.jobs.store import NewJob
 
 
 def new_job(user_id: str = "ann", **changes: Any) -> NewJob:

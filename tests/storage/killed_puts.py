@@ -16,10 +16,10 @@ from sqlalchemy import delete
 
 from storage import tables
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from tests.killing import killing
 
-TRACED = ("/storage/media.py", "/storage/objects.py", "/storage/database.py")
+TRACED = ("/storage/media/store.py", "/storage/media/blobs.py", "/storage/database.py")
 
 
 class RowsOnly(MediaStore):

@@ -9,8 +9,8 @@ import pytest
 from obstore.store import LocalStore
 from sqlalchemy import Engine
 
-from storage.media import MediaStore
-from storage.objects import Objects, open_bucket
+from storage.media.blobs import Objects, open_bucket
+from storage.media.store import MediaStore
 
 everywhere = pytest.mark.parametrize(
     ("new_engine", "shelf"),

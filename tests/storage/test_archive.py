@@ -22,16 +22,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
 from storage import tables
-from storage.archive import FORMAT, RECORDS, Counts, JobRecord, export_archive
-from storage.archive_import import import_archive
+from storage.archive.export import FORMAT, RECORDS, Counts, JobRecord, export_archive
+from storage.archive.import_ import import_archive
 from storage.drafts import DraftStore
 from storage.errors import ArchiveError, WorkspaceNameError
-from storage.jobs import Job, JobStore
-from storage.media import MediaStore
+from storage.jobs.store import Job, JobStore
+from storage.media.probe import MediaLimits
+from storage.media.store import MediaStore
 from storage.preferences import PreferenceStore
-from storage.probe import MediaLimits
 from storage.scratch import clear
-from storage.tables import LONGEST_TEXT, keepable, now
+from storage.tables import LONGEST_TEXT, now, storable
 from storage.workspaces import LONGEST_NAME, WorkspaceStore
 from tests import media_samples
 from tests.storage.conftest import NewDatabase
@@ -463,12 +463,12 @@ def test_an_import_takes_the_names_of_workspaces_that_the_page_would_keep_as_the
         kept = there.workspaces.create(bob, name).name
     except WorkspaceNameError:
         kept = None
-    if kept == keepable(name):
+    if kept == storable(name):
         assert there.take(archive, ann) == Counts(workspaces=1)
     else:
         with pytest.raises(ArchiveError, match=r"workspaces.jsonl, line 1: name "):
             there.take(archive, ann)
-    assert [workspace.name for workspace in there.workspaces.list(ann)] == ([kept] if kept == keepable(name) else [])
+    assert [workspace.name for workspace in there.workspaces.list(ann)] == ([kept] if kept == storable(name) else [])
 
 
 @given(text=st.sampled_from(TEXTS), length=st.integers(LONGEST_TEXT - 2, LONGEST_TEXT + 2))
@@ -573,7 +573,7 @@ def test_a_killed_import_leaves_nothing_that_does_not_go(
     there: Place, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scratch = there.root / "work"
-    monkeypatch.setattr("storage.archive_import._put_media", lambda *_: os._exit(len(list(scratch.rglob("file")))))
+    monkeypatch.setattr("storage.archive.import_._put_media", lambda *_: os._exit(len(list(scratch.rglob("file")))))
     child = os.fork()
     if not child:
         there.take(work)
@@ -587,11 +587,11 @@ def test_a_killed_import_leaves_nothing_that_does_not_go(
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from storage.archive import export_archive
-from storage.archive_import import import_archive
+from storage.archive.export import export_archive
+from storage.archive.import_ import import_archive
 from storage.database import open_database
-from storage.media import MediaStore
-from storage.probe import MediaLimits
+from storage.media.store import MediaStore
+from storage.media.probe import MediaLimits
 what, root, file = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 engine = open_database(f"sqlite:///{root / 'studio.db'}")
 media = MediaStore(engine, root / "media")
@@ -628,7 +628,7 @@ def test_a_fault_after_the_files_leaves_no_record(there: Place, work: Path, monk
     def fail(*_: object) -> None:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("storage.archive_import._Import._preference", fail)
+    monkeypatch.setattr("storage.archive.import_._Import._preference", fail)
     with pytest.raises(OSError, match="gone"):
         there.take(work)
     assert not any(rows for name, rows in there.rows().items() if not name.startswith("media"))

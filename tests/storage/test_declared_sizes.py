@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from storage.errors import MediaRefusedError
-from storage.probe import MediaLimits, probe
+from storage.media.probe import MediaLimits, probe
 
 SIDES = st.sampled_from([0, 1, 8, 90, 110, 300])
 LIMITS = MediaLimits(max_pixels=100 * 100)

@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 
 from storage.drafts import DraftStore
 from storage.errors import DraftError
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 from tests import media_samples
 from tests.storage.job_samples import json_objects
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from storage.errors import MediaRefusedError
-from storage.probe import MediaLimits, probe
+from storage.media.probe import MediaLimits, probe
 from tests import media_samples
 
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Engine
 
-from storage.jobs import Job, JobStatus, JobStore
+from storage.jobs.store import Job, JobStatus, JobStore
 from tests.storage.job_samples import json_objects, new_job
 
 UNFINISHED = {JobStatus.QUEUED, JobStatus.RUNNING}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, text, update
 
 from storage import tables
-from storage.jobs import JobPage, JobStatus, JobStore
-from storage.tables import folded, keepable
+from storage.jobs.store import JobPage, JobStatus, JobStore
+from storage.tables import folded, storable
 from storage.workspaces import WorkspaceStore
 
 JOB = tables.table(tables.Job)
@@ -40,7 +40,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """A library of three jobs is a large one."""
     for module in ("jobs", "search"):
         monkeypatch.setattr(f"storage.{module}.FEW", 2)
-    monkeypatch.setattr("storage.search.NEWEST", 2)
+    monkeypatch.setattr("storage.jobs.search.NEWEST", 2)
     return 2
 
 
@@ -50,7 +50,7 @@ def put(engine: Engine, user: str, *jobs: dict[str, Any]) -> list[str]:
     plain |= {"user_id": user, "favourite": False, "created_at": START, "prompt": None}
     rows = [{**plain, "id": str(uuid4()), **job} for job in jobs]
     for row in rows:
-        row["folded_prompt"] = None if row["prompt"] is None else folded(keepable(row["prompt"]))
+        row["folded_prompt"] = None if row["prompt"] is None else folded(storable(row["prompt"]))
     if rows:
         with engine.begin() as connection:
             connection.execute(insert(JOB), rows)
@@ -92,11 +92,11 @@ def test_filters_and_a_search_find_in_any_library_what_a_look_at_each_job_finds_
 ) -> None:
     user, jobs = str(uuid4()), JobStore(engine)
     rows = [{"prompt": prompt, "created_at": START + moment, **facets} for prompt, moment, facets in made]
-    wanted = folded(keepable(search))
+    wanted = folded(storable(search))
     found = [
         (row["created_at"], job_id)
         for job_id, row in zip(put(engine, user, *rows), rows, strict=True)
-        if wanted in folded(keepable(row["prompt"] or "")) and filters.items() <= row.items()
+        if wanted in folded(storable(row["prompt"] or "")) and filters.items() <= row.items()
     ]
     listed = [job_id for _, job_id in sorted(found, reverse=True)]
     assert walk(jobs, user, limit, search=search, **filters) == listed
@@ -142,7 +142,7 @@ def test_the_bin_has_exactly_what_its_user_deleted_and_the_filters_find_in_it(
         if (
             (owner == "ann" and deleted)
             and (place is None or at == place)
-            and folded(keepable(search)) in folded(keepable(prompt or ""))
+            and folded(storable(search)) in folded(storable(prompt or ""))
             and filters.items() <= row.items()
             and (since is None or row["created_at"] >= since)
             and (until is None or row["created_at"] < until)

@@ -14,8 +14,8 @@ from sqlalchemy import Engine, event, text, update
 
 from storage import tables
 from storage.errors import InvalidCursorError, JobError, UnreadableJobError
-from storage.jobs import DamagedJob, Job, JobBasics, JobStatus, JobStore, NewJob, Queue
-from storage.media import MediaStore
+from storage.jobs.store import DamagedJob, Job, JobBasics, JobStatus, JobStore, NewJob, Queue
+from storage.media.store import MediaStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
 from tests.storage.conftest import emptied

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from storage import tables
-from storage.quarantine import KEPT
+from storage.media.quarantine import KEPT
 from storage.tables import now
 from tests import s3
 from tests.storage.shelves import Shelf
@@ -26,7 +26,7 @@ _PUT = """
 import sys
 from pathlib import Path
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 store = MediaStore(open_database(sys.argv[1]), Path(sys.argv[2]), url=sys.argv[3])
 store.put("ann", Path(sys.argv[4]), "long.wav")
 """
@@ -50,7 +50,7 @@ def test_a_put_killed_at_any_line_leaves_whole_objects_and_no_row_without_one(
         rows = set(connection.execute(select(_MEDIA.c.key)).scalars())
     assert objects > rows, "none was killed between the object and its row"
     assert store.find_many("ann", rows).keys() == rows
-    monkeypatch.setattr("storage.quarantine.A_FEW", len(objects))
+    monkeypatch.setattr("storage.media.quarantine.A_FEW", len(objects))
     assert store.sweep(now() + timedelta(days=1)) == len(rows)
     assert shelf.keys() == {f"quarantine/{key}" for key in objects - rows}
     assert store.sweep(now() + timedelta(days=1) + KEPT) == len(objects - rows)

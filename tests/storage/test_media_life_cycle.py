@@ -23,8 +23,8 @@ from storage import tables
 from storage.database import open_database, put_row
 from storage.drafts import DraftStore
 from storage.errors import DraftError
-from storage.jobs import JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStore
+from storage.media.store import MediaStore
 from storage.tables import now
 from tests import media_samples
 from tests.storage.conftest import NewDatabase

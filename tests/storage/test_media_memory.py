@@ -17,7 +17,7 @@ _PUT_AND_READ = """
 import sys
 from pathlib import Path
 from storage.database import open_database
-from storage.media import MediaStore
+from storage.media.store import MediaStore
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
-from storage import objects
 from storage.errors import DatabaseFaultError, InvalidKeyError, MediaRefusedError
-from storage.jobs import JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStore
+from storage.media.store import MediaStore
+from storage.media.store import blobs as objects
 from tests import media_samples
 from tests.storage.job_samples import new_job
 from tests.storage.shelves import Shelf, everywhere

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, create_engine, select
 from storage import tables
 from storage.database import alembic_config, open_database
 from storage.drafts import DraftStore
-from storage.jobs import JobStatus, JobStore
-from storage.media import MediaStore
+from storage.jobs.store import JobStatus, JobStore
+from storage.media.store import MediaStore
 from storage.preferences import PreferenceStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples

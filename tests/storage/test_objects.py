@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import MediaStoreError
-from storage.objects import Objects
+from storage.media.blobs import Objects
 from storage.tables import now
 from tests import s3
 from tests.storage.shelves import Shelf
@@ -57,7 +57,7 @@ def test_an_object_is_written_read_in_parts_listed_and_deleted(shelf: Shelf, sou
 @everywhere
 @pytest.mark.parametrize("copied", [len(CONTENT), len(CONTENT) - 1], ids=["copied by the store", "sent anew"])
 def test_an_object_moves(shelf: Shelf, source: Path, copied: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.objects._COPIED", copied)
+    monkeypatch.setattr("storage.media.blobs._COPIED", copied)
     objects = shelf.objects()
     objects.write(KEY, source)
     assert objects.move(KEY, OTHER)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from storage.errors import MediaRefusedError
-from storage.probe import MediaLimits, Probe, probe
+from storage.media.probe import MediaLimits, Probe, probe
 from tests import media_samples
 
 one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

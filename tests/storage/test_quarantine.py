@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from storage.database import open_database
-from storage.jobs import JobStore
-from storage.quarantine import A_FEW, KEPT
+from storage.jobs.store import JobStore
+from storage.media.quarantine import A_FEW, KEPT
 from storage.tables import now
 from tests import media_samples
 from tests.storage.job_samples import new_job

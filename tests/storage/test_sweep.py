@@ -20,10 +20,10 @@ from storage import tables
 from storage.database import put_row
 from storage.drafts import DraftStore
 from storage.errors import StorageError
-from storage.jobs import JobStore
-from storage.media import MediaStore
-from storage.quarantine import KEPT
-from storage.sweep import MEDIA_GRACE, UPLOAD_GRACE, Sweep, Swept
+from storage.jobs.store import JobStore
+from storage.media.quarantine import KEPT
+from storage.media.store import MediaStore
+from storage.media.sweep import MEDIA_GRACE, UPLOAD_GRACE, Sweep, Swept
 from storage.tables import now
 from tests import media_samples
 from tests.storage.conftest import NewEngine

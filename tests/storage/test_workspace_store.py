@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
-from storage.jobs import JobStore
+from storage.jobs.store import JobStore
 from storage.workspaces import WorkspaceStore
 from tests.storage.job_samples import new_job
 

@@ -21,15 +21,15 @@ from PIL import Image
 from backends.base import Backend, Context, Outputs, Request, Spec
 from model_configs.schema import Limits, ModelConfig
 from storage.database import open_database
-from storage.jobs import Job, JobStore, NewJob
-from storage.media import MediaStore
+from storage.jobs.store import Job, JobStore, NewJob
+from storage.media.store import MediaStore
 from storage.workspaces import WorkspaceStore
-from studio.job_process import serve
-from studio.job_processes import JobProcesses
-from studio.queue import JobQueue
-from studio.runner import Runner
+from studio.jobs.job_process import serve
+from studio.jobs.job_processes import JobProcesses
+from studio.jobs.queue import JobQueue
+from studio.jobs.runner import Runner
+from studio.jobs.worker import Hands, Worker
 from studio.settings import Settings
-from studio.worker import Hands, Worker
 
 MODEL = ModelConfig.model_validate(
     {

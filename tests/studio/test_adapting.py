@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_configs.schema import ModelConfig, ValuesError
-from studio.adapting import adapt
-from studio.events import ReuseJobInput
-from studio.restore import Outcome, RestorePlan, plan
+from studio.inputs.cross_model import adapt
+from studio.inputs.restore import Outcome, RestorePlan, plan
+from studio.inputs.reuse_event import ReuseJobInput
 from tests.stored_jobs import ANY_JOB, MODELS, SHIPPED, OnlyKind, Stored, enough, for_any_model, job, line, model
 
 

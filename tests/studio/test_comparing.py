@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_configs.conditions import ancestors
-from studio.comparing import Difference, compare
-from studio.restore import plan
-from studio.selecting import select
+from studio.inputs.diff import Difference, compare
+from studio.inputs.partial import select
+from studio.inputs.restore import plan
 from tests.stored_jobs import ANY_JOB, Stored, enough, job, json_values, model, same
 from tests.strategies import values_for
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig, Seed
 from storage.errors import DatabaseFaultError, UnreadableJobError, WorkspaceNotFoundError
-from storage.jobs import Job, JobBasics
+from storage.jobs.store import Job, JobBasics
 from studio.context import GivenFile, StudioContext
 from studio.errors import (
     BackendNotReadyError,
@@ -26,8 +26,8 @@ from studio.errors import (
     JobNotFoundError,
     ModelNotFoundError,
 )
-from studio.events import ReuseJobInput
-from studio.restore import Outcome
+from studio.inputs.restore import Outcome
+from studio.inputs.reuse_event import ReuseJobInput
 from tests import media_samples
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER, Ready, entered

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from model_configs.registry import Registry, load_registry
 from model_configs.schema import ModelConfig
 from storage.errors import MediaStoreError
-from storage.media import MediaInfo, MediaStore
-from studio.drafts import plan
+from storage.media.store import MediaInfo, MediaStore
+from studio.inputs.drafts import plan
 from tests import strategies
 from tests.memory_studio import FILES, USER, Media, memory_studio
 from tests.stored_jobs import model

@@ -9,9 +9,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from studio.engine import Engine, EngineClient
 from studio.errors import EngineBusyError, WorkerBusyError
-from studio.queue import only_page
+from studio.jobs.engine import Engine, EngineClient
+from studio.jobs.queue import only_page
 
 WAIT = 20  # seconds; a passing test takes a fraction of one
 

@@ -16,9 +16,9 @@ from sqlalchemy import Engine, QueuePool, event
 
 from backends.base import Context, Outputs, Request
 from storage.errors import DENIED, FULL, UNREACHABLE, StorageError
-from storage.jobs import JobStatus
+from storage.jobs.store import JobStatus
 from studio.context import GivenFile
-from studio.runner import _FOR_RESULT
+from studio.jobs.runner import _FOR_RESULT
 from tests import media_samples, postgres, s3
 from tests.backends.fake_context import FakeContext
 from tests.kept_studio import KeptStudio
@@ -240,7 +240,7 @@ def test_a_bucket_that_stops_and_comes_back(tmp_path: Path, caplog: pytest.LogCa
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried at once."""
-    monkeypatch.setattr("studio.runner._AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("studio.jobs.runner._AGAIN_SECONDS", 0.01)
 
 
 @contextmanager
@@ -348,7 +348,7 @@ def test_a_job_that_waits_with_its_result_is_unfinished_when_the_studio_stops(tm
 
 @pytest.mark.usefixtures("soon")
 def test_a_job_does_not_wait_with_its_result_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.runner._FOR_RESULT", _FOR_RESULT._replace(pauses=(1, 2)))
+    monkeypatch.setattr("studio.jobs.runner._FOR_RESULT", _FOR_RESULT._replace(pauses=(1, 2)))
     made = Studio(tmp_path, s3.Peer(s3.free_port()).url("studio"), fake=Fake(paint))
     job = made.run()
     assert (job.status, job.error) == (JobStatus.FAILED, UNREACHABLE)

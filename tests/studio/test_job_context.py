@@ -11,9 +11,9 @@ from PIL import Image
 
 from backends.base import BackendError, Cancelled, Context, Outputs, Request, Stopped
 from storage.errors import DatabaseFaultError
-from storage.jobs import JobStatus
-from studio import job_context
-from studio.job_context import JobContext, Pace
+from storage.jobs.store import JobStatus
+from studio.jobs import job_context
+from studio.jobs.job_context import JobContext, Pace
 from tests.studio.runner_studio import Fake, Studio, paint
 
 

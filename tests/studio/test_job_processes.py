@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from storage.jobs import JobStatus
-from studio.job_process import JobProcess
-from studio.job_processes import JobProcesses
+from storage.jobs.store import JobStatus
+from studio.jobs.job_process import JobProcess
+from studio.jobs.job_processes import JobProcesses
 from tests.processes import processes_of
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Studio, wait_for
@@ -226,7 +226,7 @@ def test_a_job_goes_to_the_process_that_ran_its_model(at_work: Make) -> None:
 
 def test_a_process_that_does_not_start_is_no_fault_of_the_job(at_work: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     studio = at_work()
-    monkeypatch.setattr("studio.job_processes._AGAIN_SECONDS", 0)
+    monkeypatch.setattr("studio.jobs.job_processes._AGAIN_SECONDS", 0)
     started: list[str] = []
     whole = studio.hands._command
 

@@ -5,8 +5,8 @@ from typing import cast
 
 import pytest
 
-from storage.sweep import Sweep, Swept
-from studio.maintenance import Maintenance
+from storage.media.sweep import Sweep, Swept
+from studio.jobs.maintenance import Maintenance
 from tests.studio.runner_studio import wait_for
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from model_configs.schema import ModelConfig
-from studio.adapting import adapt
-from studio.events import ReuseJobInput
-from studio.restore import Outcome, RestorePlan, plan
+from studio.inputs.cross_model import adapt
+from studio.inputs.restore import Outcome, RestorePlan, plan
+from studio.inputs.reuse_event import ReuseJobInput
 from tests.stored_jobs import SHIPPED, OnlyKind, job, model, same
 from tests.strategies import MEDIA_KEYS
 

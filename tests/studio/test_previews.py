@@ -14,8 +14,8 @@ from PIL import Image
 
 from storage.database import open_database
 from storage.errors import MediaStoreError
-from storage.media import MediaInfo, MediaStore
-from studio.previews import SIDE, PreviewError, Previews, preview
+from storage.media.store import MediaInfo, MediaStore
+from studio.jobs.previews import SIDE, PreviewError, Previews, preview
 from tests import media_samples
 from tests.studio.runner_studio import wait_for
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.scratch import scratch
-from studio.engine import Engine, EngineClient
-from studio.recovery import recover
+from studio.jobs.engine import Engine, EngineClient
+from studio.jobs.recovery import recover
 
 WAIT = 20  # seconds; a passing test takes a fraction of one
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from model_configs.conditions import parents
 from model_configs.schema import Seed
-from studio.events import ReuseJobInput
-from studio.restore import Outcome, ReportLine, SeedMode, plan
+from studio.inputs.restore import Outcome, ReportLine, SeedMode, plan
+from studio.inputs.reuse_event import ReuseJobInput
 from tests.memory_studio import USER, memory_studio
 from tests.stored_jobs import (
     ANY_JOB,

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from backends.base import BackendError, Cancelled, Context, Outputs, Request, Spec
-from storage.jobs import JobStatus
+from storage.jobs.store import JobStatus
 from tests import media_samples
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Fake, Studio, paint, wait_for
@@ -57,7 +57,7 @@ def test_a_job_is_not_lost_for_want_of_room_for_its_preview(studio: Make, monkey
     def full(*_: object) -> Path:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("studio.previews.preview", full)
+    monkeypatch.setattr("studio.jobs.previews.preview", full)
     assert studio().run().status == JobStatus.COMPLETED
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from model_configs.conditions import ancestors
 from model_configs.schema import Audio, Image, ModelConfig, Seed, Video
-from studio.restore import Outcome, Report, plan
-from studio.selecting import Part, chosen, select
+from studio.inputs.partial import Part, chosen, select
+from studio.inputs.restore import Outcome, Report, plan
 from tests.stored_jobs import ANY_JOB, Stored, enough, job, json_values, line, model, same
 from tests.strategies import values_for
 

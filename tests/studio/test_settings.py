@@ -10,7 +10,7 @@ from PIL import Image
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from storage.probe import MediaLimits, probe
+from storage.media.probe import MediaLimits, probe
 from studio import settings
 from studio.settings import Settings
 from tests import media_samples

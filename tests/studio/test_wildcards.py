@@ -15,13 +15,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from model_configs.schema import ModelConfig
-from storage.jobs import Job, JobStatus
+from storage.jobs.store import Job, JobStatus
 from studio.context import StudioContext
 from studio.errors import InvalidValuesError, WildcardError
-from studio.restore import TextMode, plan
-from studio.runner import Runner
+from studio.inputs.restore import TextMode, plan
+from studio.inputs.wildcards import DEEPEST, MOST_BYTES, MOST_DRAWN, Wildcards, escaped
+from studio.jobs.runner import Runner
 from studio.settings import Settings
-from studio.wildcards import DEEPEST, MOST_BYTES, MOST_DRAWN, Wildcards, escaped
 from studio_ui import open_studio
 from tests.memory_studio import USER, Engine, memory_studio
 
@@ -390,7 +390,7 @@ def test_a_file_that_may_not_be_read_is_named(cards: Wildcards, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("circle", "lead in a circle, circle.txt → around.txt → circle.txt: take"),
+        ("circle", "lead in a cycle, circle.txt → around.txt → circle.txt: take"),
         ("deep0", f"More than {DEEPEST} wildcard files"),
         ("bomb", f"longer than {MOST_DRAWN} characters"),
     ],

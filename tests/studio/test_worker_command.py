@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.jobs import Job, JobStatus
+from storage.jobs.store import Job, JobStatus
 from studio.context import StudioContext
+from studio.jobs.supervisor import Supervisor, next_pause
 from studio.settings import Settings
-from studio.supervisor import Supervisor, next_pause
 from studio_ui import WORKER, open_studio
 from tests.processes import processes_of
 from tests.studio.runner_studio import wait_for

@@ -17,7 +17,7 @@ from backends.base import BackendError, Cancelled, Outputs, Request
 from backends.describing import DescribeError
 from backends.function import FunctionBackend, FunctionSpec
 from backends.function.describe import describe
-from storage.probe import MediaLimits, probe
+from storage.media.probe import MediaLimits, probe
 from tests import media_samples
 from tests.backends.contract import BackendContract, Harness
 from tests.backends.fake_context import FakeContext

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from backends.base import BackendError, Context, Outputs, Request
 from backends.function import FunctionBackend, FunctionSpec
-from studio.readiness import spec_of
+from studio.jobs.readiness import spec_of
 from tests import media_samples
 from tests.backends.contract import BackendContract, Harness
 from tests.backends.fake_context import FakeContext

@@ -1,0 +1,1 @@
+"""What a user has made: gallery, stage, details, workspaces."""

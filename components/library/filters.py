@@ -1,0 +1,86 @@
+"""What the gallery is to show: the search box and the filters above it, and what they ask for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self, get_args
+
+import gradio as gr
+
+from components.form.fields import JsField
+from model_configs.schema import MediaKind, ModelConfig
+from storage.jobs.store import JobStatus
+
+LONGEST_SEARCH = 1000
+"""Letters that are looked for; more would be a mistake."""
+
+
+def filter_bar(models: Iterable[ModelConfig]) -> gr.HTML:
+    """The bar; its value is the data of `Filters`, and it tells of each change by the event seek."""
+    return JsField(
+        "library/filter_bar",
+        None,
+        {"type": "object"},
+        models=[{"id": model.id, "name": model.name} for model in models],
+        longest=LONGEST_SEARCH,
+        elem_id="filter-bar",
+        elem_classes=["drawn"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the browser asks for, with everything that means nothing left out: it is not trusted.
+
+    `asked` is the page's number of the question, and comes back with the answer. `everywhere` means all workspaces,
+    `trashed` the deleted jobs in place of the others.
+    """
+
+    asked: int = 0
+    everywhere: bool = False
+    search: str = ""
+    model_id: str | None = None
+    type: MediaKind | None = None
+    status: JobStatus | None = None
+    favourite: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    trashed: bool = False
+
+    @classmethod
+    def of(cls, told: Any) -> Self:
+        """Reads the value of the bar."""
+        data: Mapping[str, Any] = told if isinstance(told, dict) else {}
+        texts = {name: value for name, value in data.items() if isinstance(value, str)}
+        asked = data.get("asked")
+        return cls(
+            asked=asked if isinstance(asked, int) and 0 < asked < 2**53 else 0,
+            everywhere=data.get("everywhere") is True,
+            search=texts.get("search", "").strip()[:LONGEST_SEARCH],
+            model_id=texts.get("model_id") or None,
+            type=next((kind for kind in get_args(MediaKind) if kind == texts.get("type")), None),
+            status=next((status for status in JobStatus if status == texts.get("status")), None),
+            favourite=True if data.get("favourite") is True else None,
+            since=_moment(texts.get("since")),
+            until=_moment(texts.get("until")),
+            trashed=data.get("trashed") is True,
+        )
+
+    @property
+    def active(self) -> bool:
+        """Whether not all jobs of one workspace are meant."""
+        return self.everywhere or bool(self.wanted())
+
+    def wanted(self) -> dict[str, Any]:
+        """What a page of jobs is asked for, beside its workspace."""
+        names = ("search", "model_id", "type", "status", "favourite", "since", "until", "trashed")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time that says its zone, in UTC."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,10 @@
+/* What stands in the way just now; it goes when that goes. */
+const words = window.studio.h("p", { class: "outage", role: "status", dir: "auto" });
+element.append(words);
+
+function draw() {
+  window.studio.text(words, props.value);
+}
+
+watch("value", draw);
+draw();

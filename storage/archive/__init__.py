@@ -1,0 +1,1 @@
+"""A user's work as one file: written and taken in."""

@@ -1,0 +1,1 @@
+"""The media store: blobs by their hash, who owns them, and what a file is."""

@@ -1,0 +1,1 @@
+"""What becomes of a job's inputs: reuse, restore, drafts, wildcards. Pure functions."""

@@ -1,0 +1,54 @@
+"""Drafts: what a form held when its user left it. Unlike a job's inputs, a draft need not be valid yet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from model_configs.schema import Loras, ModelConfig, Parameter, Text
+from studio.inputs.restore import RestorePlan, StoredMedia, todays_names
+
+
+def plan(config: ModelConfig, held: Mapping[str, Any], media: Mapping[str, StoredMedia]) -> RestorePlan:
+    """The form as it was left, as far as the model's fields can show it; what they cannot is at its default."""
+    today = held_today(config, held)
+    values = {name: _shown(config.parameters[name], today, name, media) for name in config.order}
+    shown = config.visible(values)
+    return RestorePlan(
+        job_id="",
+        model_id=config.id,
+        type=config.type,
+        visible={name: name in shown for name in config.order},
+        values=values,
+    )
+
+
+def held_today(config: ModelConfig, held: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form held, by the names that its inputs have now."""
+    return {name: held[old] for name, old in todays_names(held, config.renames).items()}
+
+
+def _shown(parameter: Parameter, held: Mapping[str, Any], name: str, media: Mapping[str, StoredMedia]) -> Any:
+    if name not in held:
+        return parameter.initial
+    value = held[name]
+    if parameter.kind in ("image", "video", "audio"):
+        found = media.get(value) if isinstance(value, str) else None
+        return value if found is not None and found.kind == parameter.kind else None
+    if _is_typed(parameter, value):
+        return value
+    try:
+        return parameter.fit(value)
+    except (ValueError, OverflowError):
+        return parameter.initial
+
+
+def _is_typed(parameter: Parameter, value: Any) -> bool:
+    """Whether it is what a user can have typed there, good or not: a text too long, an adapter without a path."""
+    if isinstance(parameter, Text):
+        return isinstance(value, str)
+    if not isinstance(parameter, Loras) or not isinstance(value, list) or len(value) > parameter.max_items:
+        return False
+    return all(isinstance(one, dict) and one.keys() == {"path", "weight"} and _is_row(**one) for one in value)
+
+
+def _is_row(path: Any, weight: Any) -> bool:
+    return isinstance(path, str) and (weight is None or isinstance(weight, int | float))

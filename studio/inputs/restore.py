@@ -1,0 +1,319 @@
+"""Restoring a job: a pure function from (event, model config, the media that exist) to what the form shows.
+
+It reads no file and knows no component. Parents come before their dependents, in the plan as in the form, so that an
+input is there when its value arrives. Every parameter that did not come back as it was has a line in the report.
+"""
+
+import reprlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from model_configs import conditions
+from model_configs.schema import Choice, ModelConfig, Parameter, Seed, Text
+from studio.inputs import wildcards
+from studio.inputs.reuse_event import ReuseJobInput
+
+
+class Outcome(StrEnum):
+    """What became of one parameter."""
+
+    RESTORED = "restored"
+    RENAMED = "renamed"
+    NEW = "new"
+    CLAMPED = "clamped"
+    DEFAULT = "default"
+    GONE = "gone"
+    HIDDEN = "hidden"
+    MISSING = "missing"
+    REMOVED = "removed"
+    MODEL = "model"
+
+
+SeedMode = Literal["exact", "new"]
+TextMode = Literal["authored", "resolved"]
+
+KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED, Outcome.NEW})
+"""What came back as it was meant to: a seed that is to be new has none."""
+
+
+class StoredMedia(Protocol):
+    """What a restore must know of a file: its kind."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+class ReportLine(BaseModel):
+    """One parameter's outcome, and in words what happened when it did not simply come back.
+
+    A line without a name is about the job as a whole.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    label: str
+    outcome: Outcome
+    detail: str = ""
+
+
+class Report(BaseModel):
+    """What became of every parameter that a reuse was about, in the order of the form."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lines: tuple[ReportLine, ...] = ()
+
+    @property
+    def restored(self) -> tuple[ReportLine, ...]:
+        """The lines about what came back as it was."""
+        return tuple(line for line in self.lines if line.outcome is Outcome.RESTORED)
+
+    @property
+    def changed(self) -> tuple[ReportLine, ...]:
+        """All other lines: those that a user wants to see."""
+        return tuple(line for line in self.lines if line.outcome is not Outcome.RESTORED)
+
+    @property
+    def lost(self) -> tuple[ReportLine, ...]:
+        """The lines about values that did not come back, under this name or another."""
+        return tuple(line for line in self.lines if line.outcome not in KEPT)
+
+    @property
+    def missing(self) -> tuple[ReportLine, ...]:
+        """The lines about inputs whose file did not come back."""
+        return tuple(line for line in self.lines if line.name and line.outcome is Outcome.MISSING)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether no value came back, not even the nearest to one."""
+        return all(line.outcome not in KEPT | {Outcome.CLAMPED} for line in self.lines)
+
+    def summary(self, model_name: str, of_all: bool = True) -> str:
+        """How much came back, of all inputs or of some, in one sentence."""
+        inputs = [line for line in self.lines if line.name]
+        asked, kept = len(inputs), sum(line.outcome in KEPT for line in inputs)
+        count = f"{kept} of {asked}" if kept < asked else f"all {kept}" if of_all and kept > 1 else f"{kept}"
+        return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
+
+
+class RestorePlan(BaseModel):
+    """What the form is to show: `values` and `visible` name the parameters of the model that it touches, parents first.
+
+    A whole plan names them all; a chosen part leaves the others as the form has them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    model_id: str
+    type: Literal["image", "video", "audio"]
+    visible: dict[str, bool]
+    values: dict[str, Any]
+    report: Report = Report()
+
+
+def plan(
+    event: ReuseJobInput,
+    config: ModelConfig,
+    media: Mapping[str, StoredMedia],
+    seed: SeedMode = "exact",
+    text: TextMode = "authored",
+) -> RestorePlan:
+    """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
+
+    An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
+    A text with wildcards comes back as it was written, or as the model got it, escaped where it would be drawn again.
+    """
+    given = _given(event, config, seed, text)
+    values: dict[str, Any] = {}
+    shown: set[str] = set()
+    lines: list[ReportLine] = []
+    for name in config.order:
+        parameter, rule = config.parameters[name], config.conditions[name]
+        values[name] = parameter.initial
+        if rule is not None and not conditions.holds(rule, values, shown):
+            lines += _skipped(name, config, given)
+            continue
+        shown.add(name)
+        values[name], line = _restored(name, parameter, given, media)
+        lines.append(line)
+    return RestorePlan(
+        job_id=event.job_id,
+        model_id=config.id,
+        type=config.type,
+        visible={name: name in shown for name in config.order},
+        values=values,
+        report=Report(lines=(*_about_the_job(event, config), *lines, *_removed(event, config, given))),
+    )
+
+
+def todays_names(stored: Iterable[str], renames: Mapping[str, str]) -> dict[str, str]:
+    """Every stored name by the one that the model has for it now; where a job has both, the old one stays."""
+    names = {name: name for name in stored}
+    for old, new in renames.items():
+        if old in names and new not in names:
+            names[new] = names.pop(old)
+    return names
+
+
+def columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, Any]]:
+    """What the record says beside its options: the prompt, and where it has none the first input of each kind too."""
+    if event.prompt is not None and "prompt" in config.parameters:
+        yield "prompt", event.prompt
+    if event.options:
+        return
+    media = config.media()
+    for kind in ("image", "video", "audio"):
+        path = getattr(event, f"{kind}_input_path")
+        first = next((name for name, of_kind in media.items() if of_kind == kind), None)
+        if path is not None and first is not None:
+            yield first, path
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A job's value, and the name it was stored under."""
+
+    value: Any
+    stored_as: str
+    is_new: bool = False  # the job's own is not wanted
+
+
+def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: TextMode) -> dict[str, _Given]:
+    """The job's values by today's names; the record's own columns fill in what the options lack."""
+    options = event.options | event.resolved if text == "resolved" else event.options
+    given = {
+        name: _Given(options[old], event.stored_as.get(old, old))
+        for name, old in todays_names(options, config.renames).items()
+    }
+    if text == "resolved":
+        given = {name: _escaped(config.parameters.get(name), one) for name, one in given.items()}
+    for name, value in columns(event, config):
+        given.setdefault(name, _Given(value, name))
+    for name, parameter in config.parameters.items():
+        if isinstance(parameter, Seed) and name in given:
+            given[name] = _seed(event, given[name], seed)
+    return given
+
+
+def _escaped(parameter: Parameter | None, got: _Given) -> _Given:
+    """What the model got, as a text that draws must be written for the model to get the same."""
+    if isinstance(parameter, Text) and parameter.wildcards and isinstance(got.value, str):
+        return _Given(wildcards.escaped(got.value), got.stored_as)
+    return got
+
+
+def _seed(event: ReuseJobInput, asked: _Given, seed: SeedMode) -> _Given:
+    """The seed that the job ran with, or else the one it asked for; nothing for a new one."""
+    if seed == "new":
+        return _Given(None, asked.stored_as, is_new=True)
+    return asked if event.seed is None else _Given(event.seed, asked.stored_as)
+
+
+class _Line(Protocol):
+    """Makes the line of one parameter; `detail` is what happened to it."""
+
+    def __call__(self, outcome: Outcome, detail: str = "") -> ReportLine: ...
+
+
+def _restored(
+    name: str, parameter: Parameter, given: Mapping[str, _Given], media: Mapping[str, StoredMedia]
+) -> tuple[Any, ReportLine]:
+    """The value of an input that shows, and its line."""
+
+    def line(outcome: Outcome, detail: str = "") -> ReportLine:
+        text = f"{parameter.label}: {detail}" if detail else ""
+        return ReportLine(name=name, label=parameter.label, outcome=outcome, detail=text)
+
+    if name not in given:
+        return parameter.initial, line(Outcome.DEFAULT, "the job has no value, the default is used")
+    value, stored_as = given[name].value, given[name].stored_as
+    source = "" if stored_as == name else f" from {_short(stored_as)}"
+    if parameter.kind in ("image", "video", "audio"):
+        if lost := _lost_file(value, parameter, media):
+            return None, line(Outcome.MISSING, lost)
+        kept = value
+    else:
+        try:
+            kept = parameter.check(value)
+        except ValueError:
+            return _nearest(value, source, parameter, line)
+    if given[name].is_new:
+        return kept, line(Outcome.NEW, "left empty, so that the next run draws a new one")
+    return kept, line(Outcome.RENAMED, source.strip()) if source else line(Outcome.RESTORED)
+
+
+def _lost_file(value: Any, parameter: Parameter, media: Mapping[str, StoredMedia]) -> str | None:
+    """Why a file does not come back."""
+    if value is None:
+        return None
+    found = media.get(value) if isinstance(value, str) else None
+    if found is None:
+        return "the file is missing"
+    return None if found.kind == parameter.kind else f"the stored file is not {parameter.expectation}"
+
+
+def _nearest(value: Any, source: str, parameter: Parameter, line: _Line) -> tuple[Any, ReportLine]:
+    """The value nearest to one that the parameter does not take, or its default."""
+    must = f"{_short(value)}{source} must now be {parameter.expectation}"
+    try:
+        nearest = parameter.fit(value)
+    except (ValueError, OverflowError):
+        outcome = Outcome.GONE if parameter.kind in ("choice", "choices") else Outcome.DEFAULT
+        return parameter.initial, line(outcome, f"{must}, the default is used")
+    return nearest, line(Outcome.CLAMPED, f"{must}, {_short(nearest)} is used")
+
+
+def _short(value: Any) -> str:
+    """The start of a value for a message; a lone surrogate, which no page and no log can show, becomes a `?`."""
+    text = (value if isinstance(value, str) else reprlib.repr(value)).encode(errors="replace").decode()
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _skipped(name: str, config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
+    """A line for an input that does not show although the job has a value for it."""
+    rule = config.conditions[name]
+    if name in given and rule is not None:
+        label = config.parameters[name].label
+        when = conditions.describe(rule, lambda parent: config.parameters[parent].label, _word(config))
+        yield ReportLine(name=name, label=label, outcome=Outcome.HIDDEN, detail=f"{label} only shows when {when}")
+
+
+def _word(config: ModelConfig) -> Callable[[str, conditions.Scalar], str]:
+    """Names the values in a rule as the form does."""
+
+    def word(parent: str, value: conditions.Scalar) -> str:
+        parameter = config.parameters[parent]
+        return parameter.word(value) if isinstance(parameter, Choice) else conditions.plain(parent, value)
+
+    return word
+
+
+def _removed(event: ReuseJobInput, config: ModelConfig, given: Mapping[str, _Given]) -> Iterator[ReportLine]:
+    for name in given:
+        if name not in config.parameters:
+            label = _short(_label_then(event, name))
+            detail = f"{label}: {config.name} has no such input"
+            yield ReportLine(name=_short(name), label=label, outcome=Outcome.REMOVED, detail=detail)
+
+
+def _label_then(event: ReuseJobInput, name: str) -> str:
+    """What the form called an input when the job was made, where the job tells."""
+    parameters = (event.config_snapshot or {}).get("parameters")
+    declared = parameters.get(name) if isinstance(parameters, dict) else None
+    label = declared.get("label") if isinstance(declared, dict) else None
+    return label if isinstance(label, str) and label else name
+
+
+def _about_the_job(event: ReuseJobInput, config: ModelConfig) -> Iterator[ReportLine]:
+    if event.model_id != config.id:
+        detail = f"The model {_short(event.model_id)} is not there any more, its inputs are offered to {config.name}"
+        yield ReportLine(name="", label="Model", outcome=Outcome.MODEL, detail=detail)
+    if event.incomplete:
+        detail = "The job's record is damaged: only what could be read came back"
+        yield ReportLine(name="", label="Job", outcome=Outcome.MISSING, detail=detail)

@@ -1,0 +1,34 @@
+"""What the parts of the page say to each other."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from storage.media.store import MediaInfo
+
+
+class ReuseJobInput(BaseModel):
+    """Everything a form needs to show a job's inputs again; whoever sends it knows nothing of forms.
+
+    Media paths are keys of the media store; `files` has those that are the user's, there or gone. `resolved` has the
+    texts as the model got them, where wildcards were drawn; `stored_as` says under which name the job has an option
+    that goes by another one here; `config_snapshot` is the model's config as it was when the job was made. `incomplete`
+    says that the job's record could not be read whole, so that only what stands here came back.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    model_id: str
+    type: Literal["image", "video", "audio"] | None
+    prompt: str | None = None
+    options: dict[str, Any] = {}
+    image_input_path: str | None = None
+    video_input_path: str | None = None
+    audio_input_path: str | None = None
+    files: dict[str, MediaInfo] = {}
+    seed: int | None = None
+    resolved: dict[str, str] = {}
+    stored_as: dict[str, str] = {}
+    config_snapshot: dict[str, Any] | None = None
+    incomplete: bool = False

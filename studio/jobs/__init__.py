@@ -1,0 +1,1 @@
+"""How jobs run: the queue, the runner, and what it keeps in order."""

@@ -1,0 +1,158 @@
+"""What a running backend can tell and ask: the contract's `Context`, written to the job's row."""
+
+import io
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from PIL import Image
+
+from backends.base import Cancelled, Stopped
+from backends.local_models import images
+from storage.errors import DatabaseFaultError
+from storage.jobs.store import Job, JobStore
+from storage.tables import storable
+from studio.jobs.previews import SIDE
+
+log = logging.getLogger(__name__)
+
+_REPORT_SECONDS = 0.25
+_PREVIEW_SECONDS = 0.5
+_AGAIN_SECONDS = 2
+_MOST_PIXELS = 64_000_000  # of a picture in the making, before it is made small
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many steps are made a second, counted from the first that was told: what comes before is loading."""
+
+    first: tuple[int, float] | None = None
+    last: int = 0
+    of: int | None = None
+
+    def at(self, step: int | None, of: int | None, now: float) -> float | None:
+        """The pace when this step is reached at this time in seconds; `None` as long as there is none to tell."""
+        if step is None:
+            return None
+        if self.first is None or step < self.last or of != self.of:  # another round of steps begins
+            self.first, self.of = (step, now), of
+        self.last = step
+        steps, seconds = step - self.first[0], now - self.first[1]
+        return steps / seconds if steps > 0 and seconds > 0 else None
+
+
+class JobContext:
+    """The context of one run of a job; `stopping` is set when the whole studio stops.
+
+    What cannot be written because the database does not answer is dropped, and the work goes on; but for what a run
+    must find again: `remember` waits until it is written.
+    """
+
+    def __init__(self, jobs: JobStore, job: Job, stopping: threading.Event) -> None:
+        self._jobs = jobs
+        self._id = job.id
+        self._stopping = stopping
+        self._remembered = job.backend_job_id
+        self._ran_with: dict[str, str] = {}
+        self._runs = True
+        self._pace = Pace()
+        self._report_due = self._check_due = self._preview_due = 0.0
+
+    def progress(self, fraction: float, words: str = "", step: int | None = None, of: int | None = None) -> None:
+        """Write how far the run is, at most four times a second; raises `Cancelled` when the run is to stop."""
+        now = time.monotonic()
+        rate = self._pace.at(step, of, now)
+        self._raise_if_over()
+        if now < self._report_due:
+            return
+        try:
+            self._runs = self._jobs.report(self._id, fraction, words, step, of, rate)
+        except DatabaseFaultError:  # the log has it; the next report may get through
+            log.info("Job %s goes on without a report", self._id)
+        self._report_due = time.monotonic() + _REPORT_SECONDS
+        self._raise_if_over()
+
+    def check(self) -> None:
+        """Ask the row, at most four times a second."""
+        self._raise_if_over()
+        if time.monotonic() < self._check_due:
+            return
+        try:
+            self._runs = self._jobs.runs(self._id)
+        except DatabaseFaultError:
+            log.info("Job %s goes on without a check", self._id)
+        self._check_due = time.monotonic() + _REPORT_SECONDS
+        self._raise_if_over()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `check` would raise."""
+        try:
+            self.check()
+        except Cancelled:
+            return True
+        return False
+
+    def preview(self, image: Image.Image | bytes) -> None:
+        """Keep the picture small, at most two a second; one that cannot be read is left out."""
+        if time.monotonic() < self._preview_due:
+            return
+        try:
+            self._jobs.show(self._id, _small(image), "image/webp")
+        except DatabaseFaultError:
+            log.info("Job %s goes on without a preview", self._id)
+        except Exception as error:  # a decoder may raise anything, and no job fails for want of a preview
+            log.info("Job %s shows what is no picture: %r", self._id, error)
+        self._preview_due = time.monotonic() + _PREVIEW_SECONDS
+
+    def remember(self, remote_id: str) -> None:
+        """Write it before anything else happens: what already runs far away would be begun a second time."""
+        while True:
+            try:
+                self._jobs.note(self._id, backend_job_id=remote_id)
+                break
+            except DatabaseFaultError as error:
+                log.warning(
+                    "Job %s: its remote id %s is written again in %s s: %s", self._id, remote_id, _AGAIN_SECONDS, error
+                )
+            if self._stopping.wait(_AGAIN_SECONDS):
+                raise Stopped
+        self._remembered = remote_id
+
+    @property
+    def remembered(self) -> str | None:
+        return self._remembered
+
+    def spent(self, cost: float | None = None, seconds: float | None = None) -> None:
+        """Write what is given, in place of what was noted before."""
+        self._note(cost=cost, spent_seconds=seconds)
+
+    def ran_with(self, **versions: str) -> None:
+        """Add to what the job runs with."""
+        self._ran_with |= {name: storable(str(version)) for name, version in versions.items()}
+        self._note(ran_with=self._ran_with)
+
+    def _note(self, **told: object) -> None:
+        try:
+            self._jobs.note(self._id, **told)  # type: ignore[arg-type]
+        except DatabaseFaultError:
+            log.warning("Job %s: not noted: %s", self._id, told)
+
+    def _raise_if_over(self) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+        if not self._runs:
+            raise Cancelled
+
+
+def _small(image: Image.Image | bytes) -> bytes:
+    """WebP, whatever a backend gave: a browser gets nothing from afar that was not decoded here."""
+    picture = image if isinstance(image, Image.Image) else Image.open(io.BytesIO(image), formats=images.READABLE)
+    if picture.width * picture.height > _MOST_PIXELS:
+        raise ValueError(f"{picture.width} × {picture.height} pixels are too many")
+    small = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    small.thumbnail((SIDE, SIDE))
+    file = io.BytesIO()
+    small.save(file, "WEBP", quality=80, method=0)
+    return file.getvalue()

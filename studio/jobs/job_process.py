@@ -1,0 +1,145 @@
+"""One process that does jobs, seen from both of its ends: by the worker that started it, and from within."""
+
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from subprocess import DEVNULL, Popen
+from threading import Thread
+from typing import NoReturn
+
+from studio.jobs.lifeline import end_now, end_with_parent
+from studio.jobs.runner import Runner
+
+log = logging.getLogger(__name__)
+
+_STOP = b"stop"
+_READY = b"ready"
+_DONE = b"done"
+_COMPUTES = b"computes"
+_WAITS = b"waits"
+_NICE = 5  # so that the page answers first where there are few processors
+_OOM_SCORE = "500"  # of 1000: where memory runs out, Linux ends the process of a model before any other of ours
+_MEMORY = re.compile(r"^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB$", re.MULTILINE)
+
+
+class JobProcess:
+    """Does one job at a time, and keeps what a model has loaded for the next one.
+
+    To be made in a thread that lives as long as the process shall.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._channel, theirs = Pipe()
+        with theirs:
+            self._process = Popen(
+                [*command, str(theirs.fileno())],
+                env=environment,
+                stdin=DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # what a model starts is in its group, and a Ctrl-C is for the page alone
+            )
+        self.is_ready = False
+        """Whether it has come so far that it can do jobs; else its end is no job's doing."""
+        self.models: list[str] = []
+        """The models that it has run, the last one last."""
+
+    def begin(self, job_id: str, model_id: str) -> None:
+        """Have it do a job; a process that has ended raises nothing here, but does not answer."""
+        self.models = [one for one in self.models if one != model_id] + [model_id]
+        self._send(job_id.encode())
+
+    def ask_to_stop(self) -> None:
+        """Have it end its run at the next report, and leave the job unfinished."""
+        self._send(_STOP)
+
+    def _send(self, message: bytes) -> None:
+        with suppress(OSError):
+            self._channel.send_bytes(message)
+
+    def says(self, seconds: float) -> "Says":
+        """What it has said within so many seconds, if anything; EOFError when it has ended."""
+        try:
+            if self._channel.poll(seconds):
+                said = self._channel.recv_bytes()
+                self.is_ready = True
+                return Says(said)
+        except OSError as error:
+            raise EOFError from error
+        if not self.is_alive:  # a process that it started may still hold its end of the channel
+            raise EOFError
+        return Says(b"")
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def megabytes(self) -> int:
+        """What it holds of memory that the system cannot simply drop; 0 where that is not known."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return 0
+        return sum(int(kilobytes) for kilobytes in _MEMORY.findall(status)) // 1000
+
+    def kill(self) -> int:
+        """End it, with all that it has started; the exit status, which is minus the signal where one ended it."""
+        if not self._channel.closed:  # the second time its number may be another's
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._channel.close()
+        return self._process.wait()
+
+
+class Says:
+    """A message of a job's process; most of the time it says nothing."""
+
+    def __init__(self, message: bytes) -> None:
+        self.is_done = message == _DONE
+        self.computes = {_COMPUTES: True, _WAITS: False}.get(message)
+
+
+def serve(channel: Connection, runner: Runner) -> NoReturn:
+    """Do the jobs that come through the channel, one after the other, until it closes; then this process ends."""
+    os.set_inheritable(channel.fileno(), False)
+    end_with_parent()
+    _offer_to_the_oom_killer()
+    os.nice(_NICE)
+    for one in (signal.SIGTERM, signal.SIGINT):  # the worker is told as well, and says what becomes of the job
+        signal.signal(one, lambda *_: None)
+    todo = SimpleQueue[str]()
+    Thread(target=_listen, args=(channel, todo.put, runner.stop), name="channel", daemon=True).start()
+    runner.computes = lambda computes: channel.send_bytes(_COMPUTES if computes else _WAITS)
+    channel.send_bytes(_READY)
+    try:
+        while True:
+            runner.run(todo.get())
+            channel.send_bytes(_DONE)
+    except BaseException:  # a model that calls sys.exit; its threads must not hold this process
+        log.exception("The process of a model ends")
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _listen(channel: Connection, begin: Callable[[str], None], stop: Callable[[], None]) -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            message = channel.recv_bytes()
+            if message == _STOP:
+                stop()
+            else:
+                begin(message.decode())
+    end_now()
+
+
+def _offer_to_the_oom_killer() -> None:
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)

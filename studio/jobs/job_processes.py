@@ -1,0 +1,268 @@
+"""Does jobs in processes, one job to a process: what a model does to its process costs its own job and no other."""
+
+import logging
+import math
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from backends.base import Cancelled
+from model_configs.schema import Limits, ModelConfig
+from storage.errors import DatabaseFaultError, StorageError
+from storage.jobs.store import JobStore
+from studio.jobs.job_process import JobProcess
+from studio.jobs.runner import inputs_of, insist
+from studio.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 10.0
+"""How long a model may take to notice that its job was cancelled."""
+
+_TRIES = 2
+_TICK_SECONDS = 0.1
+_ASK_SECONDS = 1.0  # between two looks into a job's row
+_AGAIN_SECONDS = 2.0
+_STOP_SECONDS = 3.0  # less than the engine waits for its runs
+
+_ENDED = "{} ended its process while it worked on this job{}: {}. Try smaller values or another file."
+_NOT_STARTED = "A process for it did not start, and is tried again in {} s: {}."
+_KILLED = "it was killed, as the system does when memory runs out"
+_MEMORY = (
+    "{} needed more than the {} MB of memory that a job may take. Try smaller values; "
+    "STUDIO_JOB_MEMORY_MB or the model's limits allow more."
+)
+_TIME = (
+    "{} took longer than the {:g} minutes that a job may take. Try smaller values; "
+    "STUDIO_JOB_MINUTES or the model's limits allow more."
+)
+
+
+class _Fault(NamedTuple):
+    """Why a process did not do its job: in words, the job's doing or not, to be tried again or not, and then alone."""
+
+    words: str
+    again: bool
+    alone: bool = False
+    by_job: bool = True
+
+
+class _Task(NamedTuple):
+    """A job to be done."""
+
+    job_id: str
+    model_id: str
+    name: str
+    limits: Limits
+
+
+class JobProcesses:
+    """As many processes as jobs may run side by side; each lives on after its job, with what its model has loaded.
+
+    `command` starts one, when it is given the file descriptor of its channel as one argument more.
+    """
+
+    def __init__(
+        self,
+        jobs: JobStore,
+        models: Mapping[str, ModelConfig],
+        settings: Settings,
+        command: Sequence[str],
+        grace: float = GRACE_SECONDS,
+    ) -> None:
+        self._jobs = jobs
+        self._models = models
+        self._most = Limits(memory_mb=settings.job_memory_mb, minutes=settings.job_minutes)
+        self._concurrency = settings.concurrency
+        self._command = command
+        self._environment = os.environ | settings.environment
+        self._work = settings.work
+        self._grace = grace
+        self._stopping = threading.Event()
+        self._starter = ThreadPoolExecutor(1)  # its thread lives as long as this: the processes would end with it
+        self._changed = threading.Condition()
+        self._idle: list[JobProcess] = []
+        self._busy: list[JobProcess] = []
+        self._is_alone = False
+
+    def start(self) -> None:
+        """Have a process ready for the first job."""
+        with self._changed:
+            if not self._idle and not self._busy:
+                self._idle.append(self._new())
+
+    def stop(self) -> None:
+        """Let the runs under way end soon, with their jobs unfinished."""
+        self._stopping.set()
+        with self._changed:
+            while self._idle:
+                self._idle.pop().kill()
+            for process in self._busy:
+                process.ask_to_stop()
+            self._changed.notify_all()
+
+    def run(self, job_id: str) -> None:
+        """Have the job done; how it went is in its row, nothing is raised."""
+        with suppress(Cancelled):
+            task = insist(lambda: self._task(job_id), self._stopping)
+            if fault := self._try(task):
+                insist(lambda: self._jobs.fail(job_id, fault.words), self._stopping)
+            if not self._stopping.is_set():
+                for name in (job_id, inputs_of(job_id)):  # a process that was ended has left them
+                    shutil.rmtree(self._work / name, ignore_errors=True)
+
+    def _task(self, job_id: str) -> _Task:
+        try:
+            job = self._jobs.load(job_id)
+        except DatabaseFaultError:
+            raise
+        except StorageError:  # a damaged row, which the runner will say
+            job = None
+        model = self._models.get(job.model_id) if job else None
+        own = model.limits if model else Limits()
+        limits = Limits(
+            memory_mb=own.memory_mb or self._most.memory_mb,
+            minutes=own.minutes or self._most.minutes,
+        )
+        return _Task(job_id, job.model_id if job else "", model.name if model else "The model", limits)
+
+    def _try(self, task: _Task) -> _Fault | None:
+        """A process may also be ended by others: only one that ends with its job a second time does it by the job.
+
+        What runs out of memory may be ended for a neighbour; so the second time there is none.
+        """
+        fault: _Fault | None = None
+        tries = 0
+        while tries < _TRIES:
+            try:
+                with self._process(task.model_id, fault) as process:
+                    fault = self._attend(process, task, is_last=tries > 0) if process else None
+            except OSError as error:  # the machine has no room for one more process
+                fault = _not_started(str(error))
+            if fault is None or not fault.again:
+                return fault
+            log.warning("Job %s: %s", task.job_id, fault.words)
+            tries += fault.by_job
+            self._stopping.wait(0 if fault.by_job else _AGAIN_SECONDS)
+        return fault
+
+    @contextmanager
+    def _process(self, model_id: str, fault: _Fault | None) -> Iterator[JobProcess | None]:
+        """A process for a job of the model, a new one after a fault; `None` when everything stops."""
+        alone = fault is not None and fault.alone
+        process = None
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping.is_set() or self._has_room(alone))
+            if alone:
+                self._is_alone = True
+                self._changed.wait_for(lambda: self._stopping.is_set() or not self._busy)
+        try:
+            with self._changed:
+                if not self._stopping.is_set():
+                    process = self._take(model_id, is_new=fault is not None)
+            yield process
+        finally:
+            with self._changed:
+                if process:
+                    self._put_back(process)
+                self._is_alone = self._is_alone and not alone
+                self._changed.notify_all()
+
+    def _has_room(self, alone: bool) -> bool:
+        return not self._is_alone and (alone or len(self._busy) < self._concurrency)
+
+    def _take(self, model_id: str, is_new: bool) -> JobProcess:
+        """Best one that ran the model last, then one that ran nothing yet."""
+        alive = [process for process in self._idle if process.is_alive]
+        alive.sort(key=lambda process: process.models[-1:] != [model_id])  # stable: else the one that rests longest
+        may_start = len(alive) + len(self._busy) < self._concurrency
+        if alive and not is_new and (alive[0].models[-1:] in ([model_id], []) or not may_start):
+            process = alive.pop(0)
+        else:
+            if alive and not may_start:
+                alive.pop().kill()
+            process = self._new()
+        self._idle = alive
+        self._busy.append(process)
+        return process
+
+    def _new(self) -> JobProcess:
+        return self._starter.submit(JobProcess, self._command, self._environment).result()
+
+    def _put_back(self, process: JobProcess) -> None:
+        self._busy.remove(process)
+        if process.is_alive and not self._stopping.is_set():
+            self._idle.append(process)
+        else:
+            process.kill()
+
+    def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:
+        """Have the process do the job and see that it keeps to its limits; `None` when its row says how it went."""
+        memory, minutes = task.limits.memory_mb, task.limits.minutes
+        must_end = must_be_free = math.inf
+        ask = time.monotonic() + _ASK_SECONDS
+        process.begin(task.job_id, task.model_id)
+        while True:
+            try:
+                said = process.says(_TICK_SECONDS)
+            except EOFError:
+                return None if self._stopping.is_set() else self._ended(process, task, is_last)
+            now = time.monotonic()
+            if said.is_done:
+                return None
+            if said.computes is not None:
+                must_end = now + minutes * 60 if said.computes and minutes else math.inf
+            if memory and process.megabytes > memory:
+                process.kill()
+                return _Fault(_MEMORY.format(task.name, memory), again=len(process.models) > 1)
+            if now > must_end and self._give_up(task.job_id, _TIME.format(task.name, minutes)):
+                must_end = math.inf
+            if now > ask or self._stopping.is_set():
+                ask = now + _ASK_SECONDS
+                must_be_free = min(must_be_free, now + self._patience(task.job_id))
+            if now > must_be_free:
+                log.warning("The process of job %s does not listen and is ended", task.job_id)
+                process.kill()
+                return None
+
+    def _patience(self, job_id: str) -> float:
+        """How many seconds from now on a process may still take for the job: any number while it is wanted."""
+        if self._stopping.is_set():
+            return _STOP_SECONDS
+        try:
+            return math.inf if self._jobs.is_unfinished(job_id) else self._grace
+        except DatabaseFaultError:
+            return math.inf
+
+    def _give_up(self, job_id: str, words: str) -> bool:
+        """Fail the job: its run learns it from its next report, and is ended when it does not listen."""
+        try:
+            self._jobs.fail(job_id, words)
+        except DatabaseFaultError:
+            return False  # tried again at the next look
+        return True
+
+    def _ended(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault:
+        status = process.kill()
+        if not process.is_ready:
+            return _not_started(f"it ended with status {status}")
+        words = _ENDED.format(task.name, ", twice" if is_last else "", _how(status))
+        return _Fault(words, again=True, alone=status == -signal.SIGKILL)
+
+
+def _not_started(why: str) -> _Fault:
+    return _Fault(_NOT_STARTED.format(_AGAIN_SECONDS, why), again=True, by_job=False)
+
+
+def _how(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return _KILLED
+    if status >= 0:
+        return f"it ended with status {status}"
+    return f"it crashed ({signal.strsignal(-status) or f'signal {-status}'})"

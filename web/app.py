@@ -1,0 +1,108 @@
+"""Assembles the web app: the page, the routes of its files, and the guards before both."""
+
+from urllib.parse import urlsplit
+
+import gradio as gr
+from fastapi import FastAPI
+from gradio.route_utils import FnIndexInferError
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
+
+from components.addresses import MEDIA, PREVIEW
+from components.gradio_ext.idle_queue import rest_when_idle
+from components.theme import page_assets
+from components.users import UserOf, local_user
+from storage.jobs.store import JobStore
+from storage.media.store import MediaStore
+from studio.jobs.previews import Previews
+from studio.settings import Settings, on_space, opening
+from web.auth.accounts import Accounts
+from web.auth.hugging_face import HuggingFace, SignIn, add_hugging_face
+from web.auth.sign_out import EndedLogins, sign_out_route
+from web.auth.visitors import Entrance, Visitors, visitors_key
+from web.files import Files, JobPreviews
+from web.gate.bodies import SmallForms
+from web.gate.guard import API, Front, Guard, Shell, not_found
+from web.gate.hosts import Forwarded, Hosts
+from web.gate.passing_sessions import keep_no_sessions
+from web.gate.sessions import Sessions
+from web.gate.uploads import watch_uploads
+
+
+def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: JobStore | None = None) -> FastAPI:
+    """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making."""
+    watch_uploads()
+    app = FastAPI(openapi_url=None)
+    files = Files(media, Previews(media), settings.uploads)
+    app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
+    if jobs is not None:
+        app.add_api_route(f"{PREVIEW}/{{job_id}}", JobPreviews(jobs).get, methods=["GET"], response_model=None)
+    match settings.login:
+        case "none":
+            _mount_page(app, settings, blocks, local_user)
+        case "password":
+            accounts = Accounts(settings.accounts, visitors_key(settings.visitors_key))
+            _mount_page(app, settings, blocks, accounts.of)
+            accounts.take_over(app.state.gradio)
+            app.router.routes[:0] = [accounts.route(), sign_out_route(accounts.sign_out)]
+        case "huggingface":
+            with opening("data_dir"):
+                hugging_face = HuggingFace(EndedLogins(settings.ended_logins))
+            add_hugging_face(app)
+            _mount_page(app, settings, blocks, hugging_face.of)
+            app.router.routes[:0] = [Route("/", SignIn(app.state.shell)), sign_out_route(hugging_face.sign_out)]
+        case "anonymous":
+            visitors = Visitors(
+                visitors_key(settings.visitors_key), on_space(), urlsplit(settings.root_path).path or "/"
+            )
+            _mount_page(app, settings, blocks, visitors.of)
+            app.router.routes.insert(0, Route("/", Entrance(app.state.shell, visitors)))
+    sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
+    guard = Guard(sessions, files.upload, files.record, files.drop, settings.max_upload_mb)
+    app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
+    _add_middleware(app, settings)
+    return app
+
+
+def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: UserOf) -> None:
+    # Lets a form hand in a stored file where it lies; who may have it is decided by files.py and the context.
+    gr.set_static_paths([settings.media])
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        auth=_nobody if settings.accounts else None,
+        auth_dependency=None if settings.accounts else user_of,
+        root_path=settings.root_path or None,
+        max_file_size=settings.max_upload_mb * 1_000_000,
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        **page_assets(),
+    )
+    rest_when_idle(blocks._queue)
+    app.state.user_of = user_of
+    app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
+    keep_no_sessions(app.state.gradio, blocks)
+    for unknown in (FnIndexInferError, KeyError):  # what Gradio raises for a handler or a page that it does not have
+        app.state.gradio.add_exception_handler(unknown, lambda *_: not_found())
+    app.state.shell = GZipMiddleware(app.state.gradio, compresslevel=5)  # the page's document has 300 kB
+    app.router.routes[-1] = Route("/{path:path}", Shell(app.state.shell))
+
+
+def _nobody(_name: str, _password: str) -> bool:
+    """Makes Gradio show its page for signing in, and lets no one in by its own way."""
+    return False
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The last one added is the outermost."""
+    # An empty list of origins; without it Gradio lets every site read answers with the user's cookies.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(SmallForms, api=API)
+    app.add_middleware(Front, max_upload_mb=settings.max_upload_mb, hosts=Hosts.of(settings))
+    app.add_middleware(Forwarded, proxies=settings.proxies)

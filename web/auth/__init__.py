@@ -1,0 +1,1 @@
+"""Who is asking, one file for each kind of login."""

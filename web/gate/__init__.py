@@ -1,0 +1,1 @@
+"""What stands before Gradio's own routes: which of them pass, and what keeps users' sessions apart."""

@@ -1,0 +1,70 @@
+"""How much one request may bring: files come by the upload, so all else is small, and is said so in a sentence.
+
+What is small is also quick: Gradio looks at each value of a body where everybody's answers wait.
+"""
+
+import json
+import re
+from typing import Any
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from storage.tables import LONGEST_TEXT, storable
+
+JSON_BYTES = 4 * LONGEST_TEXT + 100_000
+"""The longest form that can be kept, all in characters of four bytes, and what Gradio puts around it."""
+
+FORM_BYTES = 100_000
+"""A name and a password."""
+
+MOST_VALUES = 10_000
+"""Numbers, texts and whatever holds them in one body; the largest forms have some hundreds."""
+
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: one that does not end takes no longer
+
+
+class SmallForms:
+    """An ASGI layer: what does not go to a path below `api`, which has limits of its own, is at most a small form."""
+
+    def __init__(self, app: ASGIApp, api: str) -> None:
+        self._app = app
+        self._api = f"{api}/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(self._api):
+            receive = limited(scope, receive, FORM_BYTES, too_large(FORM_BYTES))
+        await self._app(scope, receive, send)
+
+
+def limited(scope: Scope, receive: Receive, most: int, otherwise: str) -> Receive:
+    """What a request brings, up to so many bytes; who reads one that says or turns out to be larger answers 413."""
+    declared = Headers(scope=scope).get("content-length", "")
+    so_far = int(declared) if declared.isdigit() and int(declared) > most else 0
+
+    async def receive_counted() -> Message:
+        nonlocal so_far
+        if so_far <= most:
+            message = await receive()
+            so_far += len(message.get("body", b""))
+        if so_far > most:
+            raise HTTPException(413, otherwise)
+        return message
+
+    return receive_counted
+
+
+def too_large(most: int) -> str:
+    return f"A request may have {most / 1_000_000:g} MB: upload files, and send their paths."
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON of a body, with a `?` for each lone surrogate: no answer that repeats one can be sent.
+
+    Raises ValueError or RecursionError for what is none, and HTTPException for too many values.
+    """
+    without_texts = _TEXT.sub(b"0", body)
+    if 1 + sum(map(without_texts.count, b",[{:")) > MOST_VALUES:
+        raise HTTPException(413, f"A request may have {MOST_VALUES:,} values, numbers and texts alike.")
+    return json.loads(storable(json.dumps(json.loads(body.decode()), ensure_ascii=False)))
