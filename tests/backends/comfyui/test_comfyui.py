@@ -18,8 +18,8 @@ from backends import comfyui
 from backends.base import BackendError, Cancelled, Stopped
 from backends.comfyui import ComfyUIBackend, ComfyUISpec
 from model_configs.registry import load_registry
-from storage.probe import MediaLimits, probe
-from studio.readiness import spec_of
+from storage.media.probe import MediaLimits, probe
+from studio.jobs.readiness import spec_of
 from studio.settings import Settings
 from tests import media_samples
 from tests.backends.comfyui import peer as peers

@@ -16,10 +16,10 @@ from backends.comfyui.page_format import converted
 from backends.comfyui.workflow import parse
 from backends.describing import DescribeError
 from model_configs.registry import read_document
-from storage.probe import MediaLimits, probe
+from storage.media.probe import MediaLimits, probe
 from studio.errors import ModelSourceError
+from studio.jobs.readiness import spec_of
 from studio.models import add_model
-from studio.readiness import spec_of
 from tests import media_samples
 from tests.backends.comfyui import peer as peers
 from tests.backends.comfyui.peer import CHECKPOINTS, OBJECT_INFO, SAMPLERS, Peer

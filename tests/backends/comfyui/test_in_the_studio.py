@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.jobs import Job, JobStatus
+from storage.jobs.store import Job, JobStatus
 from studio.context import StudioContext
+from studio.jobs.runner import Runner
 from studio.models import add_model
-from studio.runner import Runner
 from studio.settings import Settings
 from studio_ui import open_studio
 from tests.backends.comfyui import peer as peers
