@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 
 from backends.base import Backend
+from backends.comfyui import ComfyUIBackend
+from backends.comfyui import describe as comfyui
 from backends.describing import Describer
 from backends.function import FunctionBackend
 from backends.function import describe as function
@@ -20,12 +22,14 @@ GROUP = "studio.backends"
 Factory = Callable[[Mapping[str, str]], Backend]
 BUILT_IN: Mapping[str, Factory] = {
     "function": FunctionBackend,
+    "comfyui": ComfyUIBackend,
     "gradio": GradioBackend,
     "runpod": RunPodBackend,
 }
 DESCRIBERS: Mapping[str, Describer] = {
     # Before functions: a file that launches an app is one.
     "gradio": Describer("http://127.0.0.1:7860, owner/space", gradio_app.takes, gradio_app.describe),
+    "comfyui": Describer("workflow_api.json", comfyui.takes, comfyui.describe),
     "function": Describer("my_model.py:generate", function.takes, function.describe),
 }
 """By the kind of backend: what is made a model without a hand on it. The first that takes a source describes it."""

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from model_configs.schema import ModelConfig, ModelConfigError
+from model_configs.schema import BackendSpec, ModelConfig, ModelConfigError
 
 HERE = Path(__file__).parent
 SCHEMA_FILE = HERE / "schema.json"
@@ -94,13 +94,16 @@ def load_file(path: Path, specs: Specs = _UNCHECKED) -> ModelConfig:
         ) from error
     except (YAMLError, UnicodeDecodeError, OSError, RecursionError, ValueError) as error:
         raise UnreadableConfigError(None, f"cannot be read: {error}") from error
-    return read_document(document, specs)
+    return read_document(document, specs, path.parent)
 
 
-def read_document(document: Any, specs: Specs = _UNCHECKED) -> ModelConfig:
-    """A model file as data, from YAML or described; raises with line, where there are any, and reason."""
+def read_document(document: Any, specs: Specs = _UNCHECKED, folder: Path | None = None) -> ModelConfig:
+    """A model file as data, from YAML or described; raises with line, where there are any, and reason.
+
+    Files that the backend's block names stand in the folder.
+    """
     try:
-        return _checked(ModelConfig.model_validate(plain(document)), document, specs)
+        return _checked(ModelConfig.model_validate(plain(document)), document, specs, folder)
     except RecursionError as error:
         raise UnreadableConfigError(None, "the file is nested too deeply") from error
     except ModelConfigError as error:
@@ -109,14 +112,17 @@ def read_document(document: Any, specs: Specs = _UNCHECKED) -> ModelConfig:
         raise _unreadable(document, error) from error
 
 
-def _checked(config: ModelConfig, document: Any, specs: Specs) -> ModelConfig:
-    """The config, once its backend has found its own block to be right."""
-    if spec := specs.get(config.backend.kind):
-        try:
-            spec.model_validate(config.backend.model_dump())
-        except ValidationError as error:
-            raise _unreadable(document, error, "backend") from error
-    return config
+def _checked(config: ModelConfig, document: Any, specs: Specs, folder: Path | None) -> ModelConfig:
+    """The config, once its backend has found its own block to be right, with what it read from files beside it."""
+    spec = specs.get(config.backend.kind)
+    if spec is None:
+        return config
+    try:
+        read = spec.model_validate(config.backend.model_dump(), context={"folder": folder})
+    except ValidationError as error:
+        raise _unreadable(document, error, "backend") from error
+    backend = BackendSpec.model_validate(read.model_dump(mode="json", exclude_unset=True))
+    return config.model_copy(update={"backend": backend})
 
 
 def _unreadable(document: Any, error: ValidationError, *within: str) -> UnreadableConfigError:

@@ -271,13 +271,32 @@ class Choice(_Choosing):
 
     kind: Literal["choice"]
     default: Scalar | None = None
+    open: bool = Field(False, description="Whether other texts are taken too: the list is a service's, and may grow")
 
     def check(self, value: Any) -> Any:
-        return self._known(value)
+        try:
+            return self._known(value)
+        except ValueError:
+            if not self.open or not isinstance(value, str) or not 0 < len(value) <= 500:
+                raise
+            value.encode()  # as in a text
+            return value
+
+    def word(self, value: object) -> str:
+        try:
+            return super().word(value)
+        except ValueError:
+            if not self.open:
+                raise
+            return str(value)
 
     @property
     def initial(self) -> Any:
         return self.choices[0].value if self.default is None else self.default
+
+    @property
+    def expectation(self) -> str:
+        return super().expectation if not self.open else "one of the choices, or a text of at most 500 characters"
 
 
 class Choices(_Choosing):

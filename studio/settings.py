@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backends.comfyui import is_address
 from backends.function.source import split
 from model_configs.registry import HERE as SHIPPED_MODELS
 from storage.database import check_url, sqlite_url
@@ -151,6 +152,20 @@ class Settings(BaseSettings):
     runpod_api_key: SecretStr | None = Field(
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
+
+    comfyui_url: str = Field(
+        "", description="Address of the ComfyUI that runs workflows, such as http://127.0.0.1:8188."
+    )
+    comfyui_token: SecretStr | None = Field(
+        None, description="Token that this ComfyUI, or what stands before it, asks for as `Authorization: Bearer`."
+    )
+
+    @field_validator("comfyui_url")
+    @classmethod
+    def _comfyui(cls, url: str) -> str:
+        if url and not is_address(url):
+            raise ValueError("an address is needed, such as http://127.0.0.1:8188")
+        return url.rstrip("/")
 
     @field_validator("data_dir", "models_dir", "wildcards_dir")
     @classmethod

@@ -153,6 +153,9 @@ def _options(parameter: schema.Choice | schema.Choices) -> list[tuple[str, Any]]
 
 
 def _choice(parameter: schema.Choice, **keywords: Any) -> gr.components.Component:
+    if parameter.open:
+        shown = _options(parameter)
+        return gr.Dropdown(shown, value=parameter.initial, info=_info(parameter), allow_custom_value=True, **keywords)
     kind = gr.Radio if len(parameter.choices) <= FEW_CHOICES else gr.Dropdown
     return kind(_options(parameter), value=parameter.initial, info=_info(parameter), **keywords)
 

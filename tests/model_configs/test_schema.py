@@ -327,3 +327,21 @@ def test_media_names_every_parameter_that_takes_a_file(config: ModelConfig) -> N
 def test_what_can_never_be_meant_is_refused(declared: dict[str, Any], reason: str) -> None:
     with pytest.raises(ModelConfigError, match=reason):
         model(**declared)
+
+
+@given(text=st.text(max_size=600) | st.just("half \ud800"))
+def test_an_open_choice_takes_other_texts_as_they_are(text: str) -> None:
+    config = model(choice={"kind": "choice", "choices": ["a"], "open": True})
+    if 0 < len(text) <= 500 and "\ud800" not in text:
+        assert config.check({"choice": text}) == {"choice": text}
+        assert config.parameters["choice"].fit(text) == text
+    else:
+        with pytest.raises(ValuesError, match="Choice must be one of the choices, or a text"):
+            config.check({"choice": text})
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("value", ["", None, 1, True, ["a"]])
+def test_no_choice_takes_what_is_no_text_of_its_list(value: Any, is_open: bool) -> None:
+    with pytest.raises(ValuesError):
+        model(c={"kind": "choice", "choices": ["a"], "open": is_open}).check({"c": value})
