@@ -27,9 +27,9 @@ BUILT_IN: Mapping[str, Factory] = {
     "runpod": RunPodBackend,
 }
 DESCRIBERS: Mapping[str, Describer] = {
+    "comfyui": Describer("workflow_api.json", comfyui.takes, comfyui.describe),
     # Before functions: a file that launches an app is one.
     "gradio": Describer("http://127.0.0.1:7860, owner/space", gradio_app.takes, gradio_app.describe),
-    "comfyui": Describer("workflow_api.json", comfyui.takes, comfyui.describe),
     "function": Describer("my_model.py:generate", function.takes, function.describe),
 }
 """By the kind of backend: what is made a model without a hand on it. The first that takes a source describes it."""
