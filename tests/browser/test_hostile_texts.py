@@ -309,7 +309,7 @@ def typed(page: Page, place: int) -> list[str]:
 
 
 def look_at_draft(page: Page, place: int, texts: tuple[str, ...]) -> None:
-    wait_for(page, f"#group-hostile-{place} img[src*='/studio/media/']", len(texts))
+    wait_for(page, f"#group-hostile-{place} img[src*='/studio/media/']:not(.peaks img)", len(texts))
     assert typed(page, place) == spaced(reversed(texts))
 
 
@@ -339,9 +339,10 @@ def look_at_table(page: Page, card: Locator, texts: tuple[str, ...], names: list
 def look_at_reuse(page: Page, card: Locator, place: int, texts: tuple[str, ...], names: list[str]) -> None:
     press(card.locator(".reuse"))
     wait_for(page, ".card .reuse[data-end=done]")
-    pictures = f"#group-hostile-{place} img[src*='/studio/media/']"
+    pictures = f"#group-hostile-{place} img[src*='/studio/media/']:not(.peaks img)"
     wait_for(page, pictures, len(texts))
-    assert page.locator(pictures).evaluate_all(SAVED_AS) == names
+    saved_as = [name if name.endswith(".png") else f"{name}.png" for name in names]
+    assert page.locator(pictures).evaluate_all(SAVED_AS) == saved_as
     assert typed(page, place) == spaced(texts)
     said = texts_of(page.locator("#notice .notice-lines li span:last-child"))
     assert [text for text in spaced(texts) if not any(line.startswith(text[:SHOWN]) for line in said)] == []
