@@ -91,7 +91,12 @@ def write_model(
         name: {**kind.declared, "depends_on": parent and {parent: True}}
         for name, (kind, parent) in inputs(size).items()
     }
-    config = {"id": model_id, "name": model_id, "type": type_, "backend": {"kind": "local"}}
+    config = {
+        "id": model_id,
+        "name": model_id,
+        "type": type_,
+        "backend": {"kind": "function", "function": "backends.local_models.pattern:run"},
+    }
     document = {**config, "parameters": {**parameters, **media}}
     (folder / f"{model_id}.yaml").write_text(json.dumps(document), encoding="utf-8")
 

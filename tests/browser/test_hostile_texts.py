@@ -119,7 +119,11 @@ def model(place: int, texts: tuple[str, ...]) -> dict[str, Any]:
     parameters["sound"] = {"kind": "audio", "label": texts[8]}
     parameters["film"] = {"kind": "video", "label": texts[9]}
     head = {"id": f"hostile-{place}", "name": texts[place][:80], "description": texts[place], "type": "image"}
-    return {**head, "backend": {"kind": "local"}, "parameters": parameters}
+    return {
+        **head,
+        "backend": {"kind": "function", "function": "backends.local_models.pattern:run"},
+        "parameters": parameters,
+    }
 
 
 def picture(path: Path, text: str, seed: int) -> Path:
