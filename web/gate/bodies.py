@@ -3,6 +3,7 @@
 What is small is also quick: Gradio looks at each value of a body where everybody's answers wait.
 """
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -21,6 +22,8 @@ FORM_BYTES = 100_000
 
 MOST_VALUES = 10_000
 """Numbers, texts and whatever holds them in one body; the largest forms have some hundreds."""
+
+_PIECE = 16_384  # bytes
 
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: one that does not end takes no longer
 
@@ -53,6 +56,25 @@ def limited(scope: Scope, receive: Receive, most: int, otherwise: str) -> Receiv
         return message
 
     return receive_counted
+
+
+def in_pieces(receive: Receive) -> Receive:
+    """The same body in smaller pieces, between which others are answered: a server's may hold hundreds of files."""
+    rest, more = b"", True
+
+    async def receive_piece() -> Message:
+        nonlocal rest, more
+        if rest:
+            await asyncio.sleep(0)
+        else:
+            message = await receive()
+            if message["type"] != "http.request":
+                return message
+            rest, more = message.get("body", b""), message.get("more_body", False)
+        piece, rest = rest[:_PIECE], rest[_PIECE:]
+        return {"type": "http.request", "body": piece, "more_body": more or bool(rest)}
+
+    return receive_piece
 
 
 def too_large(most: int) -> str:

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 from components.users import user_of_page
 from storage.database import log_safe
 from storage.errors import UNREACHABLE, StorageError, fault_of
-from web.gate.bodies import JSON_BYTES, limited, too_large
+from web.gate.bodies import JSON_BYTES, in_pieces, limited, too_large
 from web.gate.buffered import BufferedResponse
 from web.gate.hosts import Hosts, asked_hosts
 from web.gate.uploads import leaving_nothing
@@ -97,7 +97,7 @@ class Guard:
         elif path not in OPEN and user_of_page(Request(scope)) is None:
             await _unknown()(scope, receive, send)
         elif path == "upload":
-            await self._upload(scope, limited(scope, receive, self._largest, self._too_large), send)
+            await self._upload(scope, in_pieces(limited(scope, receive, self._largest, self._too_large)), send)
         else:
             await self._gradio(scope, limited(scope, receive, JSON_BYTES, too_large(JSON_BYTES)), send)
 
