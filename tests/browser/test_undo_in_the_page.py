@@ -21,7 +21,7 @@ SCRIPT = Path(__file__).parents[2] / "components" / "form" / "form.js"
 PAGE = """
   window.studio = { wanted: 0, nextClick: () => (studio.wanted += 1),
     addressOf: (path) => path, say() {}, isReusing: () => false,
-    drafts: { touch() {}, keepSoon() {}, replace() {}, settled() {} }, refusals: { compare() {} } };
+    drafts: { touch() {}, keepSoon() {}, replace() {}, settled() {} }, fieldErrors: { compare() {} } };
   window.fetch = async () => ({ ok: true, json: async () => ({ data: [window.answer] }) });
   window.gradio_config = { dependencies: [{ id: 0, targets: [[0, "reuse"]] }] };
 """
