@@ -113,7 +113,8 @@ def _checked(config: ModelConfig, document: Any, specs: Specs) -> ModelConfig:
     """The config, once its backend has found its own block to be right."""
     if spec := specs.get(config.backend.kind):
         try:
-            spec.model_validate(config.backend.model_dump())
+            kinds = {name: parameter.kind for name, parameter in config.parameters.items()}
+            spec.model_validate(config.backend.model_dump(), context={"parameters": kinds})
         except ValidationError as error:
             raise _unreadable(document, error, "backend") from error
     return config

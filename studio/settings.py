@@ -151,6 +151,11 @@ class Settings(BaseSettings):
     runpod_api_key: SecretStr | None = Field(
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
+    runpod_url: str | None = Field(
+        None,
+        validation_alias="RUNPOD_ENDPOINT_BASE_URL",
+        description="Address of RunPod's API, when it is not https://api.runpod.ai/v2.",
+    )
 
     @field_validator("data_dir", "models_dir", "wildcards_dir")
     @classmethod
