@@ -14,7 +14,7 @@ import httpx
 
 from backends.base import BackendError, Cancelled, Context, Outputs, Request, Stopped, empty_unless_done
 from backends.runpod import inputs, results
-from backends.runpod.service import Service, TryAgainError
+from backends.runpod.service import Service, TryAgainError, trust
 from backends.runpod.spec import RunPodSpec
 from backends.runpod.updates import Update
 
@@ -100,7 +100,10 @@ class RunPodBackend:
 
     def _client(self) -> httpx.Client:
         return httpx.Client(
-            base_url=f"{self._base}/", headers={"Authorization": f"Bearer {self._key}"}, timeout=self._timeout
+            base_url=f"{self._base}/",
+            headers={"Authorization": f"Bearer {self._key}"},
+            timeout=self._timeout,
+            verify=trust(),
         )
 
     # --- the run ---

@@ -2,8 +2,10 @@
 
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +14,12 @@ import httpx
 from backends.base import BackendError
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """The certificates that are believed; reading them takes longer than a short run."""
+    return httpx.create_ssl_context()
 
 
 class TryAgainError(Exception):

@@ -51,6 +51,8 @@ class Platform:
         self.calls: list[str] = []
         self.fault: Fault = lambda call, number: None
         self.files: dict[str, bytes] = {}
+        self.after: list[dict[str, Any]] = []
+        """Raw answers that a run's status has before those of its handler."""
         self.awake = threading.Event()
         self._lock = threading.Lock()
         self.url = ""
@@ -62,6 +64,10 @@ class Platform:
             "RUNPOD_ENDPOINT_BASE_URL": f"{self.url}/v2",
             **{f"RUNPOD_ENDPOINT_{name.upper().replace('-', '_')}": name for name in self.handlers},
         }
+
+    def forget(self) -> None:
+        self.runs.clear()
+        self.calls.clear()
 
     def count(self, call: str) -> int:
         return self.calls.count(call)
@@ -90,7 +96,7 @@ class Platform:
         given = json.loads(body)["input"]
         run = Run(f"{len(self.runs):04}-u1", endpoint, given, [{"status": "IN_QUEUE"}])
         if not self.asynchronous:
-            run.states += list(_work(self.handlers[endpoint], given))
+            run.states += [*self.after, *_work(self.handlers[endpoint], given)]
         self.runs[run.id] = run
         return 200, {"id": run.id, "status": "IN_QUEUE"}
 
@@ -158,6 +164,7 @@ def running(platform: Platform) -> Iterator[Platform]:
 
 class _Call(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # head and body in one packet: the second of two waits for the first's receipt
 
     def __init__(self, platform: Platform, *given: Any) -> None:
         self.platform = platform
