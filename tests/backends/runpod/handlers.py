@@ -48,6 +48,35 @@ WORKERS: Mapping[str, Reads] = {
         {"image_{}": "image", "video_{}": "video"},
         makes="video",
     ),
+    "z-image": Reads(
+        _words("prompt use_controlnet width height seed steps cfg"),
+        _words("negative_prompt lora"),
+        optional_files={"condition_image_{}": "image"},
+    ),
+    "wan22": Reads(
+        _words("prompt width height length seed cfg"),
+        _words("lora_pairs"),
+        {"image_{}": "image"},
+        {"end_image_{}": "image"},
+        "video",
+    ),
+    "infinite-talk": Reads(
+        _words("prompt input_type person_count width height force_offload"),
+        _words("max_frame"),
+        {"wav_{}": "audio"},
+        {"image_{}": "image", "video_{}": "video", "wav_{}_2": "audio"},
+        "video",
+    ),
+    "onetoall": Reads(
+        _words("prompt workflow_type width height fps seed steps cfg"),
+        _words("negative_prompt"),
+        {"image_{}": "image", "video_{}": "video"},
+        makes="video",
+    ),
+    "flux-kontext": Reads(_words("prompt width height seed guidance"), files={"image_{}": "image"}),
+    "upscale-runpod": Reads(
+        _words("output"), _words("task_type"), optional_files={"image_{}": "image", "video_{}": "video"}
+    ),
 }
 
 
@@ -73,6 +102,8 @@ def worker(reads: Reads, log: list[dict[str, Any]] | None = None) -> Handler:
             raise KeyError(f"missing: {sorted(missing)}")
         if unread := rest - reads.needs - reads.takes:
             raise KeyError(f"not read: {sorted(unread)}")
+        for pair in given.get("lora_pairs", []):
+            assert pair.keys() == {"high", "low", "high_weight", "low_weight"}
         for path, weight in given.get("lora", []):
             assert path
             assert 0.1 <= weight <= 2

@@ -79,3 +79,29 @@ def test_wan_animate_sends_its_points_only_when_there_are_some(
     assert given["coordinates"] == points
     assert given["mode"] == "animate"
     assert not {"points_store", "neg_coordinates"} & given.keys()
+
+
+def test_wan22_sends_whole_pairs_of_loras_only(platform: Platform, media: dict[str, Path], tmp_path: Path) -> None:
+    halves = {"lora_high_1": "a-high", "lora_low_1": "a-low", "lora_low_weight_1": 0.5, "lora_high_2": "b-high"}
+    given = sent(platform, tmp_path / "out", "wan22", media, **halves)
+    assert given["lora_pairs"] == [{"high": "a-high", "low": "a-low", "high_weight": 1.0, "low_weight": 0.5}]
+    assert "lora_pairs" not in sent(platform, tmp_path / "none", "wan22", media)
+
+
+def test_upscale_runpod_says_its_task_for_films_only(
+    platform: Platform, media: dict[str, Path], tmp_path: Path
+) -> None:
+    model = "upscale-runpod"
+    film = sent(platform, tmp_path / "film", model, media, media_type="video", frame_interpolation=True)
+    assert film == {"video_base64": "a file", "task_type": "upscale_and_interpolation", "output": "base64"}
+    still = sent(platform, tmp_path / "still", model, media)
+    assert still == {"image_base64": "a file", "output": "base64"}
+
+
+def test_infinite_talk_gives_the_second_voice_its_place(
+    platform: Platform, media: dict[str, Path], tmp_path: Path
+) -> None:
+    given = sent(platform, tmp_path / "out", "infinite-talk", media, person_count="multi")
+    assert {"image_base64", "wav_base64", "wav_base64_2"} <= given.keys()
+    assert "video_base64" not in given
+    assert "max_frame" not in given
