@@ -6,7 +6,7 @@ and those of plug-ins are found by `backends.registry`.
 
 import errno
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,13 +58,18 @@ class Spec(BaseModel):
     kind: str
 
 
+def _nowhere(_: Path) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What one job asks of a backend.
 
     `spec` is of the backend's own type. `values` holds the visible parameters only: media are paths of local files
     (never to be written to), seeds are resolved integers. Outputs belong into `folder`, which is empty and goes away
-    after the run.
+    after the run. `address` tells, of a file of the values, where a service far away can fetch it for a day: a secret,
+    or `None` where the files lie in a folder.
     """
 
     job_id: str
@@ -72,6 +77,7 @@ class Request:
     spec: Any
     values: Mapping[str, Any]
     folder: Path
+    address: Callable[[Path], str | None] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,8 +117,9 @@ def _checked(config: ModelConfig, document: Any, specs: Specs, folder: Path | No
     spec = specs.get(config.backend.kind)
     if spec is None:
         return config
+    kinds = {name: parameter.kind for name, parameter in config.parameters.items()}
     try:
-        read = spec.model_validate(config.backend.model_dump(), context={"folder": folder})
+        read = spec.model_validate(config.backend.model_dump(), context={"folder": folder, "parameters": kinds})
     except ValidationError as error:
         raise _unreadable(document, error, "backend") from error
     backend = BackendSpec.model_validate(read.model_dump(mode="json", exclude_unset=True))

@@ -152,6 +152,11 @@ class Settings(BaseSettings):
     runpod_api_key: SecretStr | None = Field(
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
+    runpod_url: str | None = Field(
+        None,
+        validation_alias="RUNPOD_ENDPOINT_BASE_URL",
+        description="Address of RunPod's API, when it is not https://api.runpod.ai/v2.",
+    )
 
     comfyui_url: str = Field(
         "", description="Address of the ComfyUI that runs workflows, such as http://127.0.0.1:8188."

@@ -32,6 +32,7 @@ _URL = re.compile(r"s3://[\w.-]+(?:/[^?\n]*)?(?:\?.*)?", re.ASCII)
 _ENDPOINT = re.compile(r"https?://(?:[\w.-]+|\[[\da-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[!-~]*)?", re.A | re.I)
 _ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _UNUSABLE = "The media store cannot be used: see that it is there and that its address and keys are right."
+_LENT = timedelta(days=1)
 _DEAD_SECONDS = 24 * 3600  # since a write wrote anything
 
 
@@ -108,6 +109,13 @@ class Objects:
         with copy.open("wb") as file:
             file.writelines(self.read(key, 0, size))
         return copy
+
+    def address(self, key: str) -> str | None:
+        """Where anybody can fetch the object for a day, signed with the bucket's keys; `None` for one in the folder."""
+        if not isinstance(self._store, S3Store):
+            return None
+        with _answering():
+            return obstore.sign(self._store, "GET", key, _LENT)
 
     def delete(self, key: str) -> None:
         """Nothing happens when there is no such object."""

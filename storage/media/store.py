@@ -147,6 +147,10 @@ class MediaStore:
         """The object as a file that must not be changed: where it lies, or a copy in `folder` if it lies elsewhere."""
         return self._objects.fetch(key, folder)
 
+    def address(self, key: str) -> str | None:
+        """Where a service far away can fetch the object for a day: a secret; `None` when no bucket has the objects."""
+        return self._objects.address(key)
+
     def local_path(self, key: str) -> Path:
         """What stands for the object where a path is needed: nothing lies there when a bucket has the objects.
 

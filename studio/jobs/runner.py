@@ -130,7 +130,10 @@ class Runner:
         backend = ready_backend(model, self._backends)
         with self._clean_folder(inputs_of(job.id)) as inputs, self._preview_ended(job.id):
             values = self._values(job, model, inputs)
-            request = Request(job.id, model.id, spec_of(model, backend), values, folder)
+            keys = {values[name]: job.options[name] for name in model.media() if job.options and values.get(name)}
+            request = Request(
+                job.id, model.id, spec_of(model, backend), values, folder, lambda path: self._media.address(keys[path])
+            )
             outputs = backend.run(request, self._context(job))
         if not outputs.files:
             raise BackendError(f"{model.name} gave no result. Try it again with other values.")
