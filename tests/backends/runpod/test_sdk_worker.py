@@ -5,6 +5,7 @@ The package brings much besides, so it is none of the tests' dependencies.
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.skipif(not PYTHON, reason="RUNPOD_SDK_PYTHON names no P
 
 
 @pytest.fixture(scope="module")
-def platform() -> Iterator[Platform]:
+def backend() -> Iterator[RunPodBackend]:
     with running(Platform(HANDLERS, asynchronous=True)) as platform:
         environment = {
             "RUNPOD_POD_ID": "pod",
@@ -32,20 +33,26 @@ def platform() -> Iterator[Platform]:
             "RUNPOD_SKIP_GPU_CHECK": "true",
             "RESULT": result("image"),
         }
-        command = [str(PYTHON), str(Path(__file__).with_name("sdk_worker.py"))]
+        # -P, for beside that file stands one that is called as a module of Python's
+        command = [str(PYTHON), "-P", str(Path(__file__).with_name("sdk_worker.py"))]
         quiet = subprocess.DEVNULL
         with subprocess.Popen(command, env=os.environ | environment, stdout=quiet, stderr=quiet) as worker:
-            yield platform
+
+            def wait(seconds: float) -> None:
+                assert worker.poll() is None, "the worker does not start"
+                time.sleep(seconds)
+
+            yield RunPodBackend(platform.environment, wait)
             worker.kill()
 
 
-def run(platform: Platform, folder: Path, prompt: str) -> Outputs:
+def run(backend: RunPodBackend, folder: Path, prompt: str) -> Outputs:
     request = Request("job", "flux-krea", SPEC, {"prompt": prompt, "seed": 7}, folder)
-    return RunPodBackend(platform.environment).run(request, FakeContext())
+    return backend.run(request, FakeContext())
 
 
-def test_its_result_comes_back(platform: Platform, tmp_path: Path) -> None:
-    made = run(platform, tmp_path, "a fox")
+def test_its_result_comes_back(backend: RunPodBackend, tmp_path: Path) -> None:
+    made = run(backend, tmp_path, "a fox")
     assert [path.name for path in made.files] == ["result-0.png"]
     assert made.texts == {"caption": "a fox"}
 
@@ -54,7 +61,7 @@ def test_its_result_comes_back(platform: Platform, tmp_path: Path) -> None:
     ("prompt", "said", "detail"),
     [("raise", "CUDA out of memory", "Traceback"), ("return", "no image was made", "at line 5")],
 )
-def test_its_failures_come_back(prompt: str, said: str, detail: str, platform: Platform, tmp_path: Path) -> None:
+def test_its_failures_come_back(prompt: str, said: str, detail: str, backend: RunPodBackend, tmp_path: Path) -> None:
     with pytest.raises(BackendError, match=said) as failed:
-        run(platform, tmp_path, prompt)
+        run(backend, tmp_path, prompt)
     assert detail in failed.value.detail
