@@ -6,6 +6,7 @@ from typing import Any
 from storage.jobs.store import Job
 from storage.tables import JobStatus
 
+_SLOWEST, _FASTEST = 1e-6, 1e6  # iterations a second: what lies beyond is no pace that anyone reads
 _NAMES = {"cost": "Cost", "spent_seconds": "Computing time", "backend_job_id": "Remote job", "endpoint_id": "Endpoint"}
 
 
@@ -46,7 +47,7 @@ def wrong_fields(job: Job, labels: Mapping[str, str]) -> Iterator[dict[str, Any]
 
 def _pace(rate: float | None) -> str:
     """Iterations a second, or seconds an iteration where that is more."""
-    if not rate or rate < 0:
+    if not rate or not _SLOWEST < rate < _FASTEST:
         return ""
     return f"{rate:.1f} it/s" if rate >= 1 else f"{1 / rate:.1f} s/it"
 

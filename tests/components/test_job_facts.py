@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.library import job_facts
@@ -46,6 +46,8 @@ def test_steps_say_as_much_as_is_known(facts: dict[str, Any], said: str) -> None
     assert job_facts.steps(running(**facts)) == said
 
 
+@example(step=1, of=2, rate=5e-324)
+@example(step=1, of=2, rate=1e300)
 @given(
     step=st.none() | st.integers(0, 2**31 - 1),
     of=st.none() | st.integers(0, 2**31 - 1),

@@ -114,7 +114,7 @@ class Guard:
         """
         answer = BufferedResponse()
         try:
-            with leaving_nothing():
+            async with leaving_nothing():
                 await answer.ask(self._gradio, scope, receive)
             for path in answer.json() or ():
                 await run_in_threadpool(self._record_upload, Request(scope), str(path))

@@ -4,8 +4,9 @@ Gradio writes each file of a request below a name of its own, and moves it when 
 cut, that is too large in all, or that finds the disk full, it leaves what it wrote.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def watch_uploads() -> None:
     route_utils.GradioMultiPartParser = _Parser  # type: ignore[misc]
 
 
-@contextmanager
-def leaving_nothing() -> Iterator[None]:
+@asynccontextmanager
+async def leaving_nothing() -> AsyncIterator[None]:
     """Delete, when the block ends, what Gradio wrote in it and did not move to where it keeps uploads."""
     parsers = list[route_utils.GradioMultiPartParser]()
     token = _parsers.set(parsers)
@@ -36,6 +37,11 @@ def leaving_nothing() -> Iterator[None]:
         yield
     finally:
         _parsers.reset(token)
-        for file in (file for parser in parsers for file in parser._files_to_close_on_error):
-            file.close()
-            Path(file.name).unlink(missing_ok=True)
+        # In a thread, for there may be a thousand; also when the request is cancelled meanwhile.
+        await asyncio.shield(asyncio.to_thread(_delete, parsers))
+
+
+def _delete(parsers: list[route_utils.GradioMultiPartParser]) -> None:
+    for file in (file for parser in parsers for file in parser._files_to_close_on_error):
+        file.close()
+        Path(file.name).unlink(missing_ok=True)
