@@ -10,8 +10,8 @@ from sqlalchemy import Engine, event
 
 from storage.errors import DatabaseFaultError, InvalidKeyError, MediaRefusedError
 from storage.jobs.store import JobStore
+from storage.media import blobs as objects
 from storage.media.store import MediaStore
-from storage.media.store import blobs as objects
 from tests import media_samples
 from tests.storage.job_samples import new_job
 from tests.storage.shelves import Shelf, everywhere
