@@ -51,13 +51,13 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: J
                 hugging_face = HuggingFace(EndedLogins(settings.ended_logins))
             add_hugging_face(app)
             _mount_page(app, settings, blocks, hugging_face.of)
-            app.router.routes[:0] = [Route("/", SignIn(app.state.shell)), sign_out_route(hugging_face.sign_out)]
+            app.router.routes[:0] = [Route("/", SignIn(app.state.document)), sign_out_route(hugging_face.sign_out)]
         case "anonymous":
             visitors = Visitors(
                 visitors_key(settings.visitors_key), on_space(), urlsplit(settings.root_path).path or "/"
             )
             _mount_page(app, settings, blocks, visitors.of)
-            app.router.routes.insert(0, Route("/", Entrance(app.state.shell, visitors)))
+            app.router.routes.insert(0, Route("/", Entrance(app.state.document, visitors)))
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
     guard = Guard(sessions, files.upload, files.record, files.drop, settings.max_upload_mb)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
@@ -90,8 +90,8 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     keep_no_sessions(app.state.gradio, blocks)
     for unknown in (FnIndexInferError, KeyError):  # what Gradio raises for a handler or a page that it does not have
         app.state.gradio.add_exception_handler(unknown, lambda *_: not_found())
-    app.state.shell = GZipMiddleware(app.state.gradio, compresslevel=5)  # the page's document has 300 kB
-    app.router.routes[-1] = Route("/{path:path}", Shell(app.state.shell))
+    app.state.document = GZipMiddleware(app.state.gradio, compresslevel=5)  # it has 300 kB
+    app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio, app.state.document))
 
 
 def _nobody(_name: str, _password: str) -> bool:

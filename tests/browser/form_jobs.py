@@ -31,6 +31,9 @@ from studio_ui import open_studio
 from tests import media_samples
 from tests.memory_studio import Engine, ready_backends
 
+OFTEN = ("audio-edit", "flux-krea", "image-edit", "ken-burns", "pattern", "qwen-image-edit", "upscale", "wan-animate")
+"""Models with inputs of every kind; every model has a round trip of its own besides."""
+
 MOST_CARDS = 24
 """How many jobs the first page of the gallery shows."""
 
@@ -83,8 +86,8 @@ class FormJobs:
         return job.id
 
     def add_many(self) -> None:
-        """A page of jobs: several of each model, one whose file is gone, and one whose model is."""
-        for config in self.models.values():
+        """A page of jobs: several of each model of `OFTEN`, one whose file is gone, and one whose model is."""
+        for config in (self.models[model_id] for model_id in OFTEN):
             has_rules = any(rule is not None for rule in config.conditions.values())
             for number in range(3 if has_rules else 2):
                 self.add(config, self.values(config, number))
@@ -133,11 +136,8 @@ class FormJobs:
                 values = [option.value for option in parameter.choices]
                 return [[], values[:1], values[1:], values]
             case Loras():
-                return [
-                    [],
-                    [{"path": "film", "weight": 1}],
-                    [{"path": "ink", "weight": 0.5}, {"path": "b", "weight": 2}],
-                ]
+                two = [{"path": "ink", "weight": 0.5}, {"path": "b", "weight": 2}]
+                return [[], [{"path": "film", "weight": 1}], two[: parameter.max_items]]
             case Image() | Video() | Audio():
                 return [*self.samples[parameter.kind], None]
 

@@ -132,14 +132,16 @@ class Guard:
 class Shell:
     """An ASGI app for the route `/{path:path}`, Gradio without its API: passes on the page and `PAGE`, or says 404."""
 
-    def __init__(self, gradio: ASGIApp) -> None:
+    def __init__(self, gradio: ASGIApp, document: ASGIApp) -> None:
+        """`document` answers for the page itself."""
         self._gradio = gradio
+        self._document = document
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: str = scope["path_params"]["path"]
-        passed = not path or path.split("/", 1)[0] in PAGE
-        answer = self._gradio if passed else not_found()
+        passed = self._gradio if path.split("/", 1)[0] in PAGE else not_found()
+        answer = passed if path else self._document
         await answer(scope, receive, send)
 
 
