@@ -2,14 +2,17 @@
 
 import asyncio
 import errno
+import gc
+import json
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,41 +23,53 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from backends.registry import load_backends
-from storage.archive.export import Counts, export_archive
-from storage.archive.import_ import import_archive
+from storage.archive.jobs import JobArchives
 from storage.database import open_database
 from storage.drafts import DraftStore
 from storage.errors import StorageError, fault_of
-from storage.jobs.store import JobStore
+from storage.jobs.queue import QueueStore
+from storage.jobs.store import DamagedJob, Job, JobStatus, JobStore
+from storage.jobs.workers import WorkerStore
 from storage.media.probe import MediaLimits
 from storage.media.quarantine import named
+from storage.media.quotas import Quotas
 from storage.media.store import MediaStore
 from storage.media.sweep import MEDIA_GRACE, Sweep
 from storage.preferences import PreferenceStore
+from storage.presets import PresetStore
 from storage.private import make_private
-from storage.tables import now
-from storage.workspaces import WorkspaceStore
+from storage.tables import folded, now
+from storage.workspaces import Workspace, WorkspaceStore
+from studio.choice_lists import ChoiceLists
 from studio.context import StudioContext
-from studio.errors import EngineBusyError, ModelSourceError, SettingError, WorkerBusyError
+from studio.doctor import examine
+from studio.errors import EngineBusyError, ModelSourceError, SettingError, StudioError, WorkerBusyError
 from studio.inputs.wildcards import Wildcards
 from studio.jobs.job_process import serve
 from studio.jobs.job_processes import JobProcesses
+from studio.jobs.lanes import Lanes
+from studio.jobs.lease import Lease, require_worker
 from studio.jobs.lifeline import end_now, end_with_parent
+from studio.jobs.loaded import read as read_loaded
 from studio.jobs.maintenance import Maintenance
-from studio.jobs.queue import JobQueue, only_page
+from studio.jobs.page import WorkerView, only_page
 from studio.jobs.readiness import missing
 from studio.jobs.runner import RESULTS, Runner
 from studio.jobs.supervisor import Supervisor
 from studio.models import add_model, check_models, load_models
+from studio.page_import import PageImport
 from studio.settings import LOCAL_USER, Settings, opening
 
 # Gradio takes seconds to import and is for the page alone: a worker and the other commands do without.
 if TYPE_CHECKING:
-    import gradio as gr
+    from components.gradio_ext.lazy_blocks import LazyBlocks
+    from storage.archive.export import Counts
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them.")
+jobs_cli = typer.Typer(help="The jobs of a user: list them, look at one, cancel them, run one again.")
 cli.add_typer(models_cli, name="models")
+cli.add_typer(jobs_cli, name="jobs")
 _DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
 _ModelsDir = Annotated[Path | None, typer.Option(help="Folder of the model configs.")]
 _Models = Annotated[
@@ -92,26 +107,47 @@ def run(
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir, models=models)
     _log(settings)
     _check_address(settings)
-    context, _ = open_studio(settings)
+    with _starting():
+        database, media = _stores(settings)
+        context, _ = _put_together(settings, database, media)
     with only_page(settings.data_dir):
-        _serve(context, settings)
+        sweep = Sweep(database, media, settings.uploads, settings.trash_days)
+        _serve(context, settings, sweep, WorkerStore(database))
 
 
-def _serve(context: StudioContext, settings: Settings) -> None:
-    """Serve the page until a signal ends it, with a worker beside it."""
-    import uvicorn
+@contextmanager
+def _starting() -> Iterator[None]:
+    """What is imported and built here stays: the garbage collector is not to look through all of it again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    from web.app import create_app
-    from web.gate.connections import TimedProtocol
 
-    app = create_app(settings, build(context, settings), context.media, context.jobs)
-    sweep = Sweep(open_database(settings.database), context.media, settings.uploads, settings.trash_days)
+def _serve(context: StudioContext, settings: Settings, sweep: Sweep, workers: WorkerStore) -> None:
+    """Serve the page until a signal ends it, with a worker beside it unless that is set otherwise."""
     maintenance = Maintenance(sweep)
     supervisor = Supervisor([*WORKER, "--beside-page"], os.environ | settings.environment)
+    with _starting():
+        import uvicorn
+
+        from web.app import create_app
+        from web.gate.connections import TimedProtocol
+        from web.health import Health
+
+        worker = supervisor.check if settings.worker else partial(require_worker, workers)
+        health = Health({"database": context.jobs.check, "media": context.media.check, "worker": worker})
+        page = build(context, settings)
+        app = create_app(
+            settings, page, context.media, context.jobs, health, context.choice_picture, PageImport(context).write
+        )
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     sweep.drop_unrecorded()
-    supervisor.start()
+    if settings.worker:
+        supervisor.start()
     maintenance.start()
     try:
         uvicorn.run(
@@ -127,38 +163,54 @@ def _serve(context: StudioContext, settings: Settings) -> None:
         )
     finally:
         maintenance.stop()
-        supervisor.stop()
+        if settings.worker:
+            supervisor.stop()
 
 
 @cli.command("worker")
 def worker_command(
     data_dir: _DataDir = None,
     models_dir: _ModelsDir = None,
+    device: Annotated[list[str] | None, typer.Option(help="A GPU to run models on, such as 0; repeatable.")] = None,
     beside_page: Annotated[bool, typer.Option(hidden=True, help="End when standard input does.")] = False,
+    worker_id: Annotated[str | None, typer.Option(hidden=True, help="The worker that holds these jobs.")] = None,
     channel: Annotated[int | None, typer.Option(hidden=True, help="Do the jobs of this file descriptor.")] = None,
 ) -> None:
-    """Run the jobs of a data folder without a page; a page starts such a worker by itself."""
-    settings = _settings(data_dir=data_dir, models_dir=models_dir)
+    """Run jobs without a page, on this machine or another one; a page starts such a worker by itself."""
+    settings = _settings(data_dir=data_dir, models_dir=models_dir, devices=device)
     _log(settings)
-    context, runner = open_studio(settings)
+    database, media = _stores(settings)
     if channel is not None:
+        _, runner = _put_together(settings, database, media, worker_id)
         serve(Connection(channel), runner)
+    is_lost, is_told = threading.Event(), threading.Event()
+    lease = Lease(WorkerStore(database), settings.data_dir, is_lost.set)
+    context, _ = _put_together(settings, database, media, lease.worker_id)
     if beside_page:
         end_with_parent()
         threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
     from studio.jobs.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
 
-    processes = JobProcesses(context.jobs, context.registry.models, settings, [*WORKER, "--channel"])
-    worker = Worker(context.jobs, processes, settings)
+    processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id))
+    worker = Worker(lease, context.jobs, context.queue_store, processes, context.lanes, settings)
     worker.start(wait=beside_page)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    processes.start()
     try:
-        threading.Event().wait()
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        processes.start()
+        is_lost.wait()
     except KeyboardInterrupt:
-        pass
+        is_told.set()
     finally:
+        signal.signal(signal.SIGTERM, lambda *_: is_told.set())  # one in the midst of this would leave threads at work
         worker.stop()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if not is_told.is_set() and not beside_page:  # it has lost its jobs; a page starts the next worker by itself
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+def _hands(worker_id: str) -> list[str]:
+    """The command of a process that does jobs which the worker holds, but for its channel."""
+    return [*WORKER, "--worker-id", worker_id, "--channel"]
 
 
 @cli.command("export")
@@ -168,7 +220,9 @@ def export_command(
     workspace: Annotated[str | None, typer.Option(help="Name of the workspace; all of them when not given.")] = None,
     data_dir: _DataDir = None,
 ) -> None:
-    """Write a user's finished jobs with their files, workspaces, drafts and preferences to one ZIP file."""
+    """Write a user's finished jobs with their files, workspaces, presets, drafts and preferences to one ZIP file."""
+    from storage.archive.export import export_archive
+
     database, media = _stores(_settings(data_dir=data_dir))
     _say("Exported", lambda: export_archive(database, media, user, file, workspace))
     strays = _tried(lambda: media.quarantine.find(now() - MEDIA_GRACE))
@@ -179,10 +233,62 @@ def export_command(
 
 
 @cli.command("import")
-def import_command(file: _File, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
-    """Give a user what an export wrote: all of it is checked first, and what is there already stays as it is."""
+def import_command(
+    file: Annotated[Path, typer.Argument(help="The archive, such as work.zip; with --from a folder or a ZIP.")],
+    user: _User = LOCAL_USER,
+    tool: Annotated[
+        str | None, typer.Option("--from", help="Take what another tool made: auto, a1111, comfyui, swarmui, …")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="With --from: also files that say nothing.")] = False,
+    workspace: Annotated[
+        str | None, typer.Option(help="With --from: the workspace, made where it is missing; the first when not given.")
+    ] = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Give a user what an export wrote, all of it checked first, or finished jobs of the files that other tools made.
+
+    What is there already stays as it is, and is not taken twice.
+    """
+    if tool is not None:
+        _import_files(file, user, tool, everything, workspace, _settings(data_dir=data_dir))
+        return
+    if file.is_dir():
+        sys.exit(f"{file} is a folder: with --from auto the pictures, films and sounds in it become jobs.")
+    from storage.archive.import_ import import_archive
+
     settings = _settings(data_dir=data_dir)
     _say("Imported", lambda: import_archive(*_stores(settings), user, file, RESULTS, settings.work))
+
+
+def _import_files(
+    source: Path, user: str, tool: str, everything: bool, workspace: str | None, settings: Settings
+) -> None:
+    from studio.folder_import import ANY_TOOL, TOOLS, FolderImport
+
+    if tool not in {ANY_TOOL, *TOOLS}:
+        known = ", ".join(sorted(TOOLS))
+        sys.exit(f"--from {tool}: there is no reader for that tool. Take {ANY_TOOL}, or one of {known}.")
+    database, media = _stores(settings)
+    place = _tried(lambda: _workspace(WorkspaceStore(database), user, workspace))
+    importing = FolderImport(JobStore(database), media, user, place.id, RESULTS, tool=tool, everything=everything)
+    tally = _tried(lambda: importing.run(source, settings.work, _tell_progress))
+    print(f"Imported: {tally}")
+    for name, sentence in tally.refused:
+        print("".join(sign if sign.isprintable() else "?" for sign in f"{name}: {sentence}"))
+
+
+def _workspace(workspaces: WorkspaceStore, user: str, name: str | None) -> Workspace:
+    """The user's workspace of that name, made where it is missing, or the first one."""
+    if name is None:
+        return workspaces.ensure_default(user)
+    own = (one for one in workspaces.list(user) if folded(one.name) == folded(name.strip()))
+    return next(own, None) or workspaces.create(user, name)
+
+
+def _tell_progress(done: int, of: int) -> None:
+    """On a terminal only, and a few times a second at most."""
+    if sys.stderr.isatty() and (done == of or done % 10 == 0):
+        print(f"\r{done} of {of} files", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
 @cli.command("rescue")
@@ -190,6 +296,16 @@ def rescue_command(data_dir: _DataDir = None) -> None:
     """Put files back that are in quarantine because no record named them; from now on those that are there stay."""
     _, media = _stores(_settings(data_dir=data_dir))
     print(f"Put back: {_tried(media.quarantine.rescue)} files. A database that knows them finds them again.")
+
+
+@cli.command("doctor")
+def doctor_command(data_dir: _DataDir = None, models_dir: _ModelsDir = None, models: _Models = None) -> None:
+    """Say what is set, what can be reached, what is missing and how much disk is left; ends with 1 if a start would."""
+    settings = _settings(data_dir=data_dir, models_dir=models_dir, models=models)
+    database, media = _stores(settings)
+    context, _ = _put_together(settings, database, media)
+    for finding in _tried(lambda: list(examine(settings, context, context.jobs, media, WorkerStore(database)))):
+        print(finding)
 
 
 @models_cli.command("add")
@@ -208,10 +324,12 @@ def add_command(
 
 @models_cli.command("list")
 def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
-    """Print every model with its id, its name and what runs it, or what is missing before it can run."""
+    """Print every model with its id, its name, what runs it or is missing before it can run, and where it is loaded."""
     settings, backends = _settings(data_dir=data_dir, models=models), load_backends(os.environ)
+    loaded = read_loaded(settings.data_dir)
     for config in load_models(settings, backends).models.values():
-        print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}")
+        where = "".join(f"\t{one}" for one in loaded if one.model_id == config.id)
+        print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}{where}")
 
 
 @models_cli.command("check")
@@ -229,7 +347,75 @@ def check_command(
         raise typer.Exit(1)
 
 
-def _say(done: str, work: Callable[[], Counts]) -> None:
+_JobId = Annotated[str, typer.Argument(help="The job's id, as `jobs list` prints it.")]
+
+
+@jobs_cli.command("list")
+def list_jobs_command(
+    status: Annotated[JobStatus | None, typer.Option(help="Only jobs of this status; all when not given.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 24,
+    user: _User = LOCAL_USER,
+    data_dir: _DataDir = None,
+) -> None:
+    """Print a user's jobs, the newest first: id, status, model, time and prompt."""
+    context, _ = open_studio(_settings(data_dir=data_dir))
+    page = _tried(lambda: context.page(user, None, status=status, limit=limit))
+    for job in page.jobs:
+        print(*_line(job), sep="\t")
+    if page.next:
+        print(f"and more than these {len(page.jobs)}")
+
+
+@jobs_cli.command("show")
+def show_job_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
+    """Print all about a job that is set."""
+    context, _ = open_studio(_settings(data_dir=data_dir))
+    job = _tried(lambda: context.job(user, job_id))
+    for name, value in asdict(job).items():
+        if value not in (None, "", (), {}) and name != "config_snapshot":
+            is_json = isinstance(value, dict | list | tuple)
+            text = json.dumps(value, ensure_ascii=False, default=str) if is_json else str(value)
+            print(f"{name}: {_shown(text)}")
+
+
+@jobs_cli.command("cancel")
+def cancel_command(
+    job_id: Annotated[str | None, typer.Argument(help="The job's id; not needed with --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Everything of the user that waits or runs.")] = False,
+    user: _User = LOCAL_USER,
+    data_dir: _DataDir = None,
+) -> None:
+    """Cancel a job that waits or runs, or all of them; what runs stops at its next report."""
+    context, _ = open_studio(_settings(data_dir=data_dir))
+    if every == (job_id is not None):
+        sys.exit("Name a job, or say --all.")
+    if job_id is not None:
+        _tried(lambda: context.job(user, job_id))
+        print("Cancelled." if _tried(lambda: context.jobs.request_cancel(user, job_id)) else "It has ended already.")
+    else:
+        print(f"Cancelled: {len(_tried(lambda: context.jobs.request_cancel_all(user, None)))} jobs.")
+
+
+@jobs_cli.command("retry")
+def retry_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
+    """Queue a job that has ended once more, with all its inputs; a worker runs it, now or when there is one."""
+    context, _ = open_studio(_settings(data_dir=data_dir))
+    print(f"Queued as {_tried(lambda: context.run_again(user, job_id)).id}.")
+
+
+def _line(job: Job | DamagedJob) -> tuple[str, ...]:
+    if isinstance(job, DamagedJob):
+        return _shown(job.id), "damaged", _shown(job.model_id or ""), "", _shown(job.problem)
+    made = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return job.id, job.status, _shown(job.model_id), made, _shown((job.prompt or "")[:80])
+
+
+def _shown(text: str) -> str:
+    """In one line, and with what would drive a terminal spelled out."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def _say(done: str, work: Callable[[], "Counts"]) -> None:
     counts = asdict(_tried(work))
     print(f"{done}: {', '.join(f'{count} {what}' for what, count in counts.items())}.")
 
@@ -238,7 +424,7 @@ def _tried(work: Callable[[], _T]) -> _T:
     """What stands in its way ends the command in one line."""
     try:
         return work()
-    except (StorageError, OSError) as error:
+    except (StudioError, StorageError, OSError) as error:
         sys.exit(fault_of(error) or str(error))
 
 
@@ -253,31 +439,50 @@ def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
     with opening("database_url" if settings.database_url else "data_dir"):
         database = open_database(settings.database)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
+    quotas = Quotas(settings.max_disk_mb, settings.max_uploads)
     with opening("media_url" if settings.media_url else "data_dir"):
-        media = MediaStore(database, settings.media, limits, settings.bucket)
+        media = MediaStore(database, settings.media, limits, settings.bucket, quotas)
         media.check()
     return database, media
 
 
 def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
     """Open the data folder, made where it is missing, and put the parts together; nothing runs yet."""
-    database, media = _stores(settings)
+    return _put_together(settings, *_stores(settings))
+
+
+def _put_together(
+    settings: Settings, database: Engine, media: MediaStore, worker_id: str | None = None
+) -> tuple[StudioContext, Runner]:
+    """Of a worker, the runner does nothing to jobs that others hold."""
     with opening("wildcards_dir" if settings.wildcards_dir else "data_dir"):
         settings.wildcards.mkdir(parents=True, exist_ok=True)
     backends = load_backends(os.environ)
     registry = load_models(settings, backends)
     for broken in registry.broken:
         logging.getLogger(__name__).warning("Left out a model: %s", broken)
-    jobs = JobStore(database)
-    runner = Runner(jobs, media, registry.models, backends, settings)
-    workspaces, drafts, preferences = WorkspaceStore(database), DraftStore(database), PreferenceStore(database)
-    wildcards = Wildcards(settings.wildcards)
-    queue, days = JobQueue(jobs, settings.data_dir), settings.trash_days
-    context = StudioContext(registry, jobs, workspaces, media, drafts, preferences, backends, queue, wildcards, days)
-    return context, runner
+    jobs = JobStore(database, settings.max_waiting, worker_id)
+    context = StudioContext(
+        registry=registry,
+        jobs=jobs,
+        queue_store=QueueStore(database),
+        workspaces=WorkspaceStore(database),
+        media=media,
+        archives=JobArchives(database, media),
+        drafts=DraftStore(database),
+        preferences=PreferenceStore(database),
+        presets=PresetStore(database),
+        backends=backends,
+        engine=WorkerView(settings.data_dir),
+        lanes=Lanes.of(settings, registry.models),
+        wildcards=Wildcards(settings.wildcards),
+        trash_days=settings.trash_days,
+        choice_lists=ChoiceLists(settings.weights_dir),
+    )
+    return context, Runner(jobs, media, registry.models, backends, settings)
 
 
-def build(context: StudioContext, settings: Settings) -> "gr.Blocks":
+def build(context: StudioContext, settings: Settings) -> "LazyBlocks":
     """The page, with Gradio told to keep uploads in the data folder and to report to nobody."""
     from components.page import build_page
 

@@ -6,12 +6,12 @@ and those of plug-ins are found by `backends.registry`.
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
@@ -82,10 +82,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The files that a run made, the main one first, and texts and numbers besides, by name."""
+    """The files that a run made, the main one first, and texts and numbers besides, by name.
+
+    `seeds` has the seed of each file that was made with one of its own, other than that of the run.
+    """
 
     files: tuple[Path, ...]
     texts: Mapping[str, str | int | float] = field(default_factory=dict)
+    seeds: Mapping[Path, int] = field(default_factory=dict)
 
 
 class Context(Protocol):
@@ -146,6 +150,15 @@ class Backend(Protocol):
 
     def run(self, request: Request, context: Context) -> Outputs:
         """Do the work; raises `BackendError`, and lets `Cancelled` pass with the folder empty."""
+        ...
+
+
+@runtime_checkable
+class ListsChoices(Protocol):
+    """What a backend has besides whose service knows choices, such as checkpoints: `choices_from: service` asks it."""
+
+    def choices(self, spec: Any, parameter: str) -> Sequence[str]:
+        """The choices that a parameter has now; raises BackendError when the service does not say."""
         ...
 
 

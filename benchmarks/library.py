@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, insert
 from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from storage import tables
+from storage.jobs.search_text import search_text
 from storage.jobs.store import JobStatus
-from storage.tables import folded
 
 USER = "ann"
 WORKSPACES = tuple(str(UUID(int=number)) for number in range(1, 9))
@@ -77,6 +77,11 @@ class _Model:
         options = {name: value for name, value in defaults.items() if name in shown}
         media = tuple((name, kind) for name, kind in config.media().items() if name in shown)
         return cls(config, json.dumps(config.snapshot()), options, media)
+
+
+def _value(model: "_Model", name: str, key: str) -> Any:
+    """A file as the input takes it, in a list where it takes several."""
+    return [key] if isinstance(model.options[name], list) else key
 
 
 def fill(engine: Engine, size: int) -> None:
@@ -163,6 +168,8 @@ def _job(
     made_at = BEGIN + (END - BEGIN) / size * (number + random.random())
     result = _media(f"result {id_}", model.config.type) if status is JobStatus.COMPLETED else None
     spoken = {} if prompt is None else {"prompt": prompt}
+    options = {**model.options, **spoken, "seed": seed} | {name: _value(model, name, key) for name, key, _ in used}
+    called = (model.config.id, model.config.name)
     job = dict.fromkeys(tables.table(tables.Job).columns.keys()) | {
         "id": id_,
         "user_id": user,
@@ -172,8 +179,8 @@ def _job(
         "model_id": model.config.id,
         "model_version": model.config.version,
         "prompt": prompt,
-        "folded_prompt": None if prompt is None else folded(prompt),
-        "options": json.dumps({**model.options, **spoken, "seed": seed} | {name: key for name, key, _ in used}),
+        "folded_prompt": search_text(prompt=prompt, options=options, resolved={}, seed=seed, model=called, files={}),
+        "options": json.dumps(options),
         "resolved": "{}",
         "seed": seed,
         "config_snapshot": model.snapshot,

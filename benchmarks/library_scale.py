@@ -43,8 +43,7 @@ FILTERS: Mapping[str, dict[str, Any]] = {
     "filter_last_30_days": {"since": END - timedelta(days=30)},
     "filter_from_to": {"since": END - timedelta(days=400), "until": END - timedelta(days=370)},
     "filter_four": {**_OF_A_MODEL, "status": JobStatus.COMPLETED, "since": END - timedelta(days=400)},
-    "filter_four_rare": _RARE,  # two jobs of the small library, a full page of the large one
-    "filter_four_rare_first_two": {**_RARE, "limit": 2},
+    "filter_four_rare": {**_RARE, "limit": 2},  # the small library has no more that pass
     "filter_and_search": {"model_id": "flux-krea", "favourite": True, "search": "light"},
 }
 

@@ -22,12 +22,11 @@ FEW, MANY = 3, 30
 
 
 def main(rounds: int) -> None:
-    """Start both studios and a bare page, sample them in turn, print."""
+    """Start both studios, sample them in turn, print."""
     samples: Samples = defaultdict(list)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="many-models-")))
         browser = stack.enter_context(harness.chromium())
-        bare_url = stack.enter_context(harness.server("benchmarks/bare_page.py"))
         urls, pages, jobs = {}, {}, {}
         for count in (FEW, MANY):
             models = folder / f"models-{count}"
@@ -46,16 +45,13 @@ def main(rounds: int) -> None:
                         took = harness.reuse(pages[count], case)
                         if round_:
                             samples[f"reuse_{'same' if which else 'switch'}_{count}"].append(took)
-        bare = harness.open_page(browser, bare_url)
         for round_ in range(rounds + 1):
-            taken = {"bare_load": harness.load(bare, bare_url, "#text textarea")}
             for count in (FEW, MANY):
-                taken[f"page_load_{count}"] = harness.load(pages[count], urls[count], "button.generate")
-            for name, took in taken.items() if round_ else ():
-                samples[name].append(took)
-    for how in ("same", "switch"):
-        harness.report(samples, f"reuse_{how}_{FEW}", {f"reuse_{how}_{MANY}": 1.2})
-    harness.report(samples, "bare_load", {f"page_load_{count}": 1.5 for count in (FEW, MANY)})
+                took = harness.load(pages[count], urls[count], "button.generate")
+                if round_:
+                    samples[f"page_load_{count}"].append(took)
+    for what in ("reuse_same", "reuse_switch", "page_load"):
+        harness.report(samples, f"{what}_{FEW}", {f"{what}_{MANY}": 1.2})
 
 
 if __name__ == "__main__":

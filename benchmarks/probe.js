@@ -66,5 +66,40 @@ window.probe = (() => {
     return when(() => document.querySelector(selector) !== null);
   }
 
-  return { press, read, wrong, right, reuse, there };
+  const column = () => document.querySelector(".studio-gallery") ?? document.scrollingElement;
+  const cards = () => [...document.querySelectorAll(".card")].map((card) => card.getBoundingClientRect());
+
+  /** Scrolls the gallery by a screen; resolves with the milliseconds until cards fill the new one. */
+  async function nextScreen() {
+    const bottom = column().getBoundingClientRect().bottom, first = cards()[0];
+    const columns = new Set(cards().map((card) => card.left)).size, rows = Math.floor((bottom - 200) / first.height) - 1;
+    const start = performance.now();
+    column().scrollTop += column().clientHeight - 150;
+    return (await when(() => cards().filter((card) => card.bottom > 150 && card.top < bottom).length >= columns * rows)) - start;
+  }
+
+  /** Goes to a month of the gallery by its menu, which is open; resolves with the milliseconds until its cards show. */
+  async function toMonth(name) {
+    const start = performance.now();
+    document.querySelector(`[role=menuitem][aria-label="${name}"]`).click();
+    const [month, year] = name.split(" ");
+    const isThere = () => !document.querySelector(".cards[aria-busy]") && document.querySelector(".when").textContent.includes(month) && document.querySelector(".when").textContent.includes(year);
+    isThere.wrong = () => document.querySelector(".when").textContent;
+    return (await when(isThere)) - start;
+  }
+
+  /** Scrolls on by so many pixels, `step` of them a frame; resolves with the milliseconds of each frame. */
+  async function frames(pixels, step) {
+    const took = [];
+    let last = await new Promise(requestAnimationFrame);
+    for (let gone = 0; gone < pixels; gone += step) {
+      column().scrollTop += step;
+      const now = await new Promise(requestAnimationFrame);
+      took.push(now - last);
+      last = now;
+    }
+    return took;
+  }
+
+  return { press, read, wrong, right, reuse, there, nextScreen, toMonth, frames };
 })();

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/reuse_latency.py [ROUNDS]
 
-Starts two studios and a bare Gradio page, drives them in headless Chromium and prints one line for every figure. A
+Starts a studio and a bare Gradio page, drives them in headless Chromium and prints one line for every figure. A
 sample of the bare page stands before every other sample, so that a noisy machine disturbs both alike; the figures are
 ratios of medians. What they mean, and what was tried to lower them, stands in docs/performance.md.
 """
@@ -14,7 +14,7 @@ from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -28,7 +28,6 @@ OTHER_TAB = "other-tab"
 
 REUSE_AIMS = {f"reuse_{size}_{how}": aim for size in SIZES.values() for how, aim in (("same", 2), ("switch", 3))}
 REUSE_AIMS |= {"reuse_15_first": 3}
-LOAD_AIMS = {"page_load": 1.5, "page_load_with_jobs": 1.5}
 
 
 def main(rounds: int) -> None:
@@ -42,17 +41,13 @@ def main(rounds: int) -> None:
         write_model(models, OTHER_TAB, SIZES["inputs-15"], type_="audio")
         jobs = make_jobs(data_folder(folder / "sized", models), {**SIZES, OTHER_TAB: SIZES["inputs-15"]})
         firsts = jobs.pop(OTHER_TAB)
-        make_jobs(data_folder(folder / "shipped"), {})
         sized = stack.enter_context(harness.studio(folder / "sized", models))
-        shipped = stack.enter_context(harness.studio(folder / "shipped"))
         bare = stack.enter_context(harness.server("benchmarks/bare_page.py"))
         browser = stack.enter_context(harness.chromium())
         pages = harness.open_page(browser, bare), harness.open_page(browser, sized, ".card .reuse")
         reuses = sample_reuses(*pages, jobs, rounds)
         sample_firsts(reuses, *pages, sized, (jobs["inputs-15"], firsts), rounds)
-        loads = sample_loads(browser, bare, shipped, rounds)
     harness.report(reuses, "bare_event", REUSE_AIMS)
-    harness.report(loads, "bare_load", LOAD_AIMS)
 
 
 def sample_reuses(bare: Page, studio: Page, jobs: dict[str, list[Case]], rounds: int) -> Samples:
@@ -80,20 +75,6 @@ def sample_firsts(
         if round_:  # the first round warms up
             samples["bare_event"].append(event)
             samples["reuse_15_first"].append(took)
-
-
-def sample_loads(browser: Browser, bare: str, studio: str, rounds: int) -> Samples:
-    """A page that has been open before is loaded again: until its form can be used, and until its jobs are drawn."""
-    pages = {"bare_load": (bare, "#text textarea"), "page_load": (studio, "button.generate")}
-    pages["page_load_with_jobs"] = (studio, ".card .reuse")
-    opened = {name: (harness.open_page(browser, url), url, selector) for name, (url, selector) in pages.items()}
-    samples: Samples = defaultdict(list)
-    for round_ in range(rounds + 1):
-        for name, (page, url, selector) in opened.items():
-            took = harness.load(page, url, selector)
-            if round_:
-                samples[name].append(took)
-    return samples
 
 
 if __name__ == "__main__":

@@ -1,6 +1,12 @@
-"""The page's scripts and styles, each beside its component; they are read when that or the page is built."""
+"""The page's scripts and styles, each beside its component.
 
+Those of drawn components are read when the component is built; all other scripts are ES modules.
+"""
+
+from functools import cache
 from pathlib import Path
+
+from components.bundle import ENTRY, imported
 
 FOLDER = Path(__file__).parent
 
@@ -14,3 +20,15 @@ def script(name: str, before: str = "") -> str:
     """The script of a drawn component, with `before` in front of it; one that fails as it begins tells the user."""
     begun = f"{before}{read(f'{name}.js')}"
     return f"try {{\n{begun}\n}} catch (error) {{\n  window.studioCannotStart();\n  throw error;\n}}"
+
+
+@cache
+def modules() -> dict[str, str]:
+    """The modules that the page loads and their texts, by their paths in this folder."""
+    found: dict[str, str] = {}
+    waiting = [ENTRY]
+    for name in waiting:
+        if name not in found:
+            found[name] = read(name)
+            waiting += imported(name, found[name])
+    return found

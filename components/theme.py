@@ -1,4 +1,4 @@
-"""The look of the page: one quiet theme, one stylesheet, and the drawing kit that every drawn component uses."""
+"""The look of the page: one quiet theme and one stylesheet."""
 
 from typing import Any
 
@@ -6,29 +6,17 @@ import gradio as gr
 from gradio.themes.utils.colors import Color
 from gradio.themes.utils.sizes import Size
 
-from components.assets import FOLDER, read
+from components.assets import FOLDER
 
-SCRIPTS = (
-    "kit/browser.js",
-    "kit/stand_ins.js",
-    "kit/studio.js",
-    "gradio_ext/gradio_fixes.js",
-    "form/numbers.js",
-    "gradio_ext/reconnect.js",
-    "kit/icons.js",
-    "kit/format.js",
-    "library/reuse_click.js",
-    "library/job_parts.js",
-    "library/reuse_menu.js",
-    "form/choose.js",
-    "form/drafts.js",
-    "form/form.js",
-    "form/field_errors.js",
-    "library/drag.js",
-)
 STYLES = (
     "kit/page.css",
     "form/form.css",
+    "form/kinds.css",
+    "form/marks.css",
+    "form/from_file.css",
+    "form/presets.css",
+    "form/rows.css",
+    "form/foot.css",
     "kit/controls.css",
     "library/filter_bar.css",
     "library/job_gallery.css",
@@ -36,6 +24,7 @@ STYLES = (
     "library/reuse_menu.css",
     "library/job_details.css",
     "library/outage.css",
+    "library/news.css",
     "kit/movement.css",
 )
 """In the order of the cascade."""
@@ -45,14 +34,8 @@ SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace
 
 
 def page_assets() -> dict[str, Any]:
-    """What `launch()` or `mount_gradio_app()` takes to give the page its look: theme, css_paths and head."""
-    return {"theme": studio_theme(), "css_paths": [FOLDER / name for name in STYLES], "head": scripts()}
-
-
-def scripts() -> str:
-    """The scripts that build `window.studio`; Gradio adds the head before any component draws."""
-    begun = "<script>\nwindow.studioHasBegun();\n</script>"
-    return "\n".join([*(f"<script>\n{read(name)}</script>" for name in SCRIPTS), begun])
+    """What `launch()` or `mount_gradio_app()` takes to give the page its look: theme and css_paths."""
+    return {"theme": studio_theme(), "css_paths": [FOLDER / name for name in STYLES]}
 
 
 def studio_theme() -> gr.themes.Base:

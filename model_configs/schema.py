@@ -5,19 +5,23 @@ restore of a job derive from it. `ModelConfig.check` is the only gate that value
 """
 
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from model_configs import conditions
 from model_configs.conditions import Condition, ConditionError
+from model_configs.kinds import Colour, Images, Json, Mask, Size
+from model_configs.parameter import BaseParameter, Declared, Name, Real, RefusedError, Scalar, Whole, adapter
 
-SEED_MAXIMUM = 2**53 - 1
-"""The largest seed: above it a browser's numbers are no longer whole."""
+SEED_MAXIMUM = 2**64 - 1
+"""The largest seed that a model can declare: PyTorch and ComfyUI take no larger one."""
+
+USUAL_SEED_MAXIMUM = 2**53 - 1
+"""The largest seed of a model that declares none: every program that reads JSON knows it exactly."""
 
 MediaKind = Literal["image", "video", "audio"]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
 class ModelConfigError(Exception):
@@ -37,66 +41,7 @@ class ValuesError(ValueError):
         self.problems = dict(problems)
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Made once for each kind of value: making one takes longer than all else in a restore."""
-    return TypeAdapter(kind)
-
-
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("true and false are not numbers")
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(_no_bool)]
-Real = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
-Scalar = str | bool | int | float
-
-
-class _Declared(BaseModel):
-    """Settings shared by everything a config file declares: unknown keys are mistakes, nothing changes after load."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Parameter(_Declared):
-    """What every kind of parameter has; a kind adds its default, its limits and the check of a value."""
-
-    has_empty: ClassVar[bool] = False
-    """Whether the kind has a natural empty value, so that a condition can ask for `set`."""
-
-    label: str = ""
-    help: str = ""
-    group: Literal["basic", "advanced"] = "basic"
-    required: bool = False
-    aliases: Annotated[list[Name], Field(description="What other models call it, so that their jobs find it")] = []
-    depends_on: Annotated[dict[str, Any] | None, Field(description="When the input shows, e.g. {mode: animate}")] = None
-
-    def check(self, value: Any) -> Any:
-        """The value as it is stored; ValueError when the parameter does not take it."""
-        raise NotImplementedError
-
-    @property
-    def expectation(self) -> str:
-        """How a good value reads after "must be"."""
-        raise NotImplementedError
-
-    @property
-    def initial(self) -> Any:
-        """The value of a form that nobody has touched."""
-        return getattr(self, "default", None)
-
-    def fit(self, value: Any) -> Any:
-        """The nearest value the parameter takes; ValueError when there is none that is near."""
-        return self.check(value)
-
-    def is_empty(self, value: Any) -> bool:
-        """Whether the value says "nothing given", which a required parameter refuses."""
-        return value is None or (self.has_empty and value in ("", []))
-
-
-class Text(_Parameter):
+class Text(BaseParameter):
     """Words: a prompt, a negative prompt, JSON text."""
 
     has_empty: ClassVar[bool] = True
@@ -108,7 +53,7 @@ class Text(_Parameter):
     wildcards: bool = Field(False, description="Whether {a|b} and __name__ are drawn anew for every seed")
 
     def check(self, value: Any) -> str:
-        text: str = _adapter(str).validate_python(value, strict=True)
+        text: str = adapter(str).validate_python(value, strict=True)
         text.encode()  # a ValueError for a lone surrogate, which JSON can bring and nothing can write down
         if len(text) > self.max_length:
             raise ValueError("too long")
@@ -119,7 +64,7 @@ class Text(_Parameter):
         return f"text of at most {self.max_length} characters"
 
 
-class _Numeric(_Parameter):
+class _Numeric(BaseParameter):
     """Limits that whole and real numbers share; `None` is a value only where the default is `None`."""
 
     default: Any = None
@@ -149,42 +94,94 @@ class _Numeric(_Parameter):
         return f" of at least {low}" if low else f" of at most {high}" if high else ""
 
 
-class Integer(_Numeric):
-    """A whole number; with a `step`, values are minimum + n × step."""
+class _Stepped(_Numeric):
+    """Whole numbers that lie a stride apart, counted from an origin."""
 
-    kind: Literal["integer"]
     default: Whole | None = None
     minimum: Whole | None = None
     maximum: Whole | None = None
-    step: int = Field(1, ge=1)
 
     @property
-    def _origin(self) -> int:
-        return self.minimum or 0
+    def origin(self) -> int:
+        """A number from which all others are counted."""
+        raise NotImplementedError
+
+    @property
+    def stride(self) -> int:
+        """How far each is from the next."""
+        raise NotImplementedError
 
     def check(self, value: Any) -> int | None:
         if value is None and self.default is None:
             return None
-        number: int = _adapter(Whole).validate_python(value)
-        if not self._within(number) or (number - self._origin) % self.step:
+        number: int = adapter(Whole).validate_python(value)
+        if not self._within(number) or (number - self.origin) % self.stride:
             raise ValueError("outside the limits")
         return number
 
     def fit(self, value: Any) -> int | None:
         if value is None and self.default is None:
             return None
-        number = self._clamp(_adapter(Real).validate_python(value))
-        steps = round((number - self._origin) / self.step)
-        nearest = self._origin + steps * self.step
-        return self.check(nearest if self._within(nearest) else nearest - self.step)
+        number = self._clamp(adapter(Real).validate_python(value))
+        nearest = self.origin + round((number - self.origin) / self.stride) * self.stride
+        if not self._within(nearest):
+            nearest += self.stride if nearest < number else -self.stride
+        return self.check(nearest)
+
+
+class Integer(_Stepped):
+    """A whole number; with a `step`, values are minimum + n × step."""
+
+    kind: Literal["integer"]
+    step: int = Field(1, ge=1)
+
+    @property
+    def origin(self) -> int:
+        return self.minimum or 0
+
+    @property
+    def stride(self) -> int:
+        return self.step
 
     @property
     def expectation(self) -> str:
         if self.step == 1:
             return f"a whole number{self._span}"
-        if self._origin % self.step == 0:
+        if self.origin % self.step == 0:
             return f"a multiple of {self.step}{self._span}"
-        return f"{self._origin} plus a multiple of {self.step}{self._span}"
+        return f"{self.origin} plus a multiple of {self.step}{self._span}"
+
+
+class Frames(_Stepped):
+    """How many frames a film has; with a `rule` such as 4n+1 only numbers of that form."""
+
+    kind: Literal["frames"]
+    minimum: Whole = 1
+    rule: Annotated[str, Field(pattern=r"^([1-9]\d{0,3})?n(\+\d{1,4})?$")] = Field("n", description="Such as 4n+1")
+    fps: Annotated[Real, Field(gt=0)] | Name | None = Field(
+        None, description="Frames a second, or the parameter that says them: the form tells how long the film is"
+    )
+
+    @property
+    def origin(self) -> int:
+        return int(self.rule.partition("n")[2] or 0)
+
+    @property
+    def stride(self) -> int:
+        return int(self.rule.partition("n")[0] or 1)
+
+    @property
+    def follows(self) -> str | None:
+        return self.fps if isinstance(self.fps, str) else None
+
+    @property
+    def possible(self) -> bool:
+        first = self.minimum + (self.origin - self.minimum) % self.stride
+        return self.maximum is None or first <= self.maximum
+
+    @property
+    def expectation(self) -> str:
+        return f"a number of frames{'' if self.rule == 'n' else f' of the form {self.rule}'}{self._span}"
 
 
 class Number(_Numeric):
@@ -199,7 +196,7 @@ class Number(_Numeric):
     def check(self, value: Any) -> float | None:
         if value is None and self.default is None:
             return None
-        number: float = _adapter(Real).validate_python(value)
+        number: float = adapter(Real).validate_python(value)
         if not self._within(number):
             raise ValueError("outside the limits")
         return number
@@ -207,21 +204,21 @@ class Number(_Numeric):
     def fit(self, value: Any) -> float | None:
         if value is None and self.default is None:
             return None
-        return self.check(self._clamp(_adapter(Real).validate_python(value)))
+        return self.check(self._clamp(adapter(Real).validate_python(value)))
 
     @property
     def expectation(self) -> str:
         return f"a number{self._span}"
 
 
-class Boolean(_Parameter):
+class Boolean(BaseParameter):
     """A switch."""
 
     kind: Literal["boolean"]
     default: bool = False
 
     def check(self, value: Any) -> bool:
-        switch: bool = _adapter(bool).validate_python(value, strict=True)
+        switch: bool = adapter(bool).validate_python(value, strict=True)
         return switch
 
     @property
@@ -229,7 +226,7 @@ class Boolean(_Parameter):
         return "on or off"
 
 
-class Option(_Declared):
+class Option(Declared):
     """One choice: what is stored and what is shown."""
 
     value: Scalar
@@ -243,7 +240,23 @@ def _as_option(item: object) -> object:
 Options = Annotated[list[Annotated[Option, BeforeValidator(_as_option)]], Field(min_length=1)]
 
 
-class _Choosing(_Parameter):
+Suffix = Annotated[str, Field(pattern=r"^\.[a-z0-9]{1,16}$")]
+
+
+class Folder(Declared):
+    """Files below the folder `STUDIO_WEIGHTS_DIR`, each chosen by its path in `folder`."""
+
+    folder: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=200)]
+    suffixes: list[Suffix] = Field([".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin"])
+
+
+ChoicesFrom = Annotated[
+    Literal["service"] | Folder | None,
+    Field(description="Where the list is asked for when it is opened: the model's `service`, or {folder: loras}"),
+]
+
+
+class _Choosing(BaseParameter):
     """What one choice and several choices share; the options are written as values or as {value, label}."""
 
     choices: Options
@@ -271,13 +284,19 @@ class Choice(_Choosing):
 
     kind: Literal["choice"]
     default: Scalar | None = None
-    open: bool = Field(False, description="Whether other texts are taken too: the list is a service's, and may grow")
+    open: bool = Field(False, description="Whether other texts are taken too")
+    choices_from: ChoicesFrom = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether other texts are taken too: a list from elsewhere may have grown, or be away just now."""
+        return self.open or self.choices_from is not None
 
     def check(self, value: Any) -> Any:
         try:
             return self._known(value)
         except ValueError:
-            if not self.open or not isinstance(value, str) or not 0 < len(value) <= 500:
+            if not self.is_open or not isinstance(value, str) or not 0 < len(value) <= 500:
                 raise
             value.encode()  # as in a text
             return value
@@ -286,7 +305,7 @@ class Choice(_Choosing):
         try:
             return super().word(value)
         except ValueError:
-            if not self.open:
+            if not self.is_open:
                 raise
             return str(value)
 
@@ -296,7 +315,7 @@ class Choice(_Choosing):
 
     @property
     def expectation(self) -> str:
-        return super().expectation if not self.open else "one of the choices, or a text of at most 500 characters"
+        return super().expectation if not self.is_open else "one of the choices, or a text of at most 500 characters"
 
 
 class Choices(_Choosing):
@@ -304,28 +323,28 @@ class Choices(_Choosing):
 
     has_empty: ClassVar[bool] = True
     kind: Literal["choices"]
-    default: list[Scalar] = []
+    default: list[Scalar] = Field([])
 
     def check(self, value: Any) -> list[Any]:
-        return [self._known(one) for one in _adapter(list[Any]).validate_python(value)]
+        return [self._known(one) for one in adapter(list[Any]).validate_python(value)]
 
     @property
     def expectation(self) -> str:
         return "any of " + ", ".join(option.label for option in self.choices)
 
 
-class Seed(_Parameter):
+class Seed(BaseParameter):
     """Where randomness starts; `None` asks for a new one at every run."""
 
     has_empty: ClassVar[bool] = True
     kind: Literal["seed"]
     default: Whole | None = None
-    maximum: Annotated[int, Field(ge=1, le=SEED_MAXIMUM)] = SEED_MAXIMUM
+    maximum: Annotated[int, Field(ge=1, le=SEED_MAXIMUM)] = USUAL_SEED_MAXIMUM
 
     def check(self, value: Any) -> int | None:
         if value is None:
             return None
-        number: int = _adapter(Whole).validate_python(value)
+        number: int = adapter(Whole).validate_python(value)
         if not 0 <= number <= self.maximum:
             raise ValueError("outside the limits")
         return number
@@ -335,14 +354,14 @@ class Seed(_Parameter):
         return f"empty for a random seed, or a whole number between 0 and {self.maximum}"
 
 
-class _Media(_Parameter):
+class _Media(BaseParameter):
     """A file; its value is a reference that only the studio's stores understand, so any text passes here, or `None`."""
 
     has_empty: ClassVar[bool] = True
     kind: MediaKind
 
     def check(self, value: Any) -> str | None:
-        reference: str | None = _adapter(str | None).validate_python(value, strict=True)
+        reference: str | None = adapter(str | None).validate_python(value, strict=True)
         return reference
 
     @property
@@ -368,28 +387,35 @@ class Audio(_Media):
     kind: Literal["audio"]
 
 
-class Lora(_Declared):
+class Lora(Declared):
     """One low-rank adapter: a path or address that the backend understands, and how strongly it counts."""
 
     path: Annotated[str, Field(min_length=1, max_length=500)]
     weight: Real
 
 
-class Loras(_Parameter):
+class Loras(BaseParameter):
     """A list of LoRA adapters with their weights."""
 
     has_empty: ClassVar[bool] = True
     kind: Literal["loras"]
-    default: list[Lora] = []
+    default: list[Lora] = Field([])
+    choices_from: ChoicesFrom = None
     max_items: int = Field(3, ge=1, le=16)
     minimum: Real = 0.1
     maximum: Real = 2.0
 
     def check(self, value: Any) -> list[dict[str, Any]]:
-        entries = _adapter(list[Lora]).validate_python(value)
+        entries = adapter(list[Lora]).validate_python(value)
         if len(entries) > self.max_items or any(not self.minimum <= one.weight <= self.maximum for one in entries):
             raise ValueError("outside the limits")
         return [one.model_dump() for one in entries]
+
+    def fit(self, value: Any) -> list[dict[str, Any]]:
+        """As many as it takes, each as strong as it may be."""
+        entries = adapter(list[Lora]).validate_python(value)[: self.max_items]
+        weights = (min(max(one.weight, self.minimum), self.maximum) for one in entries)
+        return self.check([{"path": one.path, "weight": weight} for one, weight in zip(entries, weights, strict=True)])
 
     @property
     def initial(self) -> list[dict[str, Any]]:
@@ -402,9 +428,41 @@ class Loras(_Parameter):
 
 
 Parameter = Annotated[
-    Text | Integer | Number | Boolean | Choice | Choices | Seed | Image | Video | Audio | Loras,
+    Text
+    | Integer
+    | Number
+    | Boolean
+    | Choice
+    | Choices
+    | Seed
+    | Image
+    | Video
+    | Audio
+    | Loras
+    | Colour
+    | Json
+    | Frames
+    | Size
+    | Images
+    | Mask,
     Field(discriminator="kind"),
 ]
+
+
+MEDIA_KINDS: Mapping[str, MediaKind] = {
+    "image": "image",
+    "video": "video",
+    "audio": "audio",
+    "images": "image",
+    "mask": "image",
+}
+"""Of the kinds of parameters that take files, which files."""
+
+
+def files_in(value: Any) -> tuple[str, ...]:
+    """The references in the value of an input that takes files: none, one, or those of a list."""
+    listed = value if isinstance(value, list) else [value]
+    return tuple(one for one in listed if isinstance(one, str) and one)
 
 
 class BackendSpec(BaseModel):
@@ -415,20 +473,23 @@ class BackendSpec(BaseModel):
     kind: str
 
 
-class Limits(_Declared):
+class Limits(Declared):
     """What a job of the model may take at most; what is not said here, the studio's settings say."""
 
     memory_mb: int | None = Field(None, ge=1, description="Most memory in megabytes, of the model's process as a whole")
     minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="Longest time that the model may compute")
 
 
-class ModelConfig(_Declared):
+class ModelConfig(Declared):
     """One model: what it is called, what it makes, which parameters it has and what runs it."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
     name: Annotated[str, Field(min_length=1, max_length=80)]
     version: int = Field(1, ge=1, description="Raise it when a parameter changes, so that old jobs can be told apart")
     type: MediaKind = Field(description="What the model makes; the page's tab it stands under")
+    made_by: Literal["model", "rules"] = Field(
+        "model", description="Whether a trained model makes the results or rules do: the files say so"
+    )
     description: str = ""
     backend: BackendSpec
     limits: Limits = Limits()
@@ -461,6 +522,7 @@ class ModelConfig(_Declared):
         for name, parameter in self.parameters.items():
             if isinstance(parameter, Text) and parameter.wildcards:
                 _check_wildcards(name, self.parameters)
+            _check_other(name, parameter, self.parameters)
         for old, new in self.renames.items():
             if new not in self.parameters or old in self.parameters:
                 reason = f"{old} → {new} must lead from a name no longer used to one in use"
@@ -489,8 +551,12 @@ class ModelConfig(_Declared):
         return name in self.parameters and self.parameters[name].has_empty
 
     def media(self) -> dict[str, MediaKind]:
-        """The parameters that take a file, and which kind."""
-        return {name: p.kind for name, p in self.parameters.items() if isinstance(p, Image | Video | Audio)}
+        """The parameters that take a file, or several, and of which kind."""
+        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+
+    def files(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """The references to files in the values, in the order of the form, each once."""
+        return tuple(dict.fromkeys(file for name in self.media() for file in files_in(values.get(name))))
 
     def defaults(self) -> dict[str, Any]:
         """The values of a form that nobody has touched."""
@@ -518,6 +584,8 @@ class ModelConfig(_Declared):
                 continue
             try:
                 checked[name] = parameter.check(given[name])
+            except RefusedError as error:
+                problems[name] = f"{parameter.label} {error}"
             except ValueError:
                 problems[name] = f"{parameter.label} must be {parameter.expectation}"
         if problems:
@@ -528,6 +596,14 @@ class ModelConfig(_Declared):
         """The config as JSON, kept with every job so that it can be read after the model changed or went."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
+    @classmethod
+    def of_snapshot(cls, snapshot: object) -> Self | None:
+        """The config that was kept with a job; `None` where nothing was, or nothing that is one today."""
+        try:
+            return cls.model_validate(snapshot)
+        except (ValueError, ModelConfigError, RecursionError):
+            return None
+
 
 def _check_declaration(name: str, parameter: Parameter) -> None:
     """Refuse what can never be meant: a name that conditions use, limits the wrong way round, a choice twice."""
@@ -536,6 +612,9 @@ def _check_declaration(name: str, parameter: Parameter) -> None:
         raise ModelConfigError(where, f"{name} has a meaning in conditions: choose another name")
     if isinstance(parameter, Integer | Number) and not parameter.possible:
         raise ModelConfigError((*where, "minimum"), f"the minimum of {parameter.label} is above its maximum")
+    if isinstance(parameter, Frames) and not parameter.possible:
+        reason = f"no number of the form {parameter.rule} lies within the limits of {parameter.label}"
+        raise ModelConfigError((*where, "rule"), reason)
     if isinstance(parameter, Choice | Choices):
         values = [(isinstance(option.value, bool), option.value) for option in parameter.choices]
         if len(set(values)) < len(values):
@@ -547,6 +626,18 @@ def _check_wildcards(name: str, parameters: Mapping[str, Parameter]) -> None:
     if not any(isinstance(one, Seed) and one.depends_on is None for one in parameters.values()):
         reason = "wildcards are drawn with the job's seed: the model needs a seed that always shows"
         raise ModelConfigError(("parameters", name, "wildcards"), reason)
+
+
+def _check_other(name: str, parameter: Parameter, parameters: Mapping[str, Parameter]) -> None:
+    """The one whose value the form shows it with must be there, and of a kind that can say it."""
+    if (followed := parameter.follows) is None:
+        return
+    other, where = parameters.get(followed), ("parameters", name, "fps" if isinstance(parameter, Frames) else "of")
+    if isinstance(parameter, Frames) and not isinstance(other, Integer | Number):
+        raise ModelConfigError(where, f"{followed} is no number of this model")
+    pictured = isinstance(other, Image) or (isinstance(parameter, Size) and isinstance(other, Images))
+    if not isinstance(parameter, Frames) and not pictured:
+        raise ModelConfigError(where, f"{followed} is no image input of this model")
 
 
 def _check_default(name: str, parameter: Parameter) -> None:
@@ -583,7 +674,7 @@ def _check_leaf(config: ModelConfig, where: tuple[str, ...], leaf: conditions.On
         raise ModelConfigError(where, reason)
     if isinstance(leaf, conditions.IsSet):
         return
-    if isinstance(parent, Image | Video | Audio | Choices | Loras):
+    if isinstance(parent, Image | Video | Audio | Images | Mask | Choices | Loras | Colour | Json | Size):
         raise ModelConfigError(where, f"{leaf.parent} can only be tested with {{{leaf.parent}: set}}")
     for value in leaf.values:
         try:

@@ -1,18 +1,14 @@
 """Opens the database: every statement that depends on its kind stands here."""
 
 import logging
+import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from psycopg import DataError
-from psycopg.abc import Buffer
-from psycopg.types.datetime import TimestamptzLoader
 from sqlalchemy import (
     URL,
     Connection,
@@ -23,9 +19,12 @@ from sqlalchemy import (
     QueuePool,
     Row,
     Table,
+    column,
     create_engine,
     event,
     make_url,
+    select,
+    table,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
@@ -35,9 +34,14 @@ from storage.errors import DENIED, FULL, DatabaseFaultError
 from storage.private import make_database_private
 from storage.tables import Damaged
 
+if TYPE_CHECKING:  # only a database that is not up to date needs Alembic, whose import takes longer than most starts do
+    from alembic.config import Config
+
 logger = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION = table("alembic_version", column("version_num"))
+_OLDEST = table("oldest_schema", column("revision"))
 _MIGRATING = 0x5354554449  # the lock by which several servers that start on one PostgreSQL wait for each other
 _DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 _URL_NEEDED = (
@@ -90,12 +94,14 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def alembic_config(connection: Connection) -> Config:
+def alembic_config(connection: Connection) -> "Config":
     """What Alembic's commands need, to be run on `connection`; there is no alembic.ini.
 
     A new migration: `command.revision(alembic_config(connection), "why", autogenerate=True)`.
     """
-    config = Config()
+    from alembic.config import Config
+
+    config = Config(stdout=sys.stdout)  # its default is what that was when Alembic was first imported
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
@@ -111,6 +117,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
+
+
+@contextmanager
+def alone(engine: Engine, lock: int) -> Iterator[bool]:
+    """Whether no other process is in such a block now, of all that share a PostgreSQL; SQLite's are for one studio."""
+    if engine.dialect.name == "sqlite":
+        yield True
+        return
+    with engine.connect() as connection:
+        taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({lock})").scalar()
+        yield bool(taken)
 
 
 @contextmanager
@@ -167,20 +184,20 @@ def _log_once(sentence: str) -> None:
     logger.warning(sentence)
 
 
-def insert_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def insert_missing(connection: Connection, into: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet; the others stay as they are."""
     if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert(connection, into).on_conflict_do_nothing(), rows)
 
 
-def put_row(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+def put_row(connection: Connection, into: Table, row: dict[str, Any]) -> None:
     """Insert a row, in place of the one that has its key."""
-    statement = _insert(connection, table).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=row))
+    statement = _insert(connection, into).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=into.primary_key, set_=row))
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def _insert(connection: Connection, into: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(into) if connection.dialect.name == "postgresql" else sqlite.insert(into)
 
 
 def _upgrade(url: str) -> None:
@@ -193,11 +210,41 @@ def _upgrade(url: str) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
-        try:
-            command.upgrade(alembic_config(connection), "head")
-        except CommandError as error:  # of all that it may mean, what its migrations do not know is left
-            raise DatabaseFaultError(f"{_NEWER} ({error})") from error
+        if not _is_up_to_date(connection) and not _is_newer_and_fits(connection):
+            _migrate(connection)
         connection.commit()
+
+
+def _is_up_to_date(connection: Connection) -> bool:
+    """Whether the newest migration is the one that Alembic has noted as the last."""
+    if not connection.dialect.has_table(connection, _VERSION.name):
+        return False
+    return connection.scalars(select(_VERSION.c.version_num)).all() == [_newest()]
+
+
+def _newest() -> str:
+    return max((_MIGRATIONS / "versions").glob("[0-9]*.py")).name.partition("_")[0]
+
+
+def _is_newer_and_fits(connection: Connection) -> bool:
+    """Whether a newer studio has been here and says that this one may go on beside it, as during an update."""
+    if not connection.dialect.has_table(connection, _OLDEST.name):
+        return False
+    (found,), oldest = connection.scalars(select(_VERSION.c.version_num)).all(), connection.scalar(select(_OLDEST))
+    fits = bool(re.fullmatch(r"\d{4}", found)) and found > _newest() and oldest is not None and oldest <= _newest()
+    if fits:
+        logger.warning("The database is a newer studio's (%s), which lets this one go on: update it soon", found)
+    return fits
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(alembic_config(connection), "head")
+    except CommandError as error:  # of all that it may mean, what its migrations do not know is left
+        raise DatabaseFaultError(f"{_NEWER} ({error})") from error
 
 
 class _Pool(QueuePool):
@@ -243,14 +290,6 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _configure_postgresql(connection: Any, _record: object) -> None:
-    connection.adapters.register_loader("timestamptz", _Time)
+    from storage.postgresql import Time  # with psycopg, which SQLite does without
 
-
-class _Time(TimestamptzLoader):
-    """Leaves as a text what Python has no time for, such as infinity: else it fails the whole listing that it is in."""
-
-    def load(self, data: Buffer) -> Any:
-        try:
-            return super().load(data)
-        except DataError:
-            return bytes(data).decode()
+    connection.adapters.register_loader("timestamptz", Time)

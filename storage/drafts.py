@@ -1,6 +1,9 @@
 """Drafts: what each user has typed for each model and not yet submitted."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import astuple
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, insert, select
@@ -8,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete,
 from storage import tables
 from storage.database import damaged, log_damage, problem_of, put_row, told, whole
 from storage.errors import DraftError
+from storage.jobs.links import LinkKind, Source
 from storage.jobs.records import from_json, to_json
 from storage.media.store import not_own
 from storage.tables import LONGEST_TEXT, now
@@ -21,15 +25,24 @@ class DraftStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, user_id: str, model_id: str, values: Mapping[str, Any], media: Collection[str]) -> None:
+    def save(
+        self,
+        user_id: str,
+        model_id: str,
+        values: Mapping[str, Any],
+        media: Collection[str],
+        sources: Sequence[Source] = (),
+    ) -> None:
         """Keep the values as the user's draft for the model, in place of the one before.
 
         `media` are the keys of the files that it needs, all the user's own: none is deleted while the draft is there.
+        `sources` are the jobs that the form was filled from; whose they are is asked when a job is made of it.
         """
         text = to_json("The draft", values, DraftError)
         if len(text) > LONGEST_TEXT:
             raise DraftError(f"This form holds {len(text) / 1e6:.1f} MB of text; a draft keeps at most 1 MB.")
         draft = {"user_id": user_id, "model_id": model_id, "values": text, "updated_at": now()}
+        draft["sources"] = json.dumps([astuple(source) for source in sources]) if sources else None
         with self._engine.begin() as connection:
             put_row(connection, _DRAFT, draft)
             connection.execute(delete(_DRAFT_MEDIA).where(_own(_DRAFT_MEDIA, user_id, model_id)))
@@ -46,6 +59,13 @@ class DraftStore:
                     drafts[row.model_id] = values
         return drafts
 
+    def sources(self, user_id: str) -> dict[str, tuple[Source, ...]]:
+        """By model id, the jobs that the user's drafts were filled from; nothing of those that cannot be read."""
+        mine = select(_DRAFT.c.model_id, _DRAFT.c.sources).where(_DRAFT.c.user_id == user_id)
+        with self._engine.connect() as connection:
+            rows = whole(connection.execute(mine.where(_DRAFT.c.sources.is_not(None))), f"draft of {user_id} for")
+            return {row.model_id: tuple(_sources(row.sources)) for row in rows}
+
     def damaged(self, user_id: str) -> tuple[str, ...]:
         """A sentence about each that is left out."""
         with self._engine.connect() as connection:
@@ -60,6 +80,12 @@ class DraftStore:
 
 def _select(user_id: str) -> Select[Any]:
     return select(_DRAFT.c.model_id, _DRAFT.c["values"]).where(_DRAFT.c.user_id == user_id)
+
+
+def _sources(text: str) -> Iterator[Source]:
+    with suppress(ValueError, TypeError, RecursionError):
+        for job_id, kind, parameter in json.loads(text):
+            yield Source(str(job_id), LinkKind(kind), str(parameter))
 
 
 def _own(table: Table, user_id: str, model_id: str) -> ColumnElement[bool]:

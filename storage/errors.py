@@ -7,6 +7,9 @@ StorageError
 ├── InvalidKeyError         a text is not the key of a stored media object
 ├── JobError                a job cannot be created as asked
 ├── DraftError              a draft cannot be kept as asked
+├── PresetError             a preset cannot be kept as asked
+│   ├── PresetNameError         the name is empty, too long or taken
+│   └── PresetNotFoundError     there is none, or it is another user's: the two look the same
 ├── ArchiveError            an archive cannot be written, or is not taken: damaged, hostile, not an archive
 ├── UnreadableJobError      a stored job's row is damaged
 ├── InvalidCursorError      a page of jobs was asked for with a cursor that this store did not give
@@ -63,6 +66,18 @@ class JobError(StorageError):
 
 class DraftError(StorageError):
     """The draft that was there before stays."""
+
+
+class PresetError(StorageError):
+    pass
+
+
+class PresetNameError(PresetError):
+    pass
+
+
+class PresetNotFoundError(PresetError):
+    pass
 
 
 class ArchiveError(StorageError):

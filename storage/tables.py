@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -138,6 +139,19 @@ class BigWhole(Whole):
     cache_ok = True
 
 
+class UnsignedWhole(BigWhole):
+    """A whole number from 0 to 2^64 - 1, of which the database sees the 64 bits as a signed one (two's complement)."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        return value if value is None or value < 2**63 else value - 2**64
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | Damaged | None:
+        found = super().process_result_value(value, dialect)
+        return found + 2**64 if isinstance(found, int) and found < 0 else found
+
+
 class Number(TypeDecorator[Any]):
     """A finite number."""
 
@@ -231,22 +245,21 @@ def _listed(*equal: str) -> Index:
 
 
 class Job(Base, table=True):
-    """The words of `folded_prompt` are in an index of their own: see `search`."""
+    """`folded_prompt` is what a search looks at, more than the prompt by now: see `search_text`."""
 
     __table_args__ = (
         *(_listed(*within, *by) for within in _WITHIN for by in _FILTERS),
         Index(None, "status"),
-        Index(None, "user_id", "result_url"),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
-        # What the foreign keys need when a workspace or a parent goes.
+        # What the foreign key needs when a workspace goes.
         Index(None, "workspace_id"),
-        Index(None, "parent_job_id"),
     )
 
     id: str = _text(primary_key=True)
     user_id: str = _text()
     workspace_id: str | None = _text(foreign_key="workspace.id", ondelete="SET NULL")
     status: JobStatus = Field(sa_type=Status)
+    place: int | None = Field(sa_type=BigWhole, description="among the user's waiting jobs: the lowest starts first")
     type: str = _text()
     model_id: str = _text()
     model_version: int = Field(sa_type=Whole)
@@ -257,11 +270,11 @@ class Job(Base, table=True):
     video_input_path: str | None = _text()
     audio_input_path: str | None = _text()
     resolved: str | None = _text()
-    seed: int | None = Field(sa_type=BigWhole)
+    seed: int | None = Field(sa_type=UnsignedWhole)
     config_snapshot: str | None = _text()
-    parent_job_id: str | None = _text(foreign_key="job.id", ondelete="SET NULL")
     endpoint_id: str | None = _text()
     backend_job_id: str | None = _text()
+    worker_id: str | None = _text(description="who runs it, or ran it last: see `may_take`")
     progress: float | None = Field(sa_type=Number)
     progress_text: str | None = _text()
     progress_step: int | None = Field(sa_type=Whole)
@@ -276,11 +289,62 @@ class Job(Base, table=True):
     ran_with: str | None = _text()
     cost: float | None = Field(sa_type=Number)
     spent_seconds: float | None = Field(sa_type=Number)
+    outputs: str | None = _text()
     favourite: bool = Field(sa_type=Flag)
+    rating: int | None = Field(sa_type=Whole)
     created_at: datetime = _time()
     started_at: datetime | None = _time()
     completed_at: datetime | None = _time()
     deleted_at: datetime | None = _time()
+
+
+class JobLink(Base, table=True):
+    """Which job came from which, and how; `parameter` is the input that took the parent's output, else empty."""
+
+    __tablename__ = "job_link"
+
+    child_id: str = _text(primary_key=True, foreign_key="job.id", ondelete="CASCADE")
+    parent_id: str = _text(primary_key=True, foreign_key="job.id", ondelete="CASCADE", index=True)
+    kind: str = _text(primary_key=True)
+    parameter: str = _text(primary_key=True)
+
+
+class UserQueue(Base, table=True):
+    """The queue of one user: `turn` counts on whenever a user has one, so who has the lowest is next."""
+
+    __tablename__ = "user_queue"
+
+    user_id: str = _text(primary_key=True)
+    turn: int = Field(sa_type=BigWhole, sa_column_kwargs={"server_default": text("0")})
+    paused: bool = Field(sa_type=Flag, sa_column_kwargs={"server_default": false()})
+
+
+class Worker(Base, table=True):
+    """A worker that lives, as far as the others know."""
+
+    id: str = _text(primary_key=True)
+    name: str = _text()
+    seen_at: datetime = _time()
+
+
+class OldestSchema(Base, table=True):
+    """One row: studios of this version of the tables, or of a newer one, may work here as well as those of the newest.
+
+    A migration that older ones cannot live with writes its own number here.
+    """
+
+    __tablename__ = "oldest_schema"
+
+    revision: str = _text(primary_key=True)
+
+
+class ModelTime(Base, table=True):
+    """How long a job of the model takes, of late."""
+
+    __tablename__ = "model_time"
+
+    model_id: str = _text(primary_key=True)
+    seconds: float = Field(sa_type=Number)
 
 
 class JobPreview(Base, table=True):
@@ -334,6 +398,7 @@ class Draft(Base, table=True):
     user_id: str = _text(primary_key=True)
     model_id: str = _text(primary_key=True)
     values: str = _text()
+    sources: str | None = _text()
     updated_at: datetime = _time()
 
 
@@ -347,6 +412,37 @@ class DraftMedia(Base, table=True):
 
     user_id: str = _text(primary_key=True)
     model_id: str = _text(primary_key=True)
+    media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
+
+
+class Preset(Base, table=True):
+    """A form that a user saved under a name; one with `deleted_at` can still be put back."""
+
+    __table_args__ = (
+        Index(None, "user_id", "folded_name", unique=True, sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
+        Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
+        # What the foreign key needs when a workspace goes.
+        Index(None, "workspace_id"),
+    )
+
+    id: str = _text(primary_key=True)
+    user_id: str = _text()
+    workspace_id: str | None = _text(foreign_key="workspace.id", ondelete="SET NULL")
+    name: str = _text()
+    folded_name: str = _text()
+    model_id: str = _text()
+    values: str = _text()
+    config_snapshot: str = _text()
+    updated_at: datetime = _time()
+    deleted_at: datetime | None = _time()
+
+
+class PresetMedia(Base, table=True):
+    """Which presets need an object: while there is one, it is not deleted."""
+
+    __tablename__ = "preset_media"
+
+    preset_id: str = _text(primary_key=True, foreign_key="preset.id", ondelete="CASCADE")
     media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
 
 

@@ -1,5 +1,6 @@
 """Workspaces: each user's own, with names that differ in more than upper and lower case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
+    Table,
     bindparam,
     delete,
     exists,
@@ -30,6 +32,7 @@ _DEFAULT_NAME = "My workspace"
 LONGEST_NAME = 80
 _WORKSPACE = tables.table(tables.Workspace)
 _JOB = tables.table(tables.Job)
+_PRESET = tables.table(tables.Preset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,14 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class DeletedWorkspace:
-    """What `WorkspaceStore.put_back` needs: the workspace, and the ids of its jobs, all of which were in the bin."""
+    """What `WorkspaceStore.put_back` needs: the workspace, and the ids of its jobs, all of which were in the bin.
+
+    Those of its presets too.
+    """
 
     workspace: Workspace
     jobs: tuple[str, ...]
+    presets: tuple[str, ...] = ()
 
 
 class WorkspaceStore:
@@ -98,35 +105,36 @@ class WorkspaceStore:
     def delete(self, user_id: str, workspace_id: str) -> DeletedWorkspace:
         """Delete an empty workspace that is not the only one.
 
-        Trashed jobs do not count, and one that is taken back goes to another workspace.
+        Trashed jobs do not count, and one that is taken back goes to another workspace. Presets belong to none then.
         """
         own = (_WORKSPACE.c.id == workspace_id) & (_WORKSPACE.c.user_id == user_id)
-        its_jobs, in_bin = _jobs_of(user_id, workspace_id), _JOB.c.deleted_at.is_not(None)
+        its_jobs, in_bin = _in_it(_JOB, user_id, workspace_id), _JOB.c.deleted_at.is_not(None)
         with self._engine.begin() as connection:
             leave = update(_JOB).where(its_jobs, in_bin).values(workspace_id=None).returning(_JOB.c.id)
             jobs = connection.execute(leave).scalars().all()
+            presets = (
+                connection.execute(select(_PRESET.c.id).where(_in_it(_PRESET, user_id, workspace_id))).scalars().all()
+            )
             workspace = _get(connection, user_id, workspace_id)
             if not connection.execute(delete(_WORKSPACE).where(own, ~exists().where(its_jobs))).rowcount:
                 raise _not_empty(workspace, connection.execute(select(func.count()).where(its_jobs)).scalar_one())
             if connection.execute(_select(user_id)).first() is None:
                 raise LastWorkspaceError(f"“{workspace.name}” is your only workspace: make another one first.")
-        return DeletedWorkspace(workspace, tuple(job for job in jobs if not isinstance(job, Damaged)))
+        return DeletedWorkspace(workspace, _whole(jobs), _whole(presets))
 
     def put_back(self, user_id: str, deleted: DeletedWorkspace) -> Workspace:
-        """Undo a delete: those of its jobs that are still in the bin are in the workspace again.
+        """Undo a delete: its presets, and those of its jobs that are still in the bin, are in the workspace again.
 
         Its name may be taken meanwhile, which raises WorkspaceNameError.
         """
         workspace = deleted.workspace
         row = _row(user_id, workspace.name) | {"id": workspace.id}
         row |= {"created_at": workspace.created_at or row["created_at"]}
-        job = (_JOB.c.id == bindparam("job_id")) & (_JOB.c.user_id == user_id) & _JOB.c.workspace_id.is_(None)
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(_WORKSPACE).values(row))
-                if deleted.jobs:
-                    rejoin = update(_JOB).where(job).values(workspace_id=workspace.id)
-                    connection.execute(rejoin, [{"job_id": job_id} for job_id in deleted.jobs])
+                _rejoin(connection, _JOB, user_id, workspace.id, deleted.jobs)
+                _rejoin(connection, _PRESET, user_id, workspace.id, deleted.presets)
         except IntegrityError as error:
             raise _taken(workspace.name) from error
         return workspace
@@ -137,8 +145,21 @@ def _select(user_id: str) -> Select[Any]:
     return mine.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id)
 
 
-def _jobs_of(user_id: str, workspace_id: str) -> ColumnElement[bool]:
-    return (_JOB.c.user_id == user_id) & (_JOB.c.workspace_id == workspace_id)
+def _in_it(table: Table, user_id: str, workspace_id: str) -> ColumnElement[bool]:
+    """The user's rows that are in the workspace."""
+    return (table.c.user_id == user_id) & (table.c.workspace_id == workspace_id)
+
+
+def _rejoin(connection: Connection, table: Table, user_id: str, workspace_id: str, ids: Sequence[str]) -> None:
+    """Put the user's rows into the workspace, if they are in none."""
+    row = (table.c.id == bindparam("row_id")) & (table.c.user_id == user_id) & table.c.workspace_id.is_(None)
+    if ids:
+        rejoin = update(table).where(row).values(workspace_id=workspace_id)
+        connection.execute(rejoin, [{"row_id": each} for each in ids])
+
+
+def _whole(ids: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(each for each in ids if not isinstance(each, Damaged))
 
 
 def _get(connection: Connection, user_id: str, workspace_id: str) -> Workspace:

@@ -2,14 +2,17 @@
 
 import logging
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
 from backends.base import Backend
-from model_configs.registry import Registry
-from model_configs.schema import MediaKind, ModelConfig, ModelConfigError, Seed, Text, ValuesError
+from model_configs.kinds import Mask, Size
+from model_configs.registry import BrokenConfig, Registry
+from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
+from storage.archive.jobs import JobArchives
 from storage.database import log_damage, log_safe
 from storage.drafts import DraftStore
 from storage.errors import (
@@ -21,25 +24,38 @@ from storage.errors import (
     UnreadableJobError,
     WorkspaceNotFoundError,
 )
-from storage.jobs.store import DamagedJob, Job, JobPage, JobStore, NewJob
+from storage.jobs.activity import Activity
+from storage.jobs.query import Query, parse
+from storage.jobs.queue import Move, QueueStore
+from storage.jobs.store import DamagedJob, Job, JobPage, JobStore, Lineage, LinkKind, NewJob, Queue, Source
 from storage.media.store import MediaInfo, MediaStore, check_kind
 from storage.preferences import PreferenceStore
+from storage.presets import PresetStore
+from storage.tables import JobStatus, now
 from storage.workspaces import Workspace, WorkspaceStore
+from studio.choice_lists import ChoiceLists, Listed
 from studio.deleted_workspaces import DeletedWorkspaces
 from studio.errors import (
+    CannotRunAgainError,
     InputMissingError,
     InvalidValuesError,
     JobDamagedError,
+    JobKeptError,
     JobNotFoundError,
     ModelNotFoundError,
     WildcardError,
 )
-from studio.inputs import drafts, restore
+from studio.inputs import drafts, from_file, imported, restore
 from studio.inputs import send_on as sending
 from studio.inputs.cross_model import adapt
 from studio.inputs.restore import RestorePlan, SeedMode, TextMode
 from studio.inputs.reuse_event import ReuseJobInput
+from studio.inputs.title import title
 from studio.inputs.wildcards import Wildcards
+from studio.inputs.written import Notation, written
+from studio.jobs.lanes import Lanes
+from studio.jobs.loaded import Loaded
+from studio.jobs.outlook import Outlook, outlook
 from studio.jobs.readiness import missing, ready_backend
 
 log = logging.getLogger(__name__)
@@ -56,12 +72,17 @@ class GivenFile:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is said to be in the media store already."""
+
+    key: str
+
+
 class Engine(Protocol):
-    """What runs jobs in the background; it is told ids only."""
+    """What runs jobs in the background: it reads the jobs' rows, and is told nothing."""
 
-    def enqueue(self, job_id: str) -> None: ...
-
-    def cancel(self, job_id: str) -> None: ...
+    def loaded(self) -> tuple[Loaded, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,7 @@ class Recalled:
     waiting: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudioContext:
     """The studio behind the page: model configs, stores, backends and the engine that runs jobs."""
 
@@ -81,14 +102,19 @@ class StudioContext:
     jobs: JobStore
     workspaces: WorkspaceStore
     media: MediaStore
+    archives: JobArchives
     drafts: DraftStore
     preferences: PreferenceStore
+    presets: PresetStore
     backends: Mapping[str, Backend]
     engine: Engine
+    queue_store: QueueStore
     wildcards: Wildcards
     trash_days: int
     """How long a deleted job can be put back."""
     deleted_workspaces: DeletedWorkspaces = field(default_factory=DeletedWorkspaces)
+    choice_lists: ChoiceLists = field(default_factory=ChoiceLists)
+    lanes: Lanes = field(default_factory=Lanes)
 
     def models(self) -> tuple[ModelConfig, ...]:
         """All models, first those that run here and now: set up, and without a file to bring along."""
@@ -105,6 +131,27 @@ class StudioContext:
         except KeyError:
             raise ModelNotFoundError(model_id) from None
 
+    def loaded(self) -> tuple[Loaded, ...]:
+        """The models whose weights are in memory, where a job of theirs begins at once."""
+        return tuple(one for one in self.engine.loaded() if one.model_id in self.registry.models)
+
+    def choices(self, model_id: str, name: str) -> Listed:
+        """What a choice from a folder or a service offers now; none where the model has no such parameter."""
+        return self.choice_lists.of(self.model(model_id), name, self.backends)
+
+    def choice_picture(self, model_id: str, name: str, choice: str) -> Path | None:
+        """The picture that lies beside the file of a choice, if any."""
+        config = self.find_model(model_id)
+        return self.choice_lists.picture(config, name, choice) if config else None
+
+    def find_model(self, model_id: str | None) -> ModelConfig | None:
+        """The config of that id, if there is one."""
+        return self.registry.models.get(model_id or "")
+
+    def broken_models(self) -> tuple[BrokenConfig, ...]:
+        """The model files that were left out, and why."""
+        return self.registry.broken
+
     def model_name(self, made: Job | DamagedJob | ReuseJobInput) -> str:
         """What the model of a job is called, or was when the job was made."""
         config = self.registry.models.get(made.model_id or "")
@@ -112,9 +159,42 @@ class StudioContext:
         name = config.name if config else snapshot.get("name")
         return name if isinstance(name, str) else made.model_id or "Unknown model"
 
+    def title(self, made: Job | DamagedJob | ReuseJobInput) -> str:
+        """What a job is called where its prompt does not say it: what it did, or its model."""
+        if isinstance(made, DamagedJob):
+            return self.model_name(made)
+        config = self.registry.models.get(made.model_id) or ModelConfig.of_snapshot(made.config_snapshot)
+        names = made.file_names if isinstance(made, Job) else {key: file.name for key, file in made.files.items()}
+        return title(config, made.options or {}, names) if config else self.model_name(made)
+
     def seed_mode(self, user_id: str) -> SeedMode:
         """Which seed a reuse brings unless it is said: the one that the job ran with, or a new one."""
         return "new" if self.preferences.get(user_id, "seed") == "new" else "exact"
+
+    def choose_seed_mode(self, user_id: str, mode: SeedMode) -> None:
+        """Have every reuse of the user bring this seed, unless it is said."""
+        self.preferences.set(user_id, "seed", mode)
+
+    def last_model(self, user_id: str) -> ModelConfig | None:
+        """The one that the user had chosen last, if it is still there."""
+        return self.find_model(self.preferences.get(user_id, "model"))
+
+    def remember_model(self, user_id: str, model_id: str | None) -> None:
+        """Have the next page open with it; one that is not there is not remembered."""
+        if config := self.find_model(model_id):
+            self.preferences.set(user_id, "model", config.id)
+
+    def own_workspaces(self, user_id: str) -> tuple[Workspace, ...]:
+        """All of the user's, the oldest first."""
+        return self.workspaces.list(user_id)
+
+    def create_workspace(self, user_id: str, name: str) -> Workspace:
+        """Make one; raises WorkspaceNameError for a name that is taken or none."""
+        return self.workspaces.create(user_id, name)
+
+    def rename_workspace(self, user_id: str, workspace_id: str, name: str) -> Workspace:
+        """Give the user's workspace another name; raises WorkspaceError."""
+        return self.workspaces.rename(user_id, workspace_id, name)
 
     def workspace(self, user_id: str, workspace_id: str | None) -> Workspace:
         """The user's workspace of that id, or the user's first one."""
@@ -158,15 +238,16 @@ class StudioContext:
         stored, problems = dict(values), dict[str, str]()
         shown = config.visible({**config.defaults(), **values})
         for name, kind in config.media().items():
-            try:
-                stored[name] = self._keep(user_id, kind, values.get(name)) if name in shown else None
-            except StorageError as error:
-                problems[name] = f"{config.parameters[name].label}: {error}"
-                stored[name] = None
+            stored[name], refused = self._kept(user_id, kind, values.get(name) if name in shown else None, StorageError)
+            if stored[name] is None:
+                stored[name] = config.parameters[name].initial
+            if refused:
+                problems[name] = f"{config.parameters[name].label}: {refused}"
         try:
             options = config.check(stored)
         except ValuesError as error:
             raise InvalidValuesError({**error.problems, **problems}) from error
+        problems |= self._odd_masks(user_id, config, options)
         for name in _wildcard_texts(config, options):
             try:
                 self.wildcards.check(options[name])
@@ -176,18 +257,48 @@ class StudioContext:
             raise InvalidValuesError(problems)
         return options
 
-    def submit(self, user_id: str, workspace_id: str | None, model_id: str, values: Mapping[str, Any]) -> Job:
-        """Make a job of these values and hand it to the engine; raises what `check` raises, and then makes nothing."""
+    def _odd_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
+        """A sentence for each mask that was not drawn over the picture that is there now."""
+        masks = {name: one for name, one in config.parameters.items() if isinstance(one, Mask) and options.get(name)}
+        keys = {key for name, mask in masks.items() for key in (options[name], options.get(mask.of)) if key}
+        files = self.files(user_id, keys)
+        problems = dict[str, str]()
+        for name, mask in masks.items():
+            over, other = files.get(options.get(mask.of) or ""), config.parameters[mask.of].label
+            drawn = files[options[name]]
+            if over is None:
+                problems[name] = f"{mask.label}: there is no {other} that it belongs to"
+            elif _sides(over) != _sides(drawn):
+                problems[name] = (
+                    f"{mask.label} is of another size than {other}, {drawn.width} × {drawn.height} pixels "
+                    f"in place of {over.width} × {over.height}: draw it anew"
+                )
+        return problems
+
+    def submit(
+        self,
+        user_id: str,
+        workspace_id: str | None,
+        model_id: str,
+        values: Mapping[str, Any],
+        sources: Sequence[Source] = (),
+    ) -> Job:
+        """Queue a job of these values; raises what `check` raises, and then makes nothing.
+
+        `sources` are the jobs that the form says it was filled from.
+        """
+        self.media.check_room(user_id)
         options = self.check(user_id, model_id, values)
         config = self.model(model_id)
         media = config.media()
-        inputs = {name: options[name] for name in media if options.get(name) is not None}
+        inputs = config.files(options)
         first = {
-            kind: next((key for name, key in inputs.items() if media[name] == kind), None) for kind in media.values()
+            kind: next((key for name in media if media[name] == kind for key in files_in(options.get(name))), None)
+            for kind in media.values()
         }
         seed = _resolved_seed(config, options)
         prompt = options.get("prompt")
-        job = self.jobs.create(
+        return self.jobs.create(
             NewJob(
                 user_id=user_id,
                 workspace_id=self.workspace(user_id, workspace_id).id,
@@ -202,13 +313,25 @@ class StudioContext:
                 seed=seed,
                 resolved={} if seed is None else self._resolved_texts(config, options, seed),
                 config_snapshot=config.snapshot(),
-                media=tuple(dict.fromkeys(inputs.values())),
-                parent_job_id=self.jobs.maker(user_id, tuple(inputs.values())),
+                media=inputs,
+                sources=self._sources(user_id, {name: files_in(options.get(name)) for name in media}, sources),
                 endpoint_id=None,
             )
         )
-        self.engine.enqueue(job.id)
-        return job
+
+    def _sources(
+        self, user_id: str, inputs: Mapping[str, Collection[str]], told: Sequence[Source]
+    ) -> tuple[Source, ...]:
+        """What was told, but of an input only jobs that made its files; where none is told, the one that it must be."""
+        found = [source for source in told if source.kind is not LinkKind.INPUT]
+        makers = self.jobs.makers(user_id, {key for keys in inputs.values() for key in keys})
+        for name, keys in inputs.items():
+            named = [one.job_id for one in told if one.kind is LinkKind.INPUT and one.parameter == name]
+            for made in filter(None, map(makers.get, keys)):
+                job_id = next((one for one in named if one in made.jobs), made.certain)
+                if job_id is not None:
+                    found.append(Source(job_id, LinkKind.INPUT, name))
+        return tuple(dict.fromkeys(found))
 
     def _resolved_texts(self, config: ModelConfig, options: Mapping[str, Any], seed: int) -> dict[str, str]:
         """The texts that the model gets where they are not those that were entered."""
@@ -233,25 +356,148 @@ class StudioContext:
 
     def damaged(self, user_id: str) -> tuple[str, ...]:
         """A sentence about each of the user's records that cannot be read and is no job."""
-        stores = (self.workspaces, self.drafts, self.preferences)
+        stores = (self.workspaces, self.drafts, self.preferences, self.presets)
         return tuple(sentence for store in stores for sentence in store.damaged(user_id))
 
-    def page(self, user_id: str, workspace_id: str | None, cursor: str | None = None, **filters: Any) -> JobPage:
+    def query(self, text: str) -> Query:
+        """What a search asks for: the inputs of all models are its fields."""
+        return parse(text, {name for model in self.registry.models.values() for name in _searched_names(model)})
+
+    def page(
+        self, user_id: str, workspace_id: str | None, cursor: str | None = None, search: str = "", **filters: Any
+    ) -> JobPage:
         """A page of jobs, with the filters of `JobStore.page`; a cursor that means nothing is the first page."""
+        asked = {**filters, "search": self.query(search), "names": self._names()}
         try:
-            return self.jobs.page(user_id, workspace_id, cursor=cursor, **filters)
+            return self.jobs.page(user_id, workspace_id, cursor=cursor, **asked)
         except InvalidCursorError:
-            return self.jobs.page(user_id, workspace_id, **filters)
+            return self.jobs.page(user_id, workspace_id, **asked)
+
+    def _names(self) -> dict[str, str]:
+        return {id_: config.name for id_, config in self.registry.models.items()}
+
+    def queue(self, user_id: str, workspace_id: str) -> Queue:
+        """What waits or runs in the user's workspace."""
+        return self.jobs.queue(user_id, workspace_id)
+
+    def activity(self, user_id: str) -> Activity:
+        """What the user's jobs do just now, in all workspaces."""
+        return self.jobs.activity(user_id)
+
+    def outlook(self, user_id: str) -> Outlook:
+        """Who is next, and when the user's jobs will be done."""
+        queue = self.queue_store
+        running, waiting, paused = queue.running(), queue.waiting(), queue.is_paused(user_id)
+        return outlook(user_id, running, waiting, queue.seconds(), self.lanes, now(), paused)
+
+    def move(self, user_id: str, job_id: str, to: Move) -> None:
+        """Have a waiting job of the user start sooner or later than others of theirs; JobNotFoundError if none waits.
+
+        A job that has started meanwhile stays as it is.
+        """
+        if not self.queue_store.move(user_id, job_id, to):
+            self.job(user_id, job_id)
+
+    def pause(self, user_id: str, paused: bool) -> None:
+        """Start no further job of the user, or go on with them; what runs is left to run."""
+        self.queue_store.pause(user_id, paused)
+
+    def run_again(self, user_id: str, job_id: str) -> Job:
+        """Queue the user's job once more, with all its inputs; raises what a submit raises.
+
+        One that did not finish is tried with the seed that it had; one that did gets a new seed if it had been random.
+        """
+        job = self.job(user_id, job_id)
+        event = self.reuse_job_input(user_id, job_id)
+        if not isinstance(job, Job) or event.incomplete:
+            raise CannotRunAgainError(["Its record is damaged."])
+        seed: SeedMode = "new" if job.status == JobStatus.COMPLETED else "exact"
+        plan, _ = self.restore(event, event.model_id, seed, model_id=event.model_id)
+        if lost := plan.report.lost:
+            raise CannotRunAgainError([f"{line.label or line.name}: {line.detail}" for line in lost])
+        media = self.model(event.model_id).media()
+        values = {name: _stored(value) if name in media else value for name, value in plan.values.items()}
+        return self.submit(user_id, job.workspace_id, event.model_id, values, [Source(job_id, LinkKind.RETRY, "")])
+
+    def previews(self, user_id: str) -> Mapping[str, datetime]:
+        """Of which of the user's jobs there is a picture in the making, and since when."""
+        return self.jobs.previews(user_id)
+
+    def job(self, user_id: str, job_id: str) -> Job | DamagedJob:
+        """The user's job, deleted or not; raises JobNotFoundError."""
+        job = self.jobs.look(user_id, job_id)
+        if job is None:
+            raise JobNotFoundError(job_id)
+        return job
+
+    def files_of(self, user_id: str, job: Job | DamagedJob) -> dict[str, MediaInfo]:
+        """Inputs and outputs of the job, as far as they are there."""
+        return self.files(user_id, {*job.media, *(one.key for one in job.outputs)}) if isinstance(job, Job) else {}
+
+    def written(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
+        """The inputs of the user's job as a text; raises JobNotFoundError, or ModelNotFoundError for one unknown."""
+        job = self.job(user_id, job_id)
+        if isinstance(job, DamagedJob):
+            raise JobDamagedError
+        config = self.find_model(job.model_id) or ModelConfig.of_snapshot(job.config_snapshot)
+        if config is None:
+            raise ModelNotFoundError(job.model_id)
+        return written(job, config, notation, address)
+
+    def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> None:
+        """Mark the user's job, or take the mark away; raises JobNotFoundError."""
+        if not self.jobs.set_favourite(user_id, job_id, favourite):
+            raise JobNotFoundError(job_id)
+
+    def rate(self, user_id: str, job_id: str, rating: int | None) -> None:
+        """Give the user's job 1 to 5 stars, or none; raises JobNotFoundError."""
+        if not self.jobs.rate(user_id, job_id, rating):
+            raise JobNotFoundError(job_id)
+
+    def set_favourites(self, user_id: str, job_ids: Collection[str], favourite: bool) -> tuple[str, ...]:
+        """Mark those of the jobs that the user has, or take the marks away; returns their ids."""
+        return self.jobs.set_favourites(user_id, job_ids, favourite)
+
+    def delete_jobs(self, user_id: str, job_ids: Collection[str]) -> tuple[str, ...]:
+        """Put the user's jobs into the bin, cancelled if they have not ended; returns the ids of those that went."""
+        return self.jobs.trash_all(user_id, job_ids)
+
+    def undelete_jobs(self, user_id: str, job_ids: Collection[str]) -> tuple[str, ...]:
+        """Take the user's jobs out of the bin; returns the ids of those that were in it."""
+        return self.jobs.untrash_all(user_id, job_ids)
+
+    def move_jobs(self, user_id: str, job_ids: Collection[str], workspace_id: str) -> dict[str, str | None]:
+        """Put the user's jobs into another workspace; returns where those were that moved. JobError if it is none."""
+        return self.jobs.move(user_id, job_ids, workspace_id)
+
+    def delete_job(self, user_id: str, job_id: str) -> None:
+        """Put the user's job into the bin, cancelled if it has not ended; one that is there stays. JobNotFoundError."""
+        self.cancel(user_id, job_id)
+        if not self.jobs.trash(user_id, job_id):
+            self.job(user_id, job_id)
+
+    def delete_job_forever(self, user_id: str, job_id: str) -> None:
+        """Delete the user's job, which must be in the bin; raises JobNotFoundError or JobKeptError."""
+        if not self.jobs.delete_forever(user_id, job_id):
+            self.job(user_id, job_id)
+            raise JobKeptError
+
+    def empty_bin(self, user_id: str, workspace_id: str | None) -> int:
+        """Delete all of the user's jobs that are in the bin, of a workspace or of all; returns how many."""
+        return self.jobs.empty_bin(user_id, workspace_id)
+
+    def undelete_job(self, user_id: str, job_id: str) -> None:
+        """Take the user's job out of the bin, where it may not be; raises JobNotFoundError."""
+        if not self.jobs.untrash(user_id, job_id):
+            self.job(user_id, job_id)
 
     def cancel(self, user_id: str, job_id: str) -> None:
         """Stop a job that waits or runs; one that has ended stays as it is."""
-        if self.jobs.request_cancel(user_id, job_id):
-            self.engine.cancel(job_id)
+        self.jobs.request_cancel(user_id, job_id)
 
     def cancel_all(self, user_id: str, workspace_id: str) -> None:
         """Stop everything that waits or runs in a workspace."""
-        for job_id in self.jobs.request_cancel_all(user_id, workspace_id):
-            self.engine.cancel(job_id)
+        self.jobs.request_cancel_all(user_id, workspace_id)
 
     def reuse_job_input(self, user_id: str, job_id: str) -> ReuseJobInput:
         """The event that brings the job's inputs back; raises JobNotFoundError when the user has no such job.
@@ -269,7 +515,7 @@ class StudioContext:
             raise JobNotFoundError(job_id)
         if event.incomplete:
             log.error("job %s has options that are not a JSON object, they are treated as empty", log_safe(job_id))
-        texts = {value for value in event.options.values() if isinstance(value, str)}
+        texts = {text for value in event.options.values() for text in files_in(value)}
         later = self.files(user_id, texts - event.files.keys())  # such as one that the job's archive did not have
         return event.model_copy(update={"files": event.files | later}) if later else event
 
@@ -301,48 +547,60 @@ class StudioContext:
         seed: SeedMode = "exact",
         text: TextMode = "authored",
         model_id: str | None = None,
+        form: Mapping[str, Any] | None = None,
     ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
-        """What the form of the event's `target` shows for it, and its files."""
+        """What the form of the event's `target` shows for it, and its files; `form` is as `restore.plan` takes it."""
         config = self.target(event, selected_model_id, model_id)
-        own = self.registry.models.get(event.model_id)
-        fitting = adapt(event, own or _snapshot(event), config)
-        if own is None:  # the report says that the model is gone
-            fitting = fitting.model_copy(update={"model_id": event.model_id})
+        if imported.is_imported(event.model_id):
+            text = "authored"  # it is what a model got, and escaped already
         files = self.media.there(event.files)
-        plan = restore.plan(fitting, config, files, seed, text)
+        plan = restore.plan(self._fitting(event, config), config, files, seed, text, form)
         if plan.report.lost:
             lost = " · ".join(line.detail for line in plan.report.lost)
-            log.warning("reuse of job %s: %s", log_safe(event.job_id), log_safe(lost))
+            log.warning("reuse of %s %s: %s", event.what, log_safe(event.preset or event.job_id), log_safe(lost))
         return plan, files
 
-    def send_on(
-        self, user_id: str, job_id: str, model_id: str, name: str, *, shows: bool = False
-    ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
-        """A plan that puts the job's result into one input of a model and leaves the others as they are.
+    def _fitting(self, event: ReuseJobInput, config: ModelConfig) -> ReuseJobInput:
+        own = self.registry.models.get(event.model_id)
+        if imported.is_imported(event.model_id):
+            fitting = from_file.reuse_imported(event, config)
+            return fitting.model_copy(update={"model_id": event.model_id})
+        fitting = adapt(event, own or ModelConfig.of_snapshot(event.config_snapshot), config)
+        # The report says that the model is gone.
+        return fitting if own else fitting.model_copy(update={"model_id": event.model_id})
 
-        Unless it is said that the input `shows`, what must be chosen for that is in the plan.
+    def targets(self, event: ReuseJobInput) -> Iterator[tuple[ModelConfig, int, int]]:
+        """The other models that something of the event carries over to: how many inputs, and of how many."""
+        files = self.media.there(event.files)
+        for config in self.models():
+            if config.id != event.model_id:
+                report = restore.plan(self._fitting(event, config), config, files).report
+                if not report.is_bare:
+                    yield config, *report.count
+
+    def send_on(
+        self, user_id: str, job_id: str, model_id: str, name: str, *, output: int = 0, shows: bool = False
+    ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
+        """A plan that puts one of the job's outputs into one input of a model and leaves the others as they are.
+
+        `output` is its place among them. Unless it is said that the input `shows`, what must be chosen for that is in
+        the plan.
         """
         job, config = self.jobs.look(user_id, job_id), self.model(model_id)
-        if not isinstance(job, Job) or job.result_url is None:
+        if not isinstance(job, Job) or not job.outputs:
             raise JobNotFoundError(job_id)
-        files = self.files(user_id, {job.result_url})
-        if job.result_url not in files:
+        key = job.outputs[output].key if 0 <= output < len(job.outputs) else ""
+        files = self.files(user_id, {key})
+        if key not in files:
             raise InputMissingError("the result")
         chosen = sending.choices_for(config, name) if name in config.media() else None
         if chosen is None:
             raise ModelNotFoundError(model_id)
-        check_kind(files[job.result_url].kind, config.media()[name])
+        check_kind(files[key].kind, config.media()[name])
         if shows:
             chosen = {}
-        values = {**chosen, name: job.result_url}
-        plan = RestorePlan(
-            job_id=job_id,
-            model_id=model_id,
-            type=config.type,
-            visible=dict.fromkeys(values, True),
-            values=values,
-        )
-        return plan, files
+        sources = (Source(job_id, LinkKind.INPUT, name),)
+        return sending.plan(config, name, key, chosen, job_id, sources), files
 
     def reset(self, model_id: str) -> RestorePlan:
         """The plan that puts every input of the model back to its default."""
@@ -360,23 +618,32 @@ class StudioContext:
         for name, kind in config.media().items():
             if name not in values:
                 continue
-            try:
-                held[name] = self._keep(user_id, kind, values.get(name))
-            except MediaRefusedError as error:
-                log.info("the form of %s holds a file that is not kept: %s", config.id, error)
-                held[name], refused[name] = None, f"{config.parameters[name].label}: {error}"
+            held[name], said = self._kept(user_id, kind, values.get(name), MediaRefusedError)
+            if said:
+                log.info("the form of %s holds a file that is not kept: %s", config.id, said)
+                refused[name] = f"{config.parameters[name].label}: {said}"
         return held, refused
 
-    def keep_draft(self, user_id: str, model_id: str, held: Mapping[str, Any], *, part: bool = False) -> None:
-        """Remember what the form, or a part of it, holds, as `hold` gives it; a form at its defaults needs no draft."""
+    def keep_draft(
+        self,
+        user_id: str,
+        model_id: str,
+        held: Mapping[str, Any],
+        *,
+        part: bool = False,
+        sources: Sequence[Source] = (),
+    ) -> None:
+        """Remember what the form, or a part of it, holds, as `hold` gives it, and which jobs it was filled from.
+
+        A form at its defaults that was filled from none needs no draft.
+        """
         config = self.model(model_id)
         if part:
             held = {**self.drafts.all(user_id).get(model_id, {}), **held}
-        if {**config.defaults(), **held} == config.defaults():
+        if not sources and {**config.defaults(), **held} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:
-            media = {held[name] for name in config.media() if held.get(name)}
-            self.drafts.save(user_id, model_id, held, media)
+            self.drafts.save(user_id, model_id, held, set(config.files(held)), sources)
 
     def recall_drafts(self, user_id: str) -> Recalled:
         """The forms as the user left them; only of models that are still there."""
@@ -389,19 +656,44 @@ class StudioContext:
         except MediaStoreError as error:
             log.warning("drafts with files wait: %s", error)
             files, waiting = {}, {id_ for id_ in kept if keys[id_]}
-        plans = {id_: drafts.plan(models[id_], held, files) for id_, held in kept.items() if id_ not in waiting}
+        sources = self.drafts.sources(user_id)
+        plans = {
+            id_: drafts.plan(models[id_], held, files, sources.get(id_, ()))
+            for id_, held in kept.items()
+            if id_ not in waiting
+        }
         return Recalled(plans, files, frozenset(waiting))
+
+    def lineage(self, user_id: str, job_id: str) -> Lineage:
+        """The jobs that the user's job came from, and those that came from it."""
+        return self.jobs.lineage(user_id, job_id)
 
     def files(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
         """Those of the keys that are files the user may see."""
         return self.media.find_many(user_id, keys)
 
-    def _keep(self, user_id: str, kind: MediaKind, given: GivenFile | None) -> str | None:
+    def _kept(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
+        """The key of a file, or those of a list's files, and a sentence about what is not taken for such a refusal."""
+        if not isinstance(given, list):
+            try:
+                return self._keep(user_id, kind, given), ""
+            except refusal as error:
+                return None, str(error)
+        keys, refused = list[str](), list[str]()
+        for one in given:
+            key, said = self._kept(user_id, kind, one, refusal)
+            if key is not None:
+                keys.append(key)
+            if said:
+                refused.append(f"{one.name}: {said}")
+        return keys, ". ".join(said.removesuffix(".") for said in refused)
+
+    def _keep(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
         """The key of the file in the media store; one that is there already is neither read nor copied."""
         if given is None:
             return None
-        key = self.media.key_of(given.path)
-        if key is None and self.media.uploaded(user_id, given.path):
+        key = given.key if isinstance(given, StoredFile) else self.media.key_of(given.path)
+        if isinstance(given, GivenFile) and key is None and self.media.uploaded(user_id, given.path):
             return self.media.put(user_id, given.path, given.name, kind=kind).key
         stored = self.media.find(user_id, key) if key else None
         if stored is None:
@@ -411,10 +703,22 @@ class StudioContext:
         return stored.key
 
 
+def _stored(value: Any) -> Any:
+    """The files that a plan names by their keys."""
+    if isinstance(value, list):
+        return [StoredFile(key) for key in value]
+    return None if value is None else StoredFile(value)
+
+
+def _sides(file: MediaInfo) -> set[int | None]:
+    """Of a picture that its EXIF turns, a mask has the sides the other way round."""
+    return {file.width, file.height}
+
+
 def _keys_in(config: ModelConfig, held: Mapping[str, Any]) -> set[str]:
     """What a draft holds as files."""
     today = drafts.held_today(config, held)
-    return {value for name in config.media() if isinstance(value := today.get(name), str)}
+    return set(config.files(today))
 
 
 def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | None:
@@ -424,6 +728,12 @@ def _resolved_seed(config: ModelConfig, options: Mapping[str, Any]) -> int | Non
             asked: int | None = options[name]
             return secrets.randbelow(min(SEEDS, parameter.maximum + 1)) if asked is None else asked
     return None
+
+
+def _searched_names(config: ModelConfig) -> set[str]:
+    """The model's inputs, and the sides of a size."""
+    sides = {"width", "height"} if any(isinstance(one, Size) for one in config.parameters.values()) else set[str]()
+    return {*config.parameters, *sides}
 
 
 def _wildcard_texts(config: ModelConfig, options: Mapping[str, Any]) -> dict[str, int]:
@@ -449,14 +759,6 @@ def _event(job: Job, files: dict[str, MediaInfo]) -> ReuseJobInput:
         config_snapshot=job.config_snapshot,
         incomplete=job.options is None,
     )
-
-
-def _snapshot(event: ReuseJobInput) -> ModelConfig | None:
-    """The model as it was when the job was made, for one that is gone."""
-    try:
-        return ModelConfig.model_validate(event.config_snapshot)
-    except (ValueError, ModelConfigError, RecursionError):
-        return None
 
 
 def _known_type(text: str) -> MediaKind | None:

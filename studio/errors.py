@@ -3,6 +3,8 @@
 StudioError
 ├── JobNotFoundError        no such job, or another user's: both read the same
 ├── JobDamagedError         a job's record is damaged so far that it gives nothing back
+├── CannotRunAgainError     a job's inputs do not all come back
+├── JobKeptError            a job is not in the bin, and is not deleted for good
 ├── ModelNotFoundError      no model config of that id
 ├── InvalidValuesError      values a model does not take, a message for each field
 ├── InputMissingError       a file that a job needs is gone
@@ -17,7 +19,7 @@ The rooms below have trees of their own (`storage.errors`, `model_configs.schema
 for people too, and passes through unchanged where nothing can be added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -38,6 +40,22 @@ class JobDamagedError(StudioError):
 
     def __init__(self) -> None:
         super().__init__("This job's record is damaged so far that nothing of it can be reused: delete the job.")
+
+
+class CannotRunAgainError(StudioError):
+    """What a job ran with does not all come back: its user has to look at the form first."""
+
+    def __init__(self, lost: Sequence[str]) -> None:
+        super().__init__(
+            f"This job cannot run again as it was. {' '.join(lost)} Reuse it, look at the form and generate."
+        )
+
+
+class JobKeptError(StudioError):
+    """Only what is in the bin can be deleted for good."""
+
+    def __init__(self) -> None:
+        super().__init__("This job is not deleted: put it into the bin first.")
 
 
 class ModelNotFoundError(StudioError):

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
@@ -47,6 +47,9 @@ _SPACE_PROXIES = ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"
 """The private networks: a Space is reached through its proxy only, from inside."""
 
 
+_VISITORS_QUOTAS = {"max_waiting": 20, "max_disk_mb": 2000, "max_uploads": 100}
+
+
 def _default_proxies() -> tuple[str, ...]:
     return _SPACE_PROXIES if on_space() else ()
 
@@ -58,6 +61,14 @@ def _default_host() -> str:
 def _default_data_dir() -> Path:
     usable = on_space() and SPACE_DISK.is_dir() and os.access(SPACE_DISK, os.W_OK)
     return SPACE_DISK if usable else Path("data")
+
+
+def _default_warm_memory() -> int:
+    """Half of the memory that this machine, or the container around this process, has."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    with suppress(OSError, ValueError):  # no cgroup, or one without a limit
+        limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return min(limits) // 2_000_000
 
 
 class Settings(BaseSettings):
@@ -89,6 +100,11 @@ class Settings(BaseSettings):
     wildcards_dir: Path | None = Field(
         None,
         description="Folder of the files that `__name__` in a prompt draws from; in the data folder when not set.",
+    )
+    weights_dir: Path | None = Field(
+        None,
+        description="Folder of checkpoints, LoRAs and the like, that models with `choices_from` list, such as "
+        "ComfyUI's own folder models.",
     )
     host: str = Field(
         default_factory=_default_host,
@@ -123,13 +139,50 @@ class Settings(BaseSettings):
         le=MOST_PIXELS,
         description="Most pixels that one image or video frame may have once decoded; 178956970 at most.",
     )
+    metadata: bool = Field(
+        True,
+        description="Whether results say how they were made, so that a file alone brings its job back: on or off. Off, "
+        "they have no metadata at all.",
+    )
+    c2pa_certificate: Path | None = Field(
+        None,
+        description="PEM file of the certificate chain that results are signed with as C2PA has it; needs c2pa-python.",
+    )
+    c2pa_key: Path | None = Field(
+        None,
+        validate_default=True,
+        description="PEM file of that certificate's private key, which no job and no message has.",
+    )
     trash_days: int = Field(
         30,
         ge=0,
         le=36_500,
-        description="Days that a deleted job can be taken back; after them it goes, with files only it needs.",
+        description="Days that a deleted job or preset can be taken back; then it goes, with files only it needs.",
     )
-    concurrency: int = Field(1, ge=1, description="How many jobs run side by side; models on one GPU want 1.")
+    concurrency: int = Field(
+        1, ge=1, description="How many jobs run side by side, on each of the devices if there are some; a GPU wants 1."
+    )
+    worker: bool = Field(
+        True,
+        description="Whether the page starts a worker beside it: on or off. Off where studio_ui.py worker runs "
+        "elsewhere on the same database and bucket.",
+    )
+    lanes: _Several = Field(
+        (),
+        description="How many jobs of a backend or a model run side by side at most, such as comfyui:1,flux-krea:2; "
+        "without it as many as there is place for.",
+    )
+    devices: _Several = Field(
+        (),
+        description="The GPUs that models run on, such as 0,1, each a lane of its own for jobs: numbers or ids as in "
+        "CUDA_VISIBLE_DEVICES. Without it a model finds what the machine shows it.",
+    )
+    warm_memory_mb: int = Field(
+        default_factory=_default_warm_memory,
+        ge=0,
+        description="Megabytes of memory for models that stay loaded between their jobs; beyond it the one that was "
+        "used longest ago is let go. Half of the machine's when not set (Linux).",
+    )
     job_memory_mb: int | None = Field(
         None, ge=1, description="Most memory in megabytes that a job may take; a model's `limits` go before it (Linux)."
     )
@@ -138,6 +191,25 @@ class Settings(BaseSettings):
         gt=0,
         allow_inf_nan=False,
         description="Longest time in minutes that a model may compute for a job; a model's `limits` go before it.",
+    )
+    max_waiting: int | None = Field(
+        None,
+        validate_default=True,
+        ge=1,
+        description="Most jobs of one user that wait; 20 for anonymous visitors, else any number.",
+    )
+    max_disk_mb: int | None = Field(
+        None,
+        validate_default=True,
+        ge=1,
+        description="Most megabytes of files that one user keeps, results included; 2000 for anonymous visitors, else "
+        "any number.",
+    )
+    max_uploads: int | None = Field(
+        None,
+        validate_default=True,
+        ge=1,
+        description="Most files that one user uploads within an hour; 100 for anonymous visitors, else any number.",
     )
     root_path: str = Field("", description="Path under which a reverse proxy publishes the studio, such as /studio.")
     database_url: SecretStr | None = Field(
@@ -172,7 +244,14 @@ class Settings(BaseSettings):
             raise ValueError("an address is needed, such as http://127.0.0.1:8188")
         return url.rstrip("/")
 
-    @field_validator("data_dir", "models_dir", "wildcards_dir")
+    @field_validator("c2pa_key")
+    @classmethod
+    def _pair(cls, key: Path | None, told: ValidationInfo) -> Path | None:
+        if (key is None) != (told.data.get("c2pa_certificate") is None):
+            raise ValueError("signing needs both STUDIO_C2PA_CERTIFICATE and STUDIO_C2PA_KEY")
+        return key
+
+    @field_validator("data_dir", "models_dir", "wildcards_dir", "weights_dir", "c2pa_certificate", "c2pa_key")
     @classmethod
     def _absolute(cls, folder: Path | None) -> Path | None:
         try:
@@ -189,7 +268,7 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no folder {folder} that can be read ({error.strerror})") from error
         return folder
 
-    @field_validator("models", "hosts", "proxies", mode="before")
+    @field_validator("models", "hosts", "proxies", "devices", "lanes", mode="before")
     @classmethod
     def _split(cls, several: object) -> object:
         if isinstance(several, str) and several.startswith("["):  # JSON, for what has a comma in it
@@ -202,6 +281,22 @@ class Settings(BaseSettings):
     @classmethod
     def _sources(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_source(source) for source in sources)
+
+    @field_validator("devices")
+    @classmethod
+    def _lanes(cls, devices: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"\d+|(GPU|MIG)-[\w/-]+", device, re.ASCII) for device in devices):
+            raise ValueError("numbers of GPUs such as 0,1 are needed, or ids such as GPU-8f2a")
+        if len(set(devices)) != len(devices):
+            raise ValueError("a GPU stands there twice: every one may stand there once")
+        return devices
+
+    @field_validator("lanes")
+    @classmethod
+    def _counted(cls, lanes: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[\w-]+:[1-9]\d{0,5}", lane, re.ASCII) for lane in lanes):
+            raise ValueError("backends or models with a number are needed, such as comfyui:1,flux-krea:2")
+        return lanes
 
     @field_validator("hosts")
     @classmethod
@@ -272,6 +367,24 @@ class Settings(BaseSettings):
         if login == "huggingface":
             _check_oauth()
         return login
+
+    @field_validator("max_waiting", "max_disk_mb", "max_uploads", mode="before")
+    @classmethod
+    def _quota(cls, most: object, info: ValidationInfo) -> object:
+        """Strangers have quotas unless it is said otherwise."""
+        is_open = most is None and info.data.get("login") == "anonymous"
+        return _VISITORS_QUOTAS[info.field_name or ""] if is_open else most
+
+    @property
+    def jobs_at_once(self) -> int:
+        """How many jobs run side by side on all devices together."""
+        return self.concurrency * max(len(self.devices), 1)
+
+    @property
+    def lanes_of(self) -> dict[str, int]:
+        """How many jobs of a backend or a model run side by side at most, by its name."""
+        pairs = (lane.rpartition(":") for lane in self.lanes)
+        return {name: int(most) for name, _, most in pairs}
 
     @property
     def environment(self) -> dict[str, str]:

@@ -10,8 +10,12 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from storage import database
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("studio", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How many examples a property has, unless a test says why it has fewer. How long one takes says more about the machine
+# than about the code.
+for profile, examples in {"quick": 10, "studio": 100, "thorough": 400}.items():
+    settings.register_profile(
+        profile, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
 settings.load_profile("studio")
 
 QUIET_CHROMIUM = [
@@ -20,7 +24,33 @@ QUIET_CHROMIUM = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # a page in a process that has had one opens in half the time: its scripts are compiled
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much `tests/studio/test_kills.py` does; a few kills show in a minute that the whole still holds."""
+    parser.addoption("--jobs", type=int, default=12, help="jobs that run through the kills")
+    parser.addoption("--kills", type=int, default=5, help="kills of page or worker while they run")
+
+
+SLOW = {"chromium", "postgresql", "moto", "swift"}
+"""What takes its time, as a test's fixture or as the case of one."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what has a browser, a database server or a bucket; what starts processes says so itself.
+
+    What fails in the browser is tried once more, and named at the end: a machine that is busy elsewhere can keep a page
+    waiting beyond every limit.
+    """
+    for item in items:
+        cases = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        if not SLOW.isdisjoint([*getattr(item, "fixturenames", ()), *map(str, cases)]):
+            item.add_marker("slow")
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,14 @@ from sqlalchemy import text
 
 from model_configs.registry import Registry
 from model_configs.schema import ModelConfig
+from storage.archive.jobs import JobArchives
 from storage.database import open_database
 from storage.drafts import DraftStore
+from storage.jobs.queue import QueueStore
 from storage.jobs.store import JobStore
 from storage.media.store import MediaStore
 from storage.preferences import PreferenceStore
+from storage.presets import PresetStore
 from storage.workspaces import WorkspaceStore
 from studio.context import StudioContext
 from studio.inputs.wildcards import Wildcards
@@ -26,16 +29,19 @@ class KeptStudio:
 
     def __init__(self, folder: Path, configs: Mapping[str, ModelConfig], url: str = "", bucket: str = "") -> None:
         self.database = open_database(url or f"sqlite:///{folder / 'studio.db'}")
-        self.engine = Engine()
+        media = MediaStore(self.database, folder / "media", url=bucket)
         self.context = StudioContext(
             registry=Registry(configs),
             jobs=JobStore(self.database),
             workspaces=WorkspaceStore(self.database),
-            media=MediaStore(self.database, folder / "media", url=bucket),
+            media=media,
+            archives=JobArchives(self.database, media),
             drafts=DraftStore(self.database),
             preferences=PreferenceStore(self.database),
+            presets=PresetStore(self.database),
             backends=ready_backends(configs.values()),
-            engine=self.engine,
+            engine=Engine(),
+            queue_store=QueueStore(self.database),
             wildcards=Wildcards(folder / "wildcards"),
             trash_days=30,
         )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -10,13 +9,18 @@ from typing import Any, cast
 from backends.base import Backend
 from model_configs.registry import Registry
 from model_configs.schema import BackendSpec, MediaKind, ModelConfig
+from storage.archive.jobs import JobArchives
 from storage.drafts import DraftStore
+from storage.jobs.links import Makers, Source
+from storage.jobs.queue import QueueStore
 from storage.jobs.store import Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media.store import MediaInfo, MediaStore
 from storage.preferences import PreferenceStore
+from storage.presets import PresetStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio.context import GivenFile, StudioContext
 from studio.inputs.wildcards import Wildcards
+from studio.jobs.loaded import Loaded
 from tests.strategies import MEDIA_KEYS
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -36,9 +40,9 @@ class Jobs:
 
     def create(self, new: NewJob) -> Job:
         values = dict.fromkeys(Job.__dataclass_fields__) | {
-            name: getattr(new, name) for name in NewJob.__dataclass_fields__
+            name: getattr(new, name) for name in NewJob.__dataclass_fields__ if name != "sources"
         }
-        values |= {"options": json.loads(json.dumps(new.options))}
+        values |= {"options": json.loads(json.dumps(new.options)), "outputs": ()}
         values |= {"id": f"job-{len(self.kept)}", "status": JobStatus.QUEUED, "favourite": False, "created_at": THEN}
         job = self.kept[values["id"]] = Job(**values)
         return job
@@ -55,8 +59,8 @@ class Jobs:
         job = self.look(user_id, job_id)
         return job and JobBasics(job.id, job.model_id, job.prompt, job.type)
 
-    def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
-        return None
+    def makers(self, user_id: str, keys: Collection[str]) -> dict[str, Makers]:
+        return {}
 
 
 class Media:
@@ -77,6 +81,9 @@ class Media:
     def uploaded(self, user_id: str, path: Path) -> bool:
         return False
 
+    def check_room(self, user_id: str) -> None:
+        pass
+
 
 class Workspaces:
     def list(self, user_id: str) -> tuple[Workspace, ...]:
@@ -89,18 +96,11 @@ class Workspaces:
         return self.list(user_id)[0]
 
 
-@dataclass
 class Engine:
-    """Writes down what it is told."""
+    """Has nothing loaded."""
 
-    enqueued: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-
-    def enqueue(self, job_id: str) -> None:
-        self.enqueued.append(job_id)
-
-    def cancel(self, job_id: str) -> None:
-        self.cancelled.append(job_id)
+    def loaded(self) -> tuple[Loaded, ...]:
+        return ()
 
 
 class Drafts:
@@ -108,9 +108,21 @@ class Drafts:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
+        self.from_jobs: dict[tuple[str, str], tuple[Source, ...]] = {}
 
-    def save(self, user_id: str, model_id: str, values: Mapping[str, Any], media: Collection[str]) -> None:
+    def save(
+        self,
+        user_id: str,
+        model_id: str,
+        values: Mapping[str, Any],
+        media: Collection[str],
+        sources: Sequence[Source] = (),
+    ) -> None:
         self.kept[user_id, model_id] = json.dumps(values)
+        self.from_jobs[user_id, model_id] = tuple(sources)
+
+    def sources(self, user_id: str) -> dict[str, tuple[Source, ...]]:
+        return {model: sources for (user, model), sources in self.from_jobs.items() if user == user_id}
 
     def all(self, user_id: str) -> dict[str, dict[str, Any]]:
         return {model: json.loads(text) for (user, model), text in self.kept.items() if user == user_id}
@@ -157,10 +169,13 @@ def memory_studio(*configs: ModelConfig) -> StudioContext:
         jobs=cast(JobStore, Jobs()),
         workspaces=cast(WorkspaceStore, Workspaces()),
         media=cast(MediaStore, Media()),
+        archives=cast(JobArchives, None),
         drafts=cast(DraftStore, Drafts()),
         preferences=cast(PreferenceStore, Preferences()),
+        presets=cast(PresetStore, None),
         backends=ready_backends(configs),
         engine=Engine(),
+        queue_store=cast(QueueStore, None),
         wildcards=Wildcards(Path("wildcards of a studio in memory")),
         trash_days=30,
     )
@@ -169,7 +184,10 @@ def memory_studio(*configs: ModelConfig) -> StudioContext:
 def entered(config: ModelConfig, values: Mapping[str, Any], root: Path = Path()) -> dict[str, Any]:
     """The values as a form hands them in: files below `root` in place of media keys."""
     media = config.media()
-    return {
-        name: GivenFile(root / value, "a file") if name in media and value is not None else value
-        for name, value in values.items()
-    }
+    return {name: _given(value, root) if name in media else value for name, value in values.items()}
+
+
+def _given(value: Any, root: Path) -> Any:
+    if isinstance(value, list):
+        return [_given(one, root) for one in value]
+    return None if value is None else GivenFile(root / value, "a file")

@@ -1,26 +1,27 @@
 """Jobs as a form made them and as a reuse finds them: what the laws around the restore share.
 
-`CASES` and `MODELS` have the shipped models by their ids and generated ones as "generated".
+`CASES` and `MODELS` have the shipped models by what they make and generated ones as "generated".
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from model_configs.registry import load_registry
-from model_configs.schema import ModelConfig, Seed
+from model_configs.schema import MediaKind, ModelConfig, Seed
 from storage.media.store import MediaInfo
 from studio.context import StudioContext
 from studio.inputs.restore import ReportLine, RestorePlan, plan
 from studio.inputs.reuse_event import ReuseJobInput
 from tests.memory_studio import USER, entered, memory_studio
+from tests.shipped import SHIPPED
 from tests.strategies import MEDIA_KEYS, configs_with_values, model_configs, values_for
 
 
@@ -58,24 +59,27 @@ def _cases(config: ModelConfig) -> SearchStrategy[Stored]:
     return values_for(config).map(lambda values: stored(config, values))
 
 
+def _shipped(type_: str) -> list[ModelConfig]:
+    return [config for config in SHIPPED.values() if config.type == type_]
+
+
 Test = Callable[..., None]
-SHIPPED = load_registry().models
+TYPES: tuple[MediaKind, ...] = ("image", "video", "audio")
 CASES = {
-    **{id_: _cases(config) for id_, config in SHIPPED.items()},
+    **{type_: st.one_of(map(_cases, _shipped(type_))) for type_ in TYPES},
     "generated": configs_with_values().map(lambda case: stored(*case)),
 }
 ANY_JOB = st.one_of(*CASES.values())
-MODELS = {**{id_: st.just(config) for id_, config in SHIPPED.items()}, "generated": model_configs()}
-enough = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODELS = {**{type_: st.sampled_from(_shipped(type_)) for type_ in TYPES}, "generated": model_configs()}
 
 
 def for_any_job(test: Test) -> Test:
-    """Runs the test for every shipped model and for generated ones; it draws a job from `CASES[model]`."""
-    return pytest.mark.parametrize("model", CASES)(enough(given(data=st.data())(test)))
+    """Runs the test for the shipped models of each type and for generated ones; it draws a job from `CASES[model]`."""
+    return pytest.mark.parametrize("model", CASES)(given(data=st.data())(test))
 
 
 def for_any_model(test: Test) -> Test:
-    return pytest.mark.parametrize("model", MODELS)(enough(given(data=st.data())(test)))
+    return pytest.mark.parametrize("model", MODELS)(given(data=st.data())(test))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -119,3 +123,12 @@ def model(**parameters: dict[str, Any]) -> ModelConfig:
 
 def job(**options: Any) -> ReuseJobInput:
     return ReuseJobInput(job_id="j", model_id="m", type="image", options=options)
+
+
+def leaves(options: Mapping[str, Any]) -> Counter[str]:
+    """All that the options say whatever it is called: a size is a width and a height."""
+    sides = (
+        one.values() if isinstance(one, dict) and one.keys() == {"width", "height"} else [one]
+        for one in options.values()
+    )
+    return Counter(repr(one) for several in sides for one in several)

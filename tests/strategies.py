@@ -4,6 +4,7 @@
 `values_for(config)` everything that a form of the config could hold: hidden inputs have values too.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from model_configs.conditions import OneOf, leaves
-from model_configs.schema import ModelConfig, Parameter
+from model_configs.kinds import Mask, Size
+from model_configs.schema import SEED_MAXIMUM, Frames, ModelConfig, Parameter
 
 Document = dict[str, Any]
 
@@ -24,7 +26,8 @@ LARGEST = 2**53 - 1
 
 _NAMES = ("prompt", "mode", "image", "image_2", "size", "steps", "a", "b2", "on", "style", "text_", "cfg", "x_y")
 _MEDIA = ("image", "video", "audio", "image", "image")  # several inputs of one kind often stand side by side
-_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *_MEDIA)
+_NEWER = ("colour", "json", "frames", "size", "images", "images")
+_KINDS = ("text", "integer", "number", "boolean", "choice", "choices", "seed", "loras", *_NEWER, *_MEDIA, "mask")
 
 _EXTENSIONS = {"image": "png", "video": "mp4", "audio": "wav"}
 
@@ -69,15 +72,33 @@ def model_configs(max_parameters: int = 10, kinds: Sequence[str] = _KINDS) -> Se
     return model_documents(max_parameters, kinds).map(ModelConfig.model_validate)
 
 
+def example_files(config: ModelConfig, media: Mapping[str, Sequence[str]] = MEDIA_KEYS) -> dict[str, Any]:
+    """The first file of its kind for every input that takes one, in a list where it takes several."""
+    lists = {name for name, parameter in config.parameters.items() if parameter.kind == "images"}
+    files = {name: media[kind][0] for name, kind in config.media().items()}
+    return {name: [file] if name in lists else file for name, file in files.items()}
+
+
 def values_for(config: ModelConfig, media: Mapping[str, Sequence[str]] = MEDIA_KEYS) -> SearchStrategy[dict[str, Any]]:
     """Valid values for every parameter, hidden ones too; `media` maps a kind to the keys to draw from.
 
     The empty value of every kind is drawn often, and so are the values that the config's rules ask for.
     """
     wanted = _values_in_rules(config)
-    return st.fixed_dictionaries(
+    values = st.fixed_dictionaries(
         {name: _value(parameter, wanted.get(name, []), media) for name, parameter in config.parameters.items()}
     )
+    masks = [name for name, parameter in config.parameters.items() if parameter.kind == "mask"]
+    return st.builds(_with_masks, st.just(config), values, st.sets(st.sampled_from(masks))) if masks else values
+
+
+def _with_masks(config: ModelConfig, values: dict[str, Any], drawn: set[str]) -> dict[str, Any]:
+    """A picture is as large as itself: it serves as the mask over it, where it shows."""
+    shown = config.visible(values)
+    for name, mask in config.parameters.items():
+        if isinstance(mask, Mask) and (name in drawn or mask.required) and mask.of in shown:
+            values = {**values, name: values[mask.of]}
+    return values
 
 
 @st.composite
@@ -104,8 +125,15 @@ def _model_documents(draw: st.DrawFn, max_parameters: int, kinds: Sequence[str])
     for name in names:
         has_seed = any(declared["kind"] == "seed" for declared in parameters.values())
         open_kinds = tuple(kind for kind in kinds if kind != "seed" or not has_seed)  # a model has at most one
-        kind = "text" if name == "prompt" else draw(st.sampled_from(open_kinds))
+        pictures = [one for one, of_kind in parameters.items() if of_kind["kind"] == "image"]
+        kind = (
+            "text"
+            if name == "prompt"
+            else draw(st.sampled_from([one for one in open_kinds if pictures or one != "mask"]))
+        )
         declared = draw(_declared(kind))
+        if kind == "mask":
+            declared |= {"of": draw(st.sampled_from(pictures)), "required": False}
         parents = {
             parent: of_parent
             for parent, of_parent in parameters.items()
@@ -208,6 +236,61 @@ def _lora(draw: st.DrawFn) -> Document:
     return {"path": draw(_some_text()), "weight": draw(st.floats(0.1, 2))}
 
 
+def colours(alpha: bool = False) -> SearchStrategy[str]:
+    """As they are stored."""
+    digits = st.integers(0, 2**24 - 1).map(lambda number: f"#{number:06x}")
+    return (
+        st.sampled_from(["#000000", "#ffffff"]) | digits | (digits.map(lambda text: f"{text}80") if alpha else digits)
+    )
+
+
+@st.composite
+def _colour(draw: st.DrawFn) -> Document:
+    alpha = draw(st.booleans())
+    return {"alpha": alpha, "default": draw(st.none() | colours(alpha))}
+
+
+@cache
+def json_values() -> SearchStrategy[Any]:
+    """What JSON can say, nested a little."""
+    plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts(12)
+    return st.recursive(
+        plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts(8), inner, max_size=3), max_leaves=6
+    )
+
+
+@cache
+def json_texts() -> SearchStrategy[str]:
+    """JSON as people write it, with what a browser's own numbers would lose."""
+    odd = ["", " ", "1.0", "[1.50, 1e3]", "9007199254740993", '{"a": 1, "a": 2}', '{"b":\t[ ]}\n', r'"\u00e9 \u0000"']
+    written = st.tuples(json_values(), st.sampled_from([None, 2]), st.booleans())
+    return st.sampled_from(odd) | written.map(lambda one: json.dumps(one[0], indent=one[1], ensure_ascii=one[2]))
+
+
+@st.composite
+def _frames(draw: st.DrawFn) -> Document:
+    factor, rest = draw(st.integers(1, 8)), draw(st.integers(0, 9))
+    rule = ("" if factor == 1 else str(factor)) + "n" + (f"+{rest}" if rest else "")
+    first = rest + factor * draw(st.integers(0, 3))
+    last = first + factor * draw(st.integers(0, 50))
+    declared: Document = {"rule": rule, "default": draw(st.sampled_from([None, first, last]))}
+    declared |= {"minimum": max(first - draw(st.integers(0, factor - 1)), 0)}
+    if draw(st.booleans()):
+        declared["maximum"] = last + draw(st.integers(0, factor - 1))
+    return declared | draw(st.sampled_from([{}, {"fps": 24}, {"fps": 29.97}]))
+
+
+@st.composite
+def _size(draw: st.DrawFn) -> Document:
+    multiple = draw(st.sampled_from([1, 8, 64]))
+    low, high = sorted(draw(st.tuples(st.integers(1, 8), st.integers(8, 32))))
+    most = draw(st.sampled_from([None, 4]))
+    side = st.integers(low, high).map(lambda steps: steps * multiple)
+    default = {"width": draw(side), "height": draw(side)}
+    limits = {"minimum": low * multiple, "maximum": high * multiple + draw(st.integers(0, multiple - 1))}
+    return {"multiple": multiple, **limits, "max_megapixels": most, "default": default}
+
+
 _DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
     "text": st.fixed_dictionaries({"default": st.just("") | texts(20)}, optional={"lines": st.integers(1, 6)}),
     "integer": _integer(),
@@ -215,10 +298,18 @@ _DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
     "boolean": st.fixed_dictionaries({"default": st.booleans()}),
     "choice": _choice(),
     "choices": _choices(),
-    "seed": st.fixed_dictionaries({"default": st.none() | st.integers(0, 1000)}),
+    "seed": st.fixed_dictionaries(
+        {"default": st.none() | st.integers(0, 1000)}, optional={"maximum": st.just(SEED_MAXIMUM)}
+    ),
     "image": st.just({}),
     "video": st.just({}),
     "audio": st.just({}),
+    "colour": _colour(),
+    "json": st.fixed_dictionaries({"default": json_values()}),
+    "frames": _frames(),
+    "size": _size(),
+    "mask": st.just({}),
+    "images": st.fixed_dictionaries({}, optional={"max_items": st.integers(1, 6)}),
     "loras": st.fixed_dictionaries({"max_items": st.integers(2, 4), "default": st.lists(_lora(), max_size=2)}),
 }
 
@@ -263,6 +354,9 @@ def _comparable(declared: Document) -> SearchStrategy[Any] | None:
         case "number":
             ends = [declared.get(end) for end in ("default", "minimum", "maximum")]
             return st.sampled_from([end for end in ends if end is not None] or [0.0])
+        case "frames":
+            parameter = Frames.model_validate(declared)
+            return st.just(parameter.fit(parameter.default or parameter.minimum))
         case "text":
             return _compared_texts()
     return None
@@ -300,10 +394,12 @@ def _values_in_rules(config: ModelConfig) -> dict[str, list[Any]]:
 
 def _value(parameter: Parameter, wanted: list[Any], media: Mapping[str, Sequence[str]]) -> SearchStrategy[Any]:
     valid = _valid(parameter, media)
+    if parameter.kind == "mask":  # what it may be depends on the picture: `_with_masks`
+        return valid
     if wanted:
         # `check` gives the value its stored type: a rule may say 1 where the parameter keeps 1.0.
         valid = st.sampled_from([parameter.check(value) for value in wanted]) | valid
-    return valid.filter(lambda value: not (parameter.required and parameter.is_empty(value)))
+    return valid.filter(lambda value: not parameter.is_empty(value)) if parameter.required else valid
 
 
 def _valid(parameter: Parameter, media: Mapping[str, Sequence[str]]) -> SearchStrategy[Any]:
@@ -322,6 +418,22 @@ def _valid(parameter: Parameter, media: Mapping[str, Sequence[str]]) -> SearchSt
             return st.sampled_from([option.value for option in parameter.choices])
         case "choices":
             return st.lists(st.sampled_from([option.value for option in parameter.choices]), unique_by=_identity)
+        case "colour":
+            drawn = colours(parameter.alpha)
+            return st.none() | drawn if parameter.default is None else drawn
+        case "json":
+            return json_texts()
+        case "frames":
+            first = parameter.minimum + (parameter.origin - parameter.minimum) % parameter.stride
+            last = None if parameter.maximum is None else (parameter.maximum - first) // parameter.stride
+            steps = st.integers(0, min(last or 10**6, 10**6) if last != 0 else 0)
+            return _optional(parameter, steps.map(lambda number: first + number * parameter.stride))
+        case "size":
+            return _sizes(parameter)
+        case "images":
+            return st.lists(st.sampled_from(media["image"]), max_size=min(parameter.max_items, 4))
+        case "mask":
+            return st.none()
         case "seed":
             return st.none() | st.just(0) | st.integers(0, parameter.maximum)
         case "loras":
@@ -330,6 +442,12 @@ def _valid(parameter: Parameter, media: Mapping[str, Sequence[str]]) -> SearchSt
             return st.lists(lora, max_size=parameter.max_items)
     keys = st.sampled_from(media[parameter.kind])
     return keys if parameter.required else st.none() | keys
+
+
+def _sizes(parameter: Size) -> SearchStrategy[dict[str, int]]:
+    """`fit` gives sizes of every shape; that it gives good ones is a law of its own."""
+    sides = st.integers(1, parameter.maximum * 2)
+    return st.fixed_dictionaries({"width": sides, "height": sides}).map(parameter.fit)
 
 
 def _optional(parameter: Parameter, numbers: SearchStrategy[Any]) -> SearchStrategy[Any]:

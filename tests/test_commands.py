@@ -1,6 +1,7 @@
 """The command line, as it is typed."""
 
 import errno
+import gc
 import os
 import re
 import socket
@@ -24,10 +25,14 @@ from storage.database import open_database
 from storage.errors import FULL
 from storage.preferences import PreferenceStore
 from storage.tables import now
+from studio.jobs.loaded import Loaded, tell
 from studio.settings import Settings
-from studio_ui import cli, main, models_cli, open_studio
+from studio_ui import _starting, cli, main, models_cli, open_studio
 from tests import media_samples, s3
+from tests.interchange import made_files
 from web.auth.visitors import visitors_key
+
+pytestmark = pytest.mark.slow
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -42,11 +47,41 @@ def test_a_users_work_moves_to_another_studio(tmp_path: Path) -> None:
     studio, _ = open_studio(Settings(data_dir=first))
     studio.preferences.set("local", "seed", "new")
     exported = CliRunner().invoke(cli, ["export", str(file), "--data-dir", str(first)])
-    assert exported.output == "Exported: 0 workspaces, 0 jobs, 0 drafts, 1 preferences, 0 media.\n"
+    assert exported.output == "Exported: 0 workspaces, 0 jobs, 0 presets, 0 drafts, 1 preferences, 0 media.\n"
     imported = CliRunner().invoke(cli, ["import", str(file), "--user", "bob", "--data-dir", str(second)])
-    assert imported.output == "Imported: 0 workspaces, 0 jobs, 0 drafts, 1 preferences, 0 media.\n"
+    assert imported.output == "Imported: 0 workspaces, 0 jobs, 0 presets, 0 drafts, 1 preferences, 0 media.\n"
     preferences: PreferenceStore = open_studio(Settings(data_dir=second))[0].preferences
     assert preferences.all("bob") == {"seed": "new"}
+
+
+def test_other_tools_results_become_jobs_of_a_workspace(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "fox.png").write_bytes(made_files.png({"parameters": "a fox\nSteps: 4, Sampler: Euler, Seed: 3"}))
+    (results / "cut.png").write_bytes(made_files.png({"parameters": "cut\nSteps: 4, Seed: 3"}, (90, 90))[:-40])
+
+    def said(*options: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["import", str(results), *options, "--data-dir", str(tmp_path / "data")])
+        return result.exit_code, result.output
+
+    code, told = said("--from", "auto", "--workspace", "Old work")
+    assert (code, told.splitlines()) == (
+        0,
+        ["Imported: 1 jobs. Left out: 1 that cannot be taken.", "cut.png: The image is damaged or incomplete."],
+    )
+    assert said("--from", "a1111", "--workspace", "old WORK")[1].startswith(
+        "Imported: 0 jobs. Left out: 1 there already"
+    )
+    studio, _ = open_studio(Settings(data_dir=tmp_path / "data"))
+    (place,) = studio.own_workspaces("local")
+    assert (place.name, len(studio.jobs.page("local", place.id).jobs)) == ("Old work", 1)
+    code, told = said("--from", "photoshop")
+    assert (code, told.startswith("--from photoshop: there is no reader for that tool. Take auto, or one of ")) == (
+        1,
+        True,
+    )
+    code, told = said()
+    assert (code, "with --from auto" in told) == (1, True)
 
 
 def test_files_in_no_record_are_named_by_an_export_and_put_back_by_a_rescue(tmp_path: Path) -> None:
@@ -71,12 +106,12 @@ def test_files_in_no_record_are_named_by_an_export_and_put_back_by_a_rescue(tmp_
     assert studio.media.local_path(key).exists()
 
 
-@pytest.mark.parametrize("command", ["export", "import"])
-def test_a_full_disk_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+@pytest.mark.parametrize(("command", "module"), [("export", "export"), ("import", "import_")])
+def test_a_full_disk_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, module: str) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(f"studio_ui.{command}_archive", full)
+    monkeypatch.setattr(f"storage.archive.{module}.{command}_archive", full)
     result = CliRunner().invoke(cli, [command, "work.zip", "--data-dir", str(tmp_path)])
     assert (result.exit_code, result.output) == (1, f"{FULL}\n")
 
@@ -270,6 +305,8 @@ def test_a_function_is_added_listed_and_checked(tmp_path: Path) -> None:
     file = tmp_path / "models" / "my-model.yaml"
     assert said("add", f"{source}:generate") == (0, f"Added My model as my-model: {file}\n")
     assert "my-model\tMy model\tfunction\n" in said("list")[1]
+    tell(tmp_path, [Loaded("my-model", "1", 812, os.getpid())])
+    assert "my-model\tMy model\tfunction\tloaded on device 1, 812 MB\n" in said("list")[1]
     assert said("check") == (0, f"{len(load_registry().models) + 1} models load, 0 do not.\n")
     assert said("check", str(source)) == (0, "1 models load, 0 do not.\n")
     source.write_text("def generate(prompt: str): ...\n", encoding="utf-8")
@@ -289,3 +326,42 @@ def test_a_source_that_cannot_be_added_is_said_in_one_line(monkeypatch: pytest.M
 def test_a_model_of_the_users_that_is_not_there_is_named(refusal: Refusal, tmp_path: Path) -> None:
     gone = tmp_path / "no.py"
     assert refusal(STUDIO_MODELS=gone) == f"STUDIO_MODELS: there is no file or folder {gone}"
+
+
+def test_what_is_there_at_the_start_is_no_work_for_the_garbage_collector() -> None:
+    frozen = gc.get_freeze_count()
+    with _starting():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > frozen
+    gc.unfreeze()
+
+
+def test_jobs_are_listed_shown_cancelled_and_run_again(tmp_path: Path) -> None:
+    studio, _ = open_studio(Settings(data_dir=tmp_path))
+    first, second = (studio.submit("local", None, "pattern", {"prompt": prompt}).id for prompt in ("a\npond", "é"))
+    theirs = studio.submit("bob", None, "pattern", {}).id
+
+    def said(*command: str) -> str:
+        return CliRunner().invoke(cli, ["jobs", *command, "--data-dir", str(tmp_path)]).output
+
+    listed = [line.split("\t") for line in said("list").splitlines()]
+    assert [(one[0], one[1], one[2], one[4]) for one in listed] == [
+        (second, "queued", "pattern", "é"),
+        (first, "queued", "pattern", "a\\npond"),
+    ]
+    assert said("list", "--limit", "1").splitlines()[1] == "and more than these 1"
+    assert f"id: {first}\n" in said("show", first)
+    assert "This job does not exist" in said("show", theirs)
+    assert said("cancel", first) == "Cancelled.\n"
+    assert said("cancel", first) == "It has ended already.\n"
+    assert "This job does not exist" in said("cancel", theirs)
+    assert said("cancel") == "Name a job, or say --all.\n"
+    again = said("retry", first).removeprefix("Queued as ").removesuffix(".\n")
+    job = studio.jobs.load(again)
+    assert job is not None
+    assert (job.prompt, job.seed) == ("a\npond", getattr(studio.jobs.load(first), "seed", None))
+    assert said("cancel", "--all") == "Cancelled: 2 jobs.\n"
+    assert [job.id for job in studio.jobs.unfinished()] == [theirs]
+    for command in ("list", "show", "cancel", "retry"):
+        assert "Usage" in said(command, "--help")

@@ -1,4 +1,4 @@
-"""Imports run one way: studio_ui → web → components → studio → {model_configs, storage, backends}."""
+"""Imports run one way: studio_ui → web → components → studio → {model_configs, storage, backends, interchange}."""
 
 import ast
 from collections.abc import Iterator
@@ -8,14 +8,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LOWEST = frozenset[str]()
+BOTTOM = frozenset({"model_configs", "storage", "backends", "interchange"})
 MAY_IMPORT = {
-    "studio_ui": frozenset({"web", "components", "studio", "model_configs", "storage", "backends"}),
-    "web": frozenset({"components", "studio", "model_configs", "storage", "backends"}),
-    "components": frozenset({"studio", "model_configs", "storage", "backends"}),
-    "studio": frozenset({"model_configs", "storage", "backends"}),
+    "studio_ui": frozenset({"web", "components", "studio", *BOTTOM}),
+    "web": frozenset({"components", "studio", *BOTTOM}),
+    "components": frozenset({"studio", *BOTTOM}),
+    "studio": BOTTOM,
     "model_configs": LOWEST,
     "storage": LOWEST,
     "backends": LOWEST,
+    "interchange": LOWEST,
 }
 KNOW_GRADIO = {"studio_ui", "web", "components"}
 

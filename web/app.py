@@ -6,10 +6,9 @@ import gradio as gr
 from fastapi import FastAPI
 from gradio.route_utils import FnIndexInferError
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
-from components.addresses import MEDIA, PREVIEW
+from components.addresses import CHOICE, JOB, MEDIA, PREVIEW, RESULTS
 from components.gradio_ext.idle_queue import rest_when_idle
 from components.theme import page_assets
 from components.users import UserOf, local_user
@@ -21,23 +20,43 @@ from web.auth.accounts import Accounts
 from web.auth.hugging_face import HuggingFace, SignIn, add_hugging_face
 from web.auth.sign_out import EndedLogins, sign_out_route
 from web.auth.visitors import Entrance, Visitors, visitors_key
-from web.files import Files, JobPreviews
+from web.files import ChoicePictures, Files, JobPreviews, PictureOf
 from web.gate.bodies import SmallForms
 from web.gate.guard import API, Front, Guard, Shell, not_found
 from web.gate.hosts import Forwarded, Hosts
 from web.gate.passing_sessions import keep_no_sessions
 from web.gate.sessions import Sessions
 from web.gate.uploads import watch_uploads
+from web.health import Health
+from web.results import Results, WholeJobs, WriteJob
+from web.scripts import PageScript
 
 
-def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: JobStore | None = None) -> FastAPI:
-    """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making."""
+def create_app(
+    settings: Settings,
+    blocks: gr.Blocks,
+    media: MediaStore,
+    jobs: JobStore | None = None,
+    health: Health | None = None,
+    picture_of: PictureOf | None = None,
+    write_job: WriteJob | None = None,
+) -> FastAPI:
+    """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making,
+    without `picture_of` no pictures of choices, without `write_job` no whole jobs.
+    """
     watch_uploads()
     app = FastAPI(openapi_url=None)
-    files = Files(media, Previews(media), settings.uploads)
+    files = Files(media, Previews(media), settings.uploads, settings.work)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
     if jobs is not None:
         app.add_api_route(f"{PREVIEW}/{{job_id}}", JobPreviews(jobs).get, methods=["GET"], response_model=None)
+        app.add_api_route(RESULTS, Results(jobs, media).post, methods=["POST"], response_model=None)
+    if picture_of is not None:
+        choices = ChoicePictures(picture_of)
+        app.add_api_route(f"{CHOICE}/{{model_id}}/{{name}}", choices.get, methods=["GET"], response_model=None)
+    if write_job is not None:
+        whole = WholeJobs(write_job, settings.work)
+        app.add_api_route(f"{JOB}/{{job_id}}", whole.get, methods=["GET"], response_model=None)
     match settings.login:
         case "none":
             _mount_page(app, settings, blocks, local_user)
@@ -61,6 +80,8 @@ def create_app(settings: Settings, blocks: gr.Blocks, media: MediaStore, jobs: J
     sessions = Sessions(app.state.gradio, app.state.user_of, files.owns, settings.media)
     guard = Guard(sessions, files.upload, files.record, files.drop, settings.max_upload_mb)
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
+    if health is not None:
+        app.router.routes.insert(0, health.route())
     _add_middleware(app, settings)
     return app
 
@@ -90,8 +111,9 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
     keep_no_sessions(app.state.gradio, blocks)
     for unknown in (FnIndexInferError, KeyError):  # what Gradio raises for a handler or a page that it does not have
         app.state.gradio.add_exception_handler(unknown, lambda *_: not_found())
-    app.state.document = GZipMiddleware(app.state.gradio, compresslevel=5)  # it has 300 kB
-    app.router.routes[-1] = Route("/{path:path}", Shell(app.state.gradio, app.state.document))
+    script = PageScript()
+    app.state.document = script.document(app.state.gradio)
+    app.router.routes[-1:] = [script.route(), Route("/{path:path}", Shell(app.state.gradio, app.state.document))]
 
 
 def _nobody(_name: str, _password: str) -> bool:

@@ -2,17 +2,21 @@
 
 import mimetypes
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from fastapi import Request
+from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
 from components.users import user_of_page
+from interchange.writers import WriteError, write
 from storage.errors import StorageError
 from storage.jobs.store import JobStore
+from storage.media.formats import OF_EXTENSION
 from storage.media.store import MediaInfo, MediaStore
 from studio.jobs.previews import Previews
 from web.gate.guard import not_found
@@ -24,23 +28,29 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cross-origin-resource-policy": "same-origin",
 }
-_ALIASES = {
-    ".jpg": (".jpeg", ".jpe", ".jfif"),
-    ".tiff": (".tif",),
-    ".bmp": (".dib",),
-    ".mp4": (".m4v",),
-    ".mov": (".qt",),
-    ".m4a": (".m4b", ".mp4"),
-    ".mka": (".mkv",),
-    ".weba": (".webm",),
-    ".ogg": (".oga", ".opus"),
-    ".wav": (".wave",),
-}
-"""Other endings that names have of the formats that the store keeps, by its own for them."""
-
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
+_ASKED_AGAIN = {"cache-control": "private, no-cache", "vary": "Cookie"}
 _NOT_KEPT = {"cache-control": "private, no-store"}
+_NO_PLAIN_COPY = "The metadata of this file cannot be taken out: download it as it is."
 _RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
+
+
+PictureOf = Callable[[str, str, str], Path | None]
+"""The picture of a choice, by model, parameter and choice."""
+
+
+class ChoicePictures:
+    """The route of the pictures that lie beside the files of choices: whoever may use the models may see them."""
+
+    def __init__(self, picture_of: PictureOf) -> None:
+        self._picture_of = picture_of
+
+    def get(self, request: Request, model_id: str, name: str, of: str) -> Response:
+        """The picture of the choice `of`, which the browser asks again for when it has changed."""
+        found = self._picture_of(model_id, name, of) if user_of_page(request) else None
+        if found is None:
+            return not_found()
+        return FileResponse(found, headers=_told(_guess(found), found.name, attachment=False) | _ASKED_AGAIN)
 
 
 class JobPreviews:
@@ -65,20 +75,29 @@ class JobPreviews:
 class Files:
     """The file routes; every answer to what is missing or another's is the same 404."""
 
-    def __init__(self, media: MediaStore, previews: Previews, uploads: Path) -> None:
+    def __init__(self, media: MediaStore, previews: Previews, uploads: Path, work: Path) -> None:
         self._media = media
         self._previews = previews
         self._uploads = uploads
+        self._work = work
 
-    def media(self, request: Request, key: str, download: str | None = None, preview: str | None = None) -> Response:
+    def media(
+        self,
+        request: Request,
+        key: str,
+        download: str | None = None,
+        preview: str | None = None,
+        plain: str | None = None,
+    ) -> Response:
         """A stored object in the page, or as an attachment called `download`; ranges are served.
 
-        With `preview` a small picture of it, or 204 as long as that is not drawn.
+        With `preview` a small picture of it, with `preview=large` one as large as a screen; 204 until that is drawn.
+        With `plain` a copy without metadata.
         """
         user = user_of_page(request)
         try:
             info = self._media.find(user, key) if user else None
-            drawn = self._previews.get(info) if info and preview is not None else None
+            drawn = self._previews.get(info, preview == "large") if info and preview is not None else None
         except StorageError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
         if info is None:
@@ -86,8 +105,26 @@ class Files:
         if preview is not None:
             return _preview(drawn)
         name = _named_for(download or info.name, info)
+        if plain is not None:
+            return self._plain(info, name)
         headers = {**_told(info.mime, name, download is not None), **_FOR_EVER}
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
+
+    def _plain(self, info: MediaInfo, name: str) -> Response:
+        self._work.mkdir(parents=True, exist_ok=True)
+        folder = TemporaryDirectory(dir=self._work)
+        copy = Path(folder.name) / "plain"
+        try:
+            write(self._media.fetch(info.key, Path(folder.name)), copy, None)
+        except BaseException as error:
+            folder.cleanup()
+            if isinstance(error, WriteError):
+                return PlainTextResponse(_NO_PLAIN_COPY, status_code=422, headers=_NOT_KEPT)
+            if isinstance(error, StorageError):
+                return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+            raise
+        headers = {**_told(info.mime, name, attachment=True), **_NOT_KEPT}
+        return FileResponse(copy, headers=headers, background=BackgroundTask(folder.cleanup))
 
     def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
         if _has(request.headers.get("if-none-match", ""), headers["etag"]):
@@ -163,10 +200,11 @@ def _has(held: str, etag: str) -> bool:
 
 def _named_for(name: str, info: MediaInfo) -> str:
     """The name with the ending of what the file holds, which its user may have called something else."""
-    plain, ending = Path(Path(name).name or "unnamed"), Path(info.key).suffix
-    if plain.suffix.lower() in (ending, *_ALIASES.get(ending, ())):
+    plain, extension = Path(Path(name).name or "unnamed"), Path(info.key).suffix.removeprefix(".")
+    kept = OF_EXTENSION.get(extension)
+    if plain.suffix.lower().removeprefix(".") in (extension, *(kept.others if kept else ())):
         return plain.name
-    return f"{plain.stem if _guess(plain).startswith(_SHOWN) else plain.name}{ending}"
+    return f"{plain.stem if _guess(plain).startswith(_SHOWN) else plain.name}.{extension}"
 
 
 def _guess(path: Path) -> str:

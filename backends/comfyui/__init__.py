@@ -86,6 +86,17 @@ class ComfyUIBackend:
             return f"This model runs on ComfyUI: {_ADDRESS}"
         return None if is_address(self._url) else f"STUDIO_COMFYUI_URL is no address of a ComfyUI: {_ADDRESS}"
 
+    def choices(self, spec: ComfyUISpec, parameter: str) -> tuple[str, ...]:
+        """What the server lists for the input that the parameter fills; raises BackendError."""
+        from backends.comfyui.server import Server
+
+        if parameter not in spec.inputs:
+            raise BackendError(f"The workflow has no input for {parameter}.")
+        node_id, name = spec.inputs[parameter]
+        kind = spec.workflow[node_id].class_type
+        with Server(self._url, self._token) as server:
+            return offered_by(said_of(server.object_info(kind), kind, name))
+
     def run(self, request: Request, context: Context) -> Outputs:
         """Upload, queue, listen, fetch; what an earlier run of the job has queued is waited for."""
         from backends.comfyui.server import Server
@@ -94,6 +105,27 @@ class ComfyUIBackend:
             raise BackendError(missing)
         with empty_unless_done(request.folder), Server(self._url, self._token) as server:
             return _Run(server, request, context).outputs()
+
+
+def said_of(info: Mapping[str, Any], class_type: str, input_name: str) -> tuple[Any, Mapping[str, Any]]:
+    """The type of a node's input and what else the server says of it; `None` and nothing where it says nothing."""
+    try:
+        groups = info[class_type]["input"]
+        entry = next(
+            groups[group][input_name] for group in ("required", "optional") if input_name in groups.get(group, {})
+        )
+        more = entry[1] if len(entry) > 1 and isinstance(entry[1], Mapping) else {}
+        return entry[0], more
+    except (LookupError, TypeError, AttributeError, StopIteration):
+        return None, {}
+
+
+def offered_by(said: tuple[Any, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The texts to choose from in what is said of an input; none where it offers nothing."""
+    kind, more = said
+    listed = kind if isinstance(kind, list) else more.get("options")
+    texts = listed if isinstance(listed, list) else []
+    return tuple(dict.fromkeys(one for one in texts if isinstance(one, str) and one))
 
 
 def is_address(url: str) -> bool:
@@ -105,6 +137,19 @@ def is_address(url: str) -> bool:
         )
     except ValueError:
         return False
+
+
+def _parts(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The values that are given, of a size its sides too, as `size.width`; BackendError for a list of pictures."""
+    for name, value in values.items():
+        if isinstance(value, list) and any(isinstance(one, Path) for one in value):
+            sentence = f"A node of ComfyUI takes one picture, and {name} is a list: give it inputs of one picture each."
+            raise BackendError(sentence, {name: sentence})
+        if value is None:
+            continue
+        yield name, value
+        if isinstance(value, dict):
+            yield from ((f"{name}.{side}", value[side]) for side in ("width", "height") if side in value)
 
 
 class _Run:
@@ -183,7 +228,7 @@ class _Run:
 
     def _given(self) -> dict[tuple[str, str], Any]:
         """What is not given stays as the workflow has it."""
-        given = {name: value for name, value in self._request.values.items() if value is not None}
+        given = dict(_parts(self._request.values))
         return {target: given[name] for name, target in self._spec.inputs.items() if name in given}
 
     def _sent(self, value: Any) -> Any:

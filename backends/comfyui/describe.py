@@ -5,19 +5,22 @@ What a server says of its nodes brings limits and choices; without one, the valu
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backends.base import BackendError
-from backends.comfyui import is_address
+from backends.comfyui import is_address, offered_by, said_of
 from backends.comfyui.page_format import converted, is_page_format
 from backends.comfyui.workflow import Node, Workflow, is_link, parse, read_file
 from backends.describing import DescribeError, Description
 
 _LARGEST = 2**53 - 1
-"""The largest whole number that a browser knows exactly."""
+"""The largest limit of a whole number: many that ComfyUI names are no more than the ends of a C type."""
+
+_LARGEST_SEED = 2**64 - 1
+"""The largest seed of ComfyUI's own nodes."""
 
 _NAMES = {
     "text": "prompt",
@@ -145,7 +148,7 @@ def _of_node(workflow: Workflow, node_id: str, info: Mapping[str, Any], is_negat
     label = _label(node)
     several = sum(not is_link(value) for value in node.inputs.values()) > 1
     for input_name, value in node.inputs.items():
-        said = _said(info, node.class_type, input_name)
+        said = said_of(info, node.class_type, input_name)
         file = _file(node, input_name, said)
         if is_link(value) or not (label or file or input_name in _NAMES):
             continue
@@ -201,19 +204,6 @@ def _named(found: Iterator[_Shown]) -> list[_Shown]:
 # --- one input -------------------------------------------------------------------------------------------------------
 
 
-def _said(info: Mapping[str, Any], class_type: str, input_name: str) -> tuple[Any, Mapping[str, Any]]:
-    """The type of an input and what else the server says of it; `None` and nothing where it says nothing."""
-    try:
-        groups = info[class_type]["input"]
-        entry = next(
-            groups[group][input_name] for group in ("required", "optional") if input_name in groups.get(group, {})
-        )
-        more = entry[1] if len(entry) > 1 and isinstance(entry[1], Mapping) else {}
-        return entry[0], more
-    except (LookupError, TypeError, AttributeError, StopIteration):
-        return None, {}
-
-
 def _file(node: Node, input_name: str, said: tuple[Any, Mapping[str, Any]]) -> str | None:
     """The kind of file that the input names."""
     for key, kind in _UPLOADS.items():
@@ -225,33 +215,37 @@ def _file(node: Node, input_name: str, said: tuple[Any, Mapping[str, Any]]) -> s
 
 def _declared(input_name: str, value: Any, said: tuple[Any, Mapping[str, Any]]) -> dict[str, Any] | None:
     """The parameter of a value; `None` for one that no form shows."""
-    if input_name in ("seed", "noise_seed") and isinstance(value, int):
-        return {"kind": "seed"}
+    kind, more = said
     if isinstance(value, bool):
         return {"kind": "boolean", "default": value}
-    kind, more = said
+    if input_name in ("seed", "noise_seed") and isinstance(value, int):
+        return _seed(more)
     if isinstance(value, int | float) and (isinstance(value, float) or kind == "FLOAT"):
         return _number(float(value), more)
     if isinstance(value, int):
         return _integer(value, more)
     if not isinstance(value, str):
         return None
-    options = kind if isinstance(kind, list) else more.get("options")
-    if isinstance(options, list):
-        return _choice(value, options)
+    if isinstance(kind, list) or isinstance(more.get("options"), list):
+        return _choice(value, offered_by(said))
     length = {"max_length": len(value)} if len(value) > 10_000 else {}
     lines = {"lines": 3} if input_name in ("text", "prompt") or more.get("multiline") else {}
     return {"kind": "text", "default": value, **lines, **length}
 
 
-def _choice(value: str, options: list[Any]) -> dict[str, Any] | None:
-    """The server's list, with the workflow's own value; others are taken too, for the list may grow."""
-    texts = list(dict.fromkeys(one for one in options if isinstance(one, str) and one))
-    if not value and not texts:
+def _choice(value: str, offered: Sequence[str]) -> dict[str, Any] | None:
+    """The server's list as it is now, with the workflow's own value; the form asks for it anew."""
+    if not value and not offered:
         return None
-    default = value or texts[0]
-    known = texts if default in texts else [default, *texts]
-    return {"kind": "choice", "choices": known, "default": default, "open": True}
+    default = value or offered[0]
+    known = list(offered) if default in offered else [default, *offered]
+    return {"kind": "choice", "choices": known, "default": default, "choices_from": "service"}
+
+
+def _seed(more: Mapping[str, Any]) -> dict[str, Any]:
+    most = more.get("max")
+    has_limit = isinstance(most, int) and not isinstance(most, bool) and most >= 1
+    return {"kind": "seed", "maximum": min(most, _LARGEST_SEED) if has_limit and most else _LARGEST_SEED}
 
 
 def _integer(value: int, more: Mapping[str, Any]) -> dict[str, Any] | None:

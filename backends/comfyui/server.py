@@ -7,6 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -117,9 +118,10 @@ class Server:
             found["device"] = str(stats["devices"][0]["name"])
         return {name: version for name, version in found.items() if version}
 
-    def object_info(self) -> dict[str, Any]:
-        """Every class of nodes with its inputs."""
-        found = self._data(self._ask("GET", "/object_info"))
+    def object_info(self, class_type: str = "") -> dict[str, Any]:
+        """Every class of nodes with its inputs, or one alone; nothing for one that the server does not have."""
+        path = f"/object_info/{quote(class_type, safe='')}" if class_type else "/object_info"
+        found = self._data(self._ask("GET", path))
         if not isinstance(found, dict):
             raise self._nonsense("/object_info")
         return found

@@ -12,6 +12,9 @@ from websockets.sync.client import ClientConnection, connect
 TICK = 0.3
 """Seconds between two looks at the history, and at whether the job is cancelled."""
 
+OPEN = 10
+"""Seconds that a server has to take a connection."""
+
 _LARGEST = 64 * 2**20
 _PREVIEWS = {1: 8, 4: None}
 """By a frame's type, how many bytes stand before the picture; `None` where their own length does."""
@@ -45,7 +48,7 @@ def listen(url: str, client_id: str, headers: Mapping[str, str]) -> Iterator[Soc
         connection = None
         with suppress(WebSocketException, InvalidURI, OSError, ValueError):
             connection = closing.enter_context(
-                connect(address, additional_headers=headers, max_size=_LARGEST, open_timeout=10, close_timeout=1)
+                connect(address, additional_headers=headers, max_size=_LARGEST, open_timeout=OPEN, close_timeout=1)
             )
         yield Socket(connection)
 

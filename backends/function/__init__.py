@@ -20,12 +20,40 @@ from backends.base import MACHINE, BackendError, Cancelled, Context, Outputs, Re
 from backends.describing import DescribeError
 from backends.function import failures, source
 from backends.function.arguments import arguments
-from backends.function.hints import Audio, Frames, Lora, Run, Seed, Video, depends_on
+from backends.function.hints import (
+    Audio,
+    Colour,
+    Frames,
+    Json,
+    Lora,
+    Run,
+    Seed,
+    Size,
+    Video,
+    depends_on,
+    frame_count,
+    mask,
+)
 from backends.function.results import Results
 from backends.function.signature import inputs, result_type
 from backends.local_models.decoding import in_words
 
-__all__ = ["Audio", "Frames", "FunctionBackend", "FunctionSpec", "Lora", "Run", "Seed", "Video", "depends_on"]
+__all__ = [
+    "Audio",
+    "Colour",
+    "Frames",
+    "FunctionBackend",
+    "FunctionSpec",
+    "Json",
+    "Lora",
+    "Run",
+    "Seed",
+    "Size",
+    "Video",
+    "depends_on",
+    "frame_count",
+    "mask",
+]
 
 _FPS = 24
 """Frames a second of a film whose function has no input `fps`."""

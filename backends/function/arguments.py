@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from backends.base import BackendError
-from backends.function.hints import Run
-from backends.function.signature import Input
+from backends.function.hints import Run, Size
+from backends.function.signature import Hint, Input
 from backends.local_models import films, images
 
 _UNREADABLE = "The file of {} cannot be read: choose another one."
@@ -46,9 +46,14 @@ def _readable(one: Input, value: Any) -> Any:
 
 
 def _argument(one: Input, value: Any) -> Any:
-    hint = one.hint
     if value is None or (value == "" and one.default is None):
         return None
+    asked = _as_asked(one.hint, value)
+    return asked.convert("L") if one.is_mask and isinstance(asked, Image.Image) else asked
+
+
+def _as_asked(hint: Hint, value: Any) -> Any:
+    """The value as the type has it; what says nothing of it gets it as it is."""
     if hint.is_image:
         return images.read(value).in_srgb().pixels
     if hint.is_array:
@@ -57,8 +62,10 @@ def _argument(one: Input, value: Any) -> Any:
         return _sound(value)
     if hint.is_enum:
         return hint.type(value)
-    if hint.items is not None and hint.items.is_enum:
-        return [hint.items.type(each) for each in value]
+    if hint.type is Size:
+        return Size(**value)
+    if isinstance(value, list) and hint.items is not None:
+        return [_as_asked(hint.items, each) for each in value]
     return value
 
 

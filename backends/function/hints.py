@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,35 @@ Frames = Annotated[Iterator[Picture], "video"]
 """What a generator of pictures returns that are to be a film, `fps` of them a second where there is such an input."""
 
 
+Colour = Annotated[str, {"kind": "colour"}]
+"""A colour as `#rrggbb`."""
+
+Json = Annotated[Any, {"kind": "json"}]
+"""What some JSON says; `None` where nothing was given."""
+
+
+class Size(NamedTuple):
+    """The width and height of a picture, in pixels."""
+
+    width: int
+    height: int
+
+
 class Lora(TypedDict):
     """One adapter of a `list[Lora]`."""
 
     path: str
     weight: float
+
+
+def mask(of: str) -> dict[str, Any]:
+    """Which part of another input's picture is meant: `Annotated[Image.Image, mask(of="photo")]`, white where it is."""
+    return {"kind": "mask", "of": of}
+
+
+def frame_count(rule: str = "n", fps: float | str | None = None) -> dict[str, Any]:
+    """How many frames a film gets: `Annotated[int, frame_count("4n+1", fps=16)]`; `fps` may name another parameter."""
+    return {"kind": "frames", "rule": rule} | ({} if fps is None else {"fps": fps})
 
 
 def depends_on(**rule: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Results:
     """Writes what a run made, each thing by what it is: a picture, a sound, the frames of a film, a file, a text.
 
     `makes` is the kind of the model. Of a generator's values all but the last are only shown; when the model makes
-    films, its pictures are the frames of one, `fps` a second.
+    films, its pictures are the frames of one, `fps` a second. A whole number by which a mapping has a file is its seed.
     """
 
     run: Run
@@ -36,6 +36,7 @@ class Results:
     fps: float
     files: list[Path] = field(default_factory=list)
     texts: dict[str, str | int | float] = field(default_factory=dict)
+    seeds: dict[Path, int] = field(default_factory=dict)
 
     def outputs(self, made: Any) -> Outputs:
         """All of it; BackendError when there is no file among it."""
@@ -48,14 +49,17 @@ class Results:
                 "nothing but text: a file is a pathlib.Path" if self.texts else "nothing: let it return what it made"
             )
             raise BackendError(f"The function gave {texts}.")
-        return Outputs(tuple(self.files), self.texts)
+        return Outputs(tuple(self.files), self.texts, self.seeds)
 
     def _keep(self, made: Any, name: str = "") -> None:
         if isinstance(made, np.generic):
             made = made.item()
         if isinstance(made, Mapping):
             for key, one in made.items():
+                there = len(self.files)
                 self._keep(one, str(key))
+                if _is_whole(key):
+                    self.seeds |= dict.fromkeys(self.files[there:], int(key))
         elif _is_sound(made):
             self._write_sound(int(made[0]), np.asarray(made[1]))
         elif isinstance(made, Image.Image) or (_is_array(made) and np.ndim(made) < 4):

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from backends.describing import DescribeError
 from backends.function.docstring import read
-from backends.function.hints import Lora, Run
+from backends.function.hints import Lora, Run, Size
 
 _MEDIA = ("image", "video", "audio")
 _FILE_NAMES = {
@@ -24,9 +24,16 @@ _FILE_NAMES = {
     "video": re.compile("video|film|movie|clip"),
     "audio": re.compile("audio|sound|voice|music|speech|song"),
 }
+_FILES = (*_MEDIA, "images", "mask")
+_NEEDED = ("text", "integer", "number", "json", "frames", *_FILES)
+"""The kinds that can be left empty unless the model file says otherwise."""
+
 _SETTINGS = ("title", "description", "json_schema_extra")
 _NO_DEFAULT = inspect.Parameter.empty
-_TYPES = "str, int, float, bool, Literal, Enum, list of Literal, PIL.Image.Image, Path, a sound, list[Lora]"
+_TYPES = (
+    "str, int, float, bool, Literal, Enum, list of Literal, PIL.Image.Image, list of PIL.Image.Image, Path, a sound, "
+    "dict, Size, list[Lora]"
+)
 _MAKES = (
     "say what it makes, such as -> Image for a PIL.Image.Image, "
     '-> Annotated[Path, "video"], or -> tuple[int, np.ndarray] for a sound'
@@ -62,9 +69,11 @@ class Hint:
 
     @property
     def items(self) -> "Hint | None":
-        """What a list, a generator or the like has in it."""
-        parts = get_args(self.type)
-        return Hint.of(parts[0]) if parts and inspect.isclass(get_origin(self.type)) else None
+        """What a list, a generator or the like has in it, and a mapping as its values."""
+        parts, series = get_args(self.type), get_origin(self.type)
+        if not parts or not inspect.isclass(series):
+            return None
+        return Hint.of(parts[-1] if issubclass(series, Mapping) else parts[0])
 
     @property
     def is_sound(self) -> bool:
@@ -104,6 +113,11 @@ class Input:
     def is_run(self) -> bool:
         """Whether the function wants to tell of its run here."""
         return self.hint.type is Run or (self.name == "run" and self.hint.type is _NO_DEFAULT)
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it marks a part of another input's picture."""
+        return any(isinstance(note, Mapping) and note.get("kind") == "mask" for note in self.hint.notes)
 
     @property
     def is_needed(self) -> bool:
@@ -213,6 +227,12 @@ def _kind(one: Input) -> str:
             return "choices"
         if hint.items.type is Lora:
             return "loras"
+        if hint.items.is_image or hint.items.is_array or hint.items.type is Path:
+            return "images"
+    if hint.type is dict or get_origin(hint.type) is dict:
+        return "json"
+    if hint.type is Size:
+        return "size"
     raise ValueError(f"{getattr(hint.type, '__name__', hint.type)} is no kind of input: take one of {_TYPES}")
 
 
@@ -239,15 +259,15 @@ def _own(one: Input, kind: str) -> dict[str, Any]:
     if kind == "text" and "prompt" in one.name:
         declared["lines"] = 3
     if one.default is _NO_DEFAULT:
-        needed = kind in ("text", "integer", "number", *_MEDIA) and not one.hint.optional
+        needed = kind in _NEEDED and not one.hint.optional
         return declared | ({"required": True} if needed else {})
     return declared | _default(one, kind)
 
 
 def _default(one: Input, kind: str) -> dict[str, Any]:
     default = _stored(one.default)
-    if kind in _MEDIA:
-        if default is not None:
+    if kind in _FILES:
+        if default not in (None, []):
             raise ValueError("a file has no default but None")
         return {}
     if default is None:
@@ -263,6 +283,8 @@ def _stored(value: Any) -> Any:
     """A default as a model file has it."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Size):
+        return value._asdict()
     return [_stored(one) for one in value] if isinstance(value, list | tuple) else value
 
 

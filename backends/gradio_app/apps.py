@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SPACE = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s@?#]*)?")
 
-_SILENCE = 60.0
+SILENCE = 60.0
 """Seconds without a sign after which an app is taken for gone: one that is well sends one every 15 s."""
 
 _START = 300.0
@@ -83,7 +83,7 @@ def _connected(app: str, address: str, environment: Mapping[str, str]) -> "Clien
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the client's own argument does not keep it from reporting
     try:
         return Client(
-            address, token=token, verbose=False, download_files=False, httpx_kwargs={"timeout": _SILENCE},
+            address, token=token, verbose=False, download_files=False, httpx_kwargs={"timeout": SILENCE},
             analytics_enabled=False,
         )  # fmt: skip
     except AuthenticationError as error:
@@ -161,14 +161,14 @@ def _started(path: Path, environment: Mapping[str, str], check: Callable[[], Non
         return started.address
 
 
-def _start(path: Path, digest: str, environment: Mapping[str, str]) -> _Process:
+def _start(path: Path, digest: str, environment: Mapping[str, str], python: str = sys.executable) -> _Process:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_ANALYTICS_ENABLED": "False"}
     log = TemporaryFile()  # noqa: SIM115 - `stop` closes it
     process = subprocess.Popen(
-        [sys.executable, "-P", str(ROOT / "backends" / "gradio_app" / "host.py"), str(path)],
+        [python, "-P", str(ROOT / "backends" / "gradio_app" / "host.py"), str(path)],
         env={**os.environ, **environment, **own, "PYTHONUNBUFFERED": "1"},
         cwd=path.parent,
         stdin=subprocess.PIPE,

@@ -1,6 +1,7 @@
 """The model file of a Gradio app, from what the app tells of itself."""
 
 import ast
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,7 +95,7 @@ def described(app: str, endpoint: Endpoint, revision: str, title: str = "") -> D
         "parameters": declared,
     }
     try:
-        repr(found).encode()
+        json.dumps(found, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise DescribeError("a text of it has a lone surrogate, which no file can hold") from error
     return found

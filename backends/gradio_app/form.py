@@ -4,12 +4,15 @@ The app says in `/config` which components are there with their limits, and in `
 call them. Nothing here talks to an app.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from PIL import ImageColor
 
 from backends.describing import DescribeError
 
@@ -19,30 +22,57 @@ _RESERVED = frozenset({"all", "any", "not"})
 _LONGEST_NAME = 64
 _MOST_LINES = 40
 _MOST_TEXT = 10_000
-_EXACT = 2**53 - 1
-"""The largest whole number that a browser writes exactly."""
+_LARGEST_SEED = 2**64 - 1
+"""The largest seed that a model file takes."""
 
 _SEEDS = 2**31 - 1
 """The largest seed where the app names no limit: what every library takes."""
 
-_MEDIA = {"image": "image", "imageeditor": "image", "gallery": "image", "video": "video", "audio": "audio"}
-_MADE = {**_MEDIA, "imageslider": "image", "annotatedimage": "image"}
+_MOST_PICTURES = 64
+"""The most that a model file takes; the app has no limit of its own."""
+
+_OPAQUE = re.compile(r"^rgba\((.*), *1(?:\.0*)?\)$")
+"""As the page of Gradio writes a colour."""
+
+_MOST_JSON = 100_000
+"""Characters of a model file's JSON where the default is shorter."""
+
+_MEDIA = {"image": "image", "imageeditor": "image", "video": "video", "audio": "audio"}
+_MADE = {**_MEDIA, "gallery": "image", "imageslider": "image", "annotatedimage": "image"}
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One input of an endpoint: what its function calls it, its component, and what is sent when nothing is given."""
+    """One input of an endpoint: what its function calls it, its component, and what is sent when nothing is given.
+
+    A film goes `with_subtitles`, as one of two files, to an app of Gradio 5.
+    """
 
     name: str
     component: str
     props: Mapping[str, Any]
     label: str
     default: Any = None
+    with_subtitles: bool = False
 
     @property
     def media(self) -> str | None:
         """The kind of file that it takes; a file chooser has one only where it names its types."""
+        if self.component == "gallery":
+            return "video" if _of_types(self.props) == "video" else "image"
         return _of_types(self.props) if self.component == "file" else _MEDIA.get(self.component)
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether files go there as a list."""
+        if self.component == "file":
+            return bool(self.props.get("file_count", "single") != "single")
+        return self.component == "gallery"
+
+    @property
+    def is_json(self) -> bool:
+        """Whether what it takes is JSON, as such or as code."""
+        return self.component == "json" or (self.component == "code" and self.props.get("language") == "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +126,9 @@ def _endpoint(name: str, inputs: Sequence[Any], outputs: Sequence[Any], told: Ma
 
 def _argument(component: Mapping[str, Any], told: Mapping[str, Any]) -> Argument:
     default = told.get("parameter_default") if told.get("parameter_has_default") else None
-    return Argument(
-        told["parameter_name"], component["type"], component["props"], str(told.get("label") or ""), default
-    )
+    with_subtitles = component["type"] == "video" and "subtitles" in (told.get("type") or {}).get("properties", {})
+    label = str(told.get("label") or "")
+    return Argument(told["parameter_name"], component["type"], component["props"], label, default, with_subtitles)
 
 
 def _is_skipped(component: Mapping[str, Any]) -> bool:
@@ -148,11 +178,17 @@ def parameters(endpoint: Endpoint) -> tuple[dict[str, dict[str, Any]], list[str]
 
 
 def _declared(argument: Argument, name: str) -> dict[str, Any] | None:
+    if argument.media == "image" and argument.takes_several:
+        return {"kind": "images", "max_items": _MOST_PICTURES}
     if argument.media:
         return {"kind": argument.media}
+    if argument.is_json and (declared := _json(argument)):
+        return declared
     match argument.component:
-        case "textbox" | "textarea" | "code" | "colorpicker":
+        case "textbox" | "textarea" | "code":
             return _text(argument)
+        case "colorpicker":
+            return {"kind": "colour", **_colour(argument.default)}
         case "slider" | "number":
             return _number(argument, name)
         case "checkbox":
@@ -174,6 +210,34 @@ def _text(argument: Argument) -> dict[str, Any] | None:
     return declared | {"max_length": max(most, len(default))}
 
 
+def _colour(default: Any) -> dict[str, Any]:
+    """The app's own as hex, which no value stands for where it has none."""
+    try:
+        parts = ImageColor.getrgb(_OPAQUE.sub(r"rgb(\1)", default))
+    except (ValueError, AttributeError, TypeError):
+        return {"default": None}
+    is_opaque = len(parts) == 3 or parts[3] == 255
+    written = "#" + bytes(parts[:3] if is_opaque else parts).hex()
+    return {"default": written} if is_opaque else {"default": written, "alpha": True}
+
+
+def _json(argument: Argument) -> dict[str, Any] | None:
+    """None for code whose default is not JSON, which is a text; a component's own default that is none is left out."""
+    default = argument.default
+    try:
+        if argument.component == "code":
+            default = json.loads(default, parse_constant=_no_number) if isinstance(default, str) and default else None
+        written = json.dumps(default, ensure_ascii=False, allow_nan=False, indent=2)
+        written.encode()
+    except (ValueError, TypeError, RecursionError):
+        return None if argument.component == "code" else {"kind": "json"}
+    return {"kind": "json", **_some(default=default), "max_length": max(_MOST_JSON, len(written))}
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
 def _number(argument: Argument, name: str) -> dict[str, Any]:
     slides = argument.component == "slider"
     low, high = _limits(argument)
@@ -187,7 +251,7 @@ def _number(argument: Argument, name: str) -> dict[str, Any]:
         return {"kind": "number", **limits, **_some(default=_as_float(_between(default, low, high)))}
     low, high, default = (None if one is None else int(one) for one in (low, high, default))
     if name == "seed" and (low is None or low == 0) and (high is None or high >= 1):
-        return {"kind": "seed", "maximum": min(_SEEDS if high is None else high, _EXACT)}
+        return {"kind": "seed", "maximum": min(_SEEDS if high is None else high, _LARGEST_SEED)}
     default = _between(default, low, high)
     every = max(int(step or 1), 1)
     if default is not None and (default - (low or 0)) % every:
@@ -264,9 +328,13 @@ def call(endpoint: Endpoint, names: Mapping[str, str], values: Mapping[str, Any]
     """
     given = {names.get(name, name): value for name, value in values.items()}
     return [
-        _sent(argument, given[argument.name]) if given.get(argument.name) is not None else argument.default
+        argument.default if _is_empty(argument, given.get(argument.name)) else _sent(argument, given[argument.name])
         for argument in endpoint.arguments
     ]
+
+
+def _is_empty(argument: Argument, value: Any) -> bool:
+    return value is None or (value == [] and argument.takes_several)
 
 
 def unknown(endpoint: Endpoint, names: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
@@ -276,8 +344,13 @@ def unknown(endpoint: Endpoint, names: Mapping[str, str], values: Mapping[str, A
 
 
 def _sent(argument: Argument, value: Any) -> Any:
-    if isinstance(value, Path):
-        return _file(argument, value)
+    paths = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Path)]
+    if paths:
+        files = [_file(argument, path) for path in paths]
+        return files if argument.takes_several or isinstance(value, list) else files[0]
+    is_declared_json = argument.is_json and _json(argument) is not None
+    if argument.component == "code" and (is_declared_json or not isinstance(value, str)):
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, float) and value.is_integer():
         return int(value)  # as a browser would write it: range(20.0) is an error in many an app
     return value
@@ -287,9 +360,9 @@ def _file(argument: Argument, path: Path) -> Any:
     sent = {"path": str(path), "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
     match argument.component:
         case "gallery":
-            return [{"image": sent, "caption": None}]
+            return {argument.media: sent, "caption": None}
+        case "video" if argument.with_subtitles:
+            return {"video": sent, "subtitles": None}
         case "imageeditor":
             return {"background": sent, "layers": [], "composite": sent}
-        case "file" if argument.props.get("file_count", "single") != "single":
-            return [sent]
     return sent

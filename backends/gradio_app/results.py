@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from backends.base import BackendError, Outputs
+from backends.gradio_app import apps
 from backends.gradio_app.apps import App
 from backends.gradio_app.form import Endpoint
 
@@ -75,7 +76,7 @@ def _streamed(app: App, file: Mapping[str, Any], check: Callable[[], None]) -> I
             f"{client.src_prefixed}file={where}",
             headers=client.headers,
             cookies=client.cookies,
-            timeout=60,
+            timeout=apps.SILENCE,
         ) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise BackendError(

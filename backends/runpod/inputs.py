@@ -86,8 +86,12 @@ def _plain(spec: RunPodSpec, values: Mapping[str, Any]) -> dict[str, Any]:
 def _sent(value: Any) -> Any:
     """LoRAs go as pairs of path and weight."""
     if isinstance(value, list):
-        return [[one["path"], one["weight"]] if isinstance(one, dict) else one for one in value]
+        return [[one["path"], one["weight"]] if _is_lora(one) else one for one in value]
     return value
+
+
+def _is_lora(one: Any) -> bool:
+    return isinstance(one, dict) and one.keys() == {"path", "weight"}
 
 
 def _groups(spec: RunPodSpec, values: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -81,7 +81,9 @@ def _check_names(spec: RunPodSpec, kinds: Mapping[str, str]) -> None:
     for place, names in named.items():
         if unknown := sorted(set(names) - kinds.keys()):
             raise ValueError(f"{place} names {unknown[0]}, which is no parameter of the model")
-    files = {name for name, kind in kinds.items() if kind in ("image", "video", "audio")}
+    files = {name for name, kind in kinds.items() if kind in ("image", "video", "audio", "mask")}
+    if lists := sorted(name for name, kind in kinds.items() if kind == "images" and name not in spec.omit):
+        raise ValueError(f"{lists[0]} is a list of pictures, and RunPod's handlers take one each: omit it")
     if wrong := sorted(spec.media.keys() - files):
         raise ValueError(f"media names {wrong[0]}, which takes no file")
     if missing := sorted(files - spec.media.keys() - spec.omit):

@@ -1,100 +1,109 @@
 /* Choose: a table of what the form holds now and what the job had; the ticked rows are reused. */
-(() => {
-  const studio = window.studio;
-  const { h } = studio;
+import { h, onPress, ownUrl, text } from "../kit/dom.js";
+import { iconButton, swatch, thumbnail, thumbnails } from "../library/job_parts.js";
+import { reuseClick, reuseDone } from "../library/reuse_click.js";
+import { askForPlan, formFor } from "./plan.js";
 
-  const title = h("h2", { dir: "auto" });
-  const rows = h("tbody");
-  const all = h("input", { type: "checkbox", "aria-label": "Every row" });
-  const apply = h("button", { type: "button", class: "choose-apply", "data-do": "apply" });
-  const every = h("label", {}, all, h("span", {}, "Every row")); // the word shows where the columns have no heads
-  const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, every), h("th", { scope: "col" }, "Parameter"),
-    h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "In the job"))), rows);
-  const dialog = h("dialog", { class: "choose", "aria-label": "Choose what to reuse" },
-    studio.iconButton("close", "close", "Close", { class: "icon-button close" }),
-    title, h("div", { class: "choose-rows" }, table),
-    h("footer", {}, h("p", { class: "choose-hint", role: "status" }), apply));
-  let plan = null;
+const title = h("h2", { dir: "auto" });
+const rows = h("tbody");
+const all = h("input", { type: "checkbox", "aria-label": "Every row" });
+const apply = h("button", { type: "button", class: "primary-button", "data-do": "apply" });
+const every = h("label", {}, all, h("span", {}, "Every row")); // the word shows where the columns have no heads
+const then = h("th", { scope: "col" });
+const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, every), h("th", { scope: "col" }, "Parameter"),
+  h("th", { scope: "col" }, "Now"), then)), rows);
+const dialog = h("dialog", { class: "choose", "aria-label": "Choose what to reuse" },
+  iconButton("close", "close", "Close", { class: "icon-button close" }),
+  title, h("div", { class: "choose-rows" }, table),
+  h("footer", {}, h("p", { class: "choose-hint", role: "status" }), apply));
+let asked = null; // the question to which the table is the answer
+let compared = []; // its rows
+let endpoint = ""; // what brings those that are ticked
 
-  /** Opens the table of a plan's `rows`; differing ones come first and are ticked. */
-  studio.choose = (asked) => {
-    plan = asked;
-    studio.reuseDone(plan.job_id, null);
-    if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
-    studio.text(title, `Reuse in ${plan.model_name}`);
-    rows.replaceChildren(...plan.rows.map(row));
-    say("");
-    count();
-    dialog.showModal();
-    dialog.querySelector(".choose-rows").scrollTop = 0;
-  };
+/** Opens the table that a comparison answered; rows that differ come first and are ticked. */
+export function choose(question, { model_id, model_name, rows: found }, how) {
+  endpoint = how.endpoint;
+  text(then, how.then);
+  asked = { ...question, model_id };
+  compared = found;
+  reuseDone(asked.job_id, null);
+  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
+  text(title, `Reuse in ${model_name}`);
+  rows.replaceChildren(...compared.map(row));
+  hint("");
+  count();
+  dialog.showModal();
+  dialog.querySelector(".choose-rows").scrollTop = 0;
+}
 
-  function row(one) {
-    const tick = h("input", { type: "checkbox", "aria-label": one.label, value: one.name, checked: one.differs });
-    const id = `choose-${one.name}`;
-    tick.id = id;
-    return h("tr", { class: one.differs ? "differs" : "same", "data-name": one.name },
-      h("td", {}, tick), h("th", { scope: "row", dir: "auto" }, h("label", { for: id }, one.label)),
-      h("td", { "data-head": "Now" }, shown(one.now)), h("td", { "data-head": "In the job" }, shown(one.then)));
-  }
+function row(one) {
+  const why = `why-not-${one.name}`, isOff = Boolean(one.why_not);
+  const tick = h("input", { type: "checkbox", "aria-label": one.label, value: one.name, checked: one.differs && !isOff, disabled: isOff, "aria-describedby": isOff && why });
+  const id = `choose-${one.name}`;
+  tick.id = id;
+  return h("tr", { class: isOff ? "same nothing" : one.differs ? "differs" : "same", "data-name": one.name },
+    h("td", {}, tick), h("th", { scope: "row", dir: "auto" }, h("label", { for: id }, one.label)),
+    h("td", { "data-head": "Now" }, shown(one.now)), h("td", { "data-head": then.textContent }, isOff ? h("span", { id: why, class: "words", dir: "auto" }, one.why_not) : shown(one.then)));
+}
 
-  /** A value as people read it: {text, url, kind}; pictures as pictures. */
-  function shown(value) {
-    const words = h("span", { class: "words", dir: "auto" }, value.text);
-    if (studio.ownUrl(value.url)) return h("span", { class: "file" }, studio.thumbnail(value.url, value.kind, ""), words);
-    return words;
-  }
+/** A value as people read it: {text, url, kind}; pictures as pictures. */
+function shown(value) {
+  const words = h("span", { class: "words", dir: "auto" }, value.text);
+  if (ownUrl(value.url)) return h("span", { class: "file" }, thumbnail(value.url, value.kind, ""), words);
+  if (value.urls.length) return h("span", { class: "file" }, thumbnails(value.urls), words);
+  return value.kind === "colour" ? h("span", { class: "file" }, swatch(value.text), words) : words;
+}
 
-  const ticks = () => [...rows.querySelectorAll("input")];
-  const ticked = () => new Set(ticks().filter((tick) => tick.checked).map((tick) => tick.value));
-  const parentsOf = (name) => plan.rows.find((one) => one.name === name)?.parents ?? [];
+const ticks = () => [...rows.querySelectorAll("input:not(:disabled)")];
+const ticked = () => new Set(ticks().filter((tick) => tick.checked).map((tick) => tick.value));
+const parentsOf = (name) => compared.find((one) => one.name === name)?.parents ?? [];
 
-  /** A dependent brings the parents that it needs; without them it would have no place. */
-  function follow(changed) {
-    const differing = new Map(plan.rows.map((one) => [one.name, one.differs]));
-    const moved = [];
-    for (const tick of ticks()) {
-      const isParent = changed.checked && parentsOf(changed.value).includes(tick.value) && differing.get(tick.value);
-      const isDependent = !changed.checked && differing.get(changed.value) && parentsOf(tick.value).includes(changed.value);
-      if ((isParent && !tick.checked) || (isDependent && tick.checked)) {
-        tick.checked = changed.checked;
-        moved.push(tick.getAttribute("aria-label"));
-      }
+/** A dependent brings the parents that it needs; without them it would have no place. */
+function follow(changed) {
+  const differing = new Map(compared.map((one) => [one.name, one.differs]));
+  const moved = [];
+  for (const tick of ticks()) {
+    const isParent = changed.checked && parentsOf(changed.value).includes(tick.value) && differing.get(tick.value);
+    const isDependent = !changed.checked && differing.get(changed.value) && parentsOf(tick.value).includes(changed.value);
+    if ((isParent && !tick.checked) || (isDependent && tick.checked)) {
+      tick.checked = changed.checked;
+      moved.push(tick.getAttribute("aria-label"));
     }
-    say(moved.length ? `${changed.checked ? "Needed too" : "Left out too"}: ${moved.join(", ")}` : "");
   }
+  hint(moved.length ? `${changed.checked ? "Needed too" : "Left out too"}: ${moved.join(", ")}` : "");
+}
 
-  const say = (words) => studio.text(dialog.querySelector(".choose-hint"), words);
+const hint = (words) => text(dialog.querySelector(".choose-hint"), words);
 
-  function count() {
-    const number = ticked().size;
-    apply.disabled = number === 0;
-    studio.text(apply, number === 1 ? "Reuse 1 input" : `Reuse ${number} inputs`);
-    all.checked = number === ticks().length;
-    all.indeterminate = number > 0 && !all.checked;
-  }
+function count() {
+  const number = ticked().size;
+  apply.disabled = number === 0;
+  text(apply, number === 1 ? "Reuse 1 input" : `Reuse ${number} inputs`);
+  all.disabled = ticks().length === 0;
+  all.checked = number > 0 && number === ticks().length;
+  all.indeterminate = number > 0 && !all.checked;
+}
 
-  rows.addEventListener("change", (event) => {
-    follow(event.target);
-    count();
-  });
-  all.addEventListener("change", () => {
-    for (const tick of ticks()) tick.checked = all.checked;
-    count();
-  });
-  dialog.addEventListener("close", () => rows.replaceChildren());
-  studio.onPress(dialog, {
-    close: () => dialog.close(),
-    apply: async () => {
-      const names = [...ticked()];
-      const { ask, model_id, job_id } = plan;
-      dialog.close();
-      const { click } = studio.reuseClick(job_id);
-      const now = await studio.form.present(model_id);
-      if (click === studio.wanted) studio.form.ask("reuse", { ...ask, part: "names", names, click, now }, model_id);
-    },
-  });
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close();
-  });
-})();
+rows.addEventListener("change", (event) => {
+  follow(event.target);
+  count();
+});
+all.addEventListener("change", () => {
+  for (const tick of ticks()) tick.checked = all.checked;
+  count();
+});
+dialog.addEventListener("close", () => rows.replaceChildren());
+onPress(dialog, {
+  close: () => dialog.close(),
+  apply: async () => {
+    const names = [...ticked()];
+    const { job_id, model_id: model } = asked;
+    dialog.close();
+    const click = reuseClick(job_id);
+    const now = await formFor(model, { job_id, click });
+    if (now) askForPlan(endpoint, { ...asked, names, now }, { click, model });
+  },
+});
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close();
+});

@@ -13,16 +13,17 @@ from typing import Any, get_args
 import gradio as gr
 from gradio.components import Component
 
-from components.form.fields import AudioField, field
+from components.form.fields import AudioField, JsField, field
 from components.gradio_ext.js_component import js_component
 from components.gradio_ext.lazy_blocks import LazyBlocks
+from components.whole_numbers import to_page
 from model_configs import conditions
 from model_configs.conditions import Condition
-from model_configs.schema import MediaKind, ModelConfig
+from model_configs.schema import Choice, Choices, MediaKind, ModelConfig, Parameter, Seed
 
 TYPES: tuple[MediaKind, ...] = get_args(MediaKind)
 TAB_LABELS = {"image": "Image", "video": "Video", "audio": "Audio"}
-_IN_PAGE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+IN_PAGE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
 """How events run that the server has no part in."""
 
 
@@ -38,15 +39,11 @@ class ModelGroup:
 
 @dataclass(frozen=True, slots=True)
 class GenerationForm:
-    """The form's components; `events` has no fields, its events are what the page has to tell and to ask.
-
-    A handler of "reuse", "send_on" or "reset" answers with a plan in `plan`, which the page brings into the form.
-    """
+    """The form's components; `events` has no fields, its events are what the form's scripts start in the page."""
 
     tabs: gr.Tabs
     pickers: dict[MediaKind, gr.Dropdown]
     groups: dict[str, ModelGroup]
-    plan: gr.JSON
     events: gr.HTML
 
 
@@ -60,19 +57,25 @@ def generation_form(blocks: LazyBlocks, models: Sequence[ModelConfig]) -> Genera
     pickers: dict[MediaKind, gr.Dropdown] = {}
     groups: dict[str, ModelGroup] = {}
     tabs_of: dict[MediaKind, gr.Tab] = {}
-    js_component("form/notice")
     with gr.Tabs(selected=first.type if first else "image", elem_classes=["model-tabs"]) as tabs:
         for type_, made in by_type.items():
             with gr.Tab(TAB_LABELS[type_], id=type_, render_children=True) as tabs_of[type_]:
                 if made:
+                    js_component("form/from_file_button", elem_id=f"from-file-{type_}")
+                    js_component("form/preset_button", elem_id=f"presets-{type_}")
                     pickers[type_] = _picker(made)
                     groups |= {model.id: _group(model, shown=model is made[0]) for model in made}
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
-    form = GenerationForm(tabs, pickers, groups, gr.JSON(visible=False), _form_events(page_layout(groups, pickers)))
+    layout = page_layout(groups, pickers) | {"endpoints": blocks.endpoints}
+    with gr.Row(elem_classes=["form-foot"]):
+        js_component("form/notice")
+        events = _form_events(layout)
+    form = GenerationForm(tabs=tabs, pickers=pickers, groups=groups, events=events)
     _follow_choice(form, tabs_of)
     for group in groups.values():
         _follow_parents(group)
+        _follow_others(group)
     _spread_plans(form)
     _bring_groups(blocks, form)
     return form
@@ -89,9 +92,11 @@ def page_layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr
         "unfolded": {id_: _names(config, "basic") for id_, config in configs.items()},
         "rules": {id_: _rules(config) for id_, config in configs.items()},
         "showing": {id_: sorted(config.visible(config.defaults())) for id_, config in configs.items()},
+        "seeds": {id_: _seeds(config) for id_, config in configs.items()},
         "chosen": {type_: picker.value for type_, picker in pickers.items()},
         "tab": first.type if first else "image",
         "later": list(configs)[1:],
+        "files": {id_: config.media() for id_, config in configs.items()},
     }
 
 
@@ -105,36 +110,71 @@ def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
     fields: dict[str, Component] = {}
     showing = config.visible(config.defaults())
     with gr.Column(visible=shown, elem_id=f"group-{config.id}", elem_classes=["model-group"]) as column:
+        js_component("form/changes", _inputs(config), f"changes-{config.id}")
         if config.description:
             js_component("form/hint", config.description, f"about-{config.id}")
         _add_fields(config, "basic", showing, fields)
         if _names(config, "advanced"):
             with gr.Accordion("Advanced", open=False, elem_classes=["advanced"]):
                 _add_fields(config, "advanced", showing, fields)
-        generate = gr.Button("Generate", variant="primary", size="lg", elem_classes=["generate"])
-    return ModelGroup(config, column, fields, generate)
+        with gr.Column(elem_classes=["generate-row"]):
+            generate = gr.Button("Generate", variant="primary", size="lg", elem_classes=["generate"])
+            js_component("form/count_box", elem_id=f"count-{config.id}")
+    return ModelGroup(config=config, column=column, fields=fields, generate=generate)
 
 
 def _add_fields(config: ModelConfig, group: str, showing: frozenset[str], fields: dict[str, Component]) -> None:
     for name in _names(config, group):
         elem_id, parameter = f"field-{config.id}-{name}", config.parameters[name]
-        is_file = name in config.media()  # Gradio's fields of files have no place for a help, nor for what is wrong
+        is_file = parameter.kind in (
+            "image",
+            "video",
+            "audio",
+        )  # Gradio's fields of files have no place for a help, nor for what is wrong
         with gr.Column(elem_classes=["explained"]) if is_file else nullcontext():
             fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
+            if parameter.follows and isinstance(shown := fields[name], JsField):
+                shown.props["followed"] = config.parameters[parameter.follows].initial
             if isinstance(fields[name], AudioField):
                 _add_peaks(fields[name], elem_id)
             if is_file and parameter.help:
-                js_component("form/hint", parameter.help, f"about-{config.id}-{name}")
+                js_component("form/help_text", parameter.help, f"about-{config.id}-{name}")
+
+
+def _inputs(config: ModelConfig) -> dict[str, Any]:
+    """What the marks at changed fields have to know of a model."""
+    inputs = [
+        {
+            "name": name,
+            "label": parameter.label,
+            "kind": parameter.kind,
+            "initial": to_page(initial) if isinstance(initial := parameter.initial, int) else initial,
+            "choices": _other_labels(parameter),
+        }
+        for name, parameter in config.parameters.items()
+    ]
+    return {"model": config.id, "inputs": inputs}
+
+
+def _other_labels(parameter: Parameter) -> list[tuple[Any, str]]:
+    """The labels of the choices that do not bear their value as a label."""
+    choices = parameter.choices if isinstance(parameter, Choice | Choices) else ()
+    return [(option.value, option.label) for option in choices if option.value != option.label]
 
 
 def _add_peaks(sound: Component, elem_id: str) -> None:
     peaks = js_component("form/peaks", elem_id=f"peaks-{elem_id}")
     js = "(sound) => sound?.url ?? null"
-    sound.change(None, sound, peaks, js=js, **_IN_PAGE)  # type: ignore[attr-defined]  # every field has it
+    sound.change(None, sound, peaks, js=js, **IN_PAGE)  # type: ignore[attr-defined]  # every field has it
 
 
 def _names(config: ModelConfig, group: str) -> list[str]:
     return [name for name, parameter in config.parameters.items() if parameter.group == group]
+
+
+def _seeds(config: ModelConfig) -> list[tuple[str, str]]:
+    """Its seeds and the largest value of each, in digits: more than a JavaScript number may hold."""
+    return [(name, str(one.maximum)) for name, one in config.parameters.items() if isinstance(one, Seed)]
 
 
 def _rules(config: ModelConfig) -> list[tuple[str, Any]]:
@@ -147,9 +187,9 @@ def _follow_choice(form: GenerationForm, tabs_of: Mapping[MediaKind, gr.Tab]) ->
     for type_, picker in form.pickers.items():
         columns = [group.column for group in form.groups.values() if group.config.type == type_]
         js = f"(chosen) => window.studio.form.pick('{type_}', chosen)"
-        picker.change(None, picker, columns, js=js, **_IN_PAGE)
+        picker.change(None, picker, columns, js=js, **IN_PAGE)
     for type_, tab in tabs_of.items():
-        tab.select(None, None, None, js=f"() => window.studio.form.tabOpened('{type_}')", **_IN_PAGE)
+        tab.select(None, None, None, js=f"() => window.studio.form.tabOpened('{type_}')", **IN_PAGE)
 
 
 def _follow_parents(group: ModelGroup) -> None:
@@ -166,8 +206,17 @@ def _follow_parents(group: ModelGroup) -> None:
             [group.fields[name] for name in parents],
             [group.fields[name] for name in dependents],
             js=f"(...present) => window.studio.form.show({arguments}, present)",
-            **_IN_PAGE,
+            **IN_PAGE,
         )
+
+
+def _follow_others(group: ModelGroup) -> None:
+    """The fields that show their value with another's hear of every change of that."""
+    for name, parameter in group.config.parameters.items():
+        if (other := parameter.follows) is not None:
+            field = json.dumps(group.fields[name].elem_id)
+            js = f"(value) => window.studio.form.followed({field}, value)"
+            group.fields[other].change(None, group.fields[other], None, js=js, **IN_PAGE)  # type: ignore[attr-defined]
 
 
 def _families(rules: Mapping[str, Condition]) -> list[set[str]]:
@@ -196,29 +245,29 @@ def _spread_plans(form: GenerationForm) -> None:
     for place, (id_, group) in enumerate(form.groups.items()):
         fields, model = list(group.fields.values()), json.dumps(id_)
         hear = f"(...present) => window.studio.form.hear({model}, present)"
-        getattr(form.events, f"present_{place}")(None, fields, None, js=hear, **_IN_PAGE)
+        getattr(form.events, f"present_{place}")(None, fields, None, js=hear, **IN_PAGE)
         if media := group.config.media():  # Gradio tells nothing of all while a file is on its way up
             words = [name for name in group.fields if name not in media]
             hear = f"(...words) => window.studio.form.hearWords({model}, {json.dumps(words)}, words)"
             getattr(form.events, f"words_{place}")(
-                None, [group.fields[name] for name in words], None, js=hear, **_IN_PAGE
+                None, [group.fields[name] for name in words], None, js=hear, **IN_PAGE
             )
         getattr(form.events, f"spread_{place}")(
             None,
             None,
             [form.tabs, *form.pickers.values(), group.column, *fields, *fields],
             js=f"() => window.studio.form.spread({model})",
-            **_IN_PAGE,
+            **IN_PAGE,
         )
 
 
 def _bring_groups(blocks: LazyBlocks, form: GenerationForm) -> None:
     """The page asks for the fields of a model by its id, and hears when they have come, or that they cannot."""
-    bringing = form.events.bring(lambda: None, trigger_mode="multiple", api_visibility="private", **_IN_PAGE)
-    bringing.failure(None, None, None, js="() => window.studio.form.stayedAway()", **_IN_PAGE)
+    bringing = form.events.bring(lambda: None, trigger_mode="multiple", api_visibility="private", **IN_PAGE)
+    bringing.failure(None, None, None, js="() => window.studio.form.stayedAway()", **IN_PAGE)
     later = list(form.groups.items())[1:]
     blocks.leave_out({id_: group.column for id_, group in later}, bringing)
     for id_, group in later:
         # An event of the page's start that reads what comes takes place when that has come.
         js = f"() => window.studio.form.arrive({json.dumps(id_)})"
-        blocks.load(None, group.generate, None, js=js, **_IN_PAGE)
+        blocks.load(None, group.generate, None, js=js, **IN_PAGE)

@@ -1,10 +1,10 @@
 /* An editor of LoRA adapters: rows of a path and a weight. `props.value` is a list of {path, weight}. */
-const { h, icon, number, numberBox, showNumber } = window.studio;
+const { h, icon, legendOf, readNumber, numberBox, showNumber, suggest } = window.studio;
 const limits = props.limits;
 
 const rows = h("ol", { class: "lora-rows" });
 const add = h("button", { type: "button", class: "text-button", "data-do": "add" }, "Add LoRA");
-element.append(h("fieldset", { class: "loras" }, h("legend", {}, props.label), props.hint ? h("p", { class: "hint" }, props.hint) : null, rows, add));
+element.append(h("fieldset", { class: "loras", "aria-label": props.label }, legendOf(props), rows, add));
 
 let shown = null; // what the rows show: a value that comes back from our own edit must not redraw the row being typed in
 
@@ -23,13 +23,17 @@ function row(entry, index) {
   weight.value = entry.weight;
   weight.addEventListener("change", () => showNumber(weight));
   const remove = h("button", { type: "button", class: "icon-button", "data-do": "remove", "aria-label": `Remove LoRA ${index + 1}`, title: "Remove" }, icon("close"));
-  return h("li", {}, path, weight, remove);
+  const choose = ({ value }) => {
+    path.value = value;
+    set(typed(), false);
+  };
+  return h("li", {}, props.listed ? suggest(path, [], choose) : path, weight, remove);
 }
 
 function typed() {
   return [...rows.children].map((node) => {
     const [path, weight] = node.querySelectorAll("input");
-    return { path: path.value, weight: number(weight.value) };
+    return { path: path.value, weight: readNumber(weight.value) };
   });
 }
 

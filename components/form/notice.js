@@ -1,49 +1,114 @@
-/* What the form has to say: the report of a restore, or an error. `studio.say` takes {text, tone, lines, kept, undo,
-   again}; `lines` are {label, outcome, detail}, `kept` the labels of what came back as it was. */
+/* What the form has to say, below it: the report of a restore in one quiet line, which goes when the form is edited or
+   submitted; else what is wrong. It takes {text, tone, lines, kept, left, model, isQuiet}; `lines` are {label, outcome,
+   detail}, `kept` the labels of what came back as it was, `left` those of what the form has kept. While there is nothing to say it tells of the queue. */
 const studio = window.studio;
-const { h, text } = studio;
+const { attribute, h, text } = studio;
 
 const WORDS = { renamed: "Renamed", new: "New", clamped: "Adjusted", default: "Default", gone: "Choice gone", hidden: "Hidden", missing: "Missing", removed: "No place", model: "Model", damaged: "Damaged" };
-const FEW = 4; // up to here all lines are open at once
 
-const words = h("p", { class: "notice-words" });
-const lines = h("ul", { class: "notice-lines" });
-const rest = h("summary", {});
-const more = h("details", { class: "notice-more" }, rest, lines);
-const keptWords = h("summary", {});
-const keptNames = h("p", { dir: "auto" });
-const kept = h("details", { class: "notice-kept" }, keptWords, keptNames);
+const words = h("p", { class: "notice-words", role: "status", dir: "auto" });
+const open = h("button", { type: "button", class: "icon-button", "data-do": "report", "aria-label": "Report", title: "What came back", "aria-expanded": "false", "aria-controls": "notice-report", hidden: true }, studio.icon("more"));
 const undo = h("button", { type: "button", class: "text-button", "data-do": "undo", hidden: true });
-const close = h("button", { type: "button", class: "icon-button", "data-do": "close", "aria-label": "Dismiss", title: "Dismiss" }, studio.icon("close"));
-const host = h("div", { class: "notice", role: "status", hidden: true }, words, undo, close, more, kept);
+const close = h("button", { type: "button", class: "icon-button", "data-do": "close", "aria-label": "Dismiss", title: "Dismiss", hidden: true }, studio.icon("close"));
+const full = h("p", { dir: "auto" });
+const lines = h("ul", { class: "notice-lines" });
+const kept = h("p", { class: "notice-kept", dir: "auto" });
+const left = h("p", { class: "notice-kept", dir: "auto" });
+const report = h("div", { class: "notice-report", id: "notice-report", role: "region", "aria-label": "What came back", tabindex: -1, hidden: true }, full, lines, kept, left);
+const host = h("div", { class: "notice" }, report, words, open, undo, close);
 element.append(host);
 
-studio.say = (value) => {
-  host.hidden = false;
-  const changed = value.lines ?? [];
+let about; // the model of whose form it is
+let queued = ""; // what there is to say of the queue
+let again = ""; // what the form's own undo is called, once there is something to undo
+let back = null; // undoes what was said, in place of that
+
+studio.sayWith((value) => {
+  about = value.model;
   host.dataset.tone = value.tone || "good";
+  host.toggleAttribute("data-quiet", Boolean(value.isQuiet));
+  host.toggleAttribute("data-said", true);
   text(words, value.text);
-  lines.replaceChildren(...changed.map(line));
-  more.hidden = changed.length === 0;
-  more.open = changed.length <= FEW;
-  text(rest, changed.length === 1 ? "1 did not come back as it was" : `${changed.length} did not come back as they were`);
-  kept.hidden = !value.kept?.length;
-  kept.open = false;
-  text(keptWords, `${value.kept?.length} as in the job`);
-  text(keptNames, (value.kept ?? []).join(" · "));
-  if (value.undo === undefined) return; // what could be undone still can
-  undo.hidden = !value.undo;
-  text(undo, value.again ? "Redo" : "Undo");
-};
+  close.hidden = Boolean(value.isQuiet);
+  back = value.undo ?? null;
+  showUndo();
+  write(value);
+  show(false);
+}, (isDone) => {
+  if (host.hasAttribute("data-said") && isDone(about)) rest();
+}, () => show(true));
+
+/** Nothing is left to say, but how the queue is. */
+function rest() {
+  host.toggleAttribute("data-said", false);
+  host.toggleAttribute("data-quiet", true);
+  host.dataset.tone = "none";
+  text(words, queued);
+  close.hidden = true;
+  open.hidden = true;
+  back = null;
+  showUndo();
+  show(false);
+}
+
+function showUndo() {
+  const word = back ? "Undo" : again;
+  undo.hidden = word === "";
+  text(undo, word);
+}
+
+/** What a report says; it can be read until another one comes. */
+function write(value) {
+  const hasReport = Boolean(value.lines?.length || value.kept?.length || value.left?.length);
+  open.hidden = !hasReport;
+  if (!hasReport && !value.isQuiet) return;
+  text(full, value.text);
+  lines.replaceChildren(...(value.lines ?? []).map(line));
+  list(kept, `As in the ${value.what}`, value.kept);
+  list(left, "As they were", value.left);
+}
+
+function list(host, what, names = []) {
+  host.hidden = names.length === 0;
+  text(host, `${what}: ${names.join(" · ")}`);
+}
 
 function line(one) {
   return h("li", { "data-outcome": one.outcome, dir: "auto" }, h("span", { class: "outcome" }, WORDS[one.outcome] ?? one.outcome), h("span", {}, one.detail));
 }
 
+function show(isOpen) {
+  report.hidden = !isOpen;
+  attribute(open, "aria-expanded", String(isOpen));
+  if (isOpen) report.focus({ preventScroll: true });
+}
+
 studio.onPress(element, {
-  undo: () => studio.form.undo(),
-  close: () => {
-    host.hidden = true;
-    undo.hidden = true;
+  undo: () => {
+    const act = back ?? studio.form.undo;
+    if (back) rest();
+    act();
   },
+  report: () => show(report.hidden),
+  close: rest,
 });
+words.addEventListener("click", () => !open.hidden && show(report.hidden));
+document.addEventListener("pointerdown", ({ target }) => !target.closest?.("#notice") && show(false), true);
+element.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || report.hidden) return;
+  show(false);
+  open.focus();
+});
+
+studio.form.onUndoable((isAgain) => {
+  again = isAgain ? "Redo" : "Undo";
+  showUndo();
+});
+studio.form.onQueue((said) => {
+  queued = said;
+  if (!host.hasAttribute("data-said")) text(words, queued);
+});
+// What floats above it must know how much room it takes.
+const form = /** @type {HTMLElement} */ (element.closest(".studio-form")), foot = /** @type {HTMLElement} */ (element.closest(".form-foot"));
+new ResizeObserver(() => form.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
+rest();

@@ -1,34 +1,38 @@
-/* A number, or nothing: an empty box is `null`. What is not a number is sent as it was typed, for the server to refuse. */
-const { h, icon, number, numberBox, showNumber } = window.studio;
+/* A number, or nothing: an empty box is `null`. What is not a number is sent as it was typed, for the server to refuse. A
+   seed, which says what an empty box means, has two buttons: the die leaves it open, the lock keeps the one that ran last. */
+const { attribute, form, h, icon, labelOf, readNumber, numberBox, showNumber } = window.studio;
 
 const id = `number-${Math.random().toString(36).slice(2)}`;
 const box = h("input", { id, ...numberBox(props.least), placeholder: props.empty || null });
-const clear = h("button", { type: "button", class: "icon-button", "data-do": "clear", "aria-label": `${props.empty} ${props.label}`.toLowerCase(), title: props.empty }, icon("shuffle"));
-element.append(h("div", { class: "number-box" },
-  h("label", { for: id }, props.label),
-  props.hint ? h("p", { class: "hint" }, props.hint) : null,
-  h("div", { class: "typed" }, box, props.empty ? clear : null)));
+const choice = (action, glyph, words) => h("button", { type: "button", class: "icon-button", "data-do": action, "aria-label": words, title: words }, icon(glyph));
+const clear = choice("clear", "die", `${props.empty} ${props.label}`.toLowerCase());
+const keep = choice("keep", "lock", `Keep the ${props.label}`.toLowerCase());
+element.append(h("div", { class: "number-box" }, labelOf(id, props), h("div", { class: "typed" }, box, ...(props.empty ? [clear, keep] : []))));
 
-const typed = () => number(box.value, props.whole);
+const typed = () => readNumber(box.value, props.whole);
 
 function draw() {
   const value = props.value ?? null;
   if (value !== typed()) box.value = value === null ? "" : String(value);
+  tell();
+}
+
+function tell() {
+  attribute(clear, "aria-pressed", String(typed() === null));
+  attribute(keep, "aria-pressed", String(typed() !== null));
 }
 
 function set(value) {
   props.value = value;
   trigger("change");
+  draw();
 }
 
 box.addEventListener("input", () => set(typed()));
 box.addEventListener("change", () => showNumber(box, props.whole));
 window.studio.onPress(element, {
-  clear: () => {
-    box.value = "";
-    set(null);
-    box.focus();
-  },
+  clear: () => set(null),
+  keep: () => typed() === null && set(form.count.seedToKeep(element)),
 });
 
 watch("value", draw);

@@ -1,51 +1,49 @@
-"""Generate: the fields of one model become a job; what a field does not take is said there (field_errors.js)."""
+"""A job of each model: its endpoint for programs, and Generate in the page, which asks `submit_job` (generate.js)."""
 
-from collections.abc import Callable
+import json
 from typing import Any
 
 import gradio as gr
+from gradio.components.api_component import Api
 
-from components.form.generation_form import ModelGroup
-from components.notices import refusal
+from components.form.api_info import inputs_of
+from components.form.generation_form import IN_PAGE, ModelGroup
+from components.gradio_ext.described_blocks import DescribedBlocks, Input, Output
 from components.users import user_of
 from storage.errors import StorageError
 from studio.context import StudioContext
-from studio.errors import InvalidValuesError, StudioError
+from studio.errors import StudioError
+
+_JOB_ID = {"type": "string"}
+_WORKSPACE = Input(
+    {"anyOf": [{"type": "string"}, {"type": "null"}]}, description="The workspace that the job goes to; else the first"
+)
 
 
-def wire_generate(context: StudioContext, group: ModelGroup, workspace: gr.Dropdown, made: gr.Textbox) -> Any:
-    """On Generate, `made` gets the new job's id; the endpoint is named like the model, its parameters like its own."""
+def add_endpoint(blocks: DescribedBlocks, context: StudioContext, group: ModelGroup, workspace: gr.Dropdown) -> None:
+    """The model's endpoint has its name and its parameters, and answers with the new job's id."""
     model_id = group.config.id
 
-    def check(workspace_id: str | None, request: gr.Request, **values: Any) -> list[dict[str, Any]]:
-        problems = problems_of(lambda: context.check(user_of(request), model_id, values))
-        return [gr.validate(True, ""), *(gr.validate(name not in problems, problems.get(name, "")) for name in values)]
-
-    def generate(workspace_id: str | None, request: gr.Request, **values: Any) -> str:
+    def generate(request: gr.Request, workspace_id: str | None = None, **values: Any) -> str:
         try:
             return context.submit(user_of(request), workspace_id, model_id, values).id
         except (StudioError, StorageError) as error:
-            raise refusal(error, "Not started") from error
+            raise gr.Error(str(error), print_exception=False) from error
 
-    return group.generate.click(
+    gr.on(
+        [],
         generate,
-        workspace,
-        made,
-        inputs_kwargs=dict(group.fields),
-        validator=check,
+        None,
+        Api(None, _JOB_ID, "job_id"),
+        inputs_kwargs={**group.fields, "workspace_id": workspace},
         api_name=model_id,
         api_description=group.config.description or None,
-        show_progress="hidden",
         concurrency_limit=None,
     )
+    blocks.describe(model_id, {**inputs_of(group.config), "workspace_id": _WORKSPACE}, Output("job_id", _JOB_ID))
 
 
-def problems_of(attempt: Callable[[], object]) -> dict[str, str]:
-    """The sentences for the fields that stand in the way; other errors are for `generate` to say."""
-    try:
-        attempt()
-    except InvalidValuesError as error:
-        return error.fields
-    except (StudioError, StorageError):
-        return {}
-    return {}
+def wire_generate(group: ModelGroup, workspace: gr.Dropdown, made: gr.Textbox) -> Any:
+    """On Generate, `made` gets the new job's id, if there is one."""
+    js = f"(...held) => window.studio.form.submit({json.dumps(group.config.id)}, ...held)"
+    return group.generate.click(None, [workspace, *group.fields.values()], made, js=js, **IN_PAGE)

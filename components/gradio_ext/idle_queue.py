@@ -22,9 +22,12 @@ def rest_when_idle(queue: Queue) -> None:
     async def rest(_: float) -> None:
         loop = asyncio.get_running_loop()
         resting[loop] = news = asyncio.Event()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), _LONGEST_REST)
-        del resting[loop]
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_REST):  # `wait_for` would lose a cancellation that comes with news
+                    await news.wait()
+        finally:
+            del resting[loop]
 
     def wake() -> None:
         for loop, news in list(resting.items()):

@@ -13,10 +13,12 @@ import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.events import Dependency
 
+from components.gradio_ext.described_blocks import DescribedBlocks
+
 Config = dict[str, Any]
 
 
-class LazyBlocks(gr.Blocks):
+class LazyBlocks(DescribedBlocks):
     """What is in the columns of `leave_out` comes to the page when it asks for it."""
 
     def __init__(self, **keywords: Any) -> None:
@@ -33,6 +35,7 @@ class LazyBlocks(gr.Blocks):
     def get_config_file(self) -> Any:
         """The whole, as clients of the API get it; only its `page`, which is what the page opens with, is without."""
         config: Any = super().get_config_file()
+        leave_out_endpoints(config)
         self._parts = {name: take_out(config, column._id) for name, column in self._left_out.items()}
         return config
 
@@ -55,6 +58,17 @@ class LazyBlocks(gr.Blocks):
         return answer
 
 
+def leave_out_endpoints(config: Config) -> None:
+    """Take out of the config's page what is there for programs alone: events that nothing in the page starts."""
+    page = config["page"][""]
+    components = {one["id"] for one in config["components"] if one["type"] == "api"}
+    unstarted = {event["id"] for event in config["dependencies"] if not event["targets"]}
+    page["components"] = [id_ for id_ in page["components"] if id_ not in components]
+    page["dependencies"] = [id_ for id_ in page["dependencies"] if id_ not in unstarted]
+    page["layout"] = copy.deepcopy(page["layout"])  # the whole config shares it
+    page["layout"]["children"] = [node for node in page["layout"]["children"] if node["id"] not in components]
+
+
 def take_out(config: Config, container: int) -> Config:
     """Take what a container holds out of the config's page; the answer is how Gradio's page can be told of it.
 
@@ -64,7 +78,7 @@ def take_out(config: Config, container: int) -> Config:
     page["layout"] = copy.deepcopy(page["layout"])  # the whole config shares it
     layout = next(node for node in _nodes(page["layout"]) if node["id"] == container)
     inside = {node["id"] for node in _nodes(layout)} - {container}
-    events = _concerning(config["dependencies"], inside)
+    events = _concerning([event for event in config["dependencies"] if event["targets"]], inside)
     taken = {
         "render_id": container,
         "layout": copy.deepcopy(layout),

@@ -1,59 +1,60 @@
 /* A server or a network that is away for a while: Gradio's page would stop, and load itself anew when it is back, without
    what was typed meanwhile. Here it goes on, and what it asks waits. */
-(() => {
-  const studio = window.studio;
-  const AGAIN = 1000; // ms until the next look whether the server is back
-  const AWAY = [502, 503, 504]; // what a proxy says of a server that is away
-  const HARMLESS = ["tick", "load", "bring", "recall"]; // events that change nothing
-  const unwatched = window.fetch;
-  let back = null; // a promise while the server is away
+import { leave } from "../form/drafts.js";
+import { addressOf } from "../form/transport.js";
+import { intercept, unwatched } from "../kit/requests.js";
+import { say } from "../kit/say.js";
 
-  /** What Gradio asks of an event's handler; what this page asks itself has a limit of time. */
-  const isEvent = (address, options) => /\/gradio_api\/(run|queue\/join)/.test(String(address?.url ?? address)) && !options?.signal;
+const AGAIN = 1000; // ms until the next look whether the server is back
+const LONGEST = 30000; // ms: what was asked before a laptop slept may never be answered, nor fail
+const AWAY = [502, 503, 504]; // what a proxy says of a server that is away
+const HARMLESS = ["tick", "load", "bring", "changed"]; // events that change nothing
+let back = null; // a promise while the server is away
 
-  /** Whether the question does no harm when it is asked twice. */
-  function isHarmless({ body }) {
-    const asked = typeof body === "string" ? JSON.parse(body).fn_index : null;
-    const event = window.gradio_config.dependencies.find(({ id }) => id === asked);
-    return event?.targets.some(([, name]) => HARMLESS.includes(name)) ?? false;
+/** What Gradio asks of an event's handler; what this page asks itself has a limit of time. */
+const isEvent = (address, options) => /\/gradio_api\/(run|queue\/join)/.test(address) && !options?.signal;
+
+/** Whether the question does no harm when it is asked twice.
+ *  @param {RequestInit} options */
+function isHarmless({ body }) {
+  const asked = typeof body === "string" ? JSON.parse(body).fn_index : null;
+  const event = window.gradio_config.dependencies.find(({ id }) => id === asked);
+  return event?.targets.some(([, name]) => HARMLESS.includes(name)) ?? false;
+}
+
+intercept(async function send(address, options, next) {
+  if (!isEvent(address, options)) return next();
+  await back;
+  if (!isHarmless(options)) return next();
+  const answer = await Promise.race([next().catch(() => null), late()]);
+  if (!isAway(answer)) return answer;
+  back ??= untilBack();
+  return (await back) ? send(address, options, next) : next();
+});
+
+const isAway = (answer) => !answer || AWAY.includes(answer.status);
+
+/** No answer, after a while.
+ *  @returns {Promise<null>} */
+const late = () => new Promise((resolve) => setTimeout(resolve, LONGEST, null));
+
+const look = () => unwatched(addressOf("/app_id"), { signal: AbortSignal.timeout(LONGEST) }).catch(() => null);
+
+/** Whether the server was away. */
+async function untilBack() {
+  let answer = await look();
+  const wasAway = isAway(answer);
+  if (wasAway) say({ text: "The studio does not answer. What you type is kept as soon as it does.", tone: "warn" });
+  while (isAway(answer)) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    answer = await look();
   }
-
-  window.fetch = async (address, options) => {
-    if (!isEvent(address, options)) return unwatched(address, options);
-    await back;
-    if (!isHarmless(options)) return unwatched(address, options);
-    const answer = await unwatched(address, options).catch(() => null);
-    if (!isAway(answer)) return answer;
-    back ??= untilBack();
-    return (await back) ? window.fetch(address, options) : unwatched(address, options);
-  };
-
-  const isAway = (answer) => !answer || AWAY.includes(answer.status);
-
-  /** Where the studio's server answers a path of Gradio's. */
-  studio.addressOf = (path) => {
-    const { root, api_prefix } = window.gradio_config;
-    return `${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}${path}`;
-  };
-
-  const look = () => unwatched(studio.addressOf("/app_id")).catch(() => null);
-
-  /** Whether the server was away. */
-  async function untilBack() {
-    let answer = await look();
-    const wasAway = isAway(answer);
-    if (wasAway) studio.say({ text: "The studio does not answer. What you type is kept as soon as it does.", tone: "warn" });
-    while (isAway(answer)) {
-      await new Promise((resolve) => setTimeout(resolve, AGAIN));
-      answer = await look();
-    }
-    if (answer.ok && (await answer.json()).app_id !== window.gradio_config.app_id) { // started anew, perhaps with other models
-      await studio.drafts.leave();
-      location.reload();
-      await new Promise(() => {});
-    }
-    back = null;
-    if (wasAway) studio.say({ text: "The studio answers again.", tone: "good" });
-    return wasAway;
+  if (answer.ok && (await answer.json()).app_id !== window.gradio_config.app_id) { // started anew, perhaps with other models
+    await leave();
+    location.reload();
+    await new Promise(() => {});
   }
-})();
+  back = null;
+  if (wasAway) say({ text: "The studio answers again.", tone: "good" });
+  return wasAway;
+}

@@ -21,7 +21,7 @@
 
   /** An extension's scripts have addresses of their own. */
   function isOwn(address) {
-    return String(address).split("#")[0] === location.href.split("#")[0];
+    return String(address).indexOf(location.origin + "/") === 0;
   }
 
   function hear(event) {
@@ -31,7 +31,7 @@
   for (var place = 0; place < NEEDED.length; place += 1) if (!CSS.supports(NEEDED[place])) say();
   addEventListener("error", hear);
 
-  /** The scripts of the page's head have run. */
+  /** The page's script has run. */
   window.studioHasBegun = function () {
     removeEventListener("error", hear);
   };

@@ -1,54 +1,52 @@
 /* Stands in for what browsers lack that are up to three years old. Each goes when they all have it. */
-(() => {
-  // Chrome 119, Firefox 121, Safari 17.4
-  Promise.withResolvers ??= function withResolvers() {
-    let resolve, reject;
-    const promise = new this((resolves, rejects) => {
-      resolve = resolves;
-      reject = rejects;
-    });
-    return { promise, resolve, reject };
+// Chrome 119, Firefox 121, Safari 17.4
+Promise.withResolvers ??= function withResolvers() {
+  let resolve, reject;
+  const promise = new this((resolves, rejects) => {
+    resolve = resolves;
+    reject = rejects;
+  });
+  return { promise, resolve, reject };
+};
+
+// Chrome 105, Firefox 106, Safari 17.4
+Element.prototype.checkVisibility ??= function checkVisibility() {
+  return this.getClientRects().length > 0;
+};
+
+// Chrome 114, Firefox 125, Safari 17
+if (!HTMLElement.prototype.showPopover) standInForPopovers();
+
+/** As much of a popover as the page needs: one at a time, and closed by Escape or a press elsewhere. */
+function standInForPopovers() {
+  const style = document.createElement("style");
+  style.textContent = "[popover] { display: none; } [popover][data-popover-open] { display: block; z-index: 9999; }";
+  document.head.append(style);
+  let open = null;
+
+  HTMLElement.prototype.showPopover = function showPopover() {
+    open?.hidePopover();
+    open = this;
+    tell("open");
   };
 
-  // Chrome 105, Firefox 106, Safari 17.4
-  Element.prototype.checkVisibility ??= function checkVisibility() {
-    return this.getClientRects().length > 0;
+  HTMLElement.prototype.hidePopover = function hidePopover() {
+    if (open === this) tell("closed");
   };
 
-  // Chrome 114, Firefox 125, Safari 17
-  if (!HTMLElement.prototype.showPopover) standInForPopovers();
-
-  /** As much of a popover as the page needs: one at a time, and closed by Escape or a press elsewhere. */
-  function standInForPopovers() {
-    const style = document.createElement("style");
-    style.textContent = "[popover] { display: none; } [popover][data-popover-open] { display: block; z-index: 9999; }";
-    document.head.append(style);
-    let open = null;
-
-    HTMLElement.prototype.showPopover = function showPopover() {
-      open?.hidePopover();
-      open = this;
-      tell("open");
-    };
-
-    HTMLElement.prototype.hidePopover = function hidePopover() {
-      if (open === this) tell("closed");
-    };
-
-    function tell(newState) {
-      const popover = open;
-      if (newState === "closed") open = null;
-      popover.toggleAttribute("data-popover-open", open !== null);
-      popover.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
-    }
-
-    addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || open === null) return;
-      event.preventDefault(); // or the dialog around it would close too
-      open.hidePopover();
-    }, true);
-    addEventListener("pointerdown", ({ target }) => {
-      if (open !== null && !open.contains(target)) open.hidePopover();
-    }, true);
+  function tell(newState) {
+    const popover = open;
+    if (newState === "closed") open = null;
+    popover.toggleAttribute("data-popover-open", open !== null);
+    popover.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
   }
-})();
+
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || open === null) return;
+    event.preventDefault(); // or the dialog around it would close too
+    open.hidePopover();
+  }, true);
+  addEventListener("pointerdown", ({ target }) => {
+    if (open !== null && !open.contains(target)) open.hidePopover();
+  }, true);
+}

@@ -10,9 +10,19 @@ const option = ([value, label]) => h("option", { value }, label);
 const select = (name, label, ...options) => h("select", { name, "aria-label": label, title: label }, ...options.map(option));
 const day = (name, label) => h("label", {}, label, h("input", { type: "date", name }));
 
-const box = h("input", { type: "search", name: "search", "aria-label": "Search in prompts", placeholder: "Search prompts", autocomplete: "off",
-  spellcheck: "false", enterkeyhint: "search", maxlength: props.longest, dir: "auto" });
+const box = h("input", { type: "search", name: "search", "aria-label": "Search jobs", placeholder: "Search jobs", autocomplete: "off",
+  spellcheck: "false", enterkeyhint: "search", maxlength: props.longest, dir: "auto", "aria-describedby": "search-help" });
 const empty = studio.iconButton("empty", "close", "Clear the search", { class: "icon-button empty-search", hidden: true });
+/** What can be typed, to be put into the box by a press; a hyphen and the like belong before the next word. */
+const HELP = [
+  ["Words in any order: of prompts, texts, file names, models, seeds", "fox", '"red fox"', "-owl"],
+  ["A field of its own", "model:flux", "seed:42", "file:harbour", "negative:blurry"],
+  ["Any number of the form, and stars", "steps>20", "width>=1024", "rating>3"],
+];
+const help = h("div", { class: "search-help", id: "search-help", hidden: true },
+  ...HELP.map(([words, ...examples]) => h("div", {}, h("p", {}, words),
+    h("p", { class: "examples" }, ...examples.map((one) => h("button", { type: "button", tabindex: "-1", "data-do": "example" }, one))))));
+const notes = h("div", { class: "search-notes", role: "status" });
 const badge = h("span", { class: "filter-badge", "aria-hidden": "true", hidden: true });
 const fold = studio.textButton("fold", "filter", "Filters", "Filters", { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
 fold.append(badge);
@@ -24,13 +34,20 @@ const choices = h("div", { class: "filters", id: "filters", role: "group", "aria
   select("model_id", "Model", ["", "All models"], ...props.models.map((model) => [model.id, model.name])),
   select("type", "Type", ["", "All types"], ["image", "Images"], ["video", "Videos"], ["audio", "Sounds"]),
   select("status", "Status", ["", "Any status"], ...["completed", "running", "queued", "failed", "cancelled"].map((status) => [status, studio.statusWord(status)])),
+  select("rating", "Rating", ["", "Any rating"], ["1", "★ and up"], ...["2", "3", "4"].map((stars) => [stars, `${"★".repeat(Number(stars))} and up`]), ["5", "★★★★★"]),
   select("where", "Workspace", ["", "This workspace"], ["all", "All workspaces"]),
-  when, days, ...toggles);
+  when, days, select("sort", "Order", ["", "Newest first"], ["rating", "Best first"], ["model", "By model"], ["duration", "Longest to make"]), ...toggles);
 const number = h("span", { role: "status" });
 const active = h("div", { class: "filters-active", hidden: true }, number, studio.textButton("clear", "close", "Clear all", "Clear the search and all filters"));
 const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
-  h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold), choices, active);
+  h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold, help), notes, choices, active);
 element.append(form);
+// The gallery's own bar stays below it.
+new ResizeObserver(() => {
+  const bar = form.closest("#filter-bar");
+  const isSticky = bar instanceof HTMLElement && getComputedStyle(bar).position === "sticky";
+  document.documentElement.style.setProperty("--filters", isSticky ? `${bar.offsetHeight}px` : "0px");
+}).observe(form);
 
 const field = (name) => form.elements.namedItem(name);
 
@@ -53,7 +70,7 @@ function wanted() {
   const [since, until] = dates();
   const chosen = Object.fromEntries(["model_id", "type", "status"].map((name) => [name, field(name).value || null]));
   const pressed = Object.fromEntries(toggles.map((one) => [one.name, one.getAttribute("aria-pressed") === "true"]));
-  return { search: box.value.trim(), ...chosen, ...pressed, everywhere: field("where").value === "all", since, until };
+  return { search: box.value.trim(), ...chosen, rating: Number(field("rating").value) || null, sort: field("sort").value || "time", ...pressed, everywhere: field("where").value === "all", since, until };
 }
 
 let asked = JSON.stringify(wanted());
@@ -78,11 +95,17 @@ function show() {
   const used = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
   days.hidden = when.value !== "days";
   empty.hidden = box.value === "";
+  showHelp();
   active.hidden = badge.hidden = used === 0;
   text(badge, used);
   text(number, used === 1 ? "1 filter" : `${used} filters`);
   attribute(fold, "aria-label", used === 0 ? "Filters" : `Filters, ${used} in use`);
 }
+
+/** The help stands below a box that has the focus and nothing in it, where it would not lie over the filters. */
+const showHelp = () => {
+  help.hidden = box.value !== "" || document.activeElement !== box || form.classList.contains("unfolded");
+};
 
 function clear() {
   form.reset();
@@ -90,7 +113,13 @@ function clear() {
   seek();
 }
 
+/** What of a search was taken for text, in the server's words. */
+studio.tellSearch = (sentences) => {
+  notes.replaceChildren(...sentences.map((one) => h("p", { dir: "auto" }, one)));
+};
+
 studio.asked = 0;
+studio.filters = wanted;
 studio.clearFilters = () => {
   clear();
   box.focus();
@@ -106,16 +135,25 @@ box.addEventListener("input", () => {
   pause = setTimeout(seek, PAUSE);
 });
 box.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || box.value === "") return;
+  if (event.key !== "Escape") return;
+  if (box.value === "") {
+    help.hidden = true;
+    return;
+  }
   event.preventDefault();
   box.value = "";
   seek();
 });
+for (const event of ["focus", "blur"]) box.addEventListener(event, showHelp);
+help.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
 choices.addEventListener("change", seek);
 setInterval(seek, MINUTE); // so that "today" stays today
 
 studio.onPress(element, {
-  fold: () => attribute(fold, "aria-expanded", String(form.classList.toggle("unfolded"))),
+  fold: () => {
+    attribute(fold, "aria-expanded", String(form.classList.toggle("unfolded")));
+    showHelp();
+  },
   toggle: (button) => {
     attribute(button, "aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
     seek();
@@ -126,6 +164,11 @@ studio.onPress(element, {
     box.focus();
   },
   clear: studio.clearFilters,
+  example: (button) => {
+    box.value = button.textContent;
+    box.focus();
+    seek();
+  },
 });
 
 show();

@@ -9,6 +9,7 @@ import gradio as gr
 
 from components.form.fields import JsField
 from model_configs.schema import MediaKind, ModelConfig
+from storage.jobs.sorting import Sort
 from storage.jobs.store import JobStatus
 
 LONGEST_SEARCH = 1000
@@ -33,7 +34,7 @@ class Filters:
     """What the browser asks for, with everything that means nothing left out: it is not trusted.
 
     `asked` is the page's number of the question, and comes back with the answer. `everywhere` means all workspaces,
-    `trashed` the deleted jobs in place of the others.
+    `trashed` the deleted jobs in place of the others. Without `sort` the newest come first.
     """
 
     asked: int = 0
@@ -43,9 +44,11 @@ class Filters:
     type: MediaKind | None = None
     status: JobStatus | None = None
     favourite: bool | None = None
+    rating: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     trashed: bool = False
+    sort: Sort | None = None
 
     @classmethod
     def of(cls, told: Any) -> Self:
@@ -61,26 +64,32 @@ class Filters:
             type=next((kind for kind in get_args(MediaKind) if kind == texts.get("type")), None),
             status=next((status for status in JobStatus if status == texts.get("status")), None),
             favourite=True if data.get("favourite") is True else None,
-            since=_moment(texts.get("since")),
-            until=_moment(texts.get("until")),
+            rating=next((stars for stars in range(1, 6) if data.get("rating") == stars), None),
+            since=moment(texts.get("since")),
+            until=moment(texts.get("until")),
             trashed=data.get("trashed") is True,
+            sort=next((sort for sort in get_args(Sort)[1:] if sort == texts.get("sort")), None),
         )
 
     @property
     def active(self) -> bool:
         """Whether not all jobs of one workspace are meant."""
-        return self.everywhere or bool(self.wanted())
+        return self.everywhere or bool(self.narrowing())
+
+    def narrowing(self) -> dict[str, Any]:
+        """What only some of the workspace's jobs meet."""
+        names = ("search", "model_id", "type", "status", "favourite", "rating", "since", "until", "trashed")
+        return {name: value for name in names if (value := getattr(self, name))}
 
     def wanted(self) -> dict[str, Any]:
         """What a page of jobs is asked for, beside its workspace."""
-        names = ("search", "model_id", "type", "status", "favourite", "since", "until", "trashed")
-        return {name: value for name in names if (value := getattr(self, name))}
+        return self.narrowing() | ({"sort": self.sort} if self.sort else {})
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: Any) -> datetime | None:
     """A time that says its zone, in UTC."""
     try:
-        moment = datetime.fromisoformat(text or "")
-        return moment.astimezone(UTC) if moment.tzinfo else None
+        read = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return read.astimezone(UTC) if read and read.tzinfo else None
     except (ValueError, OverflowError):
         return None

@@ -1,34 +1,43 @@
-/* The details of one job in a native dialog: it opens when a value arrives and empties the value when it closes. */
-const studio = window.studio;
-const { h, icon, text } = studio;
+/* The details of one job, to stand beside what it made. */
+import { ask, wordsOf } from "../form/transport.js";
+import { h, ownUrl, text } from "../kit/dom.js";
+import { bytes, seconds, setTime, statusWord } from "../kit/format.js";
+import { icon } from "../kit/icons.js";
+import { carries } from "./drag.js";
+import { copy, copyButton, downloadLink, isNamedByModel, nameOf, poster, previewUrl, reuseButton, seedButton, swatch, textButton, thumbnail, thumbnails } from "./job_parts.js";
+import { menuItem, openMenu } from "./menu.js";
+import { hasSeveral, withOutput } from "./outputs.js";
+import { ratingBar } from "./rating.js";
+import { showBusy } from "./reuse_click.js";
+import { reuseMenuButton } from "./reuse_menu.js";
 
-const body = h("div", { class: "details-body" });
-const dialog = h("dialog", { class: "job-details", "aria-label": "Job details" },
-  studio.iconButton("close", "close", "Close", { class: "icon-button close" }), body);
-element.append(dialog);
-
-function draw() {
-  const job = props.value || null;
-  if (job === null) return dialog.open ? dialog.close() : undefined;
-  dialog.dataset.job = job.id;
-  studio.drawChanged(body, job, fill);
-  if (!dialog.open) dialog.showModal();
+/** Fills `host`, which stands in what bears the job's id, with all about a job of which this output shows. */
+export function fillDetails(host, job, place) {
+  const shown = withOutput(job, place);
+  host.replaceChildren(heading(job), ...[ratingBar(job), problem(job), causes(job), prompt(job), h("div", { class: "actions" }, ...actions(shown)), outputs(job), inputs(job),
+    linked("From", job.sources, job.source_count), linked("Used in", job.uses, job.use_count), h("section", {}, ...facts(shown)), ran(job)].filter(Boolean));
+  for (const button of host.querySelectorAll("[data-do^=reuse]")) showBusy(button);
 }
 
-function fill(host, job) {
-  host.replaceChildren(media(job), h("div", { class: "details-side" }, heading(job), problem(job), causes(job), prompt(job), actions(job), inputs(job), facts(job), ran(job)));
-  for (const button of host.querySelectorAll("[data-do^=reuse]")) studio.showBusy(button);
+/** All that a job made, where that is more than one thing; each can be dragged from here. */
+function outputs(job) {
+  if (!hasSeveral(job)) return null;
+  return h("section", { class: "listed" }, h("h3", {}, "Outputs"), h("ol", { "aria-label": "Outputs" }, ...job.outputs.map((output, index) => outputRow(withOutput(job, index), output))));
 }
 
-function media(job) {
-  return h("div", { class: `details-media is-${job.status}` }, studio.player(job) ?? studio.poster(job));
+function outputRow(shown, output) {
+  const name = `Output ${output.place + 1}`, source = ownUrl(output.url);
+  const open = h("a", { class: "thumb", href: source, target: "_blank", rel: "noopener", title: "Open the file", "aria-label": `Open ${name}` }, thumbnail(output.url, output.kind, ""));
+  return h("li", { class: "listed-row" }, carries(open, shown),
+    h("span", { class: "listed-words" }, output.seed === null ? h("span", {}, name) : seedButton(output.seed), h("span", { class: "meta" }, resultText(output.about) ?? "The file is missing")),
+    h("a", { class: "icon-button", href: source, download: output.name, title: `Download ${name}`, "aria-label": `Download ${name}` }, icon("download")));
 }
 
 function heading(job) {
   const time = h("time", { class: "ago" });
-  studio.setTime(time, job.created_at);
+  setTime(time, job.created_at);
   return h("header", {}, h("h2", { dir: "auto" }, job.model_name),
-    h("p", { class: "meta" }, h("span", { class: `status is-${job.status}` }, studio.statusWord(job.status)), " · ", time));
+    h("p", { class: "meta" }, h("span", { class: `status is-${job.status}` }, statusWord(job.status)), " · ", time));
 }
 
 function problem(job) {
@@ -54,23 +63,47 @@ function ran(job) {
 }
 
 function prompt(job) {
-  if (!job.prompt) return null;
+  if (!job.prompt) return isNamedByModel(job) ? null : h("p", { class: "details-name", dir: "auto" }, nameOf(job));
   return h("div", {},
-    h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), studio.copyButton(job.prompt, "Copy the prompt")),
+    h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), copyButton(job.prompt, "Copy the prompt")),
     job.drawn ? h("p", { class: "note" }, "As it was drawn for this seed:") : null,
-    job.drawn ? h("div", { class: "details-prompt drawn-prompt" }, h("p", { dir: "auto" }, job.drawn), studio.copyButton(job.drawn, "Copy the prompt as it was drawn")) : null);
+    job.drawn ? h("div", { class: "details-prompt drawn-prompt" }, h("p", { dir: "auto" }, job.drawn), copyButton(job.drawn, "Copy the prompt as it was drawn")) : null);
 }
 
 function actions(job) {
   const again = job.seed === null ? null
-    : studio.textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new random seed", { class: "text-button reuse-new-seed" });
-  return h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(), again, job.result ? studio.downloadLink(job) : null);
+    : textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new seed, drawn at random", { class: "text-button reuse-new-seed" });
+  return [reuseButton(), reuseMenuButton(), again, job.result ? downloadLink(job) : null].filter(Boolean);
 }
 
 function inputs(job) {
   const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // it stands above
   if (rows.length === 0) return null;
-  return h("section", {}, h("h3", {}, "Inputs"), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
+  return h("section", {}, h("h3", { class: "with-button" }, "Inputs", copyAs(), h("span", { class: "note", role: "status" })), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
+}
+
+const NOTATIONS = { json: "JSON", a1111: "A1111 text", python: "Python call" };
+
+function copyAs() {
+  return textButton("copyAs", "copy", "Copy as", "Copy as a text: the inputs", { class: "text-button copy-as", "aria-haspopup": "menu", "aria-expanded": "false" });
+}
+
+/** Asks in a menu below the button as what the inputs of the job are to be copied. */
+export const copyInputsAs = (button, job_id) =>
+  openMenu(button, "Copy the inputs as", Object.entries(NOTATIONS).map(([notation, word]) => menuItem(word, () => copyInputs(button, job_id, notation))));
+
+/** What came of it stands beside the button: a notice would lie behind the details. */
+async function copyInputs(button, job_id, notation) {
+  const said = button.nextElementSibling;
+  try {
+    const written = await ask("write_job", { job_id, notation, address: window.gradio_config.root });
+    if (written === "") return text(said, "A1111 knows nothing of what this job has.");
+    button.dataset.copy = written;
+    await copy(button);
+    text(said, button.dataset.end === "done" ? `Copied as ${NOTATIONS[notation]}` : "");
+  } catch (error) {
+    text(said, wordsOf(error));
+  }
 }
 
 function inputRow(input) {
@@ -85,34 +118,52 @@ function drawnRow(input) {
 }
 
 function inputMedia(input) {
-  const source = studio.ownUrl(input.url);
+  if (input.kind === "colour") return swatch(input.text);
+  if (input.urls.length) return thumbnails(input.urls);
+  const source = ownUrl(input.url);
   if (!source) return null;
   const link = (child) => h("a", { href: source, target: "_blank", rel: "noopener", title: "Open the file" }, child);
-  if (input.kind === "image") return link(studio.thumbnail(input.url, "image", input.label));
-  if (input.kind === "video") return h("video", { src: source, poster: studio.previewUrl(input.url), controls: true, preload: "none", playsinline: true });
+  if (input.kind === "image" || input.kind === "mask") return link(thumbnail(input.url, "image", input.label));
+  if (input.kind === "video") return h("video", { src: source, poster: previewUrl(input.url), controls: true, preload: "none", playsinline: true });
   if (input.kind === "audio") return h("audio", { src: source, controls: true, preload: "metadata" });
   return link("Open the file");
 }
 
+/** Jobs that this one came from, or that came from it; a press opens the details of one in place of these. */
+function linked(title, jobs, total) {
+  if (!jobs?.length) return null;
+  const more = total - jobs.reduce((sum, one) => sum + one.how.length, 0);
+  return h("section", { class: "listed" }, h("h3", {}, title),
+    h("ul", { "aria-label": title }, ...jobs.map(linkedJob)), more > 0 ? h("p", { class: "note" }, `and ${more} more`) : null);
+}
+
+function linkedJob(job) {
+  const how = job.deleted ? [...job.how, "Deleted"] : job.how;
+  return h("li", { "data-job": job.id }, h("button", { type: "button", class: "listed-row linked-job", "data-do": "open" },
+    h("span", { class: "thumb" }, poster(job)),
+    h("span", { class: "listed-words" }, h("span", { class: "prompt", dir: "auto" }, nameOf(job)),
+      h("span", { class: "meta", dir: "auto" }, [isNamedByModel(job) ? null : job.model_name, ...how].filter(Boolean).join(" · ")))));
+}
+
 function facts(job) {
   const rows = [
-    ["Seed", job.seed, job.seed === null ? null : studio.copyButton(String(job.seed), "Copy the seed")],
+    ["Seed", job.seed, job.seed === null ? null : copyButton(String(job.seed), "Copy the seed")],
     ["Result", resultText(job.about), null],
-    ["Took", typeof job.duration_s === "number" ? studio.seconds(job.duration_s) : null, null],
+    ["Took", typeof job.duration_s === "number" ? seconds(job.duration_s) : null, null],
     ["Started", absolute(job.created_at), null],
     ["Finished", absolute(job.finished_at), null],
     ["Deleted", absolute(job.deleted_at), null],
-    ["Job", job.id, studio.copyButton(job.id, "Copy the job's id")],
+    ["Job", job.id, copyButton(job.id, "Copy the job's id")],
   ].filter(([, value]) => value !== null && value !== "");
-  return h("section", {}, h("h3", {}, "About"), h("dl", { class: "facts" },
-    ...rows.flatMap(([name, value, extra]) => [h("dt", {}, name), h("dd", {}, h("span", {}, String(value)), extra)])));
+  return [h("h3", {}, "About"), h("dl", { class: "facts" },
+    ...rows.flatMap(([name, value, extra]) => [h("dt", {}, name), h("dd", {}, h("span", {}, String(value)), extra)]))];
 }
 
 function resultText(found) {
   if (!found) return null;
   const size = found.width && found.height ? `${found.width} × ${found.height}` : null;
-  const length = typeof found.duration === "number" ? studio.seconds(found.duration) : null;
-  const weight = typeof found.size === "number" ? studio.bytes(found.size) : null;
+  const length = typeof found.duration === "number" ? seconds(found.duration) : null;
+  const weight = typeof found.size === "number" ? bytes(found.size) : null;
   return [size, length, weight].filter(Boolean).join(" · ");
 }
 
@@ -120,23 +171,3 @@ function absolute(iso) {
   const date = new Date(iso ?? NaN);
   return Number.isNaN(date.getTime()) ? null : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
-
-dialog.addEventListener("close", () => {
-  body.replaceChildren(); // stops what plays
-  studio.forget(body);
-  props.value = null; // or the same job could not be opened twice: an equal value is no change
-});
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
-});
-
-studio.onPress(element, {
-  close: () => dialog.close(),
-  copy: studio.copy,
-  reuse: () => studio.reuse(props.value),
-  reuseMenu: (button) => studio.openReuseMenu(button, props.value),
-  reuseNewSeed: () => studio.reuse(props.value, { seed: "new" }),
-});
-
-watch("value", draw);
-draw();

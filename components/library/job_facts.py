@@ -5,8 +5,10 @@ from typing import Any
 
 from storage.jobs.store import Job
 from storage.tables import JobStatus
+from studio.jobs.outlook import Outlook
 
 _SLOWEST, _FASTEST = 1e-6, 1e6  # iterations a second: what lies beyond is no pace that anyone reads
+_SOON = 5  # seconds: nobody wants to read of less
 _NAMES = {"cost": "Cost", "spent_seconds": "Computing time", "backend_job_id": "Remote job", "endpoint_id": "Endpoint"}
 
 
@@ -26,6 +28,29 @@ def left(job: Job) -> str:
     return f"{_duration((of - step) / rate)} left"
 
 
+def turn(job: Job, outlook: Outlook) -> str:
+    """3rd, about 40 s; of a job that runs and says nothing of its steps: about 40 s left."""
+    seconds = outlook.seconds.get(job.id)
+    about = f"about {_roughly(seconds)}" if seconds is not None else ""
+    if job.status == JobStatus.RUNNING:
+        return f"{about} left" if seconds and seconds > _SOON and not left(job) else ""
+    if job.status != JobStatus.QUEUED:
+        return ""
+    place = outlook.places.get(job.id)
+    if place is None:
+        return "Paused" if outlook.paused else ""
+    return ", ".join(filter(None, ("Next" if place == 1 else _ordinal(place), about)))
+
+
+def wait(outlook: Outlook) -> str:
+    """When all that waits will be done: about 40 s; empty where nothing waits or that is not known."""
+    if outlook.paused:
+        return "paused"
+    seconds = [outlook.seconds.get(job_id) for job_id in outlook.places]
+    known = [one for one in seconds if one is not None]
+    return f"about {_roughly(max(known))}" if known and len(known) == len(seconds) else ""
+
+
 def ran(job: Job) -> list[tuple[str, str]]:
     """What a job ran with and cost, by name, and what the model gave besides its files."""
     rows = [(name, str(value)) for name, value in (job.ran_with or {}).items()]
@@ -43,6 +68,17 @@ def wrong_fields(job: Job, labels: Mapping[str, str]) -> Iterator[dict[str, Any]
     """A sentence for each input that a failure names, under what the form calls it."""
     for name, sentence in (job.error_fields or {}).items():
         yield {"label": labels.get(name, name), "text": str(sentence)}
+
+
+def _ordinal(number: int) -> str:
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def _roughly(seconds: float) -> str:
+    """Rounded, so that it holds for a while: the page draws what changes."""
+    step = next(step for least, step in ((3600, 600), (600, 60), (60, 30), (0, 10)) if seconds >= least)
+    return _duration(max(step, round(seconds / step) * step))
 
 
 def _pace(rate: float | None) -> str:

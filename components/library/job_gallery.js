@@ -1,46 +1,117 @@
-/* The gallery: cards of one page of jobs. It draws `props.value` and tells what was pressed; the server decides. */
+/* The gallery: the cards near the screen, of all the jobs that there are. `props.value` is how those jobs are now that
+   `studio.gallery.near()` names; what comes before and after them this script asks for, before it is wanted. */
 const studio = window.studio;
-const { h, icon, text, attribute } = studio;
+const { h, icon, text, attribute, rows } = studio;
 
 const UNDO = 10000; // ms that what was done is said, and can be undone from here
 const SETTLE = 4000; // ms after which feedback that the server did not confirm is taken back
 const SKELETONS = 6;
+const DRAWN = 24; // so many cards are in the page at least, wherever it is scrolled
+const AHEAD = 2; // screens that are fetched before they are wanted
+const MOST = 100; // jobs that the server looks at again
+const HELD = 450; // ms that a finger rests on a card to choose it
+const TOUCH = matchMedia("(hover: none), (pointer: coarse), (max-width: 759px)"); // as the stylesheet says it
+const FOOT = 84; // pixels below a picture there
+const SIZE = { min: 72, max: 320, usual: TOUCH.matches ? 150 : 112 };
 
 const count = h("span", { class: "count", role: "status" });
+const size = h("input", { type: "range", class: "card-size", min: SIZE.min, max: SIZE.max, step: 4, "aria-label": "Size of the cards", title: "Size of the cards" });
+const when = studio.textButton("jumpMenu", "more", "", "Go to another time", { class: "text-button trailing when", "aria-haspopup": "menu", "aria-expanded": "false" });
+const group = h("strong", { class: "group", hidden: true }); // where the cards are in another order than that of the times
 const list = h("ol", { class: "cards" });
+const more = { newer: h("div", { class: "gallery-more", hidden: true }), older: h("div", { class: "gallery-more", hidden: true }) };
 const empty = h("div", { class: "empty", hidden: true },
   icon("spark"), h("h3", {}, "No jobs yet"), h("p", {}, "What you generate appears here. One click on Reuse brings its whole form back."));
 const cleanBin = h("div", { class: "empty", hidden: true }, icon("trash"), h("h3", {}, "Nothing deleted"), h("p", {}));
 const nothing = h("div", { class: "empty", hidden: true },
-  icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in the prompts."), h("p", {}, "Filters are in use."),
+  icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in all jobs here."), h("p", {}, "Filters are in use."),
   studio.textButton("clearFilters", "close", "Clear search and filters", "Clear the search and all filters"));
-const newer = studio.textButton("newer", "newer", "Newer", "Newer jobs");
-const older = studio.textButton("older", "older", "Older", "Older jobs", { class: "text-button trailing" });
-const paging = h("nav", { class: "paging", "aria-label": "Pages of jobs", hidden: true }, newer, h("span", { class: "page" }), older);
 const undos = h("div", { class: "undos", role: "status" });
-element.append(h("section", { class: "gallery", "aria-label": "Gallery" },
-  h("header", {}, h("h2", {}, "Gallery"), count), list, empty, cleanBin, nothing, paging, undos));
+const emptyBin = studio.textButton("emptyBin", "trash", "Empty the bin", "Delete everything in the bin for good", { class: "text-button empty-bin", hidden: true });
+const section = h("section", { class: "gallery", "aria-label": "Gallery" },
+  h("header", {}, h("h2", {}, "Gallery"), count, size), h("div", { class: "gallery-bar" }, when, group, emptyBin),
+  more.newer, list, more.older, empty, cleanBin, nothing, h("div", { class: "below" }, undos));
+element.append(section);
 
-let visited = []; // the cursors of the newer pages, so that "newer" knows where it came from
+const jobs = studio.jobList(wanted);
+const chosen = studio.choosing(() => draw());
+const onChosen = studio.chosenJobs({
+  jobs, chosen, question: wanted,
+  say: (words, back) => say("chosen", words, back),
+  act: (asks, then) => perform("chosen", asks, (answer) => {
+    then(answer);
+    draw();
+    trigger('changed');
+  }),
+});
 let workspace = null;
+let isStale = true; // whether another list than the one that shows has been asked for
+let isMissed = false; // whether the server believes drawn what was not
+let laid = null; // where the cards of `cards` stand
+let active = null; // the id of the job whose card the Tab key comes to
+let acting = Promise.resolve(); // what is asked of an endpoint
+let gone = null; // the workspace that was asked for
 
-function draw() {
+/** How the cards are ordered: what the order is called, and what stands below one heading, where there are any.
+ *  @type {Record<string, { words: string, group: ((card: any) => string) | undefined, heading: (group: string) => string }>} */
+const ORDERS = {
+  time: { words: "newest first", group: undefined, heading: studio.dayName },
+  rating: { words: "best first", group: (card) => String(card.rating ?? 0), heading: (stars) => (stars === "0" ? "Not rated" : "★".repeat(Number(stars))) },
+  model: { words: "by model", group: (card) => card.model_name, heading: (name) => name },
+  duration: { words: "what took longest first", group: () => "", heading: () => "Longest to make first" },
+};
+let order = ORDERS.time; // of the list that shows
+
+/** The list that is wanted, as the endpoint is asked for it. */
+function wanted() {
+  const { everywhere, trashed, favourite, ...filters } = studio.filters();
+  return { ...filters, workspace_id: everywhere ? null : workspace, deleted: trashed, favourite: favourite || null };
+}
+
+section.querySelector(".below").prepend(onChosen.bar);
+studio.movesByDrag((id) => (wanted().deleted ? [] : chosen.ids.has(id) ? [...chosen.ids] : [id]), () => wanted().workspace_id, onChosen.put);
+
+// --- what the server says
+
+function take() {
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
-  if (value.filters.asked < studio.asked) return wait(); // the answer to an older question; that to the last one follows
-  if (value.workspace?.id !== workspace || value.cursor === null) visited = [];
-  workspace = value.workspace?.id ?? null;
-  attribute(element.querySelector(".gallery"), "data-workspace", value.workspace?.name);
-  for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
-  studio.patchList(list, value.cards, buildCard, updateCard);
-  const jobs = value.filters.trashed ? "deleted job" : "job";
-  const number = value.total === 1 && value.exact ? `1 ${jobs}` : `${value.total}${value.exact ? "" : "+"} ${jobs}s`;
-  text(count, value.filters.trashed && value.total > 0 ? `${number}, ${keptFor(value.trash_days)}` : number);
-  attribute(list, "aria-label", `${value.filters.trashed ? "Deleted jobs" : "Jobs"}, newest first`);
-  drawEmpty(value);
-  drawPaging(value);
+  // The answer to an older question, or of a list that has gone: what it says was not drawn.
+  isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
+  if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
+  if (value.near === null) begin(value);
+  else jobs.merge(value.near, value.cards, value.next, seen()[1]);
+  drawHead(value);
+  draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
+}
+
+function begin(value) {
+  workspace = value.workspace?.id ?? null;
+  studio.inWorkspace(workspace);
+  jobs.begin(value.cards, value.next);
+  isStale = false;
+  order = ORDERS[value.filters.sort ?? "time"];
+  laid = null;
+  chosen.keep([]);
+  toFirst();
+}
+
+/** Other jobs are on their way. */
+function wait() {
+  attribute(list, "aria-busy", "true");
+}
+
+function drawHead(value) {
+  attribute(section, "data-workspace", value.workspace?.name);
+  const kind = value.filters.trashed ? "deleted job" : "job";
+  const number = value.total === 1 && value.exact ? `1 ${kind}` : `${value.total}${value.exact ? "" : "+"} ${kind}s`;
+  text(count, value.filters.trashed && value.total > 0 ? `${number}, ${keptFor(value.trash_days)}` : number);
+  emptyBin.hidden = !value.filters.trashed || value.filters.narrowed || value.total === 0;
+  attribute(list, "aria-label", `${value.filters.trashed ? "Deleted jobs" : "Jobs"}, ${order.words}`);
+  drawEmpty(value);
+  studio.tellSearch?.(value.filters.notes);
 }
 
 /** How long a deleted job can be put back. */
@@ -50,12 +121,11 @@ function keptFor(days) {
 }
 
 /** An empty workspace is one thing, nothing deleted another, a search that finds nothing a third. */
-function drawEmpty({ cards, cursor, filters, trash_days: days }) {
-  const none = cards.length === 0 && cursor === null;
+function drawEmpty({ total, filters, trash_days: days }) {
   const clean = filters.trashed && !filters.narrowed;
-  empty.hidden = !none || filters.active;
-  cleanBin.hidden = !none || !clean;
-  nothing.hidden = !none || !filters.active || clean;
+  empty.hidden = total > 0 || filters.active;
+  cleanBin.hidden = total > 0 || !clean;
+  nothing.hidden = total > 0 || !filters.active || clean;
   text(cleanBin.querySelector("p"), `Deleted jobs are ${keptFor(days)}${days ? ", and can be put back from here" : ""}.`);
   const [bySearch, byFilters] = nothing.querySelectorAll("p");
   bySearch.hidden = filters.search === "";
@@ -65,106 +135,329 @@ function drawEmpty({ cards, cursor, filters, trash_days: days }) {
 
 function drawSkeleton() {
   text(count, "");
-  empty.hidden = cleanBin.hidden = nothing.hidden = paging.hidden = true;
-  list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i"), h("i"))));
+  empty.hidden = cleanBin.hidden = nothing.hidden = when.hidden = group.hidden = true;
+  list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" })));
 }
 
-function drawPaging(value) {
-  paging.hidden = value.cursor === null && value.next === null;
-  newer.disabled = value.cursor === null;
-  older.disabled = value.next === null;
-  text(paging.querySelector(".page"), visited.length ? `Page ${visited.length + 1}` : "");
+// --- the cards near the screen
+
+/** What scrolls: the column where the page is wide, else the page. */
+const scroller = () => {
+  const column = element.closest(".studio-gallery");
+  return column && getComputedStyle(column).overflowY === "auto" ? column : document.scrollingElement;
+};
+
+/** What of the list the user sees, in pixels below its top. */
+function view() {
+  const scrolls = scroller(), isPage = scrolls === document.scrollingElement;
+  const from = when.parentElement.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+  const top = Math.max(from, (isPage ? 0 : scrolls.getBoundingClientRect().top) - list.getBoundingClientRect().top);
+  const bottom = (isPage ? innerHeight : scrolls.getBoundingClientRect().bottom) - list.getBoundingClientRect().top;
+  return { top, bottom, screen: isPage ? innerHeight : scrolls.clientHeight };
 }
 
-function buildCard() {
-  const dot = h("span", { class: "card-dot" }, " · ");
-  return h("li", { class: "card" },
-    h("button", { type: "button", class: "open", "data-do": "open" },
-      h("span", { class: "picture" }), h("span", { class: "badge" }), studio.progressBar()),
-    studio.iconButton("favourite", "heart", "Favourite", { "aria-pressed": "false", class: "icon-button favourite" }),
-    deleteButton(),
-    h("div", { class: "about" },
-      h("p", { class: "prompt", dir: "auto" }),
-      h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
-      h("p", { class: "seed" }),
-      h("p", { class: "why", dir: "auto" })),
-    h("div", { class: "reuse-row" }, studio.reuseButton(), studio.reuseMenuButton()));
+/** Lays the cards out anew where they or their size are others; what the user sees stays where it is. */
+function layOut() {
+  const width = list.clientWidth, foot = TOUCH.matches ? FOOT : 0, wish = Number(size.value);
+  if (laid && laid.cards === jobs.cards && laid.width === width && laid.foot === foot && laid.wish === wish) return;
+  const before = laid && anchor();
+  const isOther = laid?.cards !== jobs.cards;
+  laid = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
+  if (isOther) studio.selection.ordered.tell();
+  for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
+  list.style.height = `${laid.rows.height}px`;
+  list.style.setProperty("--cell", `${laid.rows.cell}px`);
+  list.classList.toggle("is-roomy", laid.rows.cell >= 180);
+  const now = before ? jobs.cards.findIndex((card) => before.ids.has(card.id)) : -1;
+  const moved = now < 0 ? 0 : laid.rows.ys[now] - before.ids.get(jobs.cards[now].id);
+  if (Math.abs(moved) >= 1) scroller().scrollTop += moved;
 }
 
-const deleteButton = () => studio.iconButton("delete", "trash", "Delete", { class: "icon-button delete" });
-const putBackButton = () => studio.textButton("undelete", "putBack", "Put back", "Put back", { class: "text-button put-back" });
-
-function updateCard(node, card) {
-  const find = (selector) => node.querySelector(selector);
-  if (Boolean(card.deleted) === Boolean(find(".delete"))) find(".delete, .put-back").replaceWith(card.deleted ? putBackButton() : deleteButton());
-  const name = card.prompt || card.model_name;
-  node.className = `card is-${card.status} of-${card.type}`;
-  node.classList.toggle("in-work", isOpenEnded(card));
-  drawPicture(find(".picture"), card);
-  studio.setMaking(find(".picture"), card.making);
-  text(find(".badge"), badge(card));
-  studio.setProgress(find(".progress"), card.status === "running" ? card.progress : null);
-  text(find(".prompt"), name);
-  find(".prompt").title = card.prompt ?? "";
-  text(find(".model"), card.prompt ? card.model_name : "");
-  find(".card-dot").hidden = !card.prompt;
-  text(find(".why"), card.error);
-  studio.setTime(find("time"), card.created_at);
-  find(".seed").replaceChildren(...(card.seed === null ? [] : [studio.seedButton(card.seed)]));
-  nameButtons(find, card, name);
-  studio.showBusy(find(".reuse"));
+/** Where the cards are that the user sees, by their ids; nothing while the first of all are in sight. */
+function anchor() {
+  const { top, bottom } = view();
+  if (laid.cards.length === 0 || (top <= rows.HEADING && laid.isWhole)) return null;
+  const [from, to] = rows.between(laid.rows, Math.max(0, top), bottom);
+  return { ids: new Map(laid.cards.slice(from, to).map((card, place) => [card.id, laid.rows.ys[from + place]])) };
 }
 
-function drawPicture(host, card) {
-  studio.carries(host, card);
-  const shown = `${card.preview}|${card.status}|${card.type}`;
-  if (host.dataset.shown === shown) return;
-  host.dataset.shown = shown;
-  host.replaceChildren(studio.poster(card));
+let isAsked = false;
+
+/** Draws at the next frame. */
+function drawSoon() {
+  if (isAsked || props.value === null) return;
+  isAsked = true;
+  requestAnimationFrame(() => {
+    isAsked = false;
+    if (!isStale) draw();
+  });
 }
 
-const percent = (card) => `${Math.round(card.progress * 100)} %`;
-
-function nameButtons(find, card, name) {
-  const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
-  attribute(find(".open"), "aria-label", `${studio.statusWord(card.status)}, open details: ${short}`);
-  attribute(find(".reuse"), "aria-label", `Reuse: ${short}`);
-  attribute(find(".reuse-more"), "aria-label", `Reuse a part of: ${short}`);
-  attribute(find(".delete, .put-back"), "aria-label", `${card.deleted ? "Put back" : "Delete"}: ${short}`);
-  const heart = find(".favourite");
-  attribute(heart, "aria-label", `Favourite: ${short}`);
-  showFavourite(heart, card.favourite);
+/** @param {number} screens that are drawn above and below the one in sight */
+function draw(screens = 1) {
+  layOut();
+  const { cards } = jobs, { top, bottom, screen } = view(), around = screens * screen;
+  let [from, to] = rows.between(laid.rows, top - around, bottom + around);
+  to = Math.min(cards.length, Math.max(to, from + DRAWN));
+  from = Math.max(0, Math.min(from, to - DRAWN));
+  const focused = list.contains(document.activeElement) ? placeOf(studio.jobOf(document.activeElement)) : -1;
+  const places = Array.from({ length: to - from }, (_, place) => from + place);
+  if (focused >= 0 && focused < from) places.unshift(focused); // or the focus would be lost
+  if (focused >= to) places.push(focused);
+  studio.patchList(list, shown(places), build, update);
+  for (const node of list.children) stand(node);
+  const seen = rows.between(laid.rows, Math.max(0, top), bottom);
+  if (focused < 0 && !(placeOf(active) >= seen[0] && placeOf(active) < seen[1])) active = cards[Math.min(seen[0], cards.length - 1)]?.id ?? null;
+  drawMarks();
+  drawDay(top);
+  feed(top, bottom, screen);
 }
 
-function showFavourite(heart, on) {
-  attribute(heart, "aria-pressed", on ? "true" : "false");
-  heart.title = on ? "Remove from favourites" : "Mark as favourite";
+/** What stands in the list: these cards, each day's below its heading. */
+function shown(places) {
+  const headings = new Map(laid.rows.days.slice(1).map((day) => [day.before, day])); // the first stands in the bar
+  spots.clear();
+  return places.flatMap((place) => {
+    const day = headings.get(place), card = jobs.cards[place];
+    const heading = day ? [{ id: `day ${day.day} ${card.id}`, day: day.day, today: rows.localDay({ created_at: new Date().toISOString() }) }] : [];
+    spots.set(card.id, { y: laid.rows.ys[place], column: laid.rows.across[place] });
+    if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: 0 });
+    return [...heading, card];
+  });
 }
 
-function isOpenEnded(card) {
-  return card.status === "running" || card.status === "queued";
+/** @type {Map<string, { y: number, column: number }>} */
+const spots = new Map();
+
+const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", { class: "day" }, h("h3", {})));
+
+function update(node, item) {
+  if (item.day === undefined) studio.updateCard(node, item);
+  else text(node.firstChild, order.heading(item.day));
 }
 
-function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? [percent(card), card.left].filter(Boolean).join(" · ") : "Running";
-  return card.status === "completed" ? "" : studio.statusWord(card.status);
+function stand(node) {
+  const { y, column } = spots.get(node.dataset.job);
+  const place = `translate(${column * (laid.rows.cell + rows.GAP)}px, ${y}px)`;
+  if (node.style.transform !== place) node.style.transform = place;
 }
+
+/** Which card is selected, which are chosen, and which one the Tab key comes to. */
+function drawMarks() {
+  const now = studio.selection.selectedJob();
+  for (const node of list.querySelectorAll(".card")) {
+    const { job } = node.dataset, isStop = job === active;
+    node.toggleAttribute("data-selected", job === now);
+    node.toggleAttribute("data-chosen", chosen.ids.has(job));
+    attribute(node.querySelector(".open"), "aria-pressed", chosen.ids.size ? String(chosen.ids.has(job)) : null);
+    for (const button of node.querySelectorAll("button")) if ((button.tabIndex === 0) !== isStop) button.tabIndex = isStop ? 0 : -1;
+  }
+  onChosen.draw();
+}
+
+function drawDay(top) {
+  const day = rows.dayAt(laid.rows, Math.max(0, top));
+  const isTime = order === ORDERS.time;
+  when.hidden = day === null || !isTime;
+  group.hidden = day === null || isTime;
+  if (!day) return;
+  text(isTime ? when.querySelector("span") : group, order.heading(day.day));
+  if (isTime) attribute(when, "aria-label", `${studio.dayName(day.day)}: go to another time`);
+}
+
+const placeOf = (id) => jobs.cards.findIndex((card) => card.id === id);
+
+// --- going on
+
+/** @type {("older" | "newer")[]} */
+const SIDES = ["older", "newer"];
+const failed = { older: false, newer: false };
+
+/** Asks for what is near an end of the list before it is wanted. */
+function feed(top, bottom, screen) {
+  if (isStale) return;
+  const left = { newer: top, older: laid.rows.height - bottom };
+  for (const side of SIDES) {
+    if (!failed[side] && left[side] < AHEAD * screen) grow(side);
+    more[side].hidden = jobs.isWhole(side);
+  }
+}
+
+async function grow(side) {
+  failed[side] = false;
+  try {
+    if (!(await jobs.grow(side))) return;
+    studio.form.expect(jobs.cards.map((card) => card.model_id));
+  } catch (error) {
+    failed[side] = true;
+    more[side].replaceChildren(h("p", {}, studio.wordsOf(error)), studio.textButton("again", "reset", "Try again", "Try again", { "data-side": side }));
+    return;
+  }
+  more[side].replaceChildren();
+  draw();
+}
+
+/** Goes to the first jobs, the oldest, or those from before a time. */
+async function jump(place) {
+  const isOldest = place.newer === true;
+  if (!jobs.isWhole(isOldest ? "older" : "newer") || place.at) {
+    wait();
+    try {
+      if (!(await jobs.jump(place))) return;
+      laid = null;
+    } catch (error) {
+      say("jump", [studio.wordsOf(error)]);
+      isStale = true; // the next look at what is new begins anew
+      return;
+    } finally {
+      attribute(list, "aria-busy", null);
+    }
+  }
+  layOut();
+  if (isOldest) scroller().scrollTop = scroller().scrollHeight;
+  else toFirst();
+  draw(0); // what is in sight comes first
+  drawSoon();
+}
+
+/** Scrolls to where the list begins. */
+function toFirst() {
+  const scrolls = scroller();
+  if (scrolls !== document.scrollingElement) scrolls.scrollTop = 0;
+  else if (section.getBoundingClientRect().top < 0) section.scrollIntoView();
+}
+
+/** Brings a card onto the screen, and no farther. */
+function show(place) {
+  layOut();
+  const { top, bottom } = view(), y = laid.rows.ys[place], { row } = laid.rows;
+  if (y < top + rows.GAP) scroller().scrollTop += y - top - (laid.rows.across[place] >= 0 ? rows.HEADING : 0);
+  else if (y + row > bottom) scroller().scrollTop += y + row - bottom;
+}
+
+/** What of the list the server is to look at again; nothing begins it anew. */
+function near() {
+  if (isStale || laid === null) return null;
+  const { cards, number } = jobs;
+  let [from, to] = seen();
+  if (order !== ORDERS.time || (jobs.isWhole("newer") && (to <= DRAWN || from === 0))) return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil(to / DRAWN) * DRAWN)) };
+  from = Math.min(from, Math.max(0, cards.length - DRAWN));
+  const times = cards.slice(from, to).map((card) => card.created_at).filter((time) => time !== null);
+  return { number, newest: times[0] ?? null, oldest: to === cards.length && jobs.isWhole("older") ? null : times.at(-1) ?? null };
+}
+
+/** The places of the cards on the screen, the second one excluded. */
+function seen() {
+  if (laid === null) return [0, 0];
+  const { top, bottom } = view(), [from, to] = rows.between(laid.rows, Math.max(0, top), bottom);
+  return [from, Math.min(jobs.cards.length, Math.max(to, from + 1))];
+}
+
+// --- by the keys, and several at once
+
+/** Moves the focus to a card. */
+function focus(place) {
+  const card = jobs.cards[place];
+  if (!card) return;
+  active = card.id;
+  show(place);
+  draw();
+  list.querySelector(`[data-job="${CSS.escape(card.id)}"] .open`)?.focus({ preventScroll: true });
+}
+
+const ids = () => jobs.cards.map((card) => card.id);
+
+list.addEventListener("keydown", (event) => {
+  if (!event.target.closest(".card")) return;
+  const id = studio.jobOf(event.target), from = placeOf(id), isControl = event.ctrlKey || event.metaKey;
+  const rating = studio.starsOfKey(event);
+  if (rating !== undefined) act("rate_job", { job_id: id, rating });
+  else if (isControl && event.key.toLowerCase() === "a") chosen.put(ids());
+  else if (isControl && event.key === " ") chosen.toggle(id);
+  else if (event.key === "Delete" && chosen.ids.size) onChosen.actions[wanted().deleted ? "putBackChosen" : "deleteChosen"]();
+  else if (event.key === "Escape" && chosen.ids.size) chosen.put([]);
+  else if (event.altKey || isControl) return;
+  else if (event.key === "Home" || event.key === "End") jump(event.key === "End" ? { newer: true } : {}).then(() => focus(event.key === "End" ? jobs.cards.length - 1 : 0));
+  else {
+    const to = rows.goBy(laid.rows, from, event.key, Math.max(1, Math.floor(view().screen / laid.rows.row)));
+    if (to === null) return;
+    if (event.shiftKey) {
+      if (chosen.ids.size === 0) chosen.beginAt(id);
+      chosen.reach(ids(), jobs.cards[to].id);
+    }
+    focus(to);
+  }
+  event.preventDefault();
+});
+
+list.addEventListener("focusin", ({ target }) => {
+  if (!target.closest(".card") || studio.jobOf(target) === active) return;
+  active = studio.jobOf(target);
+  drawMarks();
+});
+
+let held = null; // what waits for a finger to rest on a card long enough
+let isHeld = false; // whether it has: the click that follows is none
+
+function letGo() {
+  clearTimeout(held);
+  held = null;
+}
+
+list.addEventListener("pointerdown", (event) => {
+  isHeld = false;
+  const open = event.target.closest(".open");
+  if (event.pointerType !== "touch" || !open) return;
+  held = setTimeout(() => {
+    isHeld = true;
+    chosen.toggle(studio.jobOf(open));
+  }, HELD);
+});
+for (const moved of ["pointerup", "pointercancel", "pointermove"]) list.addEventListener(moved, (event) => (event.movementX || event.movementY || moved !== "pointermove") && letGo());
+for (const kind of ["dragstart", "contextmenu"]) list.addEventListener(kind, (event) => (held !== null || isHeld) && event.preventDefault(), true);
+
+/** A press on a card: chooses it where several are chosen, else selects it. */
+function press(button, event) {
+  const id = studio.jobOf(button);
+  if (isHeld) return void (isHeld = false);
+  if (event.shiftKey) return chosen.reach(ids(), id);
+  if (event.ctrlKey || event.metaKey || (chosen.ids.size && TOUCH.matches && event.detail)) return chosen.toggle(id);
+  chosen.beginAt(id);
+  if (chosen.ids.size) chosen.put([]);
+  studio.selection.select(id);
+}
+
+studio.selection.orderBy({
+  card: (id) => jobs.cards[placeOf(id)] ?? null,
+  neighbour: (id, step) => jobs.cards[id === null ? 0 : placeOf(id) + (placeOf(id) < 0 ? 1 : step)]?.id ?? null,
+});
+studio.selection.selected.listen((id) => {
+  if (laid === null) return;
+  if (placeOf(id) >= 0 && studio.selection.isChosen() && scroller() !== document.scrollingElement) show(placeOf(id)); // else the stage would go
+  draw();
+});
+
+// --- what is done to jobs
 
 /** Feedback that ran ahead of the server is drawn again from what the server last said. */
 function settle(node) {
-  studio.forget(node);
   setTimeout(() => {
+    studio.forget(node);
     node.removeAttribute("aria-busy");
     draw();
   }, SETTLE);
 }
 
-/** Says for a while what was done, and `back` is the event that undoes it; or why not, without one. A refusal goes with
-    the next word, and of one thing the last word stands alone. */
+/** Says for a while what was done, and `back` undoes it; or why not, without one. A refusal goes with the next word, and of
+    one thing the last word stands alone. */
 function say(id, words, back, focus) {
   for (const older of [...undos.children]) if (older.dataset.job === id || !older.querySelector("button")) older.remove();
-  const undo = back ? h("button", { type: "button", class: "text-button", "data-do": "undo", "data-back": back }, "Undo") : null;
+  const undo = back ? h("button", { type: "button", class: "text-button" }, "Undo") : null;
   const bar = h("div", { class: "undo", "data-job": id }, h("span", {}, ...words), undo);
+  undo?.addEventListener("click", () => {
+    bar.remove();
+    back();
+  });
   undos.append(bar);
   if (focus) undo?.focus();
   const leave = () => (bar.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : bar.remove());
@@ -173,57 +466,92 @@ function say(id, words, back, focus) {
 
 /** Takes a job away from where it is shown, at once. */
 function move(button, event, what, word, back) {
-  const card = button.closest(".card");
+  const card = button.closest(".card"), job_id = card.dataset.job;
   attribute(card, "aria-busy", "true");
   settle(card);
-  say(card.dataset.job, [`${word} `, h("bdi", {}, card.querySelector(".prompt").textContent)], back, event.detail === 0);
-  trigger(what, { id: card.dataset.job });
+  say(job_id, [`${word} `, h("bdi", {}, card.querySelector(".prompt").textContent)], () => act(back, { job_id }), event.detail === 0);
+  act(what, { job_id });
 }
 
-/** Other jobs are on their way. */
-function wait() {
-  attribute(list, "aria-busy", "true");
+/** Asks endpoints one after the other, for an undo must not come before its delete; what came of it is drawn `then`. */
+function act(name, data, then = () => trigger('changed')) {
+  perform(data.job_id ?? data.workspace_id, () => studio.ask(name, data), () => {
+    if (order !== ORDERS.time && data.job_id) know(name, data);
+    then();
+  });
 }
 
-function turnPage(cursor) {
-  wait();
-  setTimeout(draw, SETTLE);
-  trigger('turn_page', { cursor });
-  list.closest(".studio-gallery")?.scrollTo({ top: 0 });
+/** Changes a card that the server may not look at again: of this order it looks at the first ones alone. */
+function know(name, { job_id, favourite, rating }) {
+  const job = new Set([job_id]);
+  if (name === "set_favourite") jobs.change(job, { favourite });
+  else if (name === "rate_job") jobs.change(job, { rating });
+  else jobs.remove(job);
+  draw();
 }
 
-const cardOf = (button) => props.value.cards.find((card) => card.id === studio.jobOf(button));
+function perform(id, asks, then) {
+  acting = acting.then(asks).then(then, (error) => say(id, [studio.wordsOf(error)]));
+}
+
+function goTo(workspace) {
+  gone = workspace;
+  trigger('go_to');
+}
+
+const cardOf = (button) => jobs.cards[placeOf(studio.jobOf(button))];
 
 studio.onPress(element, {
-  open: (button) => trigger('open', { id: studio.jobOf(button) }),
+  ...onChosen.actions,
+  open: press,
   reuseMenu: (button) => studio.openReuseMenu(button, cardOf(button)),
   copy: studio.copy,
   reuse: (button) => studio.reuse(cardOf(button)),
   favourite: (button) => {
     const on = button.getAttribute("aria-pressed") !== "true";
-    showFavourite(button, on);
+    studio.showFavourite(button, on);
     settle(button.closest(".card"));
-    trigger('favourite', { id: studio.jobOf(button), on });
+    act("set_favourite", { job_id: studio.jobOf(button), favourite: on });
   },
-  delete: (button, event) => move(button, event, "delete", "Deleted", "undelete"),
-  undelete: (button, event) => move(button, event, "undelete", "Put back", "delete"),
-  undo: (button) => {
-    const id = studio.jobOf(button);
-    button.closest(".undo").remove();
-    trigger(button.dataset.back, { id });
+  delete: (button, event) => move(button, event, "delete_job", "Deleted", "undelete_job"),
+  undelete: (button, event) => move(button, event, "undelete_job", "Put back", "delete_job"),
+  deleteForever: async (button) => {
+    const job_id = studio.jobOf(button), name = studio.nameOf(cardOf(button));
+    const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+    if (!(await studio.confirmed(`Delete “${short}” for good? Nobody can bring it back.`, "Delete for good"))) return;
+    act("delete_job_forever", { job_id });
   },
-  older: () => {
-    visited.push(props.value.cursor);
-    turnPage(props.value.next);
+  emptyBin: async () => {
+    const { total, exact, workspace: here } = props.value, isEverywhere = studio.filters().everywhere;
+    const jobs = total === 1 ? "the deleted job" : `all ${total}${exact ? "" : "+"} deleted jobs`;
+    const where = isEverywhere ? "of all workspaces" : `of ${here.name}`;
+    if (!(await studio.confirmed(`Delete ${jobs} ${where} for good? Nobody can bring them back.`, "Delete for good"))) return;
+    act("empty_bin", { workspace_id: isEverywhere ? null : here.id });
   },
-  newer: () => turnPage(visited.pop() ?? null),
+  again: (button) => grow(button.dataset.side),
+  jumpMenu: () => studio.openJumpMenu(when, wanted, jump),
   clearFilters: () => studio.clearFilters(),
 });
-studio.awaitJobs = wait;
+studio.awaitJobs = () => {
+  isStale = true;
+  wait();
+};
 studio.tellOfWorkspace = ({ id, name, refused }) => {
-  if (refused) say(id, [refused]);
-  else say(id, ["Deleted the workspace ", h("bdi", {}, name)], "undelete_workspace", document.activeElement?.matches(".workspace-delete:focus-visible"));
+  if (refused) return say(id, [refused]);
+  const back = () => act("undelete_workspace", { workspace_id: id }, () => goTo(id));
+  say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-watch("value", draw);
-draw();
+studio.gallery = { near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, drawAgain: () => trigger('changed') };
+
+size.value = String(studio.cardSize(SIZE.usual));
+size.addEventListener("input", () => {
+  studio.keepCardSize(Number(size.value));
+  drawSoon();
+});
+addEventListener("scroll", drawSoon, { capture: true, passive: true });
+new ResizeObserver(drawSoon).observe(list);
+TOUCH.addEventListener("change", drawSoon);
+
+watch("value", take);
+take();

@@ -9,11 +9,12 @@ from components.gradio_ext.js_component import js_component
 
 
 def job_gallery(value: Mapping[str, Any] | None = None) -> gr.HTML:
-    """The cards of one page of jobs; None shows a skeleton.
+    """The cards near the screen; None shows a skeleton.
 
-    Its value is {workspace, cards, cursor, next, total, exact, filters, trash_days}. Events, each with untrusted data:
-    favourite {id, on}, delete {id}, undelete {id}, undelete_workspace {id}, open {id}, turn_page {cursor} (not "page":
-    every Gradio block has an attribute of that name). What happened to a workspace: `window.studio.tellOfWorkspace`.
-    A reuse is for the form, not for the server: `window.studio.reuse`.
+    Its value is {workspace, cards, near, next, total, exact, filters, trash_days}: how those jobs are now that
+    `window.studio.gallery.near()` named, or the first ones, and `next` the cursor of those after them. All others its
+    script asks for at the endpoint `list_jobs`, and what is done to a job at its own. Its events: changed, when it is
+    to be drawn anew; go_to, to the workspace `window.studio.gallery.workspace()`. What happened to a workspace:
+    `window.studio.tellOfWorkspace`.
     """
     return js_component("library/job_gallery", value)

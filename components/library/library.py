@@ -1,25 +1,31 @@
-"""The gallery, the stage, the details and the workspaces of the page, and what happens between them."""
+"""The gallery, the stage, the details and the workspaces of the page, and what happens between them.
+
+What is done to a job is asked of an endpoint by the script of its button; here is what is drawn.
+"""
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from components.gradio_ext.js_component import js_component
 from components.library.filters import Filters, filter_bar
-from components.library.job_details import job_details
 from components.library.job_gallery import job_gallery
+from components.library.near import Near
 from components.library.stage import stage
 from components.library.views import NO_PREVIEWS, Views
 from components.library.workspaces import WorkspaceBar, workspace_bar
 from components.notices import telling
 from components.users import user_of
 from storage.errors import StorageError, WorkspaceError
-from storage.jobs.store import Job, JobPage
+from storage.jobs.store import DamagedJob, Job, JobPage
+from storage.tables import JobStatus
 from storage.workspaces import Workspace
 from studio.context import StudioContext
+from studio.errors import JobNotFoundError
+from studio.jobs.outlook import NO_OUTLOOK
 
 TICK_SECONDS = 1.0
 UNQUEUED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -28,26 +34,39 @@ UNQUEUED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visi
 QUEUED = UNQUEUED | {"queue": True, "concurrency_limit": None}
 """The same for those that may be refused: Gradio shows no error of an event that does not go through its queue."""
 
-SERIAL = QUEUED | {"trigger_mode": "multiple", "concurrency_limit": 1, "concurrency_id": "changes"}
-"""The same for changes of jobs, in the order in which they were asked for: an undo must not come before its delete."""
+Drawn = dict[gr.blocks.Block, Any]
+"""What a handler changes, by component; the others stay as they are."""
+
+
+def followed(made: Job | None, queue: Sequence[Job]) -> Job | None:
+    """The job that the stage follows: one that runs, else the one that was made last from here, else one that waits."""
+    running = [job for job in queue if job.status == JobStatus.RUNNING]
+    if made and made.id not in (job.id for job in running):
+        return next(iter(running), made)
+    return made or next(iter(running or queue), None)
 
 
 class Library:
     """What a user has made, drawn; handlers ask the context and draw its answer.
 
-    `current` is the id of the job on the stage, `cursor` the gallery's page, `drawn` a digest of what the page
-    shows, so that a tick without news sends nothing.
+    `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
+    script tells with each event, `drawn` a digest of what gallery and stage show and another one of what the jobs
+    elsewhere do, so that a tick without news sends nothing, and one with news from elsewhere nothing else, `renamed`
+    the id of the workspace that the name in the bar's editor is for: a new one has none.
     """
 
     def __init__(self, context: StudioContext, views: Views) -> None:
         self._context = context
         self._views = views
         self.current = gr.Textbox("", visible=False)
-        self._cursor = gr.Textbox("", visible=False)
+        self._near = gr.JSON(visible=False)
         self._drawn = gr.Textbox("", visible=False)
+        self._renamed = gr.Textbox("", visible=False)
+        self._said = gr.JSON(visible=False)
 
     def add_bar(self) -> None:
-        """Place the workspace bar here."""
+        """Place the workspace bar here, and what is said before it."""
+        self._news = js_component("library/news_bar")
         self._bar: WorkspaceBar = workspace_bar()
         self._outage = js_component("library/outage")
 
@@ -59,7 +78,6 @@ class Library:
         """Place the gallery here, below what filters it."""
         self._filters = filter_bar(self._context.models())
         self._gallery = job_gallery()
-        self._details = job_details()
 
     @property
     def workspace(self) -> gr.Dropdown:
@@ -68,21 +86,16 @@ class Library:
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect every event."""
-        everything = [self._bar.choice, *self._shown]
-        blocks.load(self._open, None, everything, **UNQUEUED)
-        gr.Timer(TICK_SECONDS).tick(self._refresh, [*self._place, self._drawn], everything, **UNQUEUED)
-        self._bar.choice.input(telling(self._switch), self._where, self._anew, **UNQUEUED)
+        blocks.load(self._open, None, self._all, **UNQUEUED)
+        place = [*self._where, self.current, self._drawn, self._near]
+        gallery = "window.studio.gallery"
+        js = f"(...now) => [...now.slice(0, -2), {gallery}?.drawn(now.at(-2)) ?? now.at(-2), {gallery}?.near() ?? null]"
+        look_again: dict[str, Any] = {"inputs": place, "outputs": self._all, "js": js, **UNQUEUED}
+        gr.Timer(TICK_SECONDS).tick(self._refresh, **look_again)
+        for changed in (self._gallery.changed, self._stage.changed):
+            changed(self._refresh, trigger_mode="multiple", **look_again)
+        self._bar.choice.input(telling(self._switch), self._where, self._all, **UNQUEUED)
         self._filters.seek(telling(self._first_page), *self._first, trigger_mode="multiple", **UNQUEUED)
-        self._gallery.turn_page(telling(self._turn), self._where, [self._cursor, *self._shown], **QUEUED)
-        self._gallery.open(telling(self._details_of), None, self._details, **QUEUED)
-        for event, change in (
-            (self._gallery.favourite, self._favour),
-            (self._gallery.delete, self._trash),
-            (self._gallery.undelete, self._untrash),
-            (self._stage.cancel, self._cancel),
-            (self._stage.cancel_all, self._cancel_all),
-        ):
-            event(telling(self._changing(change)), self._place, self._shown, **SERIAL)
         self._wire_workspaces()
 
     def after(self, event: Any) -> None:
@@ -90,125 +103,100 @@ class Library:
         event.success(telling(self._first_page), *self._first, **UNQUEUED)
 
     @property
-    def _shown(self) -> list[gr.components.Component]:
-        return [self._gallery, self._stage, self._drawn, self._outage]
-
-    @property
-    def _anew(self) -> list[gr.components.Component]:
-        return [self._cursor, self.current, *self._shown]
+    def _all(self) -> list[gr.components.Component]:
+        return [self._bar.choice, self.current, self._gallery, self._stage, self._news, self._drawn, self._outage]
 
     @property
     def _where(self) -> list[gr.components.Component]:
         return [self._bar.choice, self._filters]
 
     @property
-    def _place(self) -> list[gr.components.Component]:
-        return [*self._where, self._cursor, self.current]
-
-    @property
     def _first(self) -> tuple[list[gr.components.Component], list[gr.components.Component]]:
-        """What goes into a look at the first page, and what comes out."""
-        return [*self._where, self.current], [self._cursor, *self._shown]
+        """What goes into a look at the first jobs, and what comes out."""
+        return [*self._where, self.current], self._all
 
-    def _look(
-        self, user: str, workspace_id: str | None, told: Any, cursor: str, current: str
-    ) -> tuple[Any, Any, str, str]:
-        """What gallery and stage show now, its digest, and that nothing stands in the way.
+    def _look(self, user: str, workspace_id: str | None, told: Any, current: str, near: Near | None = None) -> Drawn:
+        """What gallery and stage show now and what is new elsewhere, the digests, and that nothing stands in the way.
 
-        Filters are for the gallery alone.
+        Filters are for the gallery alone; without `near` it begins anew with the first jobs.
         """
-        jobs, workspace, filters = self._context.jobs, self._context.workspace(user, workspace_id), Filters.of(told)
-        queue = jobs.queue(user, workspace.id)
+        workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)
+        queue = self._context.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
-        page = self._context.page(user, place, cursor or None, **filters.wanted())
-        chosen = jobs.look(user, current) if current else None
-        in_hand = chosen if isinstance(chosen, Job) and chosen.deleted_at is None else next(iter(queue.jobs), None)
-        on_stage = in_hand or self._newest(user, workspace, filters, page)
-        previews = jobs.previews(user) if queue.jobs else NO_PREVIEWS
-        gallery = self._views.gallery(workspace, page, cursor or None, filters, previews)
-        stage = self._views.stage(on_stage, workspace, queue, previews)
-        return gallery, stage, hashlib.sha256(json.dumps([gallery, stage]).encode()).hexdigest(), ""
+        found = (near or Near()).look(self._context, user, place, filters)
+        on_stage = followed(self._in_hand(user, current), queue.jobs) or self._newest(
+            user, workspace, filters, found.first
+        )
+        previews = self._context.previews(user) if queue.jobs else NO_PREVIEWS
+        outlook = self._context.outlook(user) if queue.jobs else NO_OUTLOOK
+        gallery = self._views.gallery(workspace, found, near, filters, previews)
+        last = self._last_result(user, workspace) if queue.jobs else None
+        stage = self._views.stage(on_stage, workspace, queue, previews, outlook, last)
+        news = self._views.activity(self._context.activity(user))
+        drawn = f"{_digest([{**gallery, 'near': None}, stage])} {_digest(news)}"
+        return {self._gallery: gallery, self._stage: stage, self._news: news, self._drawn: drawn, self._outage: ""}
 
-    def _open(self, request: gr.Request) -> tuple[Any, ...]:
+    def _in_hand(self, user: str, job_id: str) -> Job | None:
+        """The chosen job, if it is there and not deleted."""
+        try:
+            job: Job | DamagedJob | None = self._context.job(user, job_id) if job_id else None
+        except JobNotFoundError:
+            return None
+        return job if isinstance(job, Job) and job.deleted_at is None else None
+
+    def _last_result(self, user: str, workspace: Workspace) -> Job | DamagedJob | None:
+        """What the stage shows until there is something to see of the job that runs."""
+        done = self._context.page(user, workspace.id, status=JobStatus.COMPLETED, limit=1)
+        return next(iter(done.jobs), None)
+
+    def _newest(self, user: str, workspace: Workspace, filters: Filters, first: JobPage) -> Job | None:
+        """The first job that can be read; while filters or an order choose what is shown, the workspace's newest."""
+        shown = self._context.page(user, workspace.id, limit=1) if filters.active or filters.sort else first
+        return next((job for job in shown.jobs if isinstance(job, Job)), None)
+
+    def _open(self, request: gr.Request) -> Drawn:
         user = user_of(request)
         try:
             workspace = self._context.last_workspace(user)
-            return (self._choices(user, workspace), *self._look(user, workspace.id, None, "", ""))
+            return self._choices(user, workspace) | self._look(user, workspace.id, None, "")
         except StorageError as error:
-            return _wait(error, "")
-
-    def _newest(self, user: str, workspace: Workspace, filters: Filters, page: JobPage) -> Job | None:
-        """The page's first job that can be read; while filters choose what is on it, the newest of the workspace."""
-        shown = self._context.page(user, workspace.id, limit=1) if filters.active else page
-        return next((job for job in shown.jobs if isinstance(job, Job)), None)
+            return self._wait(error, "")
 
     def _refresh(
-        self, request: gr.Request, workspace_id: str | None, told: Any, cursor: str, current: str, drawn: str
-    ) -> tuple[Any, ...]:
+        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, drawn: str, near: Any
+    ) -> Drawn:
         if not workspace_id:  # the page was opened while the database was away
             return self._open(request)
         try:
-            seen = self._look(user_of(request), workspace_id, told, cursor, current)
+            seen = self._look(user_of(request), workspace_id, told, current, Near.of(near))
         except StorageError as error:
-            return _wait(error, drawn)
-        return _NO_NEWS if seen[2] == drawn else (gr.skip(), *seen)
+            return self._wait(error, drawn)
+        if seen[self._drawn].partition(" ")[0] != drawn.partition(" ")[0]:
+            return seen
+        return gr.skip() if seen[self._drawn] == drawn else {part: seen[part] for part in (self._news, self._drawn)}
 
-    def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
+    def _wait(self, error: StorageError, drawn: str) -> Drawn:
+        """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""
+        words = f"{str(error).partition(':')[0]}; trying again …"
+        return gr.skip() if drawn == words else {self._drawn: words, self._outage: words}
+
+    def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Drawn:
         user = user_of(request)
         self._context.remember_workspace(user, workspace_id)
-        return "", "", *self._look(user, workspace_id, told, "", "")
+        return {self.current: "", **self._look(user, workspace_id, told, "")}
 
-    def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> tuple[Any, ...]:
-        return "", *self._look(user_of(request), workspace_id, told, "", current)
+    def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> Drawn:
+        return self._look(user_of(request), workspace_id, told, current)
 
-    def _turn(self, event: gr.EventData, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
-        cursor = str(data_of(event).get("cursor") or "")
-        return cursor, *self._look(user_of(request), workspace_id, told, cursor, "")
-
-    def _details_of(self, event: gr.EventData, request: gr.Request) -> Any:
-        user = user_of(request)
-        job = self._context.jobs.look(user, str(data_of(event).get("id")))
-        keys = {*job.media, job.result_url or ""} if isinstance(job, Job) else ()
-        return job and self._views.details(job, self._context.files(user, keys))
-
-    def _changing(self, change: Callable[[str, str, dict[str, Any]], object]) -> Callable[..., Any]:
-        """A handler that changes one job, or the queue of one workspace, and draws again."""
-
-        def handler(
-            event: gr.EventData, request: gr.Request, workspace_id: str, told: Any, cursor: str, current: str
-        ) -> tuple[Any, ...]:
-            user, data = user_of(request), data_of(event)
-            change(user, str(data.get("id")), data)
-            return self._look(user, workspace_id, told, cursor, current)
-
-        return handler
-
-    def _favour(self, user: str, job_id: str, data: dict[str, Any]) -> None:
-        self._context.jobs.set_favourite(user, job_id, data.get("on") is True)
-
-    def _trash(self, user: str, job_id: str, _: dict[str, Any]) -> None:
-        self._context.cancel(user, job_id)
-        self._context.jobs.trash(user, job_id)
-
-    def _untrash(self, user: str, job_id: str, _: dict[str, Any]) -> None:
-        self._context.jobs.untrash(user, job_id)
-
-    def _cancel(self, user: str, job_id: str, _: dict[str, Any]) -> None:
-        self._context.cancel(user, job_id)
-
-    def _cancel_all(self, user: str, workspace_id: str, _: dict[str, Any]) -> None:
-        self._context.cancel_all(user, workspace_id)
-
-    def _choices(self, user: str, active: Workspace) -> Any:
-        own = self._context.workspaces.list(user)
-        return gr.update(choices=[(workspace.name, workspace.id) for workspace in own], value=active.id)
+    def _choices(self, user: str, active: Workspace) -> Drawn:
+        choices = [(workspace.name, workspace.id) for workspace in self._context.own_workspaces(user)]
+        return {self._bar.choice: gr.update(choices=choices, value=active.id)}
 
     def _wire_workspaces(self) -> None:
         bar = self._bar
-        renamed = gr.Textbox("", visible=False)  # the id of the workspace that the name is for; a new one has none
-        editor = [renamed, bar.editor, bar.name]
+        editor = [self._renamed, bar.editor, bar.name]
         for opened in (
-            bar.new.click(lambda: ("", gr.update(visible=True), ""), None, editor, **UNQUEUED),
+            bar.new.click(self._name_new, None, editor, **UNQUEUED),
             bar.rename.click(telling(self._rename), bar.choice, editor, **UNQUEUED),
         ):
             opened.success(None, None, None, js="() => window.studio.editName()", **UNQUEUED)
@@ -216,58 +204,55 @@ class Library:
         saved = gr.on(
             [bar.save.click, bar.name.submit],
             telling(self._save),
-            [renamed, bar.name],
+            [self._renamed, bar.name],
             [bar.choice, bar.editor],
             show_progress="hidden",
             api_visibility="private",
         )
-        saved.success(telling(self._saved), [*self._where, renamed], self._anew, **UNQUEUED)
-        said, there = gr.JSON(visible=False), [bar.choice, *self._anew]
-        deleted = bar.delete.click(telling(self._delete), self._where, [said, *there], **QUEUED)
-        deleted.success(None, said, None, js="(said) => window.studio.tellOfWorkspace(said)", **UNQUEUED)
-        self._gallery.undelete_workspace(telling(self._put_back), self._filters, there, **QUEUED)
+        saved.success(telling(self._saved), [*self._where, self._renamed], self._all, **UNQUEUED)
+        deleted = bar.delete.click(telling(self._delete), self._where, [self._said, *self._all], **QUEUED)
+        deleted.success(None, self._said, None, js="(said) => window.studio.tellOfWorkspace(said)", **UNQUEUED)
+        js = "(_, filters) => [window.studio.gallery.workspace(), filters]"
+        self._gallery.go_to(telling(self._go_to), self._where, self._all, js=js, **QUEUED)
 
-    def _rename(self, request: gr.Request, workspace_id: str) -> tuple[Any, ...]:
+    def _name_new(self) -> Drawn:
+        return {self._renamed: "", self._bar.editor: gr.update(visible=True), self._bar.name: ""}
+
+    def _rename(self, request: gr.Request, workspace_id: str) -> Drawn:
         workspace = self._context.workspace(user_of(request), workspace_id)
-        return workspace.id, gr.update(visible=True), workspace.name
+        return {
+            self._renamed: workspace.id,
+            self._bar.editor: gr.update(visible=True),
+            self._bar.name: workspace.name,
+        }
 
-    def _save(self, request: gr.Request, renamed: str, name: str | None) -> tuple[Any, Any]:
-        user, workspaces, name = user_of(request), self._context.workspaces, name or ""
-        saved = workspaces.rename(user, renamed, name) if renamed else workspaces.create(user, name)
-        return self._choices(user, saved), gr.update(visible=False)
+    def _save(self, request: gr.Request, renamed: str, name: str | None) -> Drawn:
+        user, context = user_of(request), self._context
+        saved = (
+            context.rename_workspace(user, renamed, name or "")
+            if renamed
+            else context.create_workspace(user, name or "")
+        )
+        return {**self._choices(user, saved), self._bar.editor: gr.update(visible=False)}
 
-    def _saved(self, request: gr.Request, workspace_id: str, told: Any, renamed: str) -> tuple[Any, ...]:
+    def _saved(self, request: gr.Request, workspace_id: str, told: Any, renamed: str) -> Drawn:
         """Go to a new workspace; one that was renamed stays as it is, until the tick draws its name."""
-        return (gr.skip(),) * 6 if renamed else self._switch(request, workspace_id, told)
+        return gr.skip() if renamed else self._switch(request, workspace_id, told)
 
-    def _delete(self, request: gr.Request, workspace_id: str, told: Any) -> tuple[Any, ...]:
+    def _delete(self, request: gr.Request, workspace_id: str, told: Any) -> Drawn:
         """A refusal is said where a deletion is: the page's toasts would pile up, one for each click."""
-        user = user_of(request)
         try:
-            deleted = self._context.delete_workspace(user, workspace_id)
+            deleted = self._context.delete_workspace(user_of(request), workspace_id)
         except WorkspaceError as error:
-            return {"id": workspace_id, "refused": str(error)}, *(gr.skip(),) * 7
+            return {self._said: {"id": workspace_id, "refused": str(error)}}
         said = {"id": deleted.id, "name": deleted.name}
-        return said, *self._go_to(request, self._context.workspace(user, None), told)
+        return {self._said: said, **self._go_to(request, None, told)}
 
-    def _put_back(self, event: gr.EventData, request: gr.Request, told: Any) -> tuple[Any, ...]:
-        """Undo a deletion, by whichever of the user's pages."""
-        workspace = self._context.put_back_workspace(user_of(request), str(data_of(event).get("id")))
-        return self._go_to(request, workspace, told)
-
-    def _go_to(self, request: gr.Request, workspace: Workspace, told: Any) -> tuple[Any, ...]:
-        return self._choices(user_of(request), workspace), *self._switch(request, workspace.id, told)
+    def _go_to(self, request: gr.Request, workspace_id: str | None, told: Any) -> Drawn:
+        user = user_of(request)
+        workspace = self._context.workspace(user, workspace_id)
+        return self._choices(user, workspace) | self._switch(request, workspace.id, told)
 
 
-_NO_NEWS = (gr.skip(),) * 5
-
-
-def _wait(error: StorageError, drawn: str) -> tuple[Any, ...]:
-    """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""
-    words = f"{str(error).partition(':')[0]}; trying again …"
-    return _NO_NEWS if drawn == words else (*_NO_NEWS[:3], words, words)
-
-
-def data_of(event: gr.EventData) -> dict[str, Any]:
-    """What the browser sent with an event: anything at all, so nothing but a mapping is taken."""
-    return event._data if isinstance(event._data, dict) else {}
+def _digest(shown: Any) -> str:
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()

@@ -1,115 +1,131 @@
 /* The menu beside a Reuse button: which part of a job, with which seed, in which model. */
-(() => {
-  const studio = window.studio;
-  const { h, icon } = studio;
+import { models } from "../form/layout.js";
+import { PARTS, reuse } from "../form/reuse.js";
+import { NO_ANSWER, ask, wordsOf } from "../form/transport.js";
+import { h } from "../kit/dom.js";
+import { icon } from "../kit/icons.js";
+import { say } from "../kit/say.js";
+import { iconButton } from "./job_parts.js";
+import { fillMenu, isMenuOf, menuItem, openMenu, stayingItem } from "./menu.js";
+import { preferSeed, seedMode } from "./seed_mode.js";
+import { sendItems } from "./send_on.js";
 
-  studio.seedMode = undefined; // until the page knows it, the server does
+let opener = null; // the button that the menu is open for
+let reused = null; // the card that it is for
 
-  const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu", "aria-label": "What to reuse" });
-  let opener = null;
-  let reused = null; // the card that it is for
-  let isOpen = false;
+/** A small button that opens the menu, to stand beside a Reuse button. */
+export const reuseMenuButton = () =>
+  iconButton("reuseMenu", "more", "Reuse a part of this job", { class: "icon-button reuse-more", "aria-haspopup": "menu", "aria-expanded": "false" });
 
-  /** A small button that opens the menu, to stand beside a Reuse button. */
-  studio.reuseMenuButton = () =>
-    studio.iconButton("reuseMenu", "more", "Reuse a part of this job", { class: "icon-button reuse-more", "aria-haspopup": "menu", "aria-expanded": "false" });
+/** Opens the menu for a card. */
+export function openReuseMenu(button, card) {
+  opener = button;
+  reused = card;
+  openMenu(button, "What to reuse", parts(card));
+}
 
-  /** Opens the menu for a card. */
-  studio.openReuseMenu = (button, card) => {
-    opener = button;
-    reused = card;
-    button.closest("dialog, .contain").append(menu); // outside an open dialog it could not be used
-    show(parts(card));
-    menu.showPopover();
-    place();
-    items()[0].focus({ preventScroll: true });
+function parts(card) {
+  const other = seedMode() === "new" ? "exact" : "new";
+  return [
+    card.seed !== null ? item(other === "new" ? "Everything, with a new seed" : "Everything, with the exact seed", { seed: other }) : null,
+    card.prompt ? item(PARTS.prompt, { part: "prompt" }) : null,
+    card.drawn ? item("Prompt only, as it was drawn", { part: "prompt", text: "resolved" }) : null,
+    card.texts_drawn ? item("Everything, as it was drawn", { text: "resolved" }) : null,
+    item(PARTS.settings, { part: "settings" }),
+    card.seed !== null ? item(PARTS.all_but_seed, { part: "all_but_seed" }) : null,
+    card.media ? item(PARTS.media, { part: "media" }) : null,
+    item(PARTS.choose, { part: "choose" }),
+    inAnotherModel(card),
+    asInput(card),
+    ...runAgain(card),
+    ...(card.seed !== null ? seedChoice() : []),
+  ].filter((one) => one !== null);
+}
+
+const item = (label, wanted) => menuItem(label, () => reuse(reused, wanted));
+
+const title = (words, attributes = {}) => h("p", { class: "menu-title", ...attributes }, words);
+
+function inAnotherModel(card) {
+  if (!models().some((model) => model.id !== card.model_id)) return null;
+  return stayingItem(["In another model…"], () => showTargets(card), { "aria-haspopup": "menu" });
+}
+
+/** The other models that something of the job carries over to, what of it goes there, and what becomes of the rest. */
+async function showTargets(card) {
+  const found = await ask("list_targets", { job_id: card.id }).catch(() => null);
+  if (!isMenuOf(opener) || reused !== card) return;
+  if (!found?.length) return fillMenu([title(found ? "No other model has a place for anything of this job." : NO_ANSWER, { role: "status" })]);
+  const target = ({ model_id, name, inputs, of }) => {
+    const words = [h("span", {}, name), h("span", { class: "how-much", "aria-hidden": "true" }, `${inputs} of ${of}`)];
+    return menuItem(words, () => reuse(reused, { model_id, part: wantedPart, fromDefaults }), { "aria-description": `${inputs} of its ${of} inputs` });
   };
+  wantedPart = "all";
+  fillMenu([h("div", { class: "menu-parts", role: "group", "aria-label": "What goes there" }, ...whatGoes(card)), startTick(), h("hr"),
+    title("Reuse in"), ...found.map(target)], "[role=menuitem]");
+}
 
-  function parts(card) {
-    const other = studio.seedMode === "new" ? "exact" : "new";
-    return [
-      card.seed !== null ? item(other === "new" ? "Everything, with a new seed" : "Everything, with the exact seed", { seed: other }) : null,
-      card.prompt ? item("Prompt only", { part: "prompt" }) : null,
-      card.drawn ? item("Prompt only, as it was drawn", { part: "prompt", text: "resolved" }) : null,
-      card.texts_drawn ? item("Everything, as it was drawn", { text: "resolved" }) : null,
-      item("Settings only", { part: "settings" }),
-      card.seed !== null ? item("All but the seed", { part: "all_but_seed" }) : null,
-      card.media ? item("Media only", { part: "media" }) : null,
-      item("Choose…", { part: "choose" }),
-      inAnotherModel(card),
-      ...(card.seed !== null ? seedChoice() : []),
-    ];
-  }
+let wantedPart = "all";
+let fromDefaults = false;
 
-  function item(label, wanted) {
-    const button = h("button", { type: "button", role: "menuitem", tabindex: -1, dir: "auto" }, label);
-    button.addEventListener("click", () => {
-      menu.hidePopover();
-      studio.reuse(reused, wanted);
-    });
-    return button;
-  }
+function whatGoes(card) {
+  const has = { prompt: Boolean(card.prompt), all_but_seed: card.seed !== null, media: Boolean(card.media) };
+  const there = Object.entries(PARTS).filter(([part]) => has[part] ?? true);
+  return there.map(([part, label]) => ticked("menuitemradio", label, part === wantedPart, (button) => {
+    wantedPart = part;
+    choose(button);
+  }));
+}
 
-  function inAnotherModel(card) {
-    const others = studio.form.models().filter((model) => model.id !== card.model_id);
-    if (others.length === 0) return null;
-    const button = h("button", { type: "button", role: "menuitem", tabindex: -1, "aria-haspopup": "menu" }, "In another model…");
-    button.addEventListener("click", () => {
-      show([h("p", { class: "menu-title" }, "Reuse in"), ...others.map((model) => item(model.name, { model_id: model.id }))]);
-      items()[0].focus();
-    });
-    return button;
-  }
+/** What the job has nothing for stays in the other model's form, unless this is ticked. */
+const startTick = () => ticked("menuitemcheckbox", "Start from defaults", fromDefaults, (button) => {
+  fromDefaults = !fromDefaults;
+  button.setAttribute("aria-checked", String(fromDefaults));
+});
 
-  /** Which seed the one click on Reuse brings; the server remembers it for this user. */
-  function seedChoice() {
-    const radio = (mode, label) => {
-      const button = h("button", { type: "button", role: "menuitemradio", tabindex: -1 }, icon("check"), label);
-      button.setAttribute("aria-checked", String((studio.seedMode ?? "exact") === mode));
-      button.addEventListener("click", () => {
-        studio.seedMode = mode;
-        studio.form.post("prefer", { seed: mode }).catch(() => {}); // it is only not remembered
-        for (const one of menu.querySelectorAll("[role=menuitemradio]")) one.setAttribute("aria-checked", String(one === button));
-      });
-      return button;
-    };
-    return [h("hr"), h("p", { class: "menu-title" }, "One click on Reuse brings"), radio("exact", "The exact seed"), radio("new", "A new seed")];
-  }
+function choose(button) {
+  for (const one of button.parentElement.querySelectorAll("[role=menuitemradio]")) one.setAttribute("aria-checked", String(one === button));
+}
 
-  const items = () => [...menu.querySelectorAll("button")];
+/** @param {(button: HTMLElement) => void} pressed */
+const ticked = (role, label, isTicked, pressed) => stayingItem([icon("check"), label], pressed, { role, "aria-checked": String(isTicked) });
 
-  function show(children) {
-    menu.replaceChildren(...children.filter((child) => child !== null));
-    menu.scrollTop = 0;
-  }
+/** An item that shows the inputs that take the result in place of all; null where there are none. */
+function asInput(card) {
+  const inputs = sendItems(card);
+  if (inputs.length === 0) return null;
+  return stayingItem(["Use as input…"], () => fillMenu([title("Use the result as"), ...inputs]), { "aria-haspopup": "menu" });
+}
 
-  /** Below the button, or above it where there is no room; never off the screen. */
-  function place() {
-    const at = opener.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = menu;
-    const below = at.bottom + 4 + height <= innerHeight;
-    menu.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
-    menu.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - height - 4)}px`;
-  }
+/** Without the form: what has ended goes into the queue once more. */
+function runAgain(card) {
+  if (!["completed", "failed", "cancelled"].includes(card.status)) return [];
+  return [h("hr"), menuItem(card.status === "completed" ? "Run again now" : "Try again now", async () => {
+    try {
+      await ask("run_job_again", { job_id: card.id });
+      say({ text: "It is in the queue once more.", tone: "good" });
+    } catch (error) {
+      say({ text: wordsOf(error), tone: "bad" });
+    }
+  }), menuItem("Download the job as a ZIP", () => downloadJob(card))];
+}
 
-  menu.addEventListener("toggle", (event) => {
-    isOpen = event.newState === "open";
-    opener?.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen && menu.contains(document.activeElement)) opener?.focus();
+/** Its results, its inputs and all that it says, for a studio anywhere to drop on its page. */
+function downloadJob({ id, result, model_id: model }) {
+  const root = new URL(window.gradio_config.root).pathname.replace(/\/$/, ""), query = new URLSearchParams(location.search);
+  query.set("name", `${result?.name?.replace(/\.\w+$/, "") || `${model}-${id.slice(0, 8)}`}.zip`);
+  const link = h("a", { href: `${root}/studio/job/${id}?${query}`, download: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** Which seed the one click on Reuse brings; the server remembers it for this user. */
+function seedChoice() {
+  const radio = (mode, label) => ticked("menuitemradio", label, (seedMode() ?? "exact") === mode, (button) => {
+    preferSeed(mode);
+    ask("set_seed_mode", { seed: mode }).catch(() => {}); // it is only not remembered
+    choose(button);
   });
-
-  const STEPS = { ArrowDown: 1, ArrowUp: -1 };
-
-  menu.addEventListener("keydown", (event) => {
-    const all = items();
-    const at = all.indexOf(document.activeElement);
-    const ends = { Home: 0, End: all.length - 1 };
-    const next = event.key in STEPS ? (at + STEPS[event.key] + all.length) % all.length : ends[event.key];
-    if (event.key === "Tab") menu.hidePopover();
-    if (next === undefined) return;
-    event.preventDefault();
-    all[next].focus();
-  });
-
-  for (const moved of ["scroll", "resize"]) addEventListener(moved, () => isOpen && place(), true);
-})();
+  return [h("hr"), title("One click on Reuse brings"), radio("exact", "The exact seed"), radio("new", "A new seed")];
+}

@@ -1,51 +1,110 @@
-/* The stage: the job in hand, large, and what still waits. */
+/* The stage: the selected job, large, its details beside it, its neighbours below it, and what still waits. */
 const studio = window.studio;
-const { h, icon, text } = studio;
+const { h, icon, text, attribute, selection } = studio;
+
+const UNDO = 10000; // ms for which a deletion can be undone from here
+const AROUND = 12; // jobs on each side in the filmstrip
+const HELD = 60; // jobs whose details are kept
+const DETAILS = "studio-details"; // in the tab's storage while the details are open
 
 const scene = h("div", { class: "scene" });
 const status = h("p", { class: "sr-only", role: "status" });
-const queue = h("ol", {});
-const count = h("span", { class: "count" });
-const more = h("p", { class: "queue-more" });
-const cancelAll = studio.textButton("cancelAll", "close", "Cancel all", "", { class: "text-button cancel-all" });
-const waiting = h("section", { class: "queue", "aria-label": "Queue", hidden: true },
-  h("div", { class: "queue-head" }, h("h3", {}, "In the queue"), count, cancelAll),
-  h("div", { class: "queue-list" }, queue, more));
-const SURE = 4000; // ms in which a second press cancels all
-element.append(h("section", { class: "stage", "aria-label": "Result" }, scene, status, waiting));
+const about = h("div", { class: "details-body" });
+const details = h("dialog", { class: "job-details", "aria-label": "Job details" },
+  studio.iconButton("closeDetails", "close", "Close", { class: "icon-button close" }), about);
+const filmstrip = h("nav", { class: "filmstrip", "aria-label": "Jobs before and after", hidden: true });
+const undos = h("div", { class: "undos", role: "status" });
+const waiting = studio.queueList(act);
+const keys = h("dialog", { class: "keys", "aria-label": "Keys" }, h("h2", {}, "Keys"),
+  h("dl", {}, ...studio.KEYS.flatMap(([shown, does]) => [h("dt", {}, ...shown.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, does)])),
+  studio.textButton("closeKeys", "close", "Close", "Close"));
+const section = h("section", { class: "stage", "aria-label": "Result" }, h("div", { class: "stage-main" }, scene, details), filmstrip, status, undos, waiting.element);
+element.append(section, keys);
 
 const SCENES = { queued: atWork, running: atWork, completed, failed, cancelled };
 
+/** @type {Map<string, any>} */
+const known = new Map(); // all about the jobs that were looked at last, by id, and as of which state
+let learning = null; // the id of the job that is asked for
+let workspace = null;
+let viewer = null; // what can be done with what the frame shows
+let strip = null; // the outputs to choose from
+let chosen = { id: null, place: 0 }; // the output that shows, of the job of this id
+let isOpen = sessionStorage.getItem(DETAILS) !== null;
+
 function draw() {
-  const value = props.value || { job: null, queue: [], more: 0 };
-  drawScene(value.job);
-  waiting.hidden = value.queue.length === 0;
-  studio.patchList(queue, value.queue, buildWaiting, updateWaiting);
-  text(count, value.queue.length + value.more);
-  text(more, value.more > 0 ? `and ${value.more} more` : "");
+  const value = props.value || null;
+  if (value === null) return;
+  const isElsewhere = workspace !== null && workspace !== value.workspace;
+  workspace = value.workspace;
+  if (isElsewhere) selection.select(null);
+  selection.follow(value.job?.id ?? null);
+  studio.knowTargets(value.targets ?? []);
+  const job = jobInHand();
+  if (job || !selection.isChosen()) drawScene(job);
+  look(job);
+  drawDetails();
+  drawFilmstrip();
+  waiting.draw({ ...value, queue: value.queue.filter((one) => one.id !== job?.id) });
+  studio.form.tellQueue(value);
+  studio.workGoesOn.tell(value.queue[0] ?? null, value.queue.length + value.more - 1);
 }
 
-/** One press asks, a second one cancels: there is no way back to a queue. */
-function ask(isAsking) {
-  cancelAll.toggleAttribute("data-asking", isAsking);
-  text(cancelAll.querySelector("span"), isAsking ? "Press again to cancel all" : "Cancel all");
-  studio.attribute(cancelAll, "aria-label", isAsking ? "Press again to cancel everything that waits or runs here" : "Cancel everything that waits or runs here");
-  cancelAll.title = cancelAll.getAttribute("aria-label");
+const jobInHand = () => (selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
+
+/** What is known of a job, the newest last. */
+function jobBy(id) {
+  const live = [props.value.job, ...props.value.queue].find((one) => one?.id === id), card = selection.cardOf(id), full = known.get(id)?.job;
+  return live || card || full ? { ...full, ...card, ...live } : null;
+}
+
+/** Asks for all about the job in hand where that is needed and not known as of now. */
+async function look(job) {
+  const id = selection.selectedJob();
+  const state = job && [job.status, job.error, job.result?.url, selection.cardOf(id) !== null].join();
+  if (id === null || learning === id || known.get(id)?.state === state) return;
+  if (!isOpen && (!selection.isChosen() || selection.cardOf(id))) return;
+  learning = id;
+  try {
+    const full = await studio.ask("get_job", { job_id: id }), before = known.get(id)?.job;
+    known.delete(id);
+    known.set(id, { job: full, state });
+    if (known.size > HELD) known.delete(known.keys().next().value);
+    const isGone = full.deleted_at && before && !before.deleted_at;
+    if (isGone && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
+  } catch (error) {
+    known.set(id, { ...known.get(id), state });
+    studio.say({ text: studio.wordsOf(error), tone: "bad" });
+    if (!job && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
+  }
+  learning = null;
+  draw();
 }
 
 /** A scene is built anew only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
 function drawScene(job) {
-  const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}` : "nothing";
+  const isInWork = job && sceneName(job) === "running";
+  const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";
   if (scene.dataset.shown !== shown) {
+    const held = scene.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.do : null;
     scene.dataset.shown = shown;
     scene.className = `scene ${job ? `is-${job.status}` : "is-empty"}`;
     if (job) scene.dataset.job = job.id;
     else delete scene.dataset.job;
+    viewer?.stop();
+    viewer = strip = null;
     scene.replaceChildren(...(job ? [(SCENES[job.status] ?? failed)(job)] : [nothing()]));
+    if (held) scene.querySelector(`[data-do="${held}"]`)?.focus({ preventScroll: true });
     for (const button of scene.querySelectorAll(".reuse")) studio.showBusy(button);
     text(status, job ? `${job.model_name}: ${studio.statusWord(job.status)}` : "");
   }
-  if (job && scene.querySelector(".progress")) updateWork(job);
+  showFavourite(job?.favourite);
+  if (isInWork) updateWork(job);
+}
+
+function showFavourite(on) {
+  const heart = scene.querySelector(".heart");
+  if (heart) studio.showFavourite(heart, on);
 }
 
 function sceneName(job) {
@@ -58,37 +117,51 @@ function nothing() {
 }
 
 function completed(job) {
-  const player = studio.player(job) ?? h("div", { class: "empty" }, icon("check"), h("h2", {}, "Done"), h("p", {}, "This job left no file to show."));
-  return h("figure", {}, h("div", { class: "frame" }, player), h("figcaption", {}, about(job),
-    h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(), job.result ? studio.downloadLink(job) : null, sendMenu())));
+  const frame = h("div", { class: "frame", tabindex: -1 }), caption = h("figcaption", {});
+  const show = (place) => {
+    chosen = { id: job.id, place };
+    const shown = studio.withOutput(job, place);
+    viewer?.stop();
+    frame.className = `frame of-${shown.result?.kind ?? "nothing"}`;
+    frame.replaceChildren();
+    viewer = studio.view(frame, shown);
+    if (viewer === null) frame.append(h("div", { class: "empty" }, icon("check"), h("h2", {}, "Done"), h("p", {}, "This job left no file to show.")));
+    frame.querySelector(".tools")?.append(studio.iconButton("fill", "full", "Fill the window"));
+    caption.replaceChildren(words(shown), h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(),
+      shown.result ? studio.downloadLink(shown) : "", studio.sendButton(shown) ?? "", ...tools()));
+    for (const button of caption.isConnected ? caption.querySelectorAll(".reuse") : []) studio.showBusy(button);
+    if (caption.isConnected) drawDetails();
+  };
+  show(chosen.id === job.id ? chosen.place : 0);
+  strip = studio.outputStrip(job, chosen.place, show);
+  studio.onSwipe(frame, (way) => (way === "left" ? go(1) : way === "right" && go(-1)), () => !frame.matches(".zoomed"));
+  return h("figure", {}, frame, strip, caption);
 }
 
-/** Where the result can go as an input; a native list, which a phone shows in its own way. */
-function sendMenu() {
-  const targets = props.value.targets ?? [];
-  if (targets.length === 0) return null;
-  const menu = h("select", { class: "send-on", "aria-label": "Use the result as an input of a model", title: "Use the result as an input" },
-    h("option", { value: "" }, "Use as input…"), ...targets.map((target, index) => h("option", { value: index }, target.label)));
-  menu.addEventListener("change", () => {
-    const target = targets[Number(menu.value)];
-    menu.value = "";
-    studio.form.ask("send_on", { ...studio.reuseClick(studio.jobOf(menu)), ...target }, target.model_id);
-  });
-  return menu;
+/** A swipe goes through the outputs of a job, and on to the next one. */
+const go = (by) => studio.stepOutput(strip, by) || (by > 0 ? selection.next() : selection.previous());
+
+function tools() {
+  return [
+    studio.iconButton("favourite", "heart", "Favourite", { class: "icon-button heart", "aria-pressed": "false" }),
+    studio.iconButton("details", "info", "Details (I)", { class: "icon-button details-toggle", "aria-pressed": String(isOpen) }),
+    studio.iconButton("keys", "keys", "Keys (?)", { class: "icon-button keys-button" }),
+  ];
 }
 
+/** What has finished last stays until there is something to see of this job. */
 function atWork(job) {
-  const preview = studio.ownUrl(job.preview);
+  const last = studio.still(props.value.last);
   return h("div", { class: "at-work" },
-    h("div", { class: "frame" }, preview ? h("img", { class: "result", src: preview, alt: "Preview" }) : h("div", { class: "shimmer" }, icon("spark"))),
-    h("div", { class: "work-line" }, h("div", { class: "work-words" }, h("p", { class: "work-text", dir: "auto" }), h("p", { class: "work-steps" })), h("p", { class: "work-percent" }), cancelButton(job)),
-    studio.progressBar(), about(job));
+    h("div", { class: "frame" }, last ?? h("div", { class: "first" }, icon("spark"))),
+    h("div", { class: "work-line" }, h("div", { class: "work-words" }, h("p", { class: "work-text", dir: "auto" }), h("p", { class: "work-steps" })), h("p", { class: "work-percent" }), ...tools().slice(1, 2), cancelButton(job)),
+    studio.progressBar(), words(job));
 }
 
 function updateWork(job) {
   const running = job.status === "running";
-  text(scene.querySelector(".work-text"), running ? job.progress_text || "Working" : "Waiting to start");
-  text(scene.querySelector(".work-steps"), job.steps ?? "");
+  text(scene.querySelector(".work-text"), running ? job.progress_text || "Working" : job.turn || "Waiting to start");
+  text(scene.querySelector(".work-steps"), job.steps || (running && job.turn) || "");
   studio.setMaking(scene.querySelector(".frame"), job.making);
   text(scene.querySelector(".work-percent"), running && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "");
   studio.setProgress(scene.querySelector(".progress"), running ? job.progress : null);
@@ -102,52 +175,210 @@ function cancelled(job) {
   return ended(job, "cancelled", "Cancelled", h("p", {}, "Nothing is lost: Reuse brings its inputs back."));
 }
 
-function ended(job, name, title, words) {
-  return h("div", { class: `empty ended-${name}` }, icon(name), h("h2", {}, title), words, h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton()), about(job));
+function ended(job, name, title, reason) {
+  return h("div", { class: `empty ended-${name}` }, icon(name), h("h2", {}, title), reason,
+    h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(), again(), ...tools()), words(job));
 }
 
-function about(job) {
+const again = () => studio.textButton("again", "play", "Try again", "Try again: run this job once more as it was");
+
+function words(job) {
   return h("div", { class: "about" },
-    job.prompt ? h("p", { class: "prompt", dir: "auto" }, job.prompt) : null,
+    studio.isNamedByModel(job) ? null : h("p", { class: "prompt", dir: "auto" }, studio.nameOf(job)),
     h("p", { class: "meta" }, h("span", { dir: "auto" }, job.model_name), job.seed === null ? null : studio.seedButton(job.seed)));
 }
 
 function cancelButton(job) {
-  return studio.textButton("cancel", "close", "Cancel", `Cancel: ${job.prompt || job.model_name}`.slice(0, 90), { class: "text-button cancel" });
+  return studio.textButton("cancel", "close", "Cancel", `Cancel: ${studio.nameOf(job)}`.slice(0, 90), { class: "text-button cancel" });
 }
 
-function buildWaiting(card) {
-  return h("li", {}, h("span", { class: "thumb" }, studio.poster(card)),
-    h("div", {}, h("p", { class: "prompt", dir: "auto" }), h("p", { class: "meta" }), studio.progressBar()),
-    studio.iconButton("cancel", "close", `Cancel: ${card.prompt || card.model_name}`.slice(0, 90)));
+/** The details stay open while one goes on through jobs; those of the job before stay until these have come. */
+function drawDetails() {
+  const id = selection.selectedJob(), job = known.get(id)?.job;
+  if (!isOpen || id === null) return closeDetails();
+  if (!job) return;
+  const isAnother = details.dataset.job !== id, hadFocus = about.contains(document.activeElement);
+  details.dataset.job = id;
+  studio.drawChanged(about, { ...job, place: chosen.id === id ? chosen.place : 0 }, (host, shown) => studio.fillDetails(host, shown, shown.place));
+  details.toggleAttribute("open", true);
+  section.classList.add("has-details");
+  if (!isAnother) return;
+  about.scrollTop = 0;
+  if (hadFocus) details.querySelector(".close").focus({ preventScroll: true }); // what was pressed to come here is gone
 }
 
-function updateWaiting(node, card) {
-  const running = card.status === "running";
-  text(node.querySelector(".prompt"), card.prompt || card.model_name);
-  text(node.querySelector(".meta"), [card.model_name, running ? card.steps || card.progress_text || "Running" : "Waiting"].join(" · "));
-  studio.setMaking(node.querySelector(".thumb"), card.making);
-  node.querySelector(".progress").hidden = !running;
-  studio.setProgress(node.querySelector(".progress"), card.progress);
+function closeDetails() {
+  details.toggleAttribute("open", false);
+  section.classList.remove("has-details");
+  about.replaceChildren(); // stops what plays
+  studio.forget(about);
 }
+
+function openDetails(isWanted) {
+  const hadFocus = details.contains(document.activeElement);
+  isOpen = isWanted;
+  if (isOpen) sessionStorage.setItem(DETAILS, "open");
+  else sessionStorage.removeItem(DETAILS);
+  const toggle = scene.querySelector(".details-toggle");
+  if (toggle) attribute(toggle, "aria-pressed", String(isOpen));
+  if (!isOpen && hadFocus) toggle?.focus({ preventScroll: true });
+  draw();
+}
+
+/** The jobs around the selected one, in the gallery's order; Tab stops at it alone, the arrow keys go on. */
+function drawFilmstrip() {
+  const id = selection.selectedJob(), here = selection.cardOf(id);
+  const around = here ? [...walk(id, -1).reverse(), here, ...walk(id, 1)] : [];
+  const hadFocus = filmstrip.contains(document.activeElement);
+  filmstrip.hidden = around.length < 2;
+  studio.patchList(filmstrip, around.map((card) => pick(card, id)), buildThumb, updateThumb);
+  const thumb = filmstrip.querySelector("[aria-current]");
+  if (!thumb) return;
+  filmstrip.scrollLeft = thumb.offsetLeft - (filmstrip.clientWidth - thumb.offsetWidth) / 2;
+  if (hadFocus) thumb.focus({ preventScroll: true });
+}
+
+function pick(/** @type {any} */ { id, status: state, type, preview, prompt, title, model_name }, here) {
+  return { id, status: state, type, preview, name: studio.nameOf({ prompt, title, model_name }), isHere: id === here };
+}
+
+function walk(id, step) {
+  const found = [];
+  for (let next = selection.neighbour(id, step); next !== null && found.length < AROUND; next = selection.neighbour(next, step)) {
+    const card = selection.cardOf(next);
+    if (!card || found.includes(card)) break;
+    found.push(card);
+  }
+  return found;
+}
+
+function buildThumb() {
+  return h("button", { type: "button", class: "thumb", "data-do": "go" });
+}
+
+function updateThumb(node, card) {
+  attribute(node, "aria-current", card.isHere ? "true" : null);
+  attribute(node, "tabindex", card.isHere ? 0 : -1);
+  attribute(node, "aria-label", `${studio.statusWord(card.status)}: ${card.name.slice(0, 80)}`);
+  const shown = `${card.preview}|${card.status}`;
+  if (node.dataset.shown === shown) return;
+  node.dataset.shown = shown;
+  node.replaceChildren(studio.poster(card));
+}
+
+/** Asks an endpoint, and has what came of it drawn. */
+async function act(name, data) {
+  await studio.ask(name, data).catch((error) => studio.say({ text: studio.wordsOf(error), tone: "bad" }));
+  trigger('changed');
+}
+
+function favour() {
+  const job = jobInHand();
+  if (!job || job.status === "damaged") return;
+  const favourite = scene.querySelector(".heart")?.getAttribute("aria-pressed") !== "true";
+  showFavourite(favourite);
+  act("set_favourite", { job_id: job.id, favourite });
+}
+
+function remove() {
+  const job = jobInHand();
+  if (!job || job.deleted || job.deleted_at) return;
+  if (!selection.next() && !selection.previous()) selection.select(null);
+  const bar = h("div", { class: "undo", "data-job": job.id },
+    h("span", {}, "Deleted ", h("bdi", {}, studio.nameOf(job))), h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo"));
+  undos.replaceChildren(bar);
+  setTimeout(() => bar.remove(), UNDO);
+  act("delete_job", { job_id: job.id });
+}
+
+const outside = new Set(); // what cannot be used while the stage fills the window
+
+function fill(isFull) {
+  if (section.classList.toggle("is-full", isFull)) {
+    for (let node = element; node !== document.body && node.parentElement; node = node.parentElement) {
+      for (const one of node.parentElement.children) if (one !== node && !/** @type {HTMLElement} */ (one).inert) outside.add(one);
+    }
+    for (const one of outside) one.inert = true;
+    scene.querySelector(".frame")?.focus({ preventScroll: true });
+  } else {
+    for (const one of outside) one.inert = false;
+    outside.clear();
+  }
+}
+
+const isFull = () => section.classList.contains("is-full");
+
+function leave() {
+  if (isFull()) return fill(false);
+  if (isOpen) openDetails(false);
+}
+
+function reuse(wanted) {
+  fill(false); // the form lies behind it
+  studio.reuse(jobInHand(), wanted);
+}
+
+const ON_KEY = {
+  previous: selection.previous,
+  next: selection.next,
+  space: () => (viewer?.play ? viewer.play() : viewer && fill(!isFull())),
+  larger: () => viewer?.zoom?.(1),
+  smaller: () => viewer?.zoom?.(-1),
+  whole: () => viewer?.toggle?.(),
+  back: () => viewer?.step?.(-1),
+  on: () => viewer?.step?.(1),
+  reuse: () => jobInHand() && reuse(),
+  favourite: favour,
+  details: () => openDetails(!isOpen),
+  delete: remove,
+  leave,
+  keys: () => keys.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const action = studio.actionOf(event);
+  if (!action || !element.isConnected) return;
+  if (action !== "leave") event.preventDefault();
+  ON_KEY[action]();
+});
 
 studio.onPress(element, {
-  reuse: () => studio.reuse(props.value.job),
-  reuseMenu: (button) => studio.openReuseMenu(button, props.value.job),
+  go: (button) => selection.select(studio.jobOf(button)),
+  open: (button) => selection.select(studio.jobOf(button)),
+  reuse: () => reuse(),
+  reuseNewSeed: () => reuse({ seed: "new" }),
+  reuseMenu: (button) => studio.openReuseMenu(button, { ...jobInHand(), ...(button.closest(".scene") ? studio.withOutput(jobInHand(), chosen.place) : null) }),
+  sendMenu: (button) => studio.openSendMenu(button, studio.withOutput(jobInHand(), chosen.place)),
   copy: studio.copy,
+  copyAs: (button) => studio.copyInputsAs(button, selection.selectedJob()),
+  again: (button) => act("run_job_again", { job_id: studio.jobOf(button) }),
+  zoomIn: ON_KEY.larger,
+  zoomOut: ON_KEY.smaller,
+  toggleZoom: ON_KEY.whole,
+  frameBack: ON_KEY.back,
+  frameOn: ON_KEY.on,
+  fill: () => fill(!isFull()),
+  favourite: favour,
+  details: ON_KEY.details,
+  closeDetails: () => openDetails(false),
+  keys: ON_KEY.keys,
+  closeKeys: () => keys.close(),
+  undelete: (button) => {
+    const job_id = studio.jobOf(button);
+    button.closest(".undo").remove();
+    act("undelete_job", { job_id }).then(() => selection.select(job_id));
+  },
   cancel: (button) => {
     button.disabled = true;
     setTimeout(() => (button.disabled = false), 4000); // ms: when the server did not answer, it can be pressed again
-    trigger('cancel', { id: studio.jobOf(button) });
-  },
-  cancelAll: () => {
-    const isSure = cancelAll.hasAttribute("data-asking");
-    ask(!isSure);
-    if (isSure) trigger('cancel_all', { id: props.value.workspace });
-    else setTimeout(() => ask(false), SURE);
+    act("cancel_job", { job_id: studio.jobOf(button) });
   },
 });
+keys.addEventListener("click", ({ target }) => target === keys && keys.close());
+details.addEventListener("close", () => openDetails(false));
+studio.onSwipe(details, (way) => way === "down" && openDetails(false), () => about.scrollTop <= 0 && getComputedStyle(details).position === "fixed");
 
-ask(false);
+selection.selected.listen(() => props.value && draw());
+selection.ordered.listen(() => props.value && drawFilmstrip());
 watch("value", draw);
 draw();

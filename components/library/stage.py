@@ -1,4 +1,4 @@
-"""The stage: the middle column with the job in hand and the queue."""
+"""The stage: the middle column with the selected job and the queue."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,9 @@ from components.gradio_ext.js_component import js_component
 
 
 def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
-    """The job in hand, large, and what waits: {job, queue, more, workspace}; without a job it says what to do first.
+    """The selected job, large, its details and its neighbours, and what waits.
 
-    Events, with untrusted data: cancel {id}, of a job; cancel_all {id}, of a workspace.
+    Its value is {job, last, queue, more, workspace, targets}: the job to follow unless the user has chosen another one
+    (selection.js), and the one that has finished last. Its one event: changed, when it is to be drawn anew.
     """
     return js_component("library/stage", value)

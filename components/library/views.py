@@ -5,28 +5,52 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast, get_args
 
-from components.addresses import media_url, preview_url
+from components.addresses import choice_url, media_url, output_name, preview_url
+from components.api_types import File, Listed, ListedChoice
 from components.library import job_facts
 from components.library.filters import Filters
-from model_configs.schema import Audio, Choice, Choices, Image, ModelConfig, ModelConfigError, Parameter, Video
-from storage.jobs.store import DamagedJob, Job, JobPage, Queue
+from components.library.near import Found, Near
+from components.whole_numbers import to_page
+from model_configs.kinds import Images, Mask
+from model_configs.schema import (
+    Audio,
+    Choice,
+    Choices,
+    Image,
+    ModelConfig,
+    Parameter,
+    Video,
+    files_in,
+)
+from storage.jobs.activity import Activity
+from storage.jobs.store import DamagedJob, Job, Lineage, Link, LinkKind, Queue
 from storage.media.blobs import is_key
+from storage.media.formats import MediaKind, kind_of
 from storage.media.store import MediaInfo
 from storage.tables import storable
 from storage.workspaces import Workspace
+from studio import choice_lists
 from studio.context import StudioContext
 from studio.inputs.diff import Difference
 from studio.inputs.restore import RestorePlan
 from studio.inputs.send_on import targets
+from studio.jobs.outlook import NO_OUTLOOK, Outlook
 
 Previews = Mapping[str, datetime]
 """Of which jobs there is a picture in the making, and since when."""
 
 NO_PREVIEWS: Previews = MappingProxyType({})
+NO_LINEAGE = Lineage((), 0, (), 0)
+_HOW = {
+    LinkKind.REUSE: "Inputs reused",
+    LinkKind.SWEEP: "Of one sweep",
+    LinkKind.RETRY: "Tried again",
+    LinkKind.IMPORT: "Read from its file",
+}
 _SHOWN = 5000  # characters
-_HIDDEN = {"kind": "text", "text": "Not shown", "url": None}
+_HIDDEN: Mapping[str, Any] = {"kind": "text", "text": "Not shown", "url": None, "urls": []}
 
 
 class Views:
@@ -40,54 +64,92 @@ class Views:
         """Where the page finds the media object."""
         return self._root + media_url(key)
 
+    def choices(self, model_id: str, name: str, listed: choice_lists.Listed) -> Listed:
+        """The choices of a parameter, with the addresses of their pictures."""
+        choices: list[ListedChoice] = [
+            {
+                "value": choice,
+                "label": choice,
+                "picture": self._root + choice_url(model_id, name, choice) if choice in listed.pictured else None,
+            }
+            for choice in listed.choices
+        ]
+        return cast(Listed, sendable({"choices": choices, "hint": listed.hint}))
+
     def gallery(
         self,
         workspace: Workspace,
-        page: JobPage,
-        cursor: str | None,
+        found: Found,
+        near: Near | None,
         filters: Filters,
         previews: Previews = NO_PREVIEWS,
     ) -> dict[str, Any]:
-        """One page of a workspace's jobs, or of those that the filters ask for."""
+        """Those of a workspace's jobs that are near the user's screen, or of those that the filters ask for.
+
+        Without `near` the gallery begins anew with them.
+        """
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},
-            "cards": [{**self.card(job, previews), "deleted": filters.trashed} for job in page.jobs],
-            "cursor": cursor,
-            "next": page.next,
-            "total": page.total,
-            "exact": page.exact,
+            "cards": [self.card(job, previews) for job in found.page.jobs],
+            "near": near and near.told(),
+            "next": found.page.next,
+            "total": found.first.total,
+            "exact": found.first.exact,
             "filters": {
                 "asked": filters.asked,
                 "active": filters.active,
                 "search": filters.search,
+                "notes": list(self._context.query(filters.search).notes),
                 "chosen": replace(filters, search="").active,
                 "trashed": filters.trashed,
-                "narrowed": filters.wanted().keys() > {"trashed"},
+                "sort": filters.sort,
+                "narrowed": filters.narrowing().keys() > {"trashed"},
             },
             "trash_days": self._context.trash_days,
         }
 
     def stage(
-        self, job: Job | None, workspace: Workspace, queue: Queue, previews: Previews = NO_PREVIEWS
+        self,
+        job: Job | None,
+        workspace: Workspace,
+        queue: Queue,
+        previews: Previews = NO_PREVIEWS,
+        outlook: Outlook = NO_OUTLOOK,
+        last: Job | DamagedJob | None = None,
     ) -> dict[str, Any]:
-        """The job in hand and what else waits or runs in the workspace: the first, and how many more."""
-        others = [one for one in queue.jobs if job is None or one.id != job.id]
-        in_hand = job is not None and job.completed_at is None and job.workspace_id == workspace.id
-        card = job and self.card(job, previews)
-        kind = card["result"]["kind"] if card and card["result"] else None
+        """The job to follow, the one that has finished `last`, and what waits or runs in the workspace: the first, and
+        how many more.
+        """
+        models = self._context.models()
         return {
-            "job": card,
-            "queue": [self.card(one, previews) for one in others],
-            "more": max(0, queue.total - len(others) - in_hand),
+            "job": job and {**self.card(job, previews), "turn": job_facts.turn(job, outlook)},
+            "last": last and self.card(last),
+            "queue": [self._queued(one, previews, outlook) for one in queue.jobs],
+            "paused": outlook.paused,
+            "wait": job_facts.wait(outlook),
+            "more": max(0, queue.total - len(queue.jobs)),
             "workspace": workspace.id,
-            "targets": [asdict(target) for target in targets(self._context.models(), kind)] if kind else [],
+            "targets": [
+                {**asdict(target), "kind": kind} for kind in get_args(MediaKind) for target in targets(models, kind)
+            ],
         }
+
+    def activity(self, activity: Activity) -> dict[str, Any]:
+        """What the user's jobs do in all workspaces, for whoever looks at something else."""
+        ended = [{"id": one.job_id, "status": one.status, "at": one.at.isoformat()} for one in activity.ended]
+        return {**asdict(activity), "ended": ended}
+
+    def _queued(self, job: Job, previews: Previews, outlook: Outlook) -> dict[str, Any]:
+        places, place = outlook.places.values(), outlook.places.get(job.id)
+        ends = {"first": place is not None and place == min(places), "last": place is not None and place == max(places)}
+        return {**self.card(job, previews), "turn": job_facts.turn(job, outlook), **ends}
 
     def card(self, job: Job | DamagedJob, previews: Previews = NO_PREVIEWS) -> dict[str, Any]:
         """What a card shows of a job, and what it says of one that is damaged."""
         if isinstance(job, DamagedJob):
             return self._damaged(job)
-        result = job.result_url if is_key(job.result_url or "") else None
+        outputs = [self._output(job, place) for place, one in enumerate(job.outputs) if is_key(one.key)]
+        result = outputs[0] if outputs else None
         card = {
             "id": job.id,
             "status": job.status,
@@ -99,15 +161,19 @@ class Views:
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
+            "title": self._context.title(job),
             "prompt": _short(job.prompt),
             "drawn": job.resolved.get("prompt"),
             "texts_drawn": bool(job.resolved),
             "media": bool(job.media),
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
+            "deleted": job.deleted_at is not None,
             "favourite": job.favourite,
-            "preview": result and f"{self.url(result)}?preview",
-            "result": result and self._result(job, result),
+            "rating": job.rating,
+            "preview": result and result["preview"],
+            "result": result,
+            "outputs": outputs,
             "error": " ".join(filter(None, (_damage(self._context.problem(job)), _short(job.error)))) or None,
         }
         return sendable(card)
@@ -122,6 +188,7 @@ class Views:
             "making",
             "drawn",
             "seed",
+            "rating",
             "created_at",
             "preview",
             "result",
@@ -133,40 +200,76 @@ class Views:
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
+            "title": self._context.title(job),
             "prompt": _short(job.prompt),
             "texts_drawn": False,
+            "outputs": [],
             "media": False,
             "favourite": False,
+            "deleted": False,
             "error": said,
         }
 
-    def details(self, job: Job | DamagedJob, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
-        """Everything about a job; `files` are those of its media that exist."""
+    def details(
+        self, job: Job | DamagedJob, files: Mapping[str, MediaInfo], lineage: Lineage = NO_LINEAGE
+    ) -> dict[str, Any]:
+        """Everything about a job; `files` are those of its media that exist, `lineage` has the jobs around it."""
         if isinstance(job, DamagedJob):
-            return self._damaged(job)
-        result = files.get(job.result_url or "")
+            unknown = dict.fromkeys(("finished_at", "deleted_at", "duration_s", "log"))
+            return {**self._damaged(job), **unknown, "inputs": [], **self._lineage(NO_LINEAGE)}
         took = job.completed_at - job.started_at if job.completed_at and job.started_at else None
+        card = self.card(job)
         details = {
-            **self.card(job),
+            **card,
+            "outputs": [{**one, "about": _about(files.get(job.outputs[one["place"]].key))} for one in card["outputs"]],
             "prompt": job.prompt,
             "inputs": self._inputs(job, files),
             "finished_at": job.completed_at and job.completed_at.isoformat(),
             "deleted_at": job.deleted_at and job.deleted_at.isoformat(),
             "duration_s": took and took.total_seconds(),
-            "about": result and {name: getattr(result, name) for name in ("width", "height", "duration", "size")},
             "ran": [{"label": name, "text": text} for name, text in job_facts.ran(job)],
             "wrong": list(job_facts.wrong_fields(job, self._labels(job))),
             "log": job.error_detail,
+            **self._lineage(lineage, job),
         }
         return sendable(details)
 
+    def _lineage(self, lineage: Lineage, job: Job | None = None) -> dict[str, Any]:
+        return {
+            "sources": self._linked(lineage.sources, job),
+            "source_count": lineage.source_count,
+            "uses": self._linked(lineage.uses),
+            "use_count": lineage.use_count,
+        }
+
+    def _linked(self, links: Iterable[Link], child: Job | None = None) -> list[dict[str, Any]]:
+        """Other jobs, each once, and how they belong to this one: the child of all links, unless each of them is."""
+        linked: dict[str, dict[str, Any]] = {}
+        for link in links:
+            card = self.card(link.job)
+            names = ("id", "status", "type", "model_name", "title", "prompt", "preview", "deleted")
+            one = linked.setdefault(link.job.id, {**{name: card[name] for name in names}, "how": []})
+            one["how"].append(self._how(link, child or link.job))
+        return list(linked.values())
+
+    def _how(self, link: Link, child: Job | DamagedJob) -> str:
+        if link.kind is not LinkKind.INPUT:
+            return _HOW[link.kind]
+        config = self._config(child) if isinstance(child, Job) else None
+        parameter = config.parameters.get(link.parameter) if config else None
+        return f"Result as {parameter.label if parameter else link.parameter}"
+
     def values(self, plan: RestorePlan, config: ModelConfig, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
-        """The values of a plan as the fields take them: files in place of their keys."""
+        """The values of a plan as endpoints answer them: files in place of their keys."""
         media = config.media()
         return {
-            name: self.file_value(files[value]) if name in media and value is not None else value
-            for name, value in plan.values.items()
+            name: self._files_value(value, files) if name in media else value for name, value in plan.values.items()
         }
+
+    def _files_value(self, value: Any, files: Mapping[str, MediaInfo]) -> Any:
+        if isinstance(value, list):
+            return [self.file(files[key]) for key in value]
+        return None if value is None else self.file(files[value])
 
     def rows(
         self, config: ModelConfig, differences: Iterable[Difference], files: Mapping[str, MediaInfo]
@@ -178,32 +281,40 @@ class Views:
                 "label": one.label,
                 "differs": one.differs,
                 "parents": one.parents,
+                "why_not": one.why_not,
                 "now": self._shown(config.parameters[one.name], one.now, files) if one.shows_now else _HIDDEN,
                 "then": self._shown(config.parameters[one.name], one.then, files) if one.shows_then else _HIDDEN,
             }
             for one in differences
         ]
 
-    def _shown(self, parameter: Parameter, value: Any, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
-        file = files.get(value) if isinstance(value, str) else None
-        if isinstance(parameter, Image | Video | Audio):
-            return {"kind": parameter.kind, "text": _file_text(value, file), "url": file and self.url(file.key)}
-        return {"kind": parameter.kind, "text": _text(value, parameter), "url": None}
+    def _shown(self, parameter: Parameter | None, value: Any, files: Mapping[str, MediaInfo]) -> dict[str, Any]:
+        shown: dict[str, Any] = {"kind": parameter.kind if parameter else "text", "url": None, "urls": []}
+        if isinstance(parameter, Image | Video | Audio | Mask):
+            file = files.get(value) if isinstance(value, str) else None
+            return shown | {"text": _file_text(value, file), "url": file and self.url(file.key)}
+        if isinstance(parameter, Images):
+            return shown | {"text": _file_texts(value, files), "urls": self._urls(value, files)}
+        return shown | {"text": _text(value, parameter)}
 
-    def file_value(self, info: MediaInfo) -> dict[str, Any]:
-        """The value of a media field: the stored file itself, under the name its user gave it."""
+    def _urls(self, value: Any, files: Mapping[str, MediaInfo]) -> list[str]:
+        return [self.url(key) for key in files_in(value) if key in files]
+
+    def file(self, info: MediaInfo) -> File:
+        """A stored file, under the name its user gave it."""
+        url = self.url(info.key)
+        return {"file": info.key, "name": info.name, "url": url, "size": info.size, "mime_type": info.mime}
+
+    def _output(self, job: Job, place: int) -> dict[str, Any]:
+        key, seed = job.outputs[place].key, job.outputs[place].seed
         return {
-            "path": str(self._context.media.local_path(info.key)),
-            "url": self.url(info.key),
-            "orig_name": info.name,
-            "size": info.size,
-            "mime_type": info.mime,
-            "meta": {"_type": "gradio.FileData"},
+            "place": place,
+            "url": self.url(key),
+            "preview": f"{self.url(key)}?preview",
+            "kind": kind_of(key),
+            "name": output_name(job, place, self._context.title(job)),
+            "seed": seed,
         }
-
-    def _result(self, job: Job, key: str) -> dict[str, Any]:
-        extension = key.rpartition(".")[2]
-        return {"url": self.url(key), "kind": kind_of(extension), "name": f"{job.model_id}-{job.id[:8]}.{extension}"}
 
     def _making(self, job: Job, previews: Previews) -> str | None:
         """Where the page finds the picture in the making; another address for each, or it would show the first."""
@@ -211,7 +322,7 @@ class Views:
         return None if at is None else f"{self._root}{preview_url(job.id)}?at={at.timestamp():.3f}"
 
     def _config(self, job: Job) -> ModelConfig | None:
-        return _config_of(job) or self._context.registry.models.get(job.model_id)
+        return ModelConfig.of_snapshot(job.config_snapshot) or self._context.find_model(job.model_id)
 
     def _labels(self, job: Job) -> dict[str, str]:
         config = self._config(job) if job.error_fields else None
@@ -228,16 +339,8 @@ class Views:
     def _input(
         self, name: str, value: Any, parameter: Parameter | None, files: Mapping[str, MediaInfo]
     ) -> dict[str, Any]:
-        file = files.get(value) if isinstance(value, str) else None
-        is_file = isinstance(parameter, Image | Video | Audio)
-        return {
-            "name": name,
-            "label": parameter.label if parameter else name,
-            "kind": parameter.kind if parameter else "text",
-            "text": _file_text(value, file) if is_file else _text(value, parameter),
-            "url": self.url(file.key) if is_file and file else None,
-            "hidden": False,
-        }
+        label = parameter.label if parameter else name
+        return {"name": name, "label": label, **self._shown(parameter, value, files), "hidden": False}
 
 
 def sendable(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,9 +357,13 @@ def _sendable(value: Any) -> Any:
         return [_sendable(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, int) and abs(value) >= 2**63:
-        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return to_page(value)
     return value
+
+
+def _about(file: MediaInfo | None) -> dict[str, Any] | None:
+    return None if file is None else {name: getattr(file, name) for name in ("width", "height", "duration", "size")}
 
 
 def _damage(problem: str) -> str:
@@ -276,6 +383,10 @@ def _file_text(value: Any, file: MediaInfo | None) -> str:
     return file.name if file else "The file is missing"
 
 
+def _file_texts(value: Any, files: Mapping[str, MediaInfo]) -> str:
+    return ", ".join(_file_text(key, files.get(key)) for key in files_in(value)) or "—"
+
+
 def _text(value: Any, parameter: Parameter | None) -> str:
     """A value as people read it: a choice by its label, a switch as on or off."""
     if isinstance(value, list):
@@ -284,23 +395,10 @@ def _text(value: Any, parameter: Parameter | None) -> str:
         return "—"
     if isinstance(parameter, Choice | Choices):
         return next((option.label for option in parameter.choices if option.value == value), str(value))
+    if isinstance(value, dict) and value.keys() == {"width", "height"}:
+        return f"{value['width']} × {value['height']}"
     if isinstance(value, dict):
         return " · ".join(str(part) for part in value.values())
     if isinstance(value, bool):
         return "On" if value else "Off"
-    return str(value)
-
-
-def _config_of(job: Job) -> ModelConfig | None:
-    """The model as it was when the job was made."""
-    try:
-        return ModelConfig.model_validate(job.config_snapshot)
-    except (ValueError, ModelConfigError, RecursionError):
-        return None
-
-
-def kind_of(extension: str) -> str:
-    """What a stored file of this extension is; the store names files by what they were decoded as."""
-    if extension in ("mp4", "webm", "mov", "mkv"):
-        return "video"
-    return "audio" if extension in ("wav", "flac", "mp3", "ogg", "opus", "m4a") else "image"
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

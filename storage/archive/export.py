@@ -7,7 +7,8 @@ the same archive, byte for byte, whoever has it and wherever. Jobs that have not
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, select
 from storage import tables
 from storage.database import snapshot, whole
 from storage.errors import ArchiveError
+from storage.jobs.records import from_json
 from storage.media.store import MediaInfo, MediaStore
 from storage.tables import LONGEST_TEXT, JobStatus, folded
 from storage.workspaces import LONGEST_NAME, in_one_line
@@ -35,10 +37,13 @@ SOME = 500  # rows or ids at a time
 
 _JOB = tables.table(tables.Job)
 _JOB_MEDIA = tables.table(tables.JobMedia)
+_LINK = tables.table(tables.JobLink)
 _WORKSPACE = tables.table(tables.Workspace)
 _DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 _PREFERENCE = tables.table(tables.Preference)
+_PRESET = tables.table(tables.Preset)
+_PRESET_MEDIA = tables.table(tables.PresetMedia)
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{2,5}$")]
@@ -66,8 +71,16 @@ class WorkspaceRecord(Record):
     created_at: _Time
 
 
+class LinkRecord(Record):
+    """A job that another one came from: see `storage.jobs.links`."""
+
+    parent_id: Id
+    kind: Literal["reuse", "input", "sweep", "retry", "import"]
+    parameter: str
+
+
 class JobRecord(Record):
-    """A job's row, its texts as they are stored, and the place of each of its files among its inputs."""
+    """A job's row, its texts as they are stored, the place of each of its files among its inputs, and its parents."""
 
     id: Id
     workspace_id: Id | None
@@ -82,9 +95,8 @@ class JobRecord(Record):
     video_input_path: str | None
     audio_input_path: str | None
     resolved: str | None
-    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None
+    seed: Annotated[int, Field(ge=0, lt=2**64)] | None
     config_snapshot: str | None
-    parent_job_id: Id | None
     endpoint_id: str | None
     backend_job_id: str | None
     progress: FiniteFloat | None
@@ -108,11 +120,29 @@ class JobRecord(Record):
     texts: str | None = None
     ran_with: str | None = None
     spent_seconds: FiniteFloat | None = None
+    outputs: str | None = None
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    links: list[LinkRecord] = []
+    # What only an archive of an earlier version has: the job that made one of the inputs.
+    parent_job_id: Id | None = Field(default=None, exclude=True)
 
 
 class DraftRecord(Record):
     model_id: str
     values: str
+    updated_at: _Time
+    media: list[Key]
+    # What an archive of an earlier version does not have.
+    sources: str | None = None
+
+
+class PresetRecord(Record):
+    id: Id
+    workspace_id: Id | None
+    name: _Name
+    model_id: str
+    values: str
+    config_snapshot: str
     updated_at: _Time
     media: list[Key]
 
@@ -130,10 +160,14 @@ class MediaRecord(Record):
 RECORDS: dict[str, type[Record]] = {
     "workspaces.jsonl": WorkspaceRecord,
     "jobs.jsonl": JobRecord,
+    "presets.jsonl": PresetRecord,
     "drafts.jsonl": DraftRecord,
     "preferences.jsonl": PreferenceRecord,
     "media.jsonl": MediaRecord,
 }
+LATER = frozenset({"presets.jsonl"})
+"""What an archive of an earlier version does not have."""
+Portable = Callable[[Mapping[str, Any]], dict[str, Any]]
 _R = TypeVar("_R", bound=Record)
 
 
@@ -143,6 +177,7 @@ class Counts:
 
     workspaces: int = 0
     jobs: int = 0
+    presets: int = 0
     drafts: int = 0
     preferences: int = 0
     media: int = 0
@@ -151,21 +186,37 @@ class Counts:
 def export_archive(
     engine: Engine, media: MediaStore, user_id: str, target: Path, workspace: str | None = None
 ) -> Counts:
-    """Write all that the user has, or one workspace by its name: then without drafts and preferences.
+    """Write all that the user has, or one workspace by its name, with its presets: then no drafts and preferences.
 
     Damaged rows are logged and left out, and so are files that are gone. `target` must not be there yet, and is there
     only when it is whole.
     """
+    with _written(engine, media, user_id, target) as export:
+        return export.write(workspace)
+
+
+def export_jobs(
+    engine: Engine, media: MediaStore, user_id: str, target: Path, job_ids: Collection[str], portable: Portable
+) -> Counts:
+    """Write those of the jobs that the user has and that have finished, in no workspace, for whoever gets the file.
+
+    What only the services know that ran them stays out; `portable` is what of a model's config goes along.
+    """
+    with _written(engine, media, user_id, target) as export:
+        return export.write_jobs(job_ids, portable)
+
+
+@contextmanager
+def _written(engine: Engine, media: MediaStore, user_id: str, target: Path) -> Iterator["_Export"]:
     unfinished = target.with_name(f"{target.name}.unfinished")
     if target.exists() or unfinished.exists():
         raise ArchiveError(f"{target} or {unfinished} is there already: delete it, or choose another name.")
     try:
         with ZipFile(unfinished, "x") as archive, snapshot(engine) as connection:
-            counts = _Export(archive, connection, media, user_id).write(workspace)
+            yield _Export(archive, connection, media, user_id)
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
-    return counts
 
 
 class _Export:
@@ -180,14 +231,35 @@ class _Export:
     def write(self, workspace: str | None) -> Counts:
         workspaces = self._workspaces(workspace)
         within = {one.id for one in workspaces}
-        where = [_JOB.c.user_id == self._user_id, _JOB.c.status.not_in((JobStatus.QUEUED, JobStatus.RUNNING))]
-        where += [_JOB.c.workspace_id.in_(within)] if workspace is not None else []
+        where = [_JOB.c.workspace_id.in_(within)] if workspace is not None else []
         jobs = {job.id for job in self._jobs(where)}
+        return self._write(
+            workspaces,
+            (_linked(job, within, jobs) for job in self._jobs(where)),
+            self._presets(within, all_of_them=workspace is None),
+            self._drafts() if workspace is None else (),
+            self._preferences() if workspace is None else (),
+        )
+
+    def write_jobs(self, job_ids: Collection[str], portable: Portable) -> Counts:
+        where = [_JOB.c.id.in_(job_ids)]
+        jobs = {job.id for job in self._jobs(where)}
+        return self._write((), (_for_others(_linked(job, set(), jobs), portable) for job in self._jobs(where)))
+
+    def _write(
+        self,
+        workspaces: Iterable[WorkspaceRecord],
+        jobs: Iterable[JobRecord],
+        presets: Iterable[PresetRecord] = (),
+        drafts: Iterable[DraftRecord] = (),
+        preferences: Iterable[PreferenceRecord] = (),
+    ) -> Counts:
         counts = Counts(
             workspaces=self._records("workspaces.jsonl", workspaces),
-            jobs=self._records("jobs.jsonl", (_linked(job, within, jobs) for job in self._jobs(where))),
-            drafts=self._records("drafts.jsonl", self._drafts() if workspace is None else ()),
-            preferences=self._records("preferences.jsonl", self._preferences() if workspace is None else ()),
+            jobs=self._records("jobs.jsonl", jobs),
+            presets=self._records("presets.jsonl", presets),
+            drafts=self._records("drafts.jsonl", drafts),
+            preferences=self._records("preferences.jsonl", preferences),
         )
         counts.media = self._objects()
         self._member(MANIFEST, [json.dumps({**FORMAT, "sha256": self._sums}, indent=1).encode()])
@@ -206,25 +278,52 @@ class _Export:
         return found
 
     def _jobs(self, where: Sequence[ColumnElement[bool]]) -> Iterator[JobRecord]:
-        columns = [_JOB.c[name] for name in JobRecord.model_fields if name != "media"]
-        rows = self._connection.execute(select(*columns).where(*where).order_by(_JOB.c.created_at, _JOB.c.id))
+        """The user's finished jobs where this is so."""
+        own = (_JOB.c.user_id == self._user_id, _JOB.c.status.not_in((JobStatus.QUEUED, JobStatus.RUNNING)))
+        columns = [_JOB.c[name] for name in JobRecord.model_fields if name in _JOB.c]
+        rows = self._connection.execute(select(*columns).where(*own, *where).order_by(_JOB.c.created_at, _JOB.c.id))
         for some in (list(whole(part, "job")) for part in rows.yield_per(SOME).partitions()):
             uses = select(_JOB_MEDIA).where(_JOB_MEDIA.c.job_id.in_([row.id for row in some]))
             media: dict[str, dict[str, int | None]] = {row.id: {} for row in some}
             for use in self._connection.execute(uses.order_by(_JOB_MEDIA.c.media_key)):
                 media[use.job_id][use.media_key] = use.position
             there = self._there({key for keys in media.values() for key in keys})
+            links = self._links(list(media))
             for row in some:
                 files = {key: place for key, place in media[row.id].items() if key in there}
-                if job := _record(JobRecord, {**row._mapping, "status": str(row.status), "media": files}):
+                more = {"status": str(row.status), "media": files, "links": links.get(row.id, [])}
+                if job := _record(JobRecord, {**row._mapping, **more}):
                     yield job
+
+    def _links(self, children: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+        """By child, its links in an order of their own."""
+        columns = [_LINK.c[name] for name in LinkRecord.model_fields]
+        mine = select(_LINK.c.child_id, *columns).where(_LINK.c.child_id.in_(children)).order_by(*columns)
+        links: dict[str, list[dict[str, str]]] = {}
+        for row in whole(self._connection.execute(mine), "link"):
+            link = {**row._mapping}
+            links.setdefault(link.pop("child_id"), []).append(link)
+        return links
+
+    def _presets(self, workspaces: set[str], *, all_of_them: bool) -> Iterator[PresetRecord]:
+        """All of the user's, or those of the workspaces alone; without what was deleted."""
+        columns = [_PRESET.c[name] for name in PresetRecord.model_fields if name in _PRESET.c]
+        mine = select(*columns).where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
+        if not all_of_them:
+            mine = mine.where(_PRESET.c.workspace_id.in_(workspaces))
+        for row in whole(self._connection.execute(mine.order_by(_PRESET.c.id)).all(), "preset"):
+            uses = select(_PRESET_MEDIA.c.media_key).where(_PRESET_MEDIA.c.preset_id == row.id)
+            files = sorted(self._there(set(self._connection.execute(uses).scalars())))
+            place = row.workspace_id if row.workspace_id in workspaces else None
+            if preset := _record(PresetRecord, {**row._mapping, "workspace_id": place, "media": files}):
+                yield preset
 
     def _drafts(self) -> Iterator[DraftRecord]:
         uses = select(_DRAFT_MEDIA.c.model_id, _DRAFT_MEDIA.c.media_key)
         mine = uses.where(_DRAFT_MEDIA.c.user_id == self._user_id).order_by(_DRAFT_MEDIA.c.media_key)
         media = self._connection.execute(mine).all()
         there = self._there({use.media_key for use in media})
-        columns = (_DRAFT.c.model_id, _DRAFT.c["values"], _DRAFT.c.updated_at)
+        columns = (_DRAFT.c.model_id, _DRAFT.c["values"], _DRAFT.c.updated_at, _DRAFT.c.sources)
         drafts = select(*columns).where(_DRAFT.c.user_id == self._user_id).order_by(_DRAFT.c.model_id)
         for row in whole(self._connection.execute(drafts), "draft"):
             files = [use.media_key for use in media if use.model_id == row.model_id and use.media_key in there]
@@ -273,12 +372,17 @@ class _Export:
 
 def _linked(job: JobRecord, workspaces: set[str], jobs: set[str]) -> JobRecord:
     """The job without what is not in the archive: a parent in another workspace, or a damaged one."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"links": [link for link in job.links if link.parent_id in jobs]}
     if job.workspace_id not in workspaces:
         changes["workspace_id"] = None
-    if job.parent_job_id not in jobs:
-        changes["parent_job_id"] = None
     return job.model_copy(update=changes)
+
+
+def _for_others(job: JobRecord, portable: Portable) -> JobRecord:
+    """The job as one that knows nothing of where it ran; what a user thinks of it stays the user's."""
+    config = portable(from_json(job.config_snapshot) or {})
+    changes: dict[str, Any] = dict.fromkeys(("endpoint_id", "backend_job_id", "error_detail", "deleted_at", "rating"))
+    return job.model_copy(update={**changes, "favourite": False, "config_snapshot": json.dumps(config)})
 
 
 def _record(kind: type[_R], row: dict[str, Any]) -> _R | None:

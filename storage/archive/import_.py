@@ -1,25 +1,29 @@
 """Takes an archive in: all of it is checked before anything is written, and what is there stays as it is.
 
-Jobs and workspaces keep their ids. One whose id the user has already is skipped; a workspace whose name the user has
-already becomes that one. An id that another user has is refused, and the archive with it, and so is all that no
-export writes: a wrong checksum, a compressed member, a file that is not what its name says.
+Jobs, presets and workspaces keep their ids. One whose id the user has already is skipped; a workspace whose name the
+user has already becomes that one, a preset gets a number. An id that another user has is refused, and the archive with
+it, and so is all that no export writes: a wrong checksum, a compressed member, a file that is not what its name says.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID, uuid5
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from storage import tables
 from storage.archive.export import (
     FORMAT,
+    LATER,
     LONGEST_LINE,
     MANIFEST,
     MEDIA,
@@ -30,18 +34,23 @@ from storage.archive.export import (
     JobRecord,
     MediaRecord,
     PreferenceRecord,
+    PresetRecord,
     Record,
     WorkspaceRecord,
 )
 from storage.database import insert_missing, writing
 from storage.errors import ArchiveError, MediaRefusedError
-from storage.jobs.records import texts_from_json
-from storage.jobs.search import searched
+from storage.jobs.links import LinkKind, Source, add_links, makers
+from storage.jobs.records import from_json, outputs_from_json, texts_from_json
+from storage.jobs.search_text import search_text
 from storage.media.probe import MediaLimits, probe
-from storage.media.store import MediaStore
+from storage.media.store import MediaStore, names_of
 from storage.scratch import scratch
-from storage.tables import JobStatus, folded, now
+from storage.tables import JobStatus, folded, now, storable
+from storage.workspaces import LONGEST_NAME
 
+_ELSEWHERE = UUID("0b9fd1d0-6a0f-4a55-9f3e-6f0b1c7f4a21")
+"""Names the ids of jobs whose own ids somebody else's jobs have."""
 _CHUNK = 2**20
 _HOLD_SECONDS = 600.0
 
@@ -52,9 +61,19 @@ _OWNER = tables.table(tables.MediaOwner)
 _DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 _PREFERENCE = tables.table(tables.Preference)
+_PRESET = tables.table(tables.Preset)
+_PRESET_MEDIA = tables.table(tables.PresetMedia)
 
 _R = TypeVar("_R", bound=Record)
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class TakenJobs:
+    """The jobs of an archive by their ids here, and how many of them were not there before."""
+
+    job_ids: tuple[str, ...]
+    new: int
 
 
 def import_archive(
@@ -65,17 +84,52 @@ def import_archive(
     `limits` are for its files, `work` is a folder for scratch, best on the disk of the media. Files that were put
     before a refusal of the database go with the next sweep.
     """
+    with _checked(source, limits, work) as archive:
+        with engine.connect() as connection:
+            _refuse_those_of_others(connection, user_id, archive)
+        _put_media(engine, media, user_id, archive, limits)
+        with writing(engine) as connection:
+            _refuse_those_of_others(connection, user_id, archive)
+            return _Import(connection, user_id, archive).run()
+
+
+def import_jobs(
+    engine: Engine,
+    media: MediaStore,
+    user_id: str,
+    workspace_id: str,
+    source: Path,
+    limits: MediaLimits,
+    work: Path,
+) -> TakenJobs:
+    """Put the jobs of an archive into one of the user's workspaces, whoever wrote it; nothing else of it is taken.
+
+    A job that made what a job of the user made already is that one. An id that another user's job has is replaced.
+    """
+    with _checked(source, limits, work) as archive:
+        _put_media(engine, media, user_id, archive, limits)
+        with writing(engine) as connection:
+            return _Import(connection, user_id, archive).run_into(workspace_id)
+
+
+def is_archive(source: Path) -> bool:
+    """Whether the file is a ZIP that an export may have written."""
+    try:
+        with ZipFile(source) as archive:
+            return MANIFEST in archive.namelist() and next(iter(RECORDS)) in archive.namelist()
+    except (BadZipFile, NotImplementedError, OSError):
+        return False
+
+
+@contextmanager
+def _checked(source: Path, limits: MediaLimits, work: Path) -> Iterator["_Archive"]:
     try:
         with ZipFile(source) as archive, scratch(work) as folder:
             taken = _Archive(archive, source.stat().st_size, folder / "file")
             taken.check(limits)
-            with engine.connect() as connection:
-                _refuse_those_of_others(connection, user_id, taken)
-            _put_media(engine, media, user_id, taken, limits)
-            with writing(engine) as connection:
-                return _Import(connection, user_id, taken).run()
+            yield taken
     except (BadZipFile, NotImplementedError, EOFError, FileNotFoundError, IsADirectoryError) as error:
-        raise ArchiveError(f"{source} is not an archive that can be read: {error}.") from error
+        raise ArchiveError(f"{source.name} is not an archive that can be read: {error}.") from error
 
 
 class _Archive:
@@ -104,7 +158,7 @@ class _Archive:
             if self._digest(name) != expected:
                 raise ArchiveError(f"The archive is damaged: {name} does not have the checksum of the manifest.")
         media = _unique("media.jsonl", (one.key for one in self.records(MediaRecord)))
-        if self.names - {MANIFEST} != RECORDS.keys() | {MEDIA + key for key in media}:
+        if self.names - {MANIFEST} | LATER != RECORDS.keys() | {MEDIA + key for key in media}:
             raise _refusal("its files are not those that media.jsonl names.")
         self._check_links(media)
         for key in media:
@@ -129,8 +183,11 @@ class _Archive:
         workspaces = _unique("workspaces.jsonl", (one.id for one in self.records(WorkspaceRecord)))
         jobs = _unique("jobs.jsonl", (one.id for one in self.records(JobRecord)))
         for job in self.records(JobRecord):
-            links = {job.workspace_id} - workspaces | {job.parent_job_id} - jobs | job.media.keys() - media
-            _refuse_unknown("jobs.jsonl", links)
+            parents = {job.parent_job_id, *(link.parent_id for link in job.links)}
+            _refuse_unknown("jobs.jsonl", {job.workspace_id} - workspaces | parents - jobs | job.media.keys() - media)
+        _unique("presets.jsonl", (one.id for one in self.records(PresetRecord)))
+        for preset in self.records(PresetRecord):
+            _refuse_unknown("presets.jsonl", {preset.workspace_id} - workspaces | set(preset.media) - media)
         _unique("drafts.jsonl", (one.model_id for one in self.records(DraftRecord)))
         for draft in self.records(DraftRecord):
             _refuse_unknown("drafts.jsonl", set(draft.media) - media)
@@ -158,6 +215,8 @@ class _Archive:
     def records(self, kind: type[_R]) -> Iterator[_R]:
         """The records of a kind in their order; raises ArchiveError at the first line that is none."""
         name = next(name for name, one in RECORDS.items() if one is kind)
+        if name not in self.names:  # see LATER
+            return
         with self._archive.open(name) as member:
             number = 0
             while line := member.readline(LONGEST_LINE):
@@ -182,22 +241,46 @@ class _Import:
 
     def run(self) -> Counts:
         archive, counts, places = self._archive, Counts(), dict[str | None, str | None]({None: None})
-        _refuse_those_of_others(self._connection, self._user_id, archive)
         for workspace in archive.records(WorkspaceRecord):
             places[workspace.id], is_new = self._workspace(workspace)
             counts.workspaces += is_new
-        new = set[str]()
-        for jobs in _some(archive.records(JobRecord)):
-            new |= self._jobs(jobs, places)
-        for job in archive.records(JobRecord):  # a parent may come after its child
-            if job.id in new and job.parent_job_id:
-                linked = update(_JOB).where(_JOB.c.id == job.id).values(parent_job_id=job.parent_job_id)
-                self._connection.execute(linked)
-        counts.jobs = len(new)
+        counts.jobs = len(self._all_jobs(lambda: archive.records(JobRecord), places))
+        names = self._preset_names()
+        counts.presets = sum(self._preset(preset, places, names) for preset in archive.records(PresetRecord))
         counts.drafts = sum(map(self._draft, archive.records(DraftRecord)))
         counts.preferences = sum(map(self._preference, archive.records(PreferenceRecord)))
         counts.media = sum(1 for _ in archive.records(MediaRecord))
         return counts
+
+    def run_into(self, workspace_id: str) -> TakenJobs:
+        """Only the jobs, all of them in one workspace."""
+        own = (_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == self._user_id)
+        if self._connection.execute(select(_WORKSPACE.c.id).where(*own)).first() is None:
+            raise ArchiveError("The workspace is not there any more: choose another one.")
+        ids = {job.id: self._id_here(job) for job in self._archive.records(JobRecord)}
+        new = self._all_jobs(
+            lambda: (_renamed(job, ids) for job in self._archive.records(JobRecord)), {None: workspace_id}
+        )
+        return TakenJobs(tuple(dict.fromkeys(ids.values())), len(new))
+
+    def _id_here(self, job: JobRecord) -> str:
+        """Of a job that the user has its id; else the job's own, or one in its place where somebody else has that."""
+        outputs = [one.key for one in outputs_from_json(job.outputs or "") or ()] or [job.result_url or ""]
+        made = makers(self._connection, self._user_id, outputs)
+        if known := next((one for key in outputs if key in made for one in made[key].jobs), None):
+            return known
+        owner = self._connection.execute(select(_JOB.c.user_id).where(_JOB.c.id == job.id)).scalar()
+        return job.id if owner in (None, self._user_id) else str(uuid5(_ELSEWHERE, f"{self._user_id} {job.id}"))
+
+    def _all_jobs(self, records: Callable[[], Iterable[JobRecord]], places: dict[str | None, str | None]) -> set[str]:
+        """The ids of those that were not there."""
+        new = set[str]()
+        for jobs in _some(records()):
+            new |= self._jobs(jobs, places)
+        for job in records():  # a parent may come after its child
+            if job.id in new:
+                add_links(self._connection, self._user_id, job.id, self._sources(job))
+        return new
 
     def _workspace(self, workspace: WorkspaceRecord) -> tuple[str, bool]:
         """Where its jobs go, and whether it was made for them."""
@@ -214,13 +297,13 @@ class _Import:
         there = select(_JOB.c.id).where(_JOB.c.id.in_([job.id for job in jobs]))
         known = set(self._connection.execute(there).scalars())
         new = [job for job in jobs if job.id not in known]
+        files = names_of(self._connection, self._user_id, {key for job in new for key in job.media})
         rows = [
             {
-                **job.model_dump(exclude={"media"}),
-                "folded_prompt": searched(job.prompt, texts_from_json(job.resolved or "{}") or {}),
+                **job.model_dump(exclude={"media", "links"}),
+                "folded_prompt": _search_text(job, files),
                 "user_id": self._user_id,
                 "workspace_id": places[job.workspace_id],
-                "parent_job_id": None,
                 "status": JobStatus(job.status),
             }
             for job in new
@@ -232,12 +315,43 @@ class _Import:
         insert_missing(self._connection, _JOB_MEDIA, uses)
         return {job.id for job in new}
 
+    def _sources(self, job: JobRecord) -> list[Source]:
+        """The job's parents; one that stands in an archive of an earlier version made an input."""
+        sources = [Source(link.parent_id, LinkKind(link.kind), link.parameter) for link in job.links]
+        if job.parent_job_id is None:
+            return sources
+        made = self._connection.execute(select(_JOB.c.result_url).where(_JOB.c.id == job.parent_job_id)).scalar()
+        inputs = (name for name, value in (from_json(job.options) or {}).items() if made and value == made)
+        return [*sources, *(Source(job.parent_job_id, LinkKind.INPUT, name) for name in inputs)]
+
+    def _preset_names(self) -> set[str]:
+        mine = select(_PRESET.c.folded_name).where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
+        return set(self._connection.execute(mine).scalars())
+
+    def _preset(self, preset: PresetRecord, places: dict[str | None, str | None], names: set[str]) -> bool:
+        """Whether it was not there; one that was deleted is taken anew, one whose name is taken gets a number."""
+        there = _PRESET.c.id == preset.id
+        self._connection.execute(delete(_PRESET).where(there, _PRESET.c.deleted_at.is_not(None)))
+        if self._connection.execute(select(_PRESET.c.id).where(there)).first():
+            return False
+        whole = storable(preset.name)
+        numbered = (f"{whole[: LONGEST_NAME - 6].rstrip()} ({number})" for number in count(2))
+        name = next(one for one in chain([whole], numbered) if folded(one) not in names)
+        names.add(folded(name))
+        row = {"user_id": self._user_id, "workspace_id": places[preset.workspace_id], "name": name}
+        row = {**preset.model_dump(exclude={"media"}), **row, "folded_name": folded(name)}
+        self._connection.execute(insert(_PRESET).values(row))
+        insert_missing(
+            self._connection, _PRESET_MEDIA, [{"preset_id": preset.id, "media_key": key} for key in preset.media]
+        )
+        return True
+
     def _draft(self, draft: DraftRecord) -> bool:
         row = {"user_id": self._user_id, "model_id": draft.model_id}
         there = select(_DRAFT.c.model_id).where(*(_DRAFT.c[name] == value for name, value in row.items()))
         if self._connection.execute(there).first():
             return False
-        values = {"values": draft.values, "updated_at": draft.updated_at}
+        values = {"values": draft.values, "sources": draft.sources, "updated_at": draft.updated_at}
         self._connection.execute(insert(_DRAFT).values({**row, **values}))
         insert_missing(self._connection, _DRAFT_MEDIA, [{**row, "media_key": key} for key in draft.media])
         return True
@@ -251,6 +365,26 @@ class _Import:
         row = {"user_id": self._user_id, **preference.model_dump()}
         self._connection.execute(insert(_PREFERENCE).values(row))
         return True
+
+
+def _renamed(job: JobRecord, ids: Mapping[str, str]) -> JobRecord:
+    """The job by its id here, in no workspace and no bin."""
+    links = [link.model_copy(update={"parent_id": ids[link.parent_id]}) for link in job.links]
+    changes = {"id": ids[job.id], "workspace_id": None, "deleted_at": None, "links": links}
+    return job.model_copy(update={**changes, "parent_job_id": ids.get(job.parent_job_id or "")})
+
+
+def _search_text(job: JobRecord, files: Mapping[str, str]) -> str:
+    """What a search looks at, written anew: an archive may say anything of it."""
+    model = (job.model_id, (from_json(job.config_snapshot) or {}).get("name"))
+    return search_text(
+        prompt=job.prompt,
+        options=from_json(job.options),
+        resolved=texts_from_json(job.resolved or "{}") or {},
+        seed=job.seed,
+        model=[name for name in model if isinstance(name, str)],
+        files={key: files[key] for key, place in job.media.items() if place is not None and key in files},
+    )
 
 
 def _put_media(engine: Engine, media: MediaStore, user_id: str, archive: _Archive, limits: MediaLimits) -> None:
@@ -270,6 +404,7 @@ def _refuse_those_of_others(connection: Connection, user_id: str, archive: _Arch
     for table, what, ids in (
         (_WORKSPACE, "workspace", (one.id for one in archive.records(WorkspaceRecord))),
         (_JOB, "job", (one.id for one in archive.records(JobRecord))),
+        (_PRESET, "preset", (one.id for one in archive.records(PresetRecord))),
     ):
         for some in _some(ids):
             others = select(table.c.id).where(table.c.id.in_(some), table.c.user_id != user_id)

@@ -1,47 +1,55 @@
-"""Finds the jobs of a large library that a list asks for: by several filters, by a text in the prompts, by all at once.
+"""Finds the jobs of a large library that a list asks for: by several filters, by a search, by all at once.
 
 One filter has an index of its own in the order of the list. For the rest both databases keep an index of words
-(migration 0003): those of a job are what it may be listed by, and the letters of its prompt that follow each other, in
-any script. SQLite's is a full-text index whose rows have the times of their jobs as their keys, so that it gives the
-newest first and stops when a page is full. PostgreSQL's gives all that it finds: it is asked only when the newest jobs
-do not fill a page, for what is rare.
+(migrations 0003 and 0008): those of a job are what it may be listed by, and the letters of its text (`search_text`)
+that follow each other, in any script. SQLite's is a full-text index whose rows have the times of their jobs as their
+keys, so that it gives the newest first and stops when a page is full. PostgreSQL's gives all that it finds: it is asked
+only when the newest jobs do not fill a page, for what is rare. What no word of the index says is looked at in each job
+that the words find: a number's size, and what must not be there.
 
 The bin is small, and emptied in time: what is in it is looked through one by one.
+
+In another order than that of the times no index helps: all that is found is looked at.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
     Select,
     Text,
+    and_,
     column,
     exists,
     func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from storage import tables
-from storage.tables import folded, storable
+from storage.jobs.query import Field, Word
+from storage.jobs.records import START, Place
+from storage.jobs.search_text import anchors, meets
+from storage.jobs.sorting import MOST_STARS, Columns, Sort, key
+from storage.tables import Utf8, storable
 
 FEW = 1000
 """So many jobs are counted, and looked through one by one, in no time."""
 NEWEST = 4000
 """So many jobs are looked through before PostgreSQL's index of words is asked."""
 
-MOST_SEARCHED = 25_000
-"""So many letters of a job's prompts can be found: what SQLite takes to index them grows with their square."""
+ANY_RATING = (0, MOST_STARS)
 
 _MARKS = {"user_id": "u", "workspace_id": "w", "model_id": "m", "type": "t", "status": "s", "favourite": "v"}
 _LIBRARY = ("user_id", "workspace_id")
@@ -51,49 +59,68 @@ _SHIFT = 60_000  # how far, in milliseconds, a place may be after its job's time
 _JOB = tables.table(tables.Job)
 _WORDS = table("job_text", column("rowid", Integer))
 _PLACE = table("job_text_place", column("place", Integer), column("job_id", Text))
-Columns = ReadOnlyColumnCollection[str, Any]
-_WORDED = [_JOB.c[name] for name in (*_MARKS, "folded_prompt")]
-_SEEN = [*_WORDED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at]
-
-
-def searched(prompt: str | None, resolved: Mapping[str, str]) -> str | None:
-    """What a search looks at: the prompt as written and, where it differs, as the model gets it."""
-    prompts = (prompt, resolved.get("prompt"))
-    return "\n".join(folded(text) for text in prompts if text is not None)[:MOST_SEARCHED] or None
+_WORDED = [_JOB.c[name] for name in (*_MARKS, "rating", "folded_prompt")]
+_SEEN = [*_WORDED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at, _JOB.c.started_at, _JOB.c.completed_at]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Which of a user's jobs are wanted: `facets` are columns and their values, the user's among them.
 
-    They are those in the bin when it is `trashed`, else those that are not.
+    They are those in the bin when it is `trashed`, else those that are not; and those that come after a place, in the
+    order of `sort`, or backwards when it is `reversed`. `terms` are those of a search. `rated` has the least and the
+    most stars, 0 being a job's that has no rating. `names` are those of the models, to sort by.
     """
 
     facets: Mapping[str, Any]
     since: datetime | None = None
     until: datetime | None = None
-    text: str = ""
-    after: tuple[datetime, str] | None = None
+    terms: tuple[Word | Field, ...] = ()
+    rated: tuple[int, int] = ANY_RATING
+    after: Place = START
     trashed: bool = False
+    reversed: bool = False
+    sort: Sort = "time"
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def indexed(self) -> "Listing":
         """The least listing that has all of these and an index in its order: one has the user, workspace, a filter."""
         filters = [name for name in self.facets if name not in _LIBRARY]
-        return replace(
-            self, facets={name: self.facets[name] for name in self.facets if name not in filters[1:]}, text=""
-        )
+        facets = {name: self.facets[name] for name in self.facets if name not in filters[1:]}
+        return replace(self, facets=facets, terms=(), rated=ANY_RATING)
 
     def where(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
         placed = job.deleted_at.is_not(None) if self.trashed else job.deleted_at.is_(None)
-        return [placed, *(job[name] == value for name, value in self.facets.items()), *self.rest(job)]
+        rated = [job.rating >= self.rated[0]] if self.rated[0] else []
+        return [placed, *(job[name] == value for name, value in self.facets.items()), *rated, *self.rest(job)]
 
     def rest(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
         """What the words do not say for certain."""
         rest: list[ColumnElement[bool]] = [job.created_at >= self.since] if self.since else []
         rest += [job.created_at < self.until] if self.until else []
-        rest += [job.folded_prompt.contains(self.text, autoescape=True)] if self.text else []
-        return rest + ([tuple_(job.created_at, job.id) < self.after] if self.after else [])
+        rest += [func.coalesce(job.rating, 0) <= self.rated[1]] if self.rated[1] < MOST_STARS else []
+        rest += [meets(term, job) for term in self.terms]
+        if self.after.after:
+            time = tuple_(job.created_at, job.id)
+            beyond = time > self.after.after if self.reversed else time < self.after.after
+            rest += [beyond if (key := self.key(job)) is None else self._beyond(key, beyond)]
+        return rest
+
+    def _beyond(self, key: ColumnElement[Any], beyond: ColumnElement[bool]) -> ColumnElement[bool]:
+        reached = literal(self.after.key, Utf8() if self.sort == "model" else BigInteger())
+        return or_(key < reached if self.reversed else key > reached, and_(key == reached, beyond))
+
+    def key(self, job: Columns = _JOB.c) -> ColumnElement[Any] | None:
+        """What goes before the time, the lowest first."""
+        return key(self.sort, self.names, job)
+
+    def order(self, job: Columns = _JOB.c) -> list[ColumnElement[Any]]:
+        """The columns by which the listing is sorted."""
+        times = [column.asc() if self.reversed else column.desc() for column in (job.created_at, job.id)]
+        if (key := self.key(job)) is None:
+            return times
+        return [key.desc() if self.reversed else key.asc(), *times]
 
     def value(self, facet: str) -> str:
         value = self.facets[facet]
@@ -101,19 +128,24 @@ class Listing:
 
     @property
     def grams(self) -> list[str]:
-        """The letters that follow each other in the text."""
-        length = next((length for length in _LENGTHS if length <= len(self.text)), 1)
-        every = (self.text[at : at + length] for at in range(len(self.text) - length + 1))
+        """The letters that follow each other in what is looked for."""
+        every = (gram for term in self.terms for anchor in anchors(term) for gram in _grams(anchor))
         return list(dict.fromkeys(every))[:_MOST_GRAMS]
 
 
-def newest_of(columns: Select[Any], where: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
-    return columns.where(*where).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(limit)
+def _grams(text: str) -> list[str]:
+    length = next((length for length in _LENGTHS if length <= len(text)), 1)
+    return [text[at : at + length] for at in range(len(text) - length + 1)]
 
 
-def among_newest(listing: Listing, most: int) -> Select[Any]:
-    """The ids of those of the listing that are among the newest, which are looked through one by one."""
-    jobs = newest_of(select(*_SEEN), listing.indexed.where(), most).subquery()
+def first_of(columns: Select[Any], listing: Listing, limit: int) -> Select[Any]:
+    """The first jobs of a listing that an index has in its order."""
+    return columns.where(*listing.where()).order_by(*listing.order()).limit(limit)
+
+
+def among_first(listing: Listing, most: int) -> Select[Any]:
+    """The ids of those of the listing that are among the first of its index, which are looked through one by one."""
+    jobs = first_of(select(*_SEEN), listing.indexed, most).subquery()
     return _ids(listing, jobs.c)
 
 
@@ -125,35 +157,49 @@ def in_bin(listing: Listing) -> Select[Any]:
 
 def first_ids(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
     """The ids of the first `limit` of the listing, and maybe of more."""
-    find = _on_postgresql if connection.dialect.name == "postgresql" else _on_sqlite
-    return find(connection, listing, limit)
+    if listing.sort != "time" and not listing.terms:
+        return connection.execute(_ids(listing, _JOB.c).limit(limit)).scalars().all()
+    if connection.dialect.name == "postgresql":
+        return _on_postgresql(connection, listing, limit)
+    return (_on_sqlite if listing.sort == "time" else _sorted_on_sqlite)(connection, listing, limit)
 
 
 def _ids(listing: Listing, job: Columns) -> Select[Any]:
-    return select(job.id).where(*listing.where(job)).order_by(job.created_at.desc(), job.id.desc())
+    return select(job.id).where(*listing.where(job)).order_by(*listing.order(job))
 
 
 def _on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
     """The ids of the first jobs, and of those that are so near to the last of them that they may be before it."""
     rows = list(connection.execute(_by_words(listing, limit + 1)))
-    farthest = rows[limit - 1].rowid - _SHIFT if len(rows) > limit else None
-    if farthest is not None and rows[limit].rowid > farthest:
-        near = _WORDS.c.rowid.between(farthest, rows[limit].rowid - 1)
+    on = 1 if listing.reversed else -1
+    farthest = rows[limit - 1].rowid + on * _SHIFT if len(rows) > limit else None
+    if farthest is not None and on * rows[limit].rowid < on * farthest:
+        near = _WORDS.c.rowid.between(*sorted((farthest, rows[limit].rowid + on)))
         rows += connection.execute(_by_words(listing, None).where(near))
     return [row.job_id for row in rows]
+
+
+def _sorted_on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
+    """What the words find is in the order of the times: all of it is sorted."""
+    found = _by_words(listing, None).order_by(None).subquery()
+    matching = select(_JOB.c.id).select_from(found.join(_JOB, _JOB.c.id == found.c.job_id))
+    return connection.execute(matching.order_by(*listing.order()).limit(limit)).scalars().all()
 
 
 def _by_words(listing: Listing, limit: int | None) -> Select[Any]:
     """The first word is followed, the others are looked up: what is rarest in most libraries comes first."""
     facets = [f"{_MARKS[name]}{_hex(listing.value(name))}" for name in reversed(list(listing.facets))]
-    words = " ".join([*(_hex(gram) for gram in listing.grams), *facets])
+    stars = [f"r{listing.rated[0]}"] if listing.rated[0] else []
+    words = " ".join([*(_hex(gram) for gram in listing.grams), *stars, *facets])
     matches = literal_column("job_text").op("MATCH")(words) & (_PLACE.c.place == _WORDS.c.rowid)
-    found = select(_WORDS.c.rowid, _PLACE.c.job_id).where(matches).order_by(_WORDS.c.rowid.desc()).limit(limit)
+    order = _WORDS.c.rowid.asc() if listing.reversed else _WORDS.c.rowid.desc()
+    found = select(_WORDS.c.rowid, _PLACE.c.job_id).where(matches).order_by(order).limit(limit)
     if rest := listing.rest():
         found = found.where(exists().where(_JOB.c.id == _PLACE.c.job_id, *rest))
-    if listing.since:
-        found = found.where(_WORDS.c.rowid >= _milliseconds(listing.since))
-    if ends := [end for end in (listing.until, listing.after and listing.after[0]) if end]:
+    after = listing.after.after[0] if listing.after.after and listing.sort == "time" else None
+    if begins := [begin for begin in (listing.since, listing.reversed and after) if begin]:
+        found = found.where(_WORDS.c.rowid >= _milliseconds(max(begins)))
+    if ends := [end for end in (listing.until, not listing.reversed and after) if end]:
         found = found.where(_WORDS.c.rowid <= _milliseconds(min(ends)) + _SHIFT)
     return found
 
@@ -168,9 +214,10 @@ def _milliseconds(time: datetime) -> int:
 
 def _on_postgresql(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
     """The planner takes words for independent and mistakes rare for common: each step has one way to go."""
-    words = [*(f"{name}={listing.value(name)}" for name in listing.facets), *listing.grams]
+    stars = [f"rating={listing.rated[0]}"] if listing.rated[0] else []
+    words = [*(f"{name}={listing.value(name)}" for name in listing.facets), *stars, *listing.grams]
     has_words = func.job_words(*_WORDED, type_=ARRAY(Text)).contains(literal(words, ARRAY(Text)))
     matching = select(*_SEEN).where(has_words).offset(literal_column("0")).subquery()
-    few = among_newest(listing, NEWEST)
+    few = among_first(listing, NEWEST)
     ids = connection.execute(few.limit(limit)).scalars().all()
     return ids if len(ids) == limit else connection.execute(_ids(listing, matching.c).limit(limit)).scalars().all()

@@ -1,13 +1,14 @@
 """Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,11 +16,14 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
+    String,
     case,
     delete,
     func,
     insert,
+    literal,
     select,
+    type_coerce,
     union_all,
     update,
 )
@@ -27,29 +31,56 @@ from sqlalchemy import (
 from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, put_row, writing
 from storage.errors import JobError, UnreadableJobError
+from storage.jobs.activity import Activity, activity
+from storage.jobs.links import Found, LinkKind, Makers, Source, add_links, makers, sources_of, uses_of
+from storage.jobs.query import Query, parse
+from storage.jobs.queue import IN_ORDER, last_place, note_time
 from storage.jobs.records import (
+    START,
     DamagedJob,
     Job,
     JobBasics,
     JobPage,
+    Lineage,
+    Link,
     NewJob,
+    Output,
     Place,
     Queue,
     from_cursor,
     from_json,
+    outputs_from_json,
     snapshot_from_json,
     texts_from_json,
     to_cursor,
     to_json,
 )
-from storage.jobs.search import FEW, Listing, among_newest, first_ids, in_bin, newest_of, searched
+from storage.jobs.search import FEW, Listing, among_first, first_ids, first_of, in_bin
+from storage.jobs.search_text import search_text
+from storage.jobs.sorting import MOST_STARS, Sort
 from storage.media.blobs import is_key
-from storage.media.store import INFO, MediaInfo, infos, not_own
-from storage.tables import LONGEST_TEXT, Damaged, JobStatus, folded, now, storable
+from storage.media.store import INFO, MediaInfo, infos, names_of, not_own
+from storage.tables import LONGEST_TEXT, Damaged, JobStatus, now
 
-__all__ = ["DamagedJob", "Job", "JobBasics", "JobPage", "JobStatus", "JobStore", "NewJob", "Queue"]
+__all__ = [
+    "DamagedJob",
+    "Job",
+    "JobBasics",
+    "JobPage",
+    "JobStatus",
+    "JobStore",
+    "Lineage",
+    "Link",
+    "LinkKind",
+    "NewJob",
+    "Output",
+    "Queue",
+    "Source",
+]
 
 _MOST_PER_PAGE = 200
+_AT_ONCE = 500  # jobs of a transaction
+_MOST_LINKS = 24
 _MOST_SAID = 10_000  # characters of what a backend says
 _MOST_STEPS = 2**31 - 1  # what the column holds
 _UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -60,33 +91,105 @@ _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
 _PREVIEW = tables.table(tables.JobPreview)
 _IDS = select(_JOB.c.id)
+# As it is: a name that is damaged is no damage to the job.
+_FILE_NAME = type_coerce(_MEDIA_OWNER.c.name, String).label("file_name")
+_ELSEWHERE = UUID("3f1c2a68-5d0e-4b5f-9a53-6a1f0d6d2e11")
+"""Names the ids of jobs that were made elsewhere, so that one job's outputs find each other."""
+_JSON = ("options", "config_snapshot", "resolved")
+_SAME_JOB = ("user_id", "model_id", "options", "resolved")
 _TEXTS_BY_NAME = ("error_fields", "texts", "ran_with")
 _KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
 class JobStore:
-    def __init__(self, engine: Engine) -> None:
+    """Of a user at most `most_waiting` jobs wait, any number where it is `None`.
+
+    What is there for the runner does nothing to a job that is not, or no longer, held by the worker `worker_id`, if one
+    is given: a process that was stopped for a while and goes on must not write over the run of who took its job.
+    """
+
+    def __init__(self, engine: Engine, most_waiting: int | None = None, worker_id: str | None = None) -> None:
         self._engine = engine
+        self._most_waiting = most_waiting
+        self._worker_id = worker_id
 
     # For a user: another's job is as one that does not exist.
 
     def create(self, new: NewJob) -> Job:
-        """Queue a job; its media, its workspace and its parent must be the user's own."""
-        values = asdict(new)
+        """Queue a job; its media and its workspace must be the user's own.
+
+        Of its sources those are noted that are the user's and still there.
+        """
+        values = asdict(replace(new, sources=()))
+        del values["sources"]
         media = dict.fromkeys(values.pop("media"))
-        for name in ("options", "config_snapshot", "resolved"):
+        for name in _JSON:
             values[name] = _fitting(to_json(f"The job's {name}", values[name], JobError))
-        values |= {"folded_prompt": searched(new.prompt, new.resolved), "favourite": False}
-        values |= {"id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
+        values |= {"favourite": False, "id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
         with writing(self._engine) as connection:
-            _require_own(connection, new)
+            _require_own(connection, new.user_id, new.workspace_id)
             if missing := not_own(connection, new.user_id, media):
                 raise JobError(f"Not in the media store: {', '.join(missing)}.")
+            self._require_room(connection, new.user_id)
+            values["place"] = last_place(connection, new.user_id)
+            values["folded_prompt"] = _search_text(new, names_of(connection, new.user_id, media))
             connection.execute(insert(_JOB).values(values))
-            places = [{"job_id": values["id"], "media_key": key, "position": place} for place, key in enumerate(media)]
-            insert_missing(connection, _JOB_MEDIA, places)
+            _register_inputs(connection, values["id"], media)
+            add_links(connection, new.user_id, values["id"], new.sources)
             (rows,) = _read(connection, _IDS.where(_JOB.c.id == values["id"]))
             return _job(rows)
+
+    def _require_room(self, connection: Connection, user_id: str) -> None:
+        most = self._most_waiting
+        waiting = _IDS.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.QUEUED)
+        if most is not None and _count(connection, waiting.limit(most)) >= most:
+            raise JobError(
+                f"{most} of your jobs wait already, as many as this studio takes: "
+                "wait until one of them has started, or cancel some."
+            )
+
+    def add_finished(
+        self,
+        new: NewJob,
+        output: Output,
+        made_at: datetime,
+        ran_with: Mapping[str, str] | None = None,
+        job_elsewhere: str | None = None,
+    ) -> bool:
+        """Keep what was made elsewhere as a job that finished then; its files must be the user's own.
+
+        Outputs of one job elsewhere become those of one job here. `False`: a job of the user made these bytes already,
+        be it in the bin, and nothing is added.
+        """
+        values = asdict(replace(new, sources=(), media=()))
+        del values["sources"], values["media"]
+        told = {"ran_with": _told(ran_with or {}), **{name: values[name] for name in _JSON}}
+        values |= {name: _fitting(to_json(f"The job's {name}", value, JobError)) for name, value in told.items()}
+        values |= {"favourite": False, "progress": 1.0, "status": JobStatus.COMPLETED}
+        values |= {"created_at": made_at, "completed_at": made_at, "outputs": _listed([])}
+        with writing(self._engine) as connection:
+            _require_own(connection, new.user_id, new.workspace_id)
+            if missing := not_own(connection, new.user_id, [output.key, *new.media]):
+                raise JobError(f"Not in the media store: {', '.join(missing)}.")
+            # PostgreSQL would let two of one content look at the same time.
+            connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == output.key).with_for_update())
+            if makers(connection, new.user_id, [output.key]):
+                return False
+            values["folded_prompt"] = _search_text(new, names_of(connection, new.user_id, new.media))
+            job_id = _place_of_output(connection, values, job_elsewhere)
+            _add_output(connection, job_id, output)
+            _register_inputs(connection, job_id, new.media)
+            _register_outputs(connection, new.user_id, job_id, [output.key])
+        return True
+
+    def made(self, user_id: str, digest: str) -> bool:
+        """Whether a job of the user made a file whose SHA-256 this is, whatever kind of file it is."""
+        stem = f"{digest[:2]}/{digest}"
+        of_digest = (_JOB_MEDIA.c.media_key > f"{stem}.") & (_JOB_MEDIA.c.media_key < f"{stem}/")  # "/" follows "."
+        made = select(_JOB.c.id).join(_JOB_MEDIA, _JOB_MEDIA.c.job_id == _JOB.c.id)
+        made = made.where(of_digest, _JOB_MEDIA.c.position.is_(None), _JOB.c.user_id == user_id).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(made).first() is not None
 
     def previews(self, user_id: str) -> dict[str, datetime]:
         """Of which of the user's jobs there is a picture in the making, and since when."""
@@ -102,14 +205,19 @@ class JobStore:
             row = connection.execute(own.where(_own(user_id, job_id), *_is_running(job_id))).first()
         return None if row is None else (row.image, row.mime)
 
+    def check(self) -> None:
+        """Raise DatabaseFaultError if the jobs cannot be read."""
+        with self._engine.connect() as connection:
+            connection.execute(_IDS.limit(1)).first()
+
     def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
         """The user's job, trashed or not, and its inputs' files, there or gone, all by one statement.
 
         Raises `UnreadableJobError` when the job's row is damaged.
         """
         with self._engine.connect() as connection:
-            found = connection.execute(_with_files(user_id, _IDS.where(_own(user_id, job_id)))).freeze()
-        rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key))
+            found = connection.execute(_with_files(_IDS.where(_own(user_id, job_id)))).freeze()
+        rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key, _FILE_NAME))
         job = _whole(_look(rows)) if rows else None
         return None if job is None else (job, infos(found().columns(*INFO)))
 
@@ -139,78 +247,140 @@ class JobStore:
         *,
         limit: int = 24,
         cursor: str | None = None,
+        newer: bool = False,
+        at: datetime | None = None,
         model_id: str | None = None,
         type: str | None = None,  # noqa: A002 - the column's name
         status: JobStatus | None = None,
         favourite: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-        search: str = "",
+        search: str | Query = "",
+        rating: int | None = None,
         trashed: bool = False,
+        sort: Sort = "time",
+        names: Mapping[str, str] | None = None,
     ) -> JobPage:
-        """The user's jobs that are not trashed, or those that are.
+        """The user's jobs that are not trashed, or those that are: the first in the order, or those after the cursor.
 
+        With `newer` they are those before the cursor, or the last; with `at`, those from before that time on, where
+        they are sorted by it. `names` are those of the models by their ids: one that has none is sorted by its id.
         A filter that is `None` takes all, also the workspace. The jobs were made at `since` or after, and before
-        `until`. `search` is looked for in the prompt as written and as the model got it, in any case. Damaged rows are
-        logged, and stand where they are sorted.
+        `until`, and have at least `rating` stars. Damaged rows are logged, and stand where they are sorted.
         """
         facets: dict[str, Any] = {"user_id": user_id, "workspace_id": workspace_id, "model_id": model_id, "type": type}
         facets |= {"status": status, "favourite": favourite}
         wanted = {name: value for name, value in facets.items() if value is not None}
-        listing = Listing(wanted, since, until, folded(storable(search)), trashed=trashed)
-        limit, place = max(1, min(limit, _MOST_PER_PAGE)), Place() if cursor is None else from_cursor(cursor)
+        rated = (rating or 0, MOST_STARS)
+        terms = (parse(search) if isinstance(search, str) else search).terms
+        listing = Listing(wanted, since, until, terms, rated, trashed=trashed, reversed=newer, sort=sort)
+        listing = replace(listing, names=names or {})
+        place = Place((at, "") if at and sort == "time" else None) if cursor is None else from_cursor(cursor, sort)
+        limit = max(1, min(limit, _MOST_PER_PAGE))
         with self._engine.connect() as connection:
             return _page(connection, listing, place, limit)
 
     def queue(self, user_id: str, workspace_id: str | None, limit: int = 20) -> Queue:
-        """Queued and running jobs, oldest first; with `None` those of every workspace."""
+        """Running jobs, and those that wait in the order in which they start; with `None` of every workspace."""
         where = [_of(user_id, workspace_id), _JOB.c.deleted_at.is_(None)]
         with self._engine.connect() as connection:
-            jobs = _oldest_first(connection, where, limit)
+            jobs = _unfinished(connection, where, limit, as_they_start=True)
             total = len(jobs)
             if total == limit:
                 ids = _IDS.where(*where, _JOB.c.status.in_(_UNFINISHED))
                 total = _count(connection, ids)
         return Queue(jobs, total)
 
-    def maker(self, user_id: str, keys: Sequence[str]) -> str | None:
-        """The id of the user's newest job that has one of these media keys as its result."""
-        where = (_JOB.c.user_id == user_id, _JOB.c.result_url.in_(keys))
-        newest = newest_of(_IDS, where, 1)
+    def activity(self, user_id: str) -> Activity:
+        """What the user's jobs do just now, in all workspaces."""
         with self._engine.connect() as connection:
-            found: str | None = connection.execute(newest).scalar()
-        return found
+            return activity(connection, user_id)
+
+    def makers(self, user_id: str, keys: Collection[str]) -> dict[str, Makers]:
+        """By media key, which of the user's jobs made the object; keys that none of them made are left out."""
+        if not keys:
+            return {}
+        with self._engine.connect() as connection:
+            return makers(connection, user_id, keys)
+
+    def lineage(self, user_id: str, job_id: str) -> Lineage:
+        """What the user's job came from and what came from it, also jobs in the bin; of another's job nothing."""
+        with self._engine.connect() as connection:
+            sources, uses = (find(connection, user_id, job_id, _MOST_LINKS) for find in (sources_of, uses_of))
+            linked = {one.job_id for found in (sources, uses) for one in found.links}
+            jobs = {rows[0].id: _look(rows) for rows in _read(connection, _IDS.where(_JOB.c.id.in_(linked)))}
+        return Lineage(_links(sources, jobs), sources.total, _links(uses, jobs), uses.total)
+
+    def some(self, user_id: str, job_ids: Collection[str]) -> tuple[Job | DamagedJob, ...]:
+        """Those of the jobs that the user has, trashed or not, the newest first."""
+        with self._engine.connect() as connection:
+            return tuple(map(_look, _read(connection, _IDS.where(_own_of(user_id, job_ids)))))
+
+    def set_favourites(self, user_id: str, job_ids: Collection[str], favourite: bool) -> tuple[str, ...]:
+        """Mark several jobs, or take their marks away; returns the ids of those that the user has."""
+        return self._update_all([_own_of(user_id, job_ids)], favourite=favourite)
+
+    def trash_all(self, user_id: str, job_ids: Collection[str]) -> tuple[str, ...]:
+        """Put several jobs into the bin, as `trash` does one; returns the ids of those that were not there."""
+        where = [_own_of(user_id, job_ids), _JOB.c.deleted_at.is_(None)]
+        return self._update_all(where, **_trashed())
+
+    def untrash_all(self, user_id: str, job_ids: Collection[str]) -> tuple[str, ...]:
+        """Take several jobs out of the bin, as `untrash` does one; returns the ids of those that were there."""
+        where = [_own_of(user_id, job_ids), _JOB.c.deleted_at.is_not(None)]
+        return self._update_all(where, **_untrashed(user_id))
+
+    def move(self, user_id: str, job_ids: Collection[str], workspace_id: str) -> dict[str, str | None]:
+        """Put jobs into another workspace of the user; returns where those were that have moved, by their ids."""
+        where = [_own_of(user_id, job_ids), _JOB.c.workspace_id.is_distinct_from(workspace_id)]
+        with writing(self._engine) as connection:
+            _require_own(connection, user_id, workspace_id)
+            before = select(_JOB.c.id, _JOB.c.workspace_id).where(*where).with_for_update()
+            moved = {row.id: row.workspace_id for row in connection.execute(before)}
+            connection.execute(update(_JOB).where(*where).values(workspace_id=workspace_id))
+        return moved
 
     def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> bool:
         return self._update([_own(user_id, job_id)], favourite=favourite)
 
+    def rate(self, user_id: str, job_id: str, rating: int | None) -> bool:
+        """Give a job 1 to 5 stars, or none."""
+        if rating is not None and not 1 <= rating <= MOST_STARS:
+            raise JobError(f"A job has 1 to {MOST_STARS} stars, not {rating}.")
+        return self._update([_own(user_id, job_id)], rating=rating)
+
     def trash(self, user_id: str, job_id: str) -> bool:
         """Put a job into the bin; one that has not finished is cancelled by that."""
-        unfinished = _JOB.c.status.in_(_UNFINISHED)
-        return self._update(
-            [_own(user_id, job_id), _JOB.c.deleted_at.is_(None)],
-            deleted_at=now(),
-            status=case((unfinished, JobStatus.CANCELLED), else_=_JOB.c.status),
-            completed_at=case((unfinished, now()), else_=_JOB.c.completed_at),
-        )
+        return self._update([_own(user_id, job_id), _JOB.c.deleted_at.is_(None)], **_trashed())
+
+    def delete_forever(self, user_id: str, job_id: str) -> bool:
+        """Delete a job that is in the bin; files that nobody else needs go with the next sweep."""
+        with self._engine.begin() as connection:
+            gone = delete(_JOB).where(_own(user_id, job_id), _JOB.c.deleted_at.is_not(None))
+            return connection.execute(gone).rowcount == 1
+
+    def empty_bin(self, user_id: str, workspace_id: str | None) -> int:
+        """Delete what is in the bin of a workspace, or of all; how many. Some at a time: others write between."""
+        some = select(_JOB.c.id).where(_of(user_id, workspace_id), _JOB.c.deleted_at.is_not(None)).limit(_AT_ONCE)
+        count = 0
+        while True:
+            with self._engine.begin() as connection:
+                gone = connection.execute(delete(_JOB).where(_JOB.c.id.in_(some), _JOB.c.deleted_at.is_not(None)))
+            count += gone.rowcount
+            if gone.rowcount == 0:
+                return count
 
     def untrash(self, user_id: str, job_id: str) -> bool:
         """Take a job out of the bin, into the user's oldest workspace when its own was deleted meanwhile."""
-        oldest = select(_WORKSPACE.c.id).where(_WORKSPACE.c.user_id == user_id)
-        oldest = oldest.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id).limit(1)
-        return self._update(
-            [_own(user_id, job_id), _JOB.c.deleted_at.is_not(None)],
-            deleted_at=None,
-            workspace_id=func.coalesce(_JOB.c.workspace_id, oldest.scalar_subquery()),
-        )
+        return self._update([_own(user_id, job_id), _JOB.c.deleted_at.is_not(None)], **_untrashed(user_id))
 
     def request_cancel(self, user_id: str, job_id: str) -> bool:
         """Cancel a queued or running job; the runner learns it from its next report."""
         where = [_own(user_id, job_id), _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.CANCELLED, completed_at=now())
 
-    def request_cancel_all(self, user_id: str, workspace_id: str) -> tuple[str, ...]:
-        """Cancel what waits or runs in a workspace; returns the ids of these jobs."""
+    def request_cancel_all(self, user_id: str, workspace_id: str | None) -> tuple[str, ...]:
+        """Cancel what waits or runs in a workspace, with `None` in all; returns the ids of these jobs."""
         where = [_of(user_id, workspace_id), _JOB.c.status.in_(_UNFINISHED)]
         statement = update(_JOB).where(*where).values(status=JobStatus.CANCELLED, completed_at=now())
         with self._engine.begin() as connection:
@@ -218,29 +388,41 @@ class JobStore:
 
     # For the runner, which is trusted: no user is asked for.
 
+    def _held(self, job_id: str) -> ColumnElement[bool]:
+        held = _JOB.c.id == job_id
+        return held if self._worker_id is None else held & (_JOB.c.worker_id == self._worker_id)
+
+    def _runs(self, job_id: str) -> list[ColumnElement[bool]]:
+        return [self._held(job_id), _JOB.c.status == JobStatus.RUNNING]
+
+    def is_lost(self, job_id: str) -> bool:
+        """Whether another worker has the job by now."""
+        with self._engine.connect() as connection:
+            return _count(connection, _IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
+
     def load(self, job_id: str) -> Job | None:
         return _whole(self._find(_JOB.c.id == job_id))
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
         with self._engine.connect() as connection:
-            return _oldest_first(connection, [])
+            return _unfinished(connection, [])
 
     def is_unfinished(self, job_id: str) -> bool:
         """Whether the job waits or runs; `False` also when there is none of that id."""
         with self._engine.connect() as connection:
-            return _count(connection, _IDS.where(_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED))) == 1
+            return _count(connection, _IDS.where(self._held(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
 
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
         started = func.coalesce(_JOB.c.started_at, now())
-        where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
+        where = [self._held(job_id), _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.RUNNING, started_at=started, progress=0.0)
 
     def runs(self, job_id: str) -> bool:
-        """Whether the job still runs; `False` means that it was cancelled."""
+        """Whether the job still runs; `False` means that it was cancelled, or is another worker's."""
         with self._engine.connect() as connection:
-            return connection.execute(select(_JOB.c.id).where(*_is_running(job_id))).first() is not None
+            return connection.execute(select(_JOB.c.id).where(*self._runs(job_id))).first() is not None
 
     def report(
         self,
@@ -253,11 +435,11 @@ class JobStore:
     ) -> bool:
         """Note how far (0..1) a job is, at which step of how many, and how many of them it makes a second.
 
-        `False` means that it runs no longer: it was cancelled.
+        `False` means that it runs no longer: it was cancelled, or is another worker's.
         """
         steps = {"progress_step": _counted(step), "progress_of": _counted(of), "progress_rate": _finite(rate)}
         told = {"progress": max(0.0, min(1.0, progress)), "progress_text": text[:_MOST_SAID], **steps}
-        return self._update(_is_running(job_id), **told)
+        return self._update(self._runs(job_id), **told)
 
     def note(
         self,
@@ -267,8 +449,11 @@ class JobStore:
         ran_with: Mapping[str, str] | None = None,
         cost: float | None = None,
         spent_seconds: float | None = None,
-    ) -> None:
-        """Keep how a job runs, also of one that was cancelled meanwhile; `None` leaves what is there."""
+    ) -> bool:
+        """Keep how a job runs, also of one that was cancelled meanwhile; `None` leaves what is there.
+
+        `False`: there is no such job, or it is another worker's.
+        """
         told: dict[str, Any] = {
             "backend_job_id": backend_job_id,
             "cost": _finite(cost),
@@ -277,13 +462,12 @@ class JobStore:
         if ran_with:
             told |= {"ran_with": _fitting(to_json("What the job ran with", _told(ran_with), JobError))}
         given = {name: value for name, value in told.items() if value is not None}
-        if given:
-            self._update([_JOB.c.id == job_id], **given)
+        return self._update([self._held(job_id)], **given) if given else True
 
     def show(self, job_id: str, image: bytes, mime: str) -> None:
         """Keep a picture in the making, in place of the one before; of a job that runs no longer there is none."""
         with writing(self._engine) as connection:
-            if connection.execute(_held(select(_JOB.c.id).where(*_is_running(job_id)))).first():
+            if connection.execute(_held(select(_JOB.c.id).where(*self._runs(job_id)))).first():
                 put_row(connection, _PREVIEW, {"job_id": job_id, "image": image, "mime": mime, "at": now()})
 
     def end_preview(self, job_id: str) -> None:
@@ -292,28 +476,37 @@ class JobStore:
             connection.execute(delete(_PREVIEW).where(_PREVIEW.c.job_id == job_id))
 
     def complete(
-        self, job_id: str, outputs: Sequence[str], texts: Mapping[str, str | int | float] | None = None
+        self,
+        job_id: str,
+        outputs: Sequence[str],
+        texts: Mapping[str, str | int | float] | None = None,
+        seeds: Mapping[str, int] | None = None,
     ) -> bool:
         """Finish a running job; the outputs' keys, of which the first is the result, become the job's and its user's.
 
-        The objects must be stored before; of a long text in `texts` the beginning is kept. `False`: it was cancelled
-        meanwhile, and nothing is registered.
+        The objects must be stored before; of a long text in `texts` the beginning is kept. `seeds` has those of the
+        outputs that were made with one of their own. `False`: it was cancelled meanwhile, or is another
+        worker's, and nothing is registered.
         """
         done: dict[str, Any] = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
         done |= {"texts": _fitting(to_json("The result's texts", _told(texts), JobError)) if texts else None}
         result, keys = next(iter(outputs), None), set(outputs)
+        if keys:
+            done["outputs"] = _listed([Output(key, (seeds or {}).get(key)) for key in dict.fromkeys(outputs)])
         with self._engine.begin() as connection:
-            statement = update(_JOB).where(*_is_running(job_id)).values(**done, result_url=result)
-            user = connection.execute(statement.returning(_JOB.c.user_id)).scalar()
-            if user is None:
+            statement = update(_JOB).where(*self._runs(job_id)).values(**done, result_url=result)
+            made = connection.execute(statement.returning(_JOB.c.user_id, _JOB.c.model_id, _JOB.c.started_at)).first()
+            if made is None:
                 return False
             _require_media(connection, keys)
-            _register_outputs(connection, user, job_id, keys)
+            _register_outputs(connection, made.user_id, job_id, keys)
+            if isinstance(made.started_at, datetime):
+                note_time(connection, made.model_id, (done["completed_at"] - made.started_at).total_seconds())
         return True
 
     def fail(self, job_id: str, error: str, fields: Mapping[str, str] | None = None, detail: str = "") -> bool:
         """End a job with a sentence, more of them by parameter, and for who looks closer the end of a log."""
-        where = [_JOB.c.id == job_id, _JOB.c.status.in_(_UNFINISHED)]
+        where = [self._held(job_id), _JOB.c.status.in_(_UNFINISHED)]
         said = {name: sentence[:_MOST_SAID] for name, sentence in (fields or {}).items()}
         why = {
             "error": error[:_MOST_SAID],
@@ -326,39 +519,52 @@ class JobStore:
         with self._engine.begin() as connection:
             return connection.execute(update(_JOB).where(*where).values(values)).rowcount == 1
 
+    def _update_all(self, where: Sequence[ColumnElement[bool]], **values: Any) -> tuple[str, ...]:
+        with self._engine.begin() as connection:
+            statement = update(_JOB).where(*where).values(values).returning(_JOB.c.id)
+            return tuple(connection.execute(statement).scalars())
+
     def _find(self, where: ColumnElement[bool]) -> Job | DamagedJob | None:
         with self._engine.connect() as connection:
             found = _read(connection, _IDS.where(where))
         return _look(found[0]) if found else None
 
 
-def _oldest_first(
-    connection: Connection, where: Sequence[ColumnElement[bool]], limit: int | None = None
+def _unfinished(
+    connection: Connection, where: Sequence[ColumnElement[bool]], limit: int | None = None, as_they_start: bool = False
 ) -> tuple[Job, ...]:
-    """The unfinished ones, one select a status: else SQLite reads all jobs of a user in the order of time."""
-    order = (_JOB.c.created_at, _JOB.c.id)
-    one = select(_JOB.c.id, _JOB.c.created_at).order_by(*order).limit(limit)
-    each = [one.where(_JOB.c.status == status, *where).subquery() for status in _UNFINISHED]
-    either = union_all(*map(select, each)).subquery()
-    unfinished = select(either.c.id).order_by(either.c.created_at, either.c.id).limit(limit)
-    found = map(_look, _read(connection, unfinished, newest_first=False))
+    """Oldest first, or those that run and then those that wait in their order.
+
+    One select a status: else SQLite reads all jobs of a user in the order of time.
+    """
+    each = []
+    for rank, status in enumerate((JobStatus.RUNNING, JobStatus.QUEUED)):
+        order = (literal(rank), *IN_ORDER) if as_they_start else (_JOB.c.created_at, _JOB.c.id)
+        by = [column.label(f"by_{number}") for number, column in enumerate(order)]
+        one = select(_JOB.c.id, *by).where(_JOB.c.status == status, *where)
+        each.append(select(one.order_by(*by).limit(limit).subquery()))
+    either = union_all(*each).subquery()
+    unfinished = select(either).order_by(*list(either.c)[1:]).limit(limit)
+    found = map(_look, _read(connection, unfinished))
     return tuple(job for job in found if isinstance(job, Job))
 
 
 def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
-    left = replace(listing, after=place.after)
+    left = replace(listing, after=place)
     if listing.trashed:
-        jobs = _first(connection, [_JOB.c.id.in_(in_bin(left))], place, limit)
-        return _as_page(jobs, place, limit, _count(connection, in_bin(listing).limit(FEW + 1)), FEW)
-    indexed = _count(connection, newest_of(_IDS, listing.indexed.where(), FEW + 1))
+        jobs = _first(connection, _IDS.where(_JOB.c.id.in_(in_bin(left))), left, place, limit)
+        return _as_page(jobs, left, place, limit, _count(connection, in_bin(listing).limit(FEW + 1)), FEW)
+    indexed = _count(connection, first_of(_IDS, replace(listing, sort="time").indexed, FEW + 1))
     if listing == listing.indexed:
-        return _as_page(_first(connection, left.where(), place, limit), place, limit, indexed, FEW)
+        jobs = _first(connection, _IDS.where(*left.where()), left, place, limit)
+        return _as_page(jobs, left, place, limit, indexed, FEW)
     if indexed <= FEW:
-        jobs = _first(connection, [_JOB.c.id.in_(among_newest(left, FEW))], place, limit)
-        return _as_page(jobs, place, limit, _count(connection, among_newest(listing, FEW)), FEW)
+        jobs = _first(connection, _IDS.where(_JOB.c.id.in_(among_first(left, FEW))), left, place, limit)
+        return _as_page(jobs, left, place, limit, _count(connection, among_first(listing, FEW)), FEW)
     # By nothing but the ids: SQLite would rather look at all of a user's jobs in their order.
-    jobs = _first(connection, [_JOB.c.id.in_(first_ids(connection, left, place.skip + limit + 1))], place, limit)
-    return _as_page(jobs, place, limit, len(jobs) if place == Place() else limit + 1, limit)
+    ids = first_ids(connection, left, place.skip + limit + 1)
+    jobs = _first(connection, _IDS.where(_JOB.c.id.in_(ids)), left, place, limit)
+    return _as_page(jobs, left, place, limit, len(jobs) if place == START else limit + 1, limit)
 
 
 def _count(connection: Connection, ids: Select[Any]) -> int:
@@ -367,19 +573,31 @@ def _count(connection: Connection, ids: Select[Any]) -> int:
 
 
 def _first(
-    connection: Connection, where: Sequence[ColumnElement[bool]], place: Place, limit: int
+    connection: Connection, ids: Select[Any], listing: Listing, place: Place, limit: int
 ) -> list[list[Row[Any]]]:
-    """The jobs of a page and one more."""
-    return _read(connection, newest_of(_IDS, where, limit + 1).offset(place.skip))
+    """The jobs of a page and one more, in their order."""
+    if (key := listing.key()) is not None:
+        ids = ids.add_columns(key.label("sort_key"))
+    return _read(connection, ids.order_by(*listing.order()).limit(limit + 1).offset(place.skip))
 
 
-def _as_page(found: list[list[Row[Any]]], place: Place, limit: int, total: int, most: int) -> JobPage:
-    shown = found[:limit]
-    for created_at, id_ in ((rows[0].created_at, rows[0].id) for rows in shown):
-        is_damaged = isinstance(created_at, Damaged) or isinstance(id_, Damaged)
-        place = Place(place.after, place.skip + 1) if is_damaged else Place((created_at, id_))
-    following = to_cursor(place) if len(found) > limit else None
-    return JobPage(tuple(map(_look, shown)), following, min(total, most), total <= most)
+def _as_page(found: list[list[Row[Any]]], listing: Listing, place: Place, limit: int, total: int, most: int) -> JobPage:
+    shown = found[-limit:] if listing.reversed else found[:limit]
+    is_part, is_middle = len(found) > limit, place != START
+    newer, older = (is_part, is_middle) if listing.reversed else (is_middle, is_part)
+    last = partial(_last_cursor, sort=listing.sort)
+    before = last(reversed(shown), place if listing.reversed else START) if newer else None
+    after = last(shown, START if listing.reversed else place) if older else None
+    return JobPage(tuple(map(_look, shown)), after, before, min(total, most), total <= most)
+
+
+def _last_cursor(jobs: Iterable[list[Row[Any]]], place: Place, sort: Sort) -> str:
+    """Where the jobs end that come after a place."""
+    for row in (rows[0] for rows in jobs):
+        key = None if sort == "time" else row.sort_key
+        is_damaged = any(isinstance(one, Damaged) for one in (row.created_at, row.id, key))
+        place = replace(place, skip=place.skip + 1) if is_damaged else Place((row.created_at, row.id), key=key)
+    return to_cursor(place, sort)
 
 
 def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
@@ -387,8 +605,42 @@ def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
     return every if workspace_id is None else every & (_JOB.c.workspace_id == workspace_id)
 
 
+def _search_text(job: NewJob, files: Mapping[str, str]) -> str:
+    """What a search looks at."""
+    name = job.config_snapshot.get("name")
+    return search_text(
+        prompt=job.prompt,
+        options=job.options,
+        resolved=job.resolved,
+        seed=job.seed,
+        model=[one for one in (job.model_id, name) if isinstance(one, str)],
+        files=files,
+    )
+
+
 def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
     return (_JOB.c.id == job_id) & (_JOB.c.user_id == user_id)
+
+
+def _own_of(user_id: str, job_ids: Collection[str]) -> ColumnElement[bool]:
+    return _JOB.c.id.in_(job_ids) & (_JOB.c.user_id == user_id)
+
+
+def _trashed() -> dict[str, Any]:
+    """What changes of a job that goes into the bin."""
+    unfinished = _JOB.c.status.in_(_UNFINISHED)
+    return {
+        "deleted_at": now(),
+        "status": case((unfinished, JobStatus.CANCELLED), else_=_JOB.c.status),
+        "completed_at": case((unfinished, now()), else_=_JOB.c.completed_at),
+    }
+
+
+def _untrashed(user_id: str) -> dict[str, Any]:
+    """What changes of a job that leaves the bin."""
+    oldest = select(_WORKSPACE.c.id).where(_WORKSPACE.c.user_id == user_id)
+    oldest = oldest.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id).limit(1)
+    return {"deleted_at": None, "workspace_id": func.coalesce(_JOB.c.workspace_id, oldest.scalar_subquery())}
 
 
 def _fitting(text: str) -> str:
@@ -400,6 +652,10 @@ def _fitting(text: str) -> str:
 def _finite(number: float | None) -> float | None:
     """The number, `None` for what no column of numbers holds; a backend may have it from anywhere."""
     return number if number is not None and math.isfinite(number) else None
+
+
+def _storable_seed(seed: int | None) -> int | None:
+    return seed if seed is not None and 0 <= seed < 2**63 else None
 
 
 def _counted(number: float | None) -> int | None:
@@ -418,12 +674,11 @@ def _is_running(job_id: str) -> list[ColumnElement[bool]]:
     return [_JOB.c.id == job_id, _JOB.c.status == JobStatus.RUNNING]
 
 
-def _require_own(connection: Connection, new: NewJob) -> None:
-    """Say the same of another user's workspace or job as of one that does not exist."""
-    for what, table, id_ in (("workspace", _WORKSPACE, new.workspace_id), ("parent job", _JOB, new.parent_job_id)):
-        own = select(table.c.id).where(table.c.id == id_, table.c.user_id == new.user_id)
-        if id_ is not None and connection.execute(_held(own)).first() is None:
-            raise JobError(f"The {what} {id_!r} does not exist.")
+def _require_own(connection: Connection, user_id: str, workspace_id: str | None) -> None:
+    """Say the same of another user's workspace as of one that does not exist."""
+    own = select(_WORKSPACE.c.id).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
+    if workspace_id is not None and connection.execute(_held(own)).first() is None:
+        raise JobError(f"The workspace {workspace_id!r} does not exist.")
 
 
 def _require_media(connection: Connection, keys: Iterable[str]) -> None:
@@ -435,6 +690,35 @@ def _require_media(connection: Connection, keys: Iterable[str]) -> None:
 def _held(rows: Select[Any]) -> Select[Any]:
     """Rows that PostgreSQL lets nobody delete until the transaction ends; SQLite has but one lock, which we have."""
     return rows.with_for_update(read=True, key_share=True)
+
+
+def _place_of_output(connection: Connection, values: Mapping[str, Any], job_elsewhere: str | None) -> str:
+    """The job that an output from elsewhere belongs to, made where it is missing: it has the same inputs."""
+    if job_elsewhere is not None:
+        known = str(uuid5(_ELSEWHERE, f"{values['user_id']} {job_elsewhere}"))
+        insert_missing(connection, _JOB, [{**values, "id": known}])
+        same = select(_JOB.c.id).where(*(_JOB.c[name] == values[name] for name in _SAME_JOB), _JOB.c.id == known)
+        if connection.execute(same.with_for_update()).first() is not None:
+            return known
+    connection.execute(insert(_JOB).values({**values, "id": (made := str(uuid4()))}))
+    return made
+
+
+def _add_output(connection: Connection, job_id: str, output: Output) -> None:
+    found = connection.execute(select(_JOB.c.outputs).where(_JOB.c.id == job_id)).scalar()
+    listed = [*((outputs_from_json(found) or ()) if isinstance(found, str) else ()), output]
+    values = {"outputs": _listed(listed), "result_url": listed[0].key}
+    connection.execute(update(_JOB).where(_JOB.c.id == job_id).values(values))
+
+
+def _listed(outputs: Iterable[Output]) -> str:
+    listed = [{"key": one.key, "seed": _storable_seed(one.seed)} for one in outputs]
+    return _fitting(to_json("The outputs", {"outputs": listed}, JobError))
+
+
+def _register_inputs(connection: Connection, job_id: str, keys: Iterable[str]) -> None:
+    places = [{"job_id": job_id, "media_key": key, "position": place} for place, key in enumerate(keys)]
+    insert_missing(connection, _JOB_MEDIA, places)
 
 
 def _register_outputs(connection: Connection, user_id: str, job_id: str, keys: Iterable[str]) -> None:
@@ -450,27 +734,30 @@ def _unreadable(job_id: str) -> UnreadableJobError:
     return UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
 
 
-def _read(connection: Connection, ids: Select[Any], newest_first: bool = True) -> list[list[Row[Any]]]:
-    """By one statement the rows of each job: one for each of its inputs in their order, one when it has none."""
-    rows = connection.execute(_with_inputs(ids, newest_first))
+def _read(connection: Connection, ids: Select[Any]) -> list[list[Row[Any]]]:
+    """By one statement the rows of each job: one for each of its inputs in their order, one when it has none.
+
+    In the order of what `ids` has besides, the newest first.
+    """
+    rows = connection.execute(_with_inputs(ids))
     return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
-def _with_inputs(ids: Select[Any], newest_first: bool = True) -> Select[Any]:
+def _with_inputs(ids: Select[Any]) -> Select[Any]:
     """The jobs are found by their ids: of a subquery for whole ones SQLAlchemy would describe every column anew."""
     found = ids.subquery()
     input_of = (_JOB_MEDIA.c.job_id == _JOB.c.id) & _JOB_MEDIA.c.position.is_not(None)
+    own = (_MEDIA_OWNER.c.media_key == _JOB_MEDIA.c.media_key) & (_MEDIA_OWNER.c.user_id == _JOB.c.user_id)
     # Every id has its job; an outer join leaves no database a choice of which comes first.
-    jobs = found.outerjoin(_JOB, _JOB.c.id == found.c.id).outerjoin(_JOB_MEDIA, input_of)
-    place = [column.desc() if newest_first else column for column in (_JOB.c.created_at, _JOB.c.id)]
-    return select(_JOB, _JOB_MEDIA.c.media_key).select_from(jobs).order_by(*place, _JOB_MEDIA.c.position)
+    jobs = found.outerjoin(_JOB, _JOB.c.id == found.c.id).outerjoin(_JOB_MEDIA, input_of).outerjoin(_MEDIA_OWNER, own)
+    place = [*list(found.c)[1:], _JOB.c.created_at.desc(), _JOB.c.id.desc(), _JOB_MEDIA.c.position]
+    key = [found.c.sort_key] if "sort_key" in found.c else []
+    return select(_JOB, _JOB_MEDIA.c.media_key, _FILE_NAME, *key).select_from(jobs).order_by(*place)
 
 
-def _with_files(user_id: str, ids: Select[Any]) -> Select[Any]:
+def _with_files(ids: Select[Any]) -> Select[Any]:
     """And in each row the file, where it is the user's."""
-    own = (_MEDIA_OWNER.c.media_key == _JOB_MEDIA.c.media_key) & (_MEDIA_OWNER.c.user_id == user_id)
-    with_owners = _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA_OWNER, own)
-    return with_owners.outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
+    return _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
 
 
 def _look(rows: list[Row[Any]]) -> Job | DamagedJob:
@@ -486,6 +773,10 @@ def _look(rows: list[Row[Any]]) -> Job | DamagedJob:
     return job
 
 
+def _links(found: Found, jobs: Mapping[str, Job | DamagedJob]) -> tuple[Link, ...]:
+    return tuple(Link(jobs[one.job_id], one.kind, one.parameter) for one in found.links if one.job_id in jobs)
+
+
 def _whole(job: Job | DamagedJob | None) -> Job | None:
     if isinstance(job, DamagedJob):
         raise _unreadable(job.id)
@@ -494,21 +785,34 @@ def _whole(job: Job | DamagedJob | None) -> Job | None:
 
 def _job(rows: list[Row[Any]]) -> Job:
     values: dict[str, Any] = dict(rows[0]._mapping)
-    del values["folded_prompt"], values["media_key"]
+    for name in ("folded_prompt", "media_key", "place", "file_name", "worker_id"):
+        del values[name]
+    values.pop("sort_key", None)
     read: dict[str, Any] = {
         "options": from_json(values["options"]),
         "config_snapshot": snapshot_from_json(values["config_snapshot"]),
         "resolved": texts_from_json(values["resolved"] or "{}"),
     }
     told = {name: from_json(values[name]) for name in _TEXTS_BY_NAME if values[name] is not None}
-    problem = ", ".join(_senseless(values, read | told))
+    outputs = None if values["outputs"] is None else outputs_from_json(values["outputs"])
+    listed: dict[str, Any] = {"outputs": _outputs(values["result_url"]) if outputs is None else outputs}
+    problem = ", ".join(_senseless(values, read | told, outputs))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
-    return Job(**values | read | told | {"resolved": read["resolved"] or {}, "media": media, "problem": problem})
+    names = {row.media_key: row.file_name for row in rows if isinstance(row.file_name, str)}
+    listed |= {"file_names": names, "resolved": read["resolved"] or {}, "media": media, "problem": problem}
+    return Job(**values | read | told | listed)
 
 
-def _senseless(values: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[str]:
+def _outputs(result: str | None) -> tuple[Output, ...]:
+    """Those of a job that was made before there was a list of them."""
+    return () if result is None else (Output(result),)
+
+
+def _senseless(values: Mapping[str, Any], read: Mapping[str, Any], outputs: tuple[Output, ...] | None) -> Iterator[str]:
     """What is of the right type and means nothing."""
     yield from (f"{name} is no JSON object" for name in read if read[name] is None)
+    if values["outputs"] is not None and (outputs is None or not all(is_key(one.key) for one in outputs)):
+        yield "outputs is no list of files of the store"
     for name in _KEYS:
         if values[name] is not None and not is_key(values[name]):
             yield f"{name} is no file of the store: {values[name][:100]!a}"

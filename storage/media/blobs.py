@@ -130,6 +130,9 @@ class Objects:
                 size = obstore.head(self._store, key)["size"]
                 if self._is_folder:
                     os.utime(self.path(key))
+                    if self._is_at_both(key, to):
+                        self.path(key).unlink()
+                        return True
                 if self._is_folder or size <= _COPIED:
                     obstore.rename(self._store, key, to)
                 else:
@@ -140,6 +143,13 @@ class Objects:
         except FileNotFoundError:  # another process was first
             return False
         return True
+
+    def _is_at_both(self, key: str, other: str) -> bool:
+        """Whether one file has both keys: to rename one as the other would do nothing then."""
+        try:
+            return self.path(key).samefile(self.path(other))
+        except FileNotFoundError:
+            return False
 
     def pages(self, prefix: str = "") -> Iterator[dict[str, datetime]]:
         """All keys that begin so, some at a time, each with the time at which its object was written."""
@@ -161,9 +171,14 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def preview_of(key: str) -> str:
-    """Where the small picture of an object lies: no key of an object looks like it."""
-    return f"{key}.preview"
+def preview_of(key: str, large: bool = False) -> str:
+    """Where the small picture of an object lies, or the one as large as a screen: no key of an object looks like it."""
+    return f"{key}.large.preview" if large else f"{key}.preview"
+
+
+def previews_of(key: str) -> tuple[str, str]:
+    """All that may lie there for an object."""
+    return preview_of(key), preview_of(key, large=True)
 
 
 def open_bucket(url: str) -> S3Store:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import av
 from av.audio.layout import AudioLayout
@@ -27,36 +27,9 @@ from storage.media.containers import (
     matroska_is_sized,
     wav_says_its_end,
 )
+from storage.media.formats import DEMUXERS, OF_FFMPEG, OF_PILLOW, MediaKind
 
-MediaKind = Literal["image", "video", "audio"]
-
-# MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
-_IMAGES = {
-    "PNG": ("image/png", "png"),
-    "JPEG": ("image/jpeg", "jpg"),
-    "MPO": ("image/jpeg", "jpg"),
-    "WEBP": ("image/webp", "webp"),
-    "GIF": ("image/gif", "gif"),
-    "AVIF": ("image/avif", "avif"),
-    "BMP": ("image/bmp", "bmp"),
-    "TIFF": ("image/tiff", "tiff"),
-}
-_CONTAINERS: dict[tuple[str, MediaKind], tuple[str, str]] = {
-    ("mov", "video"): ("video/mp4", "mp4"),
-    ("mov", "audio"): ("audio/mp4", "m4a"),
-    ("quicktime", "video"): ("video/quicktime", "mov"),
-    ("quicktime", "audio"): ("audio/mp4", "m4a"),
-    ("webm", "video"): ("video/webm", "webm"),
-    ("webm", "audio"): ("audio/webm", "weba"),
-    ("matroska", "video"): ("video/x-matroska", "mkv"),
-    ("matroska", "audio"): ("audio/x-matroska", "mka"),
-    ("wav", "audio"): ("audio/wav", "wav"),
-    ("flac", "audio"): ("audio/flac", "flac"),
-    ("mp3", "audio"): ("audio/mpeg", "mp3"),
-    ("ogg", "audio"): ("audio/ogg", "ogg"),
-}
-# Playlists are not among them: one that is uploaded would make FFmpeg open other files of this machine.
-_FORMAT_WHITELIST = {"format_whitelist": "mov,matroska,wav,flac,mp3,ogg"}
+_DEMUXERS = {"format_whitelist": DEMUXERS}
 _STILL_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis")  # of pictures
 _FRAMES_TO_DECODE = 3  # of a video or sound
 _MOST_FAULTS = 10_000  # places at which reading goes on behind damage; more are a trick
@@ -153,15 +126,15 @@ def _probe_image(file: BinaryIO, limits: MediaLimits) -> Probe | None:
     with _refusing("The image is damaged or incomplete."):
         _check_pixels(*declared_size(file), limits)
         try:
-            image = Image.open(file, formats=[name for name in _IMAGES if name != "MPO"])
+            image = Image.open(file, formats=[name for name in OF_PILLOW if name != "MPO"])
         except UnidentifiedImageError:
             file.seek(0)
             return None
         width, height = image.size
-        mime, extension = _IMAGES[str(image.format)]
-        check_end(file, "image", extension)
+        found = OF_PILLOW[str(image.format)]
+        check_end(file, "image", found.extension)
         _decode_frames(image, limits)
-        return Probe("image", mime, extension, width, height)
+        return Probe("image", found.mime, found.extension, width, height)
 
 
 def _decode_frames(image: ImageFile, limits: MediaLimits) -> None:
@@ -198,11 +171,11 @@ def _probe_stream(file: BinaryIO, limits: MediaLimits, unreadable: str) -> Probe
     with _refusing(unreadable):
         _check_frames(declared_frames(file), limits)
     most_pixels = {"max_pixels": str(limits.max_pixels)}  # of what is really decoded, whatever the header says
-    with _refusing(unreadable), av.open(file, "r", options=_FORMAT_WHITELIST | most_pixels) as container:
+    with _refusing(unreadable), av.open(file, "r", options=_DEMUXERS | most_pixels) as container:
         videos = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
         kind: MediaKind = "video" if videos else "audio"
         family = _family(container, file)
-        mime, extension = _CONTAINERS[family, kind]
+        found = OF_FFMPEG[family, kind]
         width, height = (videos[0].width, videos[0].height) if videos else (None, None)
         _check_pixels(width or 0, height or 0, limits)
         streams: list[_Stream] = [*videos[:1], *container.streams.audio[:1]]
@@ -212,10 +185,10 @@ def _probe_stream(file: BinaryIO, limits: MediaLimits, unreadable: str) -> Probe
             if sound.codec_context:  # none of a kind that FFmpeg does not know
                 _settle_channels(sound)
         duration, last_place = _measure(container, streams, limits, family, file)
-        check_end(file, kind, extension)
+        check_end(file, kind, found.extension)
         if family == "flac":
             check_flac(file, last_place)
-        return Probe(kind, mime, extension, width, height, duration)
+        return Probe(kind, found.mime, found.extension, width, height, duration)
 
 
 def _family(container: InputContainer, file: BinaryIO) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select
 
 from storage import tables
 from storage.database import insert_missing, put_row, writing
-from storage.media.blobs import Objects, is_key, preview_of
+from storage.media.blobs import Objects, is_key, previews_of
 from storage.tables import now
 
 log = logging.getLogger(__name__)
@@ -58,13 +58,17 @@ class Quarantine:
     def find(self, before: datetime) -> Strays:
         """All strays that were written before that."""
         unknown, _ = self._unknown(before)
-        return Strays(tuple(sorted(unknown)), tuple(sorted(self._quarantined())))
+        return Strays(tuple(sorted(unknown)), tuple(sorted(self.quarantined())))
+
+    def quarantined(self) -> dict[str, datetime]:
+        """By key, since when each is there."""
+        return {key: time for page in self._pages() for key, time in page.items()}
 
     def sweep(self, before: datetime) -> int:
         """Move what was written before that and is in no record; how many went for good, after their time."""
         self._return_known()
         since = self._since()
-        gone = [key for key, time in self._quarantined().items() if since <= time < before - KEPT and self._drop(key)]
+        gone = [key for key, time in self.quarantined().items() if since <= time < before - KEPT and self._drop(key)]
         self._tell(_GONE, KEPT.days, keys=gone)
         unknown, total = self._unknown(before)
         older = [key for key, time in unknown.items() if time < since]
@@ -79,7 +83,7 @@ class Quarantine:
 
     def rescue(self) -> int:
         """Put back all that is in quarantine; from now on no sweep takes what is there today. How many files."""
-        keys = self._quarantined()
+        keys = self.quarantined()
         for key in keys:
             self._objects.move(QUARANTINE + key, key)
         with self._engine.begin() as connection:
@@ -113,10 +117,6 @@ class Quarantine:
         with self._engine.connect() as connection:
             return set(connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys))).scalars())
 
-    def _quarantined(self) -> dict[str, datetime]:
-        """By key, since when each is there."""
-        return {key: time for page in self._pages() for key, time in page.items()}
-
     def _pages(self) -> Iterator[dict[str, datetime]]:
         for page in self._objects.pages(QUARANTINE):
             times = {key.removeprefix(QUARANTINE): time for key, time in page.items()}
@@ -139,7 +139,8 @@ class Quarantine:
             insert_missing(connection, _MEDIA, [row])
             stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
             if stray:
-                self._objects.delete(preview_of(key))  # it is drawn again when it is asked for
+                for preview in previews_of(key):  # it is drawn again when it is asked for
+                    self._objects.delete(preview)
                 stray = self._objects.move(key, QUARANTINE + key)
         return stray
 

@@ -17,9 +17,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, exists, s
 from storage import tables
 from storage.database import insert_missing, put_row, whole, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
-from storage.media.blobs import Objects, is_key, preview_of
-from storage.media.probe import MediaKind, MediaLimits, probe
+from storage.media.blobs import Objects, is_key, preview_of, previews_of
+from storage.media.formats import MediaKind
+from storage.media.probe import MediaLimits, probe
 from storage.media.quarantine import Quarantine
+from storage.media.quotas import Quotas
 from storage.tables import now
 
 _LONGEST_NAME = 200
@@ -27,7 +29,7 @@ _REMEMBERED = 1000  # files whose keys are known by the paths they were put from
 _A_KIND = {"image": "an image", "video": "a video", "audio": "a sound"}
 _MEDIA = tables.table(tables.Media)
 _OWNER = tables.table(tables.MediaOwner)
-_USES = (tables.table(tables.JobMedia), tables.table(tables.DraftMedia))
+_USES = (tables.table(tables.JobMedia), tables.table(tables.DraftMedia), tables.table(tables.PresetMedia))
 _UPLOAD = tables.table(tables.Upload)
 INFO = (*(_MEDIA.c[name] for name in ("key", "kind", "mime", "size", "width", "height", "duration")), _OWNER.c.name)
 """The columns of a file as one user sees it."""
@@ -48,14 +50,27 @@ class MediaInfo:
 
 
 class MediaStore:
-    def __init__(self, engine: Engine, root: Path, limits: MediaLimits | None = None, url: str = "") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        root: Path,
+        limits: MediaLimits | None = None,
+        url: str = "",
+        quotas: Quotas | None = None,
+    ) -> None:
         """Keep the objects in the folder `root`, which is made when it is missing, or in the bucket at `url`."""
         self._engine = engine
+        self._quotas = quotas or Quotas()
         self._objects = Objects(root, url)
         self._root = root.resolve()
-        self._limits = limits or MediaLimits()
+        self.limits = limits or MediaLimits()
+        """Those of uploads."""
         self._put_from: dict[str, str] = {}
         self.quarantine = Quarantine(engine, self._objects)
+
+    def check_room(self, user_id: str) -> None:
+        """Raise MediaRefusedError when the user may keep nothing more."""
+        self._quotas.check_disk(self._engine, user_id)
 
     def check(self) -> None:
         """Raise MediaStoreError, with the cause, if the objects cannot be reached."""
@@ -73,9 +88,12 @@ class MediaStore:
 
         From then on the file must not be changed, for it may be the object itself; it may be deleted.
         The store's limits are for uploads; a result, which the studio made itself, may be given wider ones.
-        Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for.
+        Raises `MediaRefusedError` when it is not a whole image, video or sound, or not of the `kind` asked for, and of
+        an upload when the user may keep no more.
         """
-        found = probe(path, limits or self._limits, kind)
+        if limits is None:
+            self.check_room(user_id)
+        found = probe(path, limits or self.limits, kind)
         if kind is not None:
             check_kind(found.kind, kind)
         key = _key(path, found.extension)
@@ -131,17 +149,17 @@ class MediaStore:
         """The bytes of an object from `start` up to `stop`, in chunks, however large it is."""
         return self._objects.read(key, start, stop)
 
-    def read_preview(self, key: str) -> bytes | None:
+    def read_preview(self, key: str, large: bool = False) -> bytes | None:
         """The small picture of an object, `None` when none is kept; whose the object is was asked before."""
-        name = preview_of(key)
+        name = preview_of(key, large)
         size = self._objects.size(name)
         return None if size is None else b"".join(self._objects.read(name, 0, size))
 
-    def put_preview(self, key: str, path: Path) -> None:
+    def put_preview(self, key: str, path: Path, large: bool = False) -> None:
         """Keep a small picture of an object as long as the object is there."""
         with writing(self._engine) as connection:  # a deletion waits
             if connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update()).first():
-                self._objects.write(preview_of(key), path)
+                self._objects.write(preview_of(key, large), path)
 
     def fetch(self, key: str, folder: Path) -> Path:
         """The object as a file that must not be changed: where it lies, or a copy in `folder` if it lies elsewhere."""
@@ -170,7 +188,7 @@ class MediaStore:
         return key if is_key(key) else None
 
     def delete(self, key: str, before: datetime | None = None) -> bool:
-        """Delete an object for all who own it, unless a job, also one in the bin, or a draft of anyone needs it.
+        """Delete an object for all who own it, unless a job, draft or preset of anyone, also a deleted one, needs it.
 
         With `before`, only if it was not put since then: whoever put it may be about to need it.
         """
@@ -193,12 +211,14 @@ class MediaStore:
         return sum(self.delete(key, before) for key in keys) + self.quarantine.sweep(before)
 
     def _delete_object(self, key: str) -> None:
-        """Its preview first: after a crash in between, the object is a stray that takes the preview along."""
-        self._objects.delete(preview_of(key))
+        """Its previews first: after a crash in between, the object is a stray that takes them along."""
+        for preview in previews_of(key):
+            self._objects.delete(preview)
         self._objects.delete(key)
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
-        """Note that this user uploaded the temporary file at `path`."""
+        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many of late."""
+        self._quotas.check_upload(self._engine, user_id)
         upload = {"user_id": user_id, "path": str(Path(path).resolve()), "created_at": now()}
         with self._engine.begin() as connection:
             put_row(connection, _UPLOAD, upload)
@@ -239,6 +259,15 @@ def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[s
     # The row lock is PostgreSQL's: SQLite has but one, which whoever writes has.
     held = connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars()
     return sorted(wanted.difference(held))
+
+
+def names_of(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[str, str]:
+    """What the user's files are called, by their keys."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    named = select(_OWNER.c.media_key, _OWNER.c.name).where(_OWNER.c.user_id == user_id, _OWNER.c.media_key.in_(wanted))
+    return {key: name for key, name in connection.execute(named) if isinstance(name, str)}
 
 
 def _hold(connection: Connection, row: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What goes in time: jobs that lay long in the bin, media that nobody needs, uploads that no form shows any more."""
+"""What goes in time: what was deleted long ago, media that nobody needs, uploads that no form shows any more."""
 
 import hashlib
 import os
@@ -10,15 +10,18 @@ from pathlib import Path
 from sqlalchemy import Engine, delete, select
 
 from storage import tables
+from storage.database import alone
 from storage.media.store import MediaStore
 
 MEDIA_GRACE = timedelta(hours=1)
-"""How long a file may be in the store before a job or draft says that it needs it."""
+"""How long a file may be in the store before a job, draft or preset says that it needs it."""
 
 UPLOAD_GRACE = timedelta(days=1)
 """How long a form may show an upload before it is submitted; one whose bytes a draft needs stays with the draft."""
 
+_SWEEPING = 0x5357454550  # the lock by which one of several pages sweeps
 _JOB = tables.table(tables.Job)
+_PRESET = tables.table(tables.Preset)
 _MEDIA = tables.table(tables.Media)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 _UPLOAD = tables.table(tables.Upload)
@@ -44,9 +47,15 @@ class Sweep:
         self._bin = timedelta(days=bin_days)
 
     def run(self, now: datetime) -> Swept:
-        """Delete what is due at this time; the jobs first, whose files may go with them."""
-        jobs = self._purge(now - self._bin)
-        return Swept(jobs, self._media.sweep(now - MEDIA_GRACE), self._clear_uploads(now - UPLOAD_GRACE))
+        """Delete what is due at this time; the jobs and presets first, whose files may go with them.
+
+        What all pages share is left to the one that is at it; the uploads of this one are nobody else's.
+        """
+        jobs = media = 0
+        with alone(self._engine, _SWEEPING) as is_alone:
+            if is_alone:
+                jobs, media = self._purge(now - self._bin), self._media.sweep(now - MEDIA_GRACE)
+        return Swept(jobs, media, self._clear_uploads(now - UPLOAD_GRACE))
 
     def drop_unrecorded(self) -> int:
         """Delete what an earlier process began to take and nobody was told of; how many. Only while nobody uploads."""
@@ -62,6 +71,7 @@ class Sweep:
 
     def _purge(self, before: datetime) -> int:
         with self._engine.begin() as connection:
+            connection.execute(delete(_PRESET).where(_PRESET.c.deleted_at < before))
             return connection.execute(delete(_JOB).where(_JOB.c.deleted_at < before)).rowcount
 
     def _clear_uploads(self, before: datetime) -> int:
@@ -99,10 +109,12 @@ class Sweep:
         return bool(digests) and _digest(path) in digests
 
     def _forget_missing(self, before: datetime) -> None:
-        old = _UPLOAD.c.created_at < before
+        """Of those in this page's folder: what lies with another page is not missing because it is not here."""
+        old, folders = _UPLOAD.c.created_at < before, (self._uploads, self._uploads.resolve())
         with self._engine.begin() as connection:
             paths = connection.execute(select(_UPLOAD.c.path).where(old).distinct()).scalars().all()
-            gone = [path for path in paths if not os.path.lexists(path)]
+            here = (path for path in paths if any(map(Path(path).is_relative_to, folders)))
+            gone = [path for path in here if not os.path.lexists(path)]
             connection.execute(delete(_UPLOAD).where(old, _UPLOAD.c.path.in_(gone)))
 
 

@@ -1,20 +1,29 @@
 """A job's inputs in another model's names: by name, then by alias, and for the seed and files by kind.
 
-Only names change here. What the other model makes of a value, such as the nearest one within its limits, is for the
-restore to find out and to report.
+Only names change here, but for a width and a height that are a size in the other model, or the other way round. What
+that model makes of a value, such as the nearest one within its limits, is for the restore to find out and to report.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from model_configs.kinds import Pixels
 from model_configs.schema import ModelConfig, Parameter
 from studio.inputs.restore import columns, todays_names
 from studio.inputs.reuse_event import ReuseJobInput
 
-ONE_OF_ITS_KIND = frozenset({"seed", "image", "video", "audio"})
+ONE_OF_ITS_KIND = frozenset({"seed", "image", "video", "audio", "images", "mask"})
 """The kinds that stand for each other under any name."""
 
-ALIKE = (frozenset({"integer", "number", "choice"}), frozenset({"text", "choice"}))
+ALIKE = (
+    frozenset({"integer", "number", "choice", "frames"}),
+    *(frozenset({"text", kind}) for kind in ("choice", "colour", "json", "size")),
+    frozenset({"choice", "size"}),
+    frozenset({"image", "images"}),
+)
 """The kinds that can take each other's values, beside each kind its own."""
 
 
@@ -31,16 +40,24 @@ def adapt(event: ReuseJobInput, source: ModelConfig | None, target: ModelConfig)
     values = (dict(columns(event, source)) if source else {}) | values
     stored = {name: name for name in values} | stored
     places = _places(values, source, target)
-    names = {name: places.get(name) or _apart(name, source, target) for name in values}
     was = {name: event.stored_as.get(old, old) for name, old in stored.items()}
+    sizes = tuple(_sizes(values, places, source, target))
+    rewritten = {name for size in sizes for name in size.names}
+    names = {name: places.get(name) or _apart(name, source, target) for name in values if name not in rewritten}
+    stored_as = {place: was[name] for name, place in names.items() if was[name] != place}
+    for size in sizes:
+        stored_as |= dict.fromkeys(size.options, " and ".join(was[name] for name in size.names))
     keeps_prompt = "prompt" in target.parameters and names.get("prompt", "prompt") == "prompt"
     return event.model_copy(
         update={
             "model_id": target.id,
             "prompt": event.prompt if keeps_prompt else None,
-            "options": {names[name]: value for name, value in values.items()},
-            "resolved": {names[name]: event.resolved[old] for name, old in stored.items() if old in event.resolved},
-            "stored_as": {names[name]: old for name, old in was.items() if names[name] != old},
+            "options": {place: values[name] for name, place in names.items()}
+            | {place: value for size in sizes for place, value in size.options.items()},
+            "resolved": {
+                place: event.resolved[stored[name]] for name, place in names.items() if stored[name] in event.resolved
+            },
+            "stored_as": stored_as,
         }
     )
 
@@ -67,7 +84,7 @@ def _places(values: Mapping[str, Any], source: ModelConfig | None, target: Model
 
 def _first(values: Mapping[str, Any], names: Iterable[str]) -> str | None:
     """The first name, where there is a choice the first one with a value."""
-    return min(names, key=lambda name: values[name] is None, default=None)
+    return min(names, key=lambda name: values[name] in (None, []), default=None)
 
 
 def _reasons(declared: Mapping[str, Parameter | None], target: ModelConfig) -> tuple[Callable[[str, str], bool], ...]:
@@ -80,15 +97,21 @@ def _reasons(declared: Mapping[str, Parameter | None], target: ModelConfig) -> t
         return target.renames.get(name) == place
 
     def alias(name: str, place: str) -> bool:
-        parameter = declared[name]
-        called = {name, *(parameter.aliases if parameter else ())}
-        return not called.isdisjoint({place, *target.parameters[place].aliases})
+        return not _called(name, declared[name]).isdisjoint(_called(place, target.parameters[place]))
 
     def kind(name: str, place: str) -> bool:
         parameter = declared[name]
-        return parameter is not None and parameter.kind in ONE_OF_ITS_KIND
+        return parameter is not None and parameter.kind == target.parameters[place].kind in ONE_OF_ITS_KIND
 
-    return same_name, old_name, alias, kind
+    def one_or_several(name: str, place: str) -> bool:
+        parameter = declared[name]
+        return parameter is not None and {parameter.kind, target.parameters[place].kind} == {"image", "images"}
+
+    return same_name, old_name, alias, kind, one_or_several
+
+
+def _called(name: str, parameter: Parameter | None) -> set[str]:
+    return {name, *(parameter.aliases if parameter else ())}
 
 
 def _takes(parameter: Parameter, declared: Parameter | None) -> bool:
@@ -96,3 +119,53 @@ def _takes(parameter: Parameter, declared: Parameter | None) -> bool:
     if declared is None or declared.kind == parameter.kind:
         return True
     return any({declared.kind, parameter.kind} <= kinds for kinds in ALIKE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """Options of the job by their names, and what the target has instead of them."""
+
+    names: tuple[str, ...]
+    options: dict[str, Any]
+
+
+def _sizes(
+    values: Mapping[str, Any], places: Mapping[str, str], source: ModelConfig | None, target: ModelConfig
+) -> Iterator[_Rewritten]:
+    """A width and a height as one size, and a size as a width and a height, where neither has a place as it is."""
+    left = {name: source.parameters.get(name) if source else None for name in values if name not in places}
+    free = {place: parameter for place, parameter in target.parameters.items() if place not in places.values()}
+    size = next((place for place, parameter in free.items() if parameter.kind == "size"), None)
+    sides = _sides({name: one for name, one in left.items() if _is_side(values[name])})
+    if size and sides:
+        width, height = sides
+        yield _Rewritten(sides, {size: {"width": values[width], "height": values[height]}})
+    size = next((name for name, one in left.items() if _is_size(one) and _pixels(values[name])), None)
+    sides = _sides(free)
+    if size and sides and (pixels := _pixels(values[size])):
+        yield _Rewritten((size,), dict(zip(sides, (pixels.width, pixels.height), strict=True)))
+
+
+def _sides(parameters: Mapping[str, Parameter | None]) -> tuple[str, str] | None:
+    """The whole numbers among them that are called width and height, when both are there; a name before an alias."""
+    whole = {name: one for name, one in parameters.items() if one is None or one.kind == "integer"}
+    found = []
+    for side in ("width", "height"):
+        called = [name for name, one in whole.items() if side in _called(name, one)]
+        found += sorted(called, key=lambda name: name != side)[:1]
+    return (found[0], found[1]) if len(set(found)) == 2 else None
+
+
+def _is_side(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_size(declared: Parameter | None) -> bool:
+    return declared is None or declared.kind == "size"
+
+
+def _pixels(value: Any) -> Pixels | None:
+    try:
+        return Pixels.model_validate(value)
+    except ValidationError:
+        return None

@@ -9,11 +9,14 @@ from model_configs.conditions import ancestors
 from model_configs.schema import ModelConfig
 from studio.inputs.restore import RestorePlan
 
+_NOTHING = "Nothing, it stays as it is"
+
 
 class Difference(BaseModel):
     """One input as the form has it `now` and as the job would have it `then`; `None` where it does not show.
 
-    `parents` are all inputs that decide whether it shows, in the order in which they are restored.
+    `parents` are all inputs that decide whether it shows, in the order in which they are restored. `why_not` says why
+    it stays as it is, and is empty for one that the job has something for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,6 +30,7 @@ class Difference(BaseModel):
     shows_then: bool
     differs: bool
     parents: tuple[str, ...]
+    why_not: str = ""
 
 
 def compare(config: ModelConfig, now: Mapping[str, Any], plan: RestorePlan) -> tuple[Difference, ...]:
@@ -41,12 +45,13 @@ def compare(config: ModelConfig, now: Mapping[str, Any], plan: RestorePlan) -> t
 
 def _rows(config: ModelConfig, form: Mapping[str, Any], plan: RestorePlan) -> Iterator[Difference]:
     shown_now = config.visible(form)
+    said = {line.name: line.detail for line in plan.report.lines}
     for name, parameter in config.parameters.items():
         shows, showed = name in shown_now, plan.visible[name]
         if not (shows or showed):
             continue
         now = form[name] if shows else None
-        then = plan.values[name] if showed else None
+        then = plan.values.get(name, form[name]) if showed else None
         above = ancestors(config.conditions, name)
         yield Difference(
             name=name,
@@ -58,6 +63,7 @@ def _rows(config: ModelConfig, form: Mapping[str, Any], plan: RestorePlan) -> It
             shows_then=showed,
             differs=shows != showed or not _same(now, then),
             parents=tuple(parent for parent in config.order if parent in above),
+            why_not="" if name in plan.values else said.get(name) or _NOTHING,
         )
 
 

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from model_configs.schema import Loras, ModelConfig, Parameter, Text
+from model_configs.kinds import Colour, Json, Size
+from model_configs.schema import MEDIA_KINDS, Loras, ModelConfig, Parameter, Text, files_in
+from storage.jobs.links import Source
 from studio.inputs.restore import RestorePlan, StoredMedia, todays_names
 
 
-def plan(config: ModelConfig, held: Mapping[str, Any], media: Mapping[str, StoredMedia]) -> RestorePlan:
+def plan(
+    config: ModelConfig,
+    held: Mapping[str, Any],
+    media: Mapping[str, StoredMedia],
+    sources: tuple[Source, ...] = (),
+) -> RestorePlan:
     """The form as it was left, as far as the model's fields can show it; what they cannot is at its default."""
     today = held_today(config, held)
     values = {name: _shown(config.parameters[name], today, name, media) for name in config.order}
@@ -18,6 +25,7 @@ def plan(config: ModelConfig, held: Mapping[str, Any], media: Mapping[str, Store
         type=config.type,
         visible={name: name in shown for name in config.order},
         values=values,
+        sources=sources,
     )
 
 
@@ -30,9 +38,9 @@ def _shown(parameter: Parameter, held: Mapping[str, Any], name: str, media: Mapp
     if name not in held:
         return parameter.initial
     value = held[name]
-    if parameter.kind in ("image", "video", "audio"):
-        found = media.get(value) if isinstance(value, str) else None
-        return value if found is not None and found.kind == parameter.kind else None
+    if kind := MEDIA_KINDS.get(parameter.kind):
+        there = [key for key in files_in(value) if key in media and media[key].kind == kind]
+        return there if parameter.kind == "images" else next(iter(there), None)
     if _is_typed(parameter, value):
         return value
     try:
@@ -43,8 +51,10 @@ def _shown(parameter: Parameter, held: Mapping[str, Any], name: str, media: Mapp
 
 def _is_typed(parameter: Parameter, value: Any) -> bool:
     """Whether it is what a user can have typed there, good or not: a text too long, an adapter without a path."""
-    if isinstance(parameter, Text):
+    if isinstance(parameter, Text | Json | Colour):
         return isinstance(value, str)
+    if isinstance(parameter, Size):
+        return isinstance(value, dict) and value.keys() == {"width", "height"} and all(map(_is_side, value.values()))
     if not isinstance(parameter, Loras) or not isinstance(value, list) or len(value) > parameter.max_items:
         return False
     return all(isinstance(one, dict) and one.keys() == {"path", "weight"} and _is_row(**one) for one in value)
@@ -52,3 +62,7 @@ def _is_typed(parameter: Parameter, value: Any) -> bool:
 
 def _is_row(path: Any, weight: Any) -> bool:
     return isinstance(path, str) and (weight is None or isinstance(weight, int | float))
+
+
+def _is_side(value: Any) -> bool:
+    return value is None or isinstance(value, int | str)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from model_configs.conditions import ancestors
-from model_configs.schema import Audio, Image, ModelConfig, Parameter, Seed, Text, Video
+from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter, Seed, Text
 from studio.inputs.restore import Report, ReportLine, RestorePlan
 
 
@@ -30,7 +30,7 @@ def chosen(part: Part, plan: RestorePlan, config: ModelConfig) -> frozenset[str]
 def _parts(name: str, parameter: Parameter) -> tuple[Part, ...]:
     if isinstance(parameter, Seed):
         return ()
-    if isinstance(parameter, Image | Video | Audio):
+    if parameter.kind in MEDIA_KINDS:
         return (Part.MEDIA, Part.ALL_BUT_SEED)
     if isinstance(parameter, Text) and (name == "prompt" or name.endswith("_prompt")):
         return (Part.PROMPT, Part.ALL_BUT_SEED)
@@ -58,6 +58,7 @@ def select(plan: RestorePlan, config: ModelConfig, now: Mapping[str, Any], names
             "visible": {name: name in shown for name in config.order},
             "values": values,
             "report": Report(lines=_lines(plan, config, taken)),
+            "sources": plan.sources if taken else (),
         }
     )
 

@@ -13,8 +13,10 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from model_configs import conditions
-from model_configs.schema import Choice, ModelConfig, Parameter, Seed, Text
-from studio.inputs import wildcards
+from model_configs.kinds import Images
+from model_configs.schema import MEDIA_KINDS, Choice, ModelConfig, Parameter, Seed, Text
+from storage.jobs.links import LinkKind, Source
+from studio.inputs import imported, wildcards
 from studio.inputs.reuse_event import ReuseJobInput
 
 
@@ -31,6 +33,7 @@ class Outcome(StrEnum):
     MISSING = "missing"
     REMOVED = "removed"
     MODEL = "model"
+    LEFT = "left"
 
 
 SeedMode = Literal["exact", "new"]
@@ -38,6 +41,12 @@ TextMode = Literal["authored", "resolved"]
 
 KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED, Outcome.NEW})
 """What came back as it was meant to: a seed that is to be new has none."""
+
+BROUGHT = KEPT | {Outcome.CLAMPED}
+"""What came back, or the nearest to it."""
+
+
+_BY_DEFAULT = ", the default is used"
 
 
 class StoredMedia(Protocol):
@@ -76,12 +85,17 @@ class Report(BaseModel):
     @property
     def changed(self) -> tuple[ReportLine, ...]:
         """All other lines: those that a user wants to see."""
-        return tuple(line for line in self.lines if line.outcome is not Outcome.RESTORED)
+        return tuple(line for line in self.lines if line.outcome not in (Outcome.RESTORED, Outcome.LEFT))
+
+    @property
+    def left(self) -> tuple[ReportLine, ...]:
+        """The lines about inputs that stay as the form has them, for the job has nothing for them."""
+        return tuple(line for line in self.lines if line.outcome is Outcome.LEFT)
 
     @property
     def lost(self) -> tuple[ReportLine, ...]:
         """The lines about values that did not come back, under this name or another."""
-        return tuple(line for line in self.lines if line.outcome not in KEPT)
+        return tuple(line for line in self.changed if line.outcome not in KEPT)
 
     @property
     def missing(self) -> tuple[ReportLine, ...]:
@@ -91,20 +105,29 @@ class Report(BaseModel):
     @property
     def is_bare(self) -> bool:
         """Whether no value came back, not even the nearest to one."""
-        return all(line.outcome not in KEPT | {Outcome.CLAMPED} for line in self.lines)
+        return all(line.outcome not in BROUGHT for line in self.lines)
+
+    @property
+    def count(self) -> tuple[int, int]:
+        """How many inputs came back as they were, and of how many that the model shows."""
+        asked = [line.outcome for line in self.lines if line.name and line.outcome is not Outcome.REMOVED]
+        return sum(outcome in KEPT for outcome in asked), len(asked)
 
     def summary(self, model_name: str, of_all: bool = True) -> str:
-        """How much came back, of all inputs or of some, in one sentence."""
-        inputs = [line for line in self.lines if line.name]
-        asked, kept = len(inputs), sum(line.outcome in KEPT for line in inputs)
+        """How much came back of the model's inputs, or of some of them, and for how many others it has no place."""
+        kept, asked = self.count
         count = f"{kept} of {asked}" if kept < asked else f"all {kept}" if of_all and kept > 1 else f"{kept}"
-        return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}."
+        rest = ", the rest is as it was" if self.left else ""
+        placeless = sum(line.outcome is Outcome.REMOVED for line in self.lines)
+        others = f" It has no place for {placeless} other{'' if placeless == 1 else 's'}." if placeless else ""
+        return f"Restored {count} input{'' if asked == 1 else 's'} of {model_name}{rest}.{others}"
 
 
 class RestorePlan(BaseModel):
     """What the form is to show: `values` and `visible` name the parameters of the model that it touches, parents first.
 
-    A whole plan names them all; a chosen part leaves the others as the form has them.
+    A whole plan names them all; a chosen part leaves the others as the form has them. `sources` are the jobs that they
+    come from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -115,6 +138,7 @@ class RestorePlan(BaseModel):
     visible: dict[str, bool]
     values: dict[str, Any]
     report: Report = Report()
+    sources: tuple[Source, ...] = ()
 
 
 def plan(
@@ -123,8 +147,12 @@ def plan(
     media: Mapping[str, StoredMedia],
     seed: SeedMode = "exact",
     text: TextMode = "authored",
+    form: Mapping[str, Any] | None = None,
 ) -> RestorePlan:
     """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
+
+    Of another model it may be told what its `form` holds: what the job has nothing for stays so, and the plan has the
+    values of the others alone.
 
     An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
     A text with wildcards comes back as it was written, or as the model got it, escaped where it would be drawn again.
@@ -132,24 +160,39 @@ def plan(
     given = _given(event, config, seed, text)
     values: dict[str, Any] = {}
     shown: set[str] = set()
+    brought: set[str] = set()
     lines: list[ReportLine] = []
     for name in config.order:
         parameter, rule = config.parameters[name], config.conditions[name]
-        values[name] = parameter.initial
+        values[name] = parameter.initial if form is None else form.get(name, parameter.initial)
         if rule is not None and not conditions.holds(rule, values, shown):
             lines += _skipped(name, config, given)
             continue
         shown.add(name)
-        values[name], line = _restored(name, parameter, given, media)
+        value, line = _restored(name, parameter, given, media, event.what)
+        is_part = line.outcome is Outcome.MISSING and bool(value)  # of a list
+        if form is not None and line.outcome not in BROUGHT and not is_part:
+            lines.append(_left(line, is_given=name in given))
+            continue
+        values[name] = value
+        brought.add(name)
         lines.append(line)
     return RestorePlan(
         job_id=event.job_id,
         model_id=config.id,
         type=config.type,
         visible={name: name in shown for name in config.order},
-        values=values,
+        values=values if form is None else {name: values[name] for name in config.order if name in brought},
         report=Report(lines=(*_about_the_job(event, config), *lines, *_removed(event, config, given))),
+        sources=(Source(event.job_id, LinkKind.REUSE),) if event.job_id else (),
     )
+
+
+def _left(line: ReportLine, *, is_given: bool) -> ReportLine:
+    """The line of an input that stays as the form has it."""
+    if not is_given:
+        return line.model_copy(update={"outcome": Outcome.LEFT, "detail": ""})
+    return line.model_copy(update={"detail": line.detail.replace(_BY_DEFAULT, ", it stays as it was")})
 
 
 def todays_names(stored: Iterable[str], renames: Mapping[str, str]) -> dict[str, str]:
@@ -222,22 +265,29 @@ class _Line(Protocol):
 
 
 def _restored(
-    name: str, parameter: Parameter, given: Mapping[str, _Given], media: Mapping[str, StoredMedia]
+    name: str, parameter: Parameter, given: Mapping[str, _Given], media: Mapping[str, StoredMedia], what: str
 ) -> tuple[Any, ReportLine]:
-    """The value of an input that shows, and its line."""
+    """The value of an input that shows, and its line; `what` it comes from, in a word."""
 
     def line(outcome: Outcome, detail: str = "") -> ReportLine:
         text = f"{parameter.label}: {detail}" if detail else ""
         return ReportLine(name=name, label=parameter.label, outcome=outcome, detail=text)
 
     if name not in given:
-        return parameter.initial, line(Outcome.DEFAULT, "the job has no value, the default is used")
+        return parameter.initial, line(Outcome.DEFAULT, f"the {what} has no value{_BY_DEFAULT}")
     value, stored_as = given[name].value, given[name].stored_as
     source = "" if stored_as == name else f" from {_short(stored_as)}"
-    if parameter.kind in ("image", "video", "audio"):
-        if lost := _lost_file(value, parameter, media):
+    kept: Any
+    if isinstance(parameter, Images):
+        kept, gone = _listed(value, parameter, media)
+        if gone:
+            return kept, line(Outcome.MISSING, gone)
+    elif parameter.kind in MEDIA_KINDS:
+        kept, *over = (value or [None]) if isinstance(value, list) else [value]
+        if lost := _lost_file(kept, parameter, media):
             return None, line(Outcome.MISSING, lost)
-        kept = value
+        if over:
+            return kept, line(Outcome.CLAMPED, f"takes the first of {len(over) + 1}{source}, the others are left out")
     else:
         try:
             kept = parameter.check(value)
@@ -248,6 +298,20 @@ def _restored(
     return kept, line(Outcome.RENAMED, source.strip()) if source else line(Outcome.RESTORED)
 
 
+def _listed(value: Any, parameter: Images, media: Mapping[str, StoredMedia]) -> tuple[list[str], str]:
+    """Those of the files that come back, and what there is to say of the others."""
+    files = [] if value is None else value if isinstance(value, list) else [value]
+    kept, lost = list[str](), list[str]()
+    for place, file in enumerate(files, start=1):
+        if why := _lost_file(file, parameter, media):
+            lost.append(f"{place} of {len(files)}: {why}")
+        elif file is not None:
+            kept.append(file)
+    if over := kept[parameter.max_items :]:
+        lost.append(f"{len(over)} more than the {parameter.max_items} that it takes now")
+    return kept[: parameter.max_items], ", ".join(lost)
+
+
 def _lost_file(value: Any, parameter: Parameter, media: Mapping[str, StoredMedia]) -> str | None:
     """Why a file does not come back."""
     if value is None:
@@ -255,7 +319,8 @@ def _lost_file(value: Any, parameter: Parameter, media: Mapping[str, StoredMedia
     found = media.get(value) if isinstance(value, str) else None
     if found is None:
         return "the file is missing"
-    return None if found.kind == parameter.kind else f"the stored file is not {parameter.expectation}"
+    kind = MEDIA_KINDS[parameter.kind]
+    return None if found.kind == kind else f"the stored file is not {'an' if kind[0] in 'aeiou' else 'a'} {kind} file"
 
 
 def _nearest(value: Any, source: str, parameter: Parameter, line: _Line) -> tuple[Any, ReportLine]:
@@ -265,12 +330,20 @@ def _nearest(value: Any, source: str, parameter: Parameter, line: _Line) -> tupl
         nearest = parameter.fit(value)
     except (ValueError, OverflowError):
         outcome = Outcome.GONE if parameter.kind in ("choice", "choices") else Outcome.DEFAULT
-        return parameter.initial, line(outcome, f"{must}, the default is used")
+        return parameter.initial, line(outcome, f"{must}{_BY_DEFAULT}")
     return nearest, line(Outcome.CLAMPED, f"{must}, {_short(nearest)} is used")
 
 
 def _short(value: Any) -> str:
     """The start of a value for a message; a lone surrogate, which no page and no log can show, becomes a `?`."""
+    if isinstance(value, dict) and value.keys() == {"width", "height"}:
+        value = f"{value['width']} × {value['height']}"
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(one, dict) and {"path", "weight"} == one.keys() for one in value)
+    ):
+        value = ", ".join(f"{one['path']} × {one['weight']}" for one in value)
     text = (value if isinstance(value, str) else reprlib.repr(value)).encode(errors="replace").decode()
     return text if len(text) <= 40 else text[:39] + "…"
 
@@ -310,8 +383,15 @@ def _label_then(event: ReuseJobInput, name: str) -> str:
     return label if isinstance(label, str) and label else name
 
 
+def _offered(event: ReuseJobInput, config: ModelConfig) -> str:
+    name = (event.config_snapshot or {}).get("name")
+    return f"The job was made elsewhere, by {_short(name or event.model_id)}: its inputs are offered to {config.name}"
+
+
 def _about_the_job(event: ReuseJobInput, config: ModelConfig) -> Iterator[ReportLine]:
-    if event.model_id != config.id:
+    if imported.is_imported(event.model_id):
+        yield ReportLine(name="", label="Model", outcome=Outcome.MODEL, detail=_offered(event, config))
+    elif event.model_id != config.id:
         detail = f"The model {_short(event.model_id)} is not there any more, its inputs are offered to {config.name}"
         yield ReportLine(name="", label="Model", outcome=Outcome.MODEL, detail=detail)
     if event.incomplete:

@@ -10,15 +10,17 @@ from storage.media.store import MediaInfo
 class ReuseJobInput(BaseModel):
     """Everything a form needs to show a job's inputs again; whoever sends it knows nothing of forms.
 
-    Media paths are keys of the media store; `files` has those that are the user's, there or gone. `resolved` has the
-    texts as the model got them, where wildcards were drawn; `stored_as` says under which name the job has an option
-    that goes by another one here; `config_snapshot` is the model's config as it was when the job was made. `incomplete`
-    says that the job's record could not be read whole, so that only what stands here came back.
+    What comes from a file or a preset alone has no `job_id`; `preset` is what the user calls that. Media paths are keys
+    of the media store; `files` has those that are the user's, there or gone. `resolved` has the texts as the model got
+    them, where wildcards were drawn; `stored_as` says under which name the job has an option that goes by another one
+    here; `config_snapshot` is the model's config as it was when the job was made. `incomplete` says that the job's
+    record could not be read whole, so that only what stands here came back.
     """
 
     model_config = ConfigDict(frozen=True)
 
     job_id: str
+    preset: str | None = None
     model_id: str
     type: Literal["image", "video", "audio"] | None
     prompt: str | None = None
@@ -32,3 +34,8 @@ class ReuseJobInput(BaseModel):
     stored_as: dict[str, str] = {}
     config_snapshot: dict[str, Any] | None = None
     incomplete: bool = False
+
+    @property
+    def what(self) -> Literal["job", "preset"]:
+        """What the inputs are of, in a word for the user."""
+        return "job" if self.preset is None else "preset"

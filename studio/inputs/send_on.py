@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf, ancestors
+from model_configs.kinds import Images
 from model_configs.schema import ModelConfig
+from storage.jobs.links import Source
+from studio.inputs.restore import RestorePlan
+
+Sources = tuple[Source, ...]
 
 ANY_FILE = "a file"
 """Stands for whatever file is sent while it is worked out whether its input would show."""
@@ -38,6 +43,21 @@ def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
         return None
     above = ancestors(config.conditions, name)
     return {parent: values[parent] for parent in config.order if parent in above}
+
+
+def plan(
+    config: ModelConfig, name: str, key: str, chosen: Mapping[str, Any], job_id: str = "", sources: Sources = ()
+) -> RestorePlan:
+    """The stored file in that input, with what must be chosen for it to show; all other inputs stay as they are."""
+    values = {**chosen, name: [key] if isinstance(config.parameters[name], Images) else key}
+    return RestorePlan(
+        job_id=job_id,
+        model_id=config.id,
+        type=config.type,
+        visible=dict.fromkeys(values, True),
+        values=values,
+        sources=sources,
+    )
 
 
 def _wanted(rule: Condition | None, rules: Mapping[str, Condition | None]) -> Iterator[tuple[str, Any]]:

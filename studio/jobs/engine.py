@@ -1,6 +1,6 @@
-"""The durable queue: DBOS on a file of its own, carrying nothing but job ids.
+"""The engine: DBOS on a file of its own, which runs the jobs it is told of, again after a crash. It knows ids only.
 
-Any process may put jobs on it (`EngineClient`); one process at a time takes them off it (`Engine`).
+What waits is in the job table; the dispatcher tells the engine of a job when its turn has come (`EngineClient`).
 """
 
 import logging
@@ -24,24 +24,15 @@ _VERSION = "1"  # the default is a hash of the source: an update would strand th
 _POLL_SECONDS = 0.2
 _STOP_SECONDS = 5  # for runs to notice that the worker stops; then they are left to the next start
 _LOOK_SECONDS = 0.5  # between two looks whether the worker that holds the folder has gone
-_WAITING = frozenset({"ENQUEUED", "DELAYED"})
-_ALIVE = _WAITING | {"PENDING"}
+_ALIVE = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
 
 
 def _url(folder: Path) -> str:
     return sqlite_url(folder / "engine.db")
 
 
-def _inode(folder: Path) -> int | None:
-    """Which file the queue is now; `None` when there is none."""
-    try:
-        return (folder / "engine.db").stat().st_ino
-    except FileNotFoundError:
-        return None
-
-
 class EngineClient:
-    """Puts jobs on the queue of a folder and takes them off it; the file is opened, or made, when it is first needed.
+    """Tells the engine of a folder what to run; the file is opened, or made, when it is first needed.
 
     None of this is to be called on an event loop.
     """
@@ -49,21 +40,13 @@ class EngineClient:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    @property
-    def _client(self) -> DBOSClient:
-        """Opened anew where a worker has put a damaged file aside."""
-        if "_opened" in self.__dict__ and self._opened[1] != _inode(self._folder):
-            self.close()
-        return self._opened[0]
-
     @cached_property
-    def _opened(self) -> tuple[DBOSClient, int | None]:
-        DBOS.migrate(_url(self._folder))  # a client makes no tables, and the worker may be slower to start
-        client = DBOSClient(system_database_url=_url(self._folder), retry_connection_errors=False)
-        return client, _inode(self._folder)
+    def _client(self) -> DBOSClient:
+        DBOS.migrate(_url(self._folder))  # a client makes no tables
+        return DBOSClient(system_database_url=_url(self._folder), retry_connection_errors=False)
 
     def enqueue(self, job_id: str) -> None:
-        """Queue a run of the job; does nothing when one is queued or under way."""
+        """Have the job run at once; does nothing when it runs already, or is about to."""
         status = self._status(job_id)
         if status is not None and status.status in _ALIVE:
             return
@@ -80,16 +63,10 @@ class EngineClient:
             job_id,
         )
 
-    def cancel(self, job_id: str) -> None:
-        """Take the job off the queue; a run under way is left to find its row cancelled at its next report."""
-        status = self._status(job_id)
-        if status is not None and status.status in _WAITING:  # DBOS answers a running one's cancel with tracebacks
-            self._client.cancel_workflow(job_id)
-
-    def is_alive(self, job_id: str) -> bool:
-        """Whether a run of the job is queued or under way."""
-        status = self._status(job_id)
-        return status is not None and status.status in _ALIVE
+    def alive(self) -> set[str]:
+        """The jobs that run, or are about to."""
+        found = self._client.list_workflows(status=list(_ALIVE), load_input=False, load_output=False)
+        return {one.workflow_id for one in found}
 
     def _status(self, job_id: str) -> WorkflowStatus | None:
         found = self._client.list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
@@ -97,9 +74,9 @@ class EngineClient:
 
     def close(self) -> None:
         """Let go of the file; it is opened again when it is needed again."""
-        if "_opened" in self.__dict__:
-            self._opened[0].destroy()
-            del self._opened
+        if "_client" in self.__dict__:
+            self._client.destroy()
+            del self._client
 
 
 class Engine:

@@ -56,6 +56,7 @@ class JobContext:
         self._remembered = job.backend_job_id
         self._ran_with: dict[str, str] = {}
         self._runs = True
+        self._is_lost = False
         self._pace = Pace()
         self._report_due = self._check_due = self._preview_due = 0.0
 
@@ -67,7 +68,7 @@ class JobContext:
         if now < self._report_due:
             return
         try:
-            self._runs = self._jobs.report(self._id, fraction, words, step, of, rate)
+            self._note_whether(self._jobs.report(self._id, fraction, words, step, of, rate))
         except DatabaseFaultError:  # the log has it; the next report may get through
             log.info("Job %s goes on without a report", self._id)
         self._report_due = time.monotonic() + _REPORT_SECONDS
@@ -79,7 +80,7 @@ class JobContext:
         if time.monotonic() < self._check_due:
             return
         try:
-            self._runs = self._jobs.runs(self._id)
+            self._note_whether(self._jobs.runs(self._id))
         except DatabaseFaultError:
             log.info("Job %s goes on without a check", self._id)
         self._check_due = time.monotonic() + _REPORT_SECONDS
@@ -107,10 +108,14 @@ class JobContext:
         self._preview_due = time.monotonic() + _PREVIEW_SECONDS
 
     def remember(self, remote_id: str) -> None:
-        """Write it before anything else happens: what already runs far away would be begun a second time."""
+        """Write it before anything else happens: what already runs far away would be begun a second time.
+
+        Raises `Cancelled` when another worker has the job: that one does not know of this run.
+        """
         while True:
             try:
-                self._jobs.note(self._id, backend_job_id=remote_id)
+                if not self._jobs.note(self._id, backend_job_id=remote_id):
+                    raise Cancelled
                 break
             except DatabaseFaultError as error:
                 log.warning(
@@ -139,8 +144,12 @@ class JobContext:
         except DatabaseFaultError:
             log.warning("Job %s: not noted: %s", self._id, told)
 
+    def _note_whether(self, runs: bool) -> None:
+        self._is_lost = not runs and self._jobs.is_lost(self._id)
+        self._runs = runs
+
     def _raise_if_over(self) -> None:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._is_lost:  # what runs far away is for who has the job by now
             raise Stopped
         if not self._runs:
             raise Cancelled

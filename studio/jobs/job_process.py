@@ -30,18 +30,23 @@ _OOM_SCORE = "500"  # of 1000: where memory runs out, Linux ends the process of 
 _MEMORY = re.compile(r"^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB$", re.MULTILINE)
 
 
+_LITTLE = 256  # megabytes more than at its start: what a process holds that has loaded no weights
+
+
 class JobProcess:
     """Does one job at a time, and keeps what a model has loaded for the next one.
 
-    To be made in a thread that lives as long as the process shall.
+    To be made in a thread that lives as long as the process shall. Of several GPUs it sees the `device` alone.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], device: str | None = None) -> None:
+        self.device = device
+        self._at_start = 0
         self._channel, theirs = Pipe()
         with theirs:
             self._process = Popen(
                 [*command, str(theirs.fileno())],
-                env=environment,
+                env=environment if device is None else {**environment, "CUDA_VISIBLE_DEVICES": device},
                 stdin=DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # what a model starts is in its group, and a Ctrl-C is for the page alone
@@ -69,7 +74,8 @@ class JobProcess:
         try:
             if self._channel.poll(seconds):
                 said = self._channel.recv_bytes()
-                self.is_ready = True
+                if not self.is_ready:
+                    self.is_ready, self._at_start = True, self.megabytes
                 return Says(said)
         except OSError as error:
             raise EOFError from error
@@ -89,6 +95,15 @@ class JobProcess:
         except OSError:
             return 0
         return sum(int(kilobytes) for kilobytes in _MEMORY.findall(status)) // 1000
+
+    @property
+    def has_loaded(self) -> bool:
+        """Whether it holds so much more than at its start that a model has left its weights there."""
+        return self.megabytes > self._at_start + _LITTLE
+
+    @property
+    def id(self) -> int:
+        return self._process.pid
 
     def kill(self) -> int:
         """End it, with all that it has started; the exit status, which is minus the signal where one ended it."""

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from model_configs.schema import Limits, ModelConfig
 from storage.errors import DatabaseFaultError, StorageError
 from storage.jobs.store import JobStore
 from studio.jobs.job_process import JobProcess
+from studio.jobs.loaded import Loaded, tell
 from studio.jobs.runner import inputs_of, insist
 from studio.settings import Settings
 
@@ -63,8 +65,10 @@ class _Task(NamedTuple):
 
 
 class JobProcesses:
-    """As many processes as jobs may run side by side; each lives on after its job, with what its model has loaded.
+    """As many jobs side by side on each device as the settings say, each in a process of its own.
 
+    A process lives on after its job. One whose model has loaded its weights is kept for that model as long as all of
+    these together stay within the memory for it, the one that rests longest going first; another serves any model.
     `command` starts one, when it is given the file descriptor of its channel as one argument more.
     """
 
@@ -79,7 +83,10 @@ class JobProcesses:
         self._jobs = jobs
         self._models = models
         self._most = Limits(memory_mb=settings.job_memory_mb, minutes=settings.job_minutes)
-        self._concurrency = settings.concurrency
+        self._devices = settings.devices or (None,)
+        self._on_each = settings.concurrency
+        self._keeps = settings.warm_memory_mb
+        self._folder = settings.data_dir
         self._command = command
         self._environment = os.environ | settings.environment
         self._work = settings.work
@@ -87,15 +94,17 @@ class JobProcesses:
         self._stopping = threading.Event()
         self._starter = ThreadPoolExecutor(1)  # its thread lives as long as this: the processes would end with it
         self._changed = threading.Condition()
-        self._idle: list[JobProcess] = []
+        self._idle: list[JobProcess] = []  # the one that rests longest first
         self._busy: list[JobProcess] = []
         self._is_alone = False
+        self._told: tuple[Loaded, ...] | None = None
 
     def start(self) -> None:
         """Have a process ready for the first job."""
         with self._changed:
             if not self._idle and not self._busy:
-                self._idle.append(self._new())
+                self._idle.append(self._new(self._devices[0]))
+                self._tell()
 
     def stop(self) -> None:
         """Let the runs under way end soon, with their jobs unfinished."""
@@ -105,6 +114,7 @@ class JobProcesses:
                 self._idle.pop().kill()
             for process in self._busy:
                 process.ask_to_stop()
+            self._tell()
             self._changed.notify_all()
 
     def run(self, job_id: str) -> None:
@@ -175,32 +185,76 @@ class JobProcesses:
                 self._changed.notify_all()
 
     def _has_room(self, alone: bool) -> bool:
-        return not self._is_alone and (alone or len(self._busy) < self._concurrency)
+        return not self._is_alone and (alone or bool(self._free()))
+
+    def _free(self) -> list[str | None]:
+        """The devices that can take one more job, first those with the fewest processes."""
+        busy = Counter(process.device for process in self._busy)
+        every = busy + Counter(process.device for process in self._idle)
+        free = [device for device in self._devices if busy[device] < self._on_each]
+        return sorted(free, key=lambda device: (busy[device], every[device]))
 
     def _take(self, model_id: str, is_new: bool) -> JobProcess:
-        """Best one that ran the model last, then one that ran nothing yet."""
-        alive = [process for process in self._idle if process.is_alive]
-        alive.sort(key=lambda process: process.models[-1:] != [model_id])  # stable: else the one that rests longest
-        may_start = len(alive) + len(self._busy) < self._concurrency
-        if alive and not is_new and (alive[0].models[-1:] in ([model_id], []) or not may_start):
-            process = alive.pop(0)
+        self._idle = [process for process in self._idle if process.is_alive]
+        process = None if is_new else self._fitting(model_id)
+        if process:
+            self._idle.remove(process)
         else:
-            if alive and not may_start:
-                alive.pop().kill()
-            process = self._new()
-        self._idle = alive
+            process = self._new((self._free() or self._devices)[0])
         self._busy.append(process)
         return process
 
-    def _new(self) -> JobProcess:
-        return self._starter.submit(JobProcess, self._command, self._environment).result()
+    def _fitting(self, model_id: str) -> JobProcess | None:
+        """Best one that ran the model last, then one that ran nothing yet; `None` where a new one is better."""
+        free = self._free()
+        resting = [process for process in self._idle if process.device in free]
+        if warm := [process for process in resting if process.models[-1:] == [model_id]]:
+            return warm[-1]
+        if fresh := [process for process in resting if not process.models]:
+            return fresh[0]
+        of = Counter(process.device for process in (*self._idle, *self._busy))
+        if any(of[device] < self._on_each for device in free):
+            return None
+        return next((process for process in resting if not process.has_loaded), None)
+
+    def _new(self, device: str | None) -> JobProcess:
+        return self._starter.submit(JobProcess, self._command, self._environment, device).result()
 
     def _put_back(self, process: JobProcess) -> None:
         self._busy.remove(process)
         if process.is_alive and not self._stopping.is_set():
             self._idle.append(process)
+            self._make_room()
         else:
             process.kill()
+        self._tell()
+
+    def _make_room(self) -> None:
+        """End what rests longest and is too much: weights beyond the memory for them, and processes without any."""
+        loaded = [process for process in self._idle if process.has_loaded]
+        while sum(process.megabytes for process in loaded) > self._keeps:
+            log.info("%s is not kept loaded: others need its memory", loaded[0].models[-1])
+            self._end(loaded.pop(0))
+        for device in self._devices:
+            spare = [process for process in self._idle if process.device == device and not process.has_loaded]
+            for process in spare[: -self._on_each]:
+                self._end(process)
+
+    def _end(self, process: JobProcess) -> None:
+        self._idle.remove(process)
+        process.kill()
+
+    def _tell(self) -> None:
+        """Say which models are loaded, whoever asks."""
+        holding = [one for one in (*self._idle, *self._busy) if one.models and one.has_loaded]
+        loaded = tuple(Loaded(one.models[-1], one.device, one.megabytes, one.id) for one in holding)
+        known = {(one.model_id, one.process) for one in self._told or ()}
+        for one in loaded:
+            if (one.model_id, one.process) not in known:
+                log.info("%s is %s", one.model_id, one)
+        if loaded != self._told:
+            tell(self._folder, loaded)
+        self._told = loaded
 
     def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:
         """Have the process do the job and see that it keeps to its limits; `None` when its row says how it went."""

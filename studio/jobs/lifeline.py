@@ -19,6 +19,11 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def end_in_order() -> None:
+    """End this process as whoever stops it would."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def end_now() -> NoReturn:
     """End this process, and where it leads a group the processes that it has started, with no word to anybody."""
     if os.getpgrp() == os.getpid():

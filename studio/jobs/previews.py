@@ -1,4 +1,4 @@
-"""Small pictures of files: a thumbnail, a poster frame or a waveform, all as WebP.
+"""Small pictures of files: a thumbnail, a poster frame or a waveform, all as WebP, and of pictures a larger one too.
 
 A result's is drawn at the end of its job; any other file's, and one that was lost, in the background when it is asked
 for. The peaks of a sound are kept as a picture, which shows wherever the picture of any file does.
@@ -6,8 +6,9 @@ for. The peaks of a sound are kept as a picture, which shows wherever the pictur
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from queue import SimpleQueue
@@ -29,12 +30,18 @@ log = logging.getLogger(__name__)
 SIDE = 512
 """Longest side of a preview in pixels: a card at twice its size on the page."""
 
+LARGE = 1600
+"""That of the larger one: the stage of most screens, also where a dot on it is several pixels."""
+
 _WAVE_SIZE = (SIDE, 192)
 _WAVE_COLOUR = (120, 137, 186, 255)  # has a contrast of about 3 or more on white and on near-black alike
 _BARS = 64
 _RATE = 8_000  # samples a second are plenty for a picture of loudness
 _BLACK = 16  # mean luminance of 255 below which a frame says nothing
 _FRAMES = 250  # how far to look for one that does
+
+_Wanted = tuple[str, str, bool]
+"""A file's key and kind, and whether the larger picture is wanted."""
 
 
 class PreviewError(Exception):
@@ -46,66 +53,86 @@ class Previews:
 
     def __init__(self, media: MediaStore) -> None:
         self._media = media
-        self._asked: set[str] = set()  # those that are drawn now, and those that cannot be drawn
+        self._asked: set[_Wanted] = set()  # those that are drawn now, and those that cannot be drawn
         self._lock = threading.Lock()
-        self._waiting = SimpleQueue[MediaInfo]()
+        self._waiting = SimpleQueue[_Wanted]()
         self._thread: threading.Thread | None = None
 
-    def get(self, info: MediaInfo) -> bytes | None:
-        """The preview, or `None` when there is none yet: then it is being drawn, unless that failed before."""
-        found = self._media.read_preview(info.key)
+    def get(self, info: MediaInfo, large: bool = False) -> bytes | None:
+        """The preview, or `None` when there is none yet: then it is being drawn, unless that failed before.
+
+        `large` means something for pictures that are larger than a small one.
+        """
+        wanted = info.key, info.kind, large and info.kind == "image" and max(info.width or 0, info.height or 0) > SIDE
+        found = self._media.read_preview(info.key, wanted[2])
         if found is None:
-            self._ask(info)
+            self._ask(wanted)
         return found
 
-    def _ask(self, info: MediaInfo) -> None:
+    def _ask(self, wanted: _Wanted) -> None:
         with self._lock:
-            if info.key not in self._asked:
-                self._asked.add(info.key)
-                self._waiting.put(info)
+            if wanted not in self._asked:
+                self._asked.add(wanted)
+                self._waiting.put(wanted)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="previews", daemon=True)
                 self._thread.start()
 
     def _work(self) -> None:
         while True:
-            info = self._waiting.get()
+            wanted = self._waiting.get()
             try:
-                self._draw(info)
+                self._draw(*wanted)
             except (PreviewError, StorageError, OSError) as error:
-                log.warning("The preview of %s cannot be made: %s", info.key, error)
+                log.warning("The preview of %s cannot be made: %s", wanted[0], error)
                 if isinstance(error, PreviewError):
                     continue  # a damaged file is not tried again
             except Exception:  # whatever a decoder raises must not end the thread
-                log.exception("The preview of %s cannot be made", info.key)
+                log.exception("The preview of %s cannot be made", wanted[0])
                 continue
             with self._lock:
-                self._asked.discard(info.key)
+                self._asked.discard(wanted)
 
-    def _draw(self, info: MediaInfo) -> None:
+    def _draw(self, key: str, kind: str, large: bool) -> None:
+        draw = large_preview if large else partial(preview, kind=kind)
         with TemporaryDirectory(prefix="studio-preview-") as folder:
-            path = self._media.fetch(info.key, Path(folder))
-            self._media.put_preview(info.key, preview(path, info.kind, Path(folder) / "preview.webp"))
+            path = self._media.fetch(key, Path(folder))
+            self._media.put_preview(key, draw(path, target=Path(folder) / "preview.webp"), large)
 
 
 def preview(path: Path, kind: str, target: Path) -> Path:
     """Draw the picture of an image, video or audio file into `target`; PreviewError when it cannot be read."""
-    draw = {"image": _thumbnail, "video": _poster, "audio": _waveform}[kind]
+    return _drawn({"image": _thumbnail, "video": _poster, "audio": _waveform}[kind], path, target, SIDE)
+
+
+def large_preview(path: Path, target: Path) -> Path:
+    """Draw a picture as large as a screen into `target`; PreviewError when it cannot be read, or moves."""
+    return _drawn(_still, path, target, LARGE)
+
+
+def _drawn(draw: Callable[[Path], Image.Image], path: Path, target: Path, side: int) -> Path:
     try:
         picture = draw(path)
     except FFmpegError as error:
         raise PreviewError(f"{path.name} cannot be drawn: {decoding.in_words(error)}") from error
     except (UnidentifiedImageError, OSError, ValueError) as error:
         raise PreviewError(f"{path.name} cannot be drawn: {error}") from error
-    picture.thumbnail((SIDE, SIDE))
-    picture.save(target, "WEBP", quality=80)
+    picture.thumbnail((side, side))
+    picture.save(target, "WEBP", quality=80 if side == SIDE else 90)
     return target
 
 
-def _thumbnail(path: Path) -> Image.Image:
+def _thumbnail(path: Path, side: int = SIDE) -> Image.Image:
     with images.opened(path) as image:
-        image.draft("RGB", (SIDE, SIDE))  # lets JPEG decode at a fraction of its size
+        image.draft("RGB", (side, side))  # lets JPEG decode at a fraction of its size
         return images.decoded(image).in_srgb().pixels
+
+
+def _still(path: Path) -> Image.Image:
+    with images.opened(path) as image:
+        if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+            raise ValueError("it moves")
+    return _thumbnail(path, LARGE)
 
 
 def _poster(path: Path) -> Image.Image:

@@ -11,7 +11,8 @@ from storage.scratch import clear
 
 log = logging.getLogger(__name__)
 
-_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")  # the last for tables that are another program's
+# The third for tables that are another program's, the last for a file that was deleted under who has it open.
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_READONLY_DBMOVED")
 
 
 def recover(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from backends.base import Backend, BackendError, Cancelled, Outputs, Request
-from model_configs.schema import ModelConfig
+from model_configs.schema import ModelConfig, files_in
 from storage.errors import DatabaseFaultError, MediaStoreError, StorageError, fault_of
 from storage.jobs.store import Job, JobStore
 from storage.media.probe import MediaLimits
@@ -22,7 +22,9 @@ from storage.media.store import MediaInfo, MediaStore
 from studio.errors import InputMissingError, ModelNotFoundError, StudioError
 from studio.jobs import previews
 from studio.jobs.job_context import JobContext
+from studio.jobs.job_record import with_records
 from studio.jobs.readiness import ready_backend, spec_of
+from studio.jobs.signing import signer_of
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 """What a result may be: upload limits guard against strangers, not against what a model was asked to make."""
 
 
+_WITH_RECORDS = "with-records"  # a folder among the outputs
 _AGAIN_SECONDS = 2
 _PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
 """So many times two seconds pass before each new try to reach the store: at first few, then a minute, for an hour."""
@@ -70,6 +73,8 @@ class Runner:
         self._models = models
         self._backends = backends
         self._work = settings.work
+        self._records = settings.metadata
+        self._signer = signer_of(settings)
         self._stopping = threading.Event()
         self.computes: Callable[[bool], None] = lambda _: None
         """Told when a model begins to compute, and when it does not: what waits for a store is not its time."""
@@ -88,6 +93,7 @@ class Runner:
                 self.computes(True)
                 outputs = self._run_backend(job, folder)
                 self.computes(False)
+                outputs = self._with_records(job, outputs, folder)
                 self._wait_for_store(job, _FOR_RESULT, lambda: self._keep(job, outputs, folder))
         except Cancelled:
             log.info("Job %s was stopped", job_id)
@@ -130,7 +136,7 @@ class Runner:
         backend = ready_backend(model, self._backends)
         with self._clean_folder(inputs_of(job.id)) as inputs, self._preview_ended(job.id):
             values = self._values(job, model, inputs)
-            keys = {values[name]: job.options[name] for name in model.media() if job.options and values.get(name)}
+            keys = dict(zip(_files(model, values), _files(model, job.options or {}), strict=True))
             request = Request(
                 job.id, model.id, spec_of(model, backend), values, folder, lambda path: self._media.address(keys[path])
             )
@@ -138,6 +144,11 @@ class Runner:
         if not outputs.files:
             raise BackendError(f"{model.name} gave no result. Try it again with other values.")
         return outputs
+
+    def _with_records(self, job: Job, outputs: Outputs, folder: Path) -> Outputs:
+        ran = self._insist(lambda: self._jobs.load(job.id)) or job  # as it is now, with what it ran with
+        model, into = self._models[job.model_id], folder / _WITH_RECORDS
+        return with_records(outputs, ran, model, into, self._records, self._signer)
 
     @contextmanager
     def _preview_ended(self, job_id: str) -> Iterator[None]:
@@ -160,9 +171,16 @@ class Runner:
             parameter = model.parameters[name]
             if parameter.kind == "seed":
                 values[name] = job.seed
-            elif name in model.media() and values[name] is not None:
-                fetch = partial(self._input, job.user_id, values[name], parameter.label, inputs)
-                values[name] = self._wait_for_store(job, _FOR_INPUT, fetch)
+            elif name in model.media():
+                fetched = [
+                    self._wait_for_store(
+                        job, _FOR_INPUT, partial(self._input, job.user_id, key, parameter.label, inputs)
+                    )
+                    for key in files_in(values[name])
+                ]
+                values[name] = fetched if parameter.kind == "images" else next(iter(fetched), None)
+            else:
+                values[name] = parameter.run_value(values[name])
         return values
 
     def _input(self, user_id: str, key: str, label: str, inputs: Path) -> Path:
@@ -192,13 +210,15 @@ class Runner:
 
     def _keep(self, job: Job, outputs: Outputs, folder: Path) -> None:
         """Store everything first, then the row: a finished job always has its result."""
-        stored = [self._insist(partial(self._put, job, path)) for path in outputs.files]
+        numbered = enumerate(outputs.files, start=1)
+        stored = [self._insist(partial(self._put, job, path, number)) for number, path in numbered]
         self._keep_preview(job, outputs.files[0], stored[0], folder)
-        keys = tuple(info.key for info in stored)
-        self._insist(lambda: self._jobs.complete(job.id, keys, outputs.texts))
+        keys = {path: info.key for path, info in zip(outputs.files, stored, strict=True)}
+        seeds = {keys[path]: seed for path, seed in outputs.seeds.items() if path in keys}
+        self._insist(lambda: self._jobs.complete(job.id, tuple(keys.values()), outputs.texts, seeds))
 
-    def _put(self, job: Job, path: Path) -> MediaInfo:
-        return self._media.put(job.user_id, path, _name(job, path), limits=RESULTS)
+    def _put(self, job: Job, path: Path, number: int) -> MediaInfo:
+        return self._media.put(job.user_id, path, _name(job, path, number), limits=RESULTS)
 
     def _keep_preview(self, job: Job, result: Path, stored: MediaInfo, folder: Path) -> None:
         """A job is not lost for want of a small picture of its result."""
@@ -206,6 +226,12 @@ class Runner:
             self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
         except (previews.PreviewError, StorageError, OSError) as error:
             log.warning("Job %s has no preview: %s", job.id, error)
+
+
+def _files(model: ModelConfig, values: Mapping[str, Any]) -> list[Any]:
+    """The files of the values one by one, be they keys or paths."""
+    given = [values.get(name) for name in model.media() if name in values]
+    return [one for value in given for one in (value if isinstance(value, list) else [value]) if one is not None]
 
 
 def insist(ask: Callable[[], _T], stopping: threading.Event) -> _T:
@@ -227,6 +253,7 @@ def inputs_of(job_id: str) -> str:
     return f"{job_id}-inputs"
 
 
-def _name(job: Job, path: Path) -> str:
-    """What the file is called when it is downloaded: pattern-1234.png."""
-    return f"{job.model_id}-{job.id[:8] if job.seed is None else job.seed}{path.suffix}"
+def _name(job: Job, path: Path, number: int) -> str:
+    """What the file is called when it is downloaded: pattern-1234.png, and pattern-1234-2.png if it is the second."""
+    which = "" if number == 1 else f"-{number}"
+    return f"{job.model_id}-{job.id[:8] if job.seed is None else job.seed}{which}{path.suffix}"

@@ -38,6 +38,11 @@ class Supervisor:
         """The process of the newest worker; 0 when there was none yet."""
         return self._worker.pid if self._worker else 0
 
+    def check(self) -> None:
+        """Raise ChildProcessError while there is no worker."""
+        if self._worker is None or self._worker.poll() is not None:
+            raise ChildProcessError("no worker runs")
+
     def stop(self) -> None:
         """End the worker, in order if it can."""
         with self._changing:

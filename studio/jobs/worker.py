@@ -1,9 +1,14 @@
-"""A worker: takes the jobs of a data folder off the queue and has them done."""
+"""A worker: has jobs done, as many side by side as there are lanes, beside other workers of the same database."""
 
+import threading
 from typing import Protocol
 
+from storage.jobs.queue import QueueStore
 from storage.jobs.store import JobStore
+from studio.jobs.dispatcher import Dispatcher
 from studio.jobs.engine import Engine, EngineClient
+from studio.jobs.lanes import Lanes
+from studio.jobs.lease import Lease
 from studio.settings import Settings
 
 
@@ -20,13 +25,17 @@ class Hands(Protocol):
 
 
 class Worker:
-    """Runs the jobs of the settings' data folder, of which it is the only worker."""
+    """Works on the settings' data folder, of which it is the only worker, as whoever the lease names."""
 
-    def __init__(self, jobs: JobStore, hands: Hands, settings: Settings) -> None:
-        self._jobs = jobs
+    def __init__(
+        self, lease: Lease, jobs: JobStore, queue: QueueStore, hands: Hands, lanes: Lanes, settings: Settings
+    ) -> None:
+        self._lease = lease
         self._hands = hands
-        self._engine = Engine(settings.data_dir, settings.concurrency, hands.run)
         self._client = EngineClient(settings.data_dir)
+        self._dispatcher = Dispatcher(lease.worker_id, queue, jobs, lanes, self._client.enqueue)
+        self._engine = Engine(settings.data_dir, lanes.total, self._run)
+        self._is_ready = threading.Event()
 
     def start(self, wait: bool = False) -> None:
         """Begin to work, with the jobs that an earlier worker left unfinished first.
@@ -34,11 +43,22 @@ class Worker:
         Raises WorkerBusyError when there is another worker, or waits until that has gone.
         """
         self._engine.start(wait)
-        for job in self._jobs.unfinished():
-            self._client.enqueue(job.id)
+        self._lease.start()
+        self._dispatcher.take_over(self._client.alive())
+        self._is_ready.set()
+        self._dispatcher.start()
+
+    def _run(self, job_id: str) -> None:
+        self._is_ready.wait()  # the engine takes up at once what it had: the dispatcher must know of it first
+        try:
+            self._hands.run(job_id)
+        finally:
+            self._dispatcher.ended(job_id)
 
     def stop(self) -> None:
-        """Stop working; jobs under way stay unfinished in their rows and begin anew at the next start."""
+        """Stop working; jobs under way stay unfinished in their rows and begin anew, here or with another worker."""
+        self._dispatcher.stop()
         self._hands.stop()
         self._client.close()
         self._engine.stop()
+        self._lease.stop()

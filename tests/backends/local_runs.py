@@ -6,18 +6,21 @@ from typing import Any
 
 from backends.base import Context, Request
 from backends.function import FunctionBackend
-from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from studio.jobs.readiness import spec_of
 from tests import media_samples
 from tests.backends.fake_context import FakeContext
+from tests.shipped import SHIPPED
+from tests.strategies import example_files
 
 LOCAL_MODELS: Mapping[str, ModelConfig] = {
-    model_id: config for model_id, config in load_registry().models.items() if config.backend.kind == "function"
+    model_id: config for model_id, config in SHIPPED.items() if config.backend.kind == "function"
 }
 
 SMALL: Mapping[str, dict[str, Any]] = {
     "pattern": {"width": 128, "height": 128},
+    "slideshow": {"size": {"width": 96, "height": 64}, "frames": 9},
+    "collage": {"size": {"width": 128, "height": 96}},
     "ken-burns": {"size": "custom", "width": 64, "height": 64, "duration": 0.5, "fps": 24},
 }
 """What keeps a run short."""
@@ -34,11 +37,20 @@ def sample_media(folder: Path) -> dict[str, Path]:
 
 def filled(config: ModelConfig, media: Mapping[str, Path], values: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What a backend gets for these values: checked, the rest by default, media given, the seed drawn."""
-    files = {name: media[kind] for name, kind in config.media().items()}
+    files = example_files(config, {kind: [str(path)] for kind, path in media.items()})
     given = files | SMALL.get(config.id, {}) | dict(values or {})
-    checked = config.check({name: str(value) if isinstance(value, Path) else value for name, value in given.items()})
+    checked = config.check({name: _as_text(value) for name, value in given.items()})
     seed = {"seed": 7} if "seed" in checked and checked["seed"] is None else {}
-    return checked | seed | {name: Path(checked[name]) for name in files if checked.get(name) is not None}
+    run_values = {name: config.parameters[name].run_value(value) for name, value in checked.items()}
+    return run_values | seed | {name: _as_path(checked[name]) for name in files if checked.get(name) is not None}
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _as_path(value: Any) -> Any:
+    return [*map(Path, value)] if isinstance(value, list) else Path(value)
 
 
 BACKEND = FunctionBackend({})

@@ -85,7 +85,7 @@ def test_a_trim_that_does_not_fit_says_how_long_the_sound_is(values: dict[str, A
         edit(sound, trim=True, **values)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(speed=st.floats(0.25, 4), keep_pitch=st.booleans())
 def test_speed_divides_the_length(speed: float, keep_pitch: bool, tmp_path: Path) -> None:
     sound = media_samples.audio(tmp_path / "short.wav", seconds=0.4)

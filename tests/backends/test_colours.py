@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -157,7 +157,6 @@ def test_pixels_that_are_not_square_become_square(tmp_path: Path) -> None:
         assert (stream.width, stream.height, stream.sample_aspect_ratio or 1) == (128, 64, 1)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     count=st.integers(1, 6),
     side=st.sampled_from([2, 8, 16, 30, 34]),

@@ -83,7 +83,6 @@ def bars(sound: Path) -> NDArray[np.intp]:
 # --- channels --------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
 @given(count=st.integers(1, 24), suffix=st.sampled_from([".wav", ".mov", ".mkv", ".flac"]), placed=st.booleans())
 @example(count=8, suffix=".wav", placed=False)
 @example(count=16, suffix=".wav", placed=False)
@@ -138,7 +137,6 @@ def test_channels_in_an_order_of_their_own_are_put_in_their_places(tmp_path: Pat
         assert bars(sound).min() > 2
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     layout=st.sampled_from([*PLACES.values(), "hexadecagonal", "9.1.6", "octagonal", "2.1", "FL+FR+TFL+TBL"])
     | st.integers(1, 64).map("{} channels".format),
@@ -233,7 +231,7 @@ def heard_seconds(path: Path) -> float:
         return sum(frame.samples / frame.sample_rate for frame in decoding.sounds(container))
 
 
-one_folder = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @one_folder

@@ -89,7 +89,6 @@ def test_the_centre_stays_sharp_in_a_blurred_picture(tmp_path: Path) -> None:
     assert (edited[0, 0] != before[0, 0]).any()
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     ratio=st.sampled_from([option.value for option in CONFIG.parameters["ratio"].choices]),
@@ -142,7 +141,6 @@ def test_quarter_turns_move_pixels_without_changing_them(turn: int, corner: tupl
         assert edit(source, operation="rotate", turn=turn).getpixel(corner) == original.getpixel((0, 0))
 
 
-@settings(max_examples=200)
 @given(size=st.tuples(st.integers(20, 400), st.integers(20, 400)), degrees=st.floats(-180, 180))
 def test_the_inner_box_of_a_turned_picture_holds_no_empty_corner(size: tuple[int, int], degrees: float) -> None:
     left, top, right, bottom = _inner_box(size, degrees)
@@ -157,7 +155,7 @@ def test_the_inner_box_of_a_turned_picture_holds_no_empty_corner(size: tuple[int
 
 
 @given(levels=st.integers(2, 8))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_posterized_colours_are_no_more_than_asked_for(levels: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     source = media_samples.png(tmp_path_factory.mktemp("posterize") / "source.png")
     by_levels = np.asarray(edit(source, operation="posterize", posterize_by="levels", levels=levels))

@@ -15,7 +15,7 @@ from storage.media.probe import MediaLimits, probe
 from studio.jobs.previews import preview
 from tests import media_samples
 
-one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 ORIENTATION = 0x0112
 ODD = {  # entries that are written again only with an error

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -123,7 +123,6 @@ LETTERS = st.sampled_from("".join(SCRIPTS.values()) + LONG + "\n\t\u200d\u0301\u
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     text=st.text(LETTERS, min_size=1, max_size=60),
     size=st.tuples(st.integers(16, 300), st.integers(16, 200)),

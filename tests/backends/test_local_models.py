@@ -22,7 +22,7 @@ from studio.jobs.readiness import spec_of
 from tests.backends.fake_context import FakeContext
 from tests.backends.local_runs import BACKEND, LOCAL_MODELS, SMALL, filled, run, sample_media
 from tests.showing import showing
-from tests.strategies import values_for
+from tests.strategies import example_files, values_for
 
 ROOT = Path(__file__).parents[2]
 WIDE: Mapping[str, dict[str, Any]] = {
@@ -156,7 +156,7 @@ def test_valid_values_give_a_result_or_a_sentence(
 ) -> None:
     folder = tmp_path_factory.mktemp("runs")
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(st.data())
     def law(data: st.DataObject) -> None:
         values = filled(config, media, data.draw(valid_values(config, media), label="values"))
@@ -166,7 +166,7 @@ def test_valid_values_give_a_result_or_a_sentence(
         except BackendError as error:
             problem = str(error)
         if problem:
-            assert config.id in ("image-edit", "audio-edit"), "only a crop, a colour or a trim can be wrong"
+            assert config.id in ("image-edit", "audio-edit", "collage"), "only a crop, a colour, a trim, a box can be"
             assert problem.endswith(".")
 
     law()
@@ -192,9 +192,10 @@ def valid_values(config: ModelConfig, media: dict[str, Path]) -> st.SearchStrate
     }
     small = {name: st.just(value) for name, value in SMALL.get(config.id, {}).items() if name != "duration"}
     fixed = {name: given for name, given in {**usual, **small}.items() if name in config.parameters}
-    files = {name: st.just(media[kind]) for name, kind in config.media().items()}
+    keys = {kind: [str(path)] for kind, path in media.items()}
+    files = {name: st.just(value) for name, value in example_files(config, keys).items()}
     return st.tuples(
-        values_for(config, {kind: [str(path)] for kind, path in media.items()}),
+        values_for(config, keys),
         st.fixed_dictionaries({**fixed, **files}),
     ).map(lambda two: {**two[0], **two[1]})
 

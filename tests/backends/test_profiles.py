@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
@@ -133,7 +133,6 @@ def test_a_profile_that_does_not_fit_changes_nothing(mode: str, broken: bytes, t
         assert np.abs(np.subtract(seen(result), seen(plain))).max() <= 4, result
 
 
-@settings(max_examples=100, deadline=None)
 @given(levels=st.lists(st.integers(0, 65535), min_size=4, max_size=4), suffix=st.sampled_from(["png", "tiff"]))
 def test_grey_of_sixteen_bits_is_as_bright_in_results_and_previews(levels: list[int], suffix: str) -> None:
     with TemporaryDirectory() as name:

@@ -90,7 +90,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="session")
 def window(chromium: Browser) -> Iterator[BrowserContext]:
-    """Where pages are opened at 1440 x 900, one after the other: Gradio's scripts are fetched once, as by a user."""
+    """Where pages are opened at 1440 x 900, one after the other: Gradio's scripts are fetched and compiled once."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     yield context
     context.close()
@@ -106,7 +106,13 @@ def leave(page: StudioPage) -> None:
 
 @contextmanager
 def page_of(window: BrowserContext, studio: Studio, workspace: str) -> Iterator[StudioPage]:
-    """The page of the workspace, opened with forms that nobody has touched; a script error on it fails the test."""
+    """The page of the workspace, opened with forms that nobody has touched; a script error on it fails the test.
+
+    One more tab of each studio stays open: with the last of its pages the process of a site ends.
+    """
+    kept = f"{studio.url}/robots.txt"
+    if all(tab.url != kept for tab in window.pages):
+        window.new_page().goto(kept)
     shown = StudioPage(window.new_page(), studio.url, studio.data_dir)
     shown.workspace = workspace
     studio.begin_in(workspace)

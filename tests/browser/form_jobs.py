@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from model_configs.kinds import Colour, Images, Json, Mask, Size
 from model_configs.schema import (
     Audio,
     Boolean,
     Choice,
     Choices,
+    Frames,
     Image,
     Integer,
     Loras,
@@ -22,6 +24,7 @@ from model_configs.schema import (
     Seed,
     Text,
     Video,
+    files_in,
 )
 from storage.media.store import MediaInfo
 from studio.context import GivenFile, StudioContext
@@ -70,20 +73,24 @@ class FormJobs:
     @property
     def files(self) -> dict[str, MediaInfo]:
         """The files of all jobs that exist."""
-        keys = {key for job in self.jobs.values() for key in job.options.values() if isinstance(key, str)}
+        keys = {key for job in self.jobs.values() for value in job.options.values() for key in files_in(value)}
         return self.context.files(LOCAL_USER, keys | self.paths.keys())
 
     def add(self, model: ModelConfig, values: Mapping[str, Any]) -> str:
         """A finished job of the model, be it one of the studio's or not; files are given by their keys."""
         registry = replace(self.context.registry, models={model.id: model})
         context = replace(self.context, registry=registry, backends=ready_backends([model]))
-        media = {name: values[name] for name in model.media() if values.get(name)}
-        given = {name: GivenFile(context.media.local_path(key), "a file") for name, key in media.items()}
+        given = {name: self._given(values[name]) for name in model.media() if values.get(name)}
         job = context.submit(LOCAL_USER, self.workspace.id, model.id, {**values, **given})
         with closing(sqlite3.connect(self._database, timeout=30)) as connection, connection:
             connection.execute("UPDATE job SET status = 'completed' WHERE id = ?", [job.id])
         self.jobs[job.id] = context.reuse_job_input(LOCAL_USER, job.id)
         return job.id
+
+    def _given(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [*map(self._given, value)]
+        return GivenFile(self.context.media.local_path(value), "a file")
 
     def add_many(self) -> None:
         """A page of jobs: several of each model of `OFTEN`, one whose file is gone, and one whose model is."""
@@ -140,6 +147,20 @@ class FormJobs:
                 return [[], [{"path": "film", "weight": 1}], two[: parameter.max_items]]
             case Image() | Video() | Audio():
                 return [*self.samples[parameter.kind], None]
+            case Mask():
+                return [*self.samples["image"], None]
+            case Images():
+                one, two = self.samples["image"]
+                return [[one, two], [two], [two, one, two][: parameter.max_items], []]
+            case Colour():
+                return ["#ff8800", "#000000", "#12345680" if parameter.alpha else "#123456", parameter.initial]
+            case Json():
+                return ["", '{"a": [1.0, 9007199254740993]}', "[]", parameter.initial]
+            case Frames():
+                first = parameter.fit(parameter.minimum)
+                return [first, (first or 0) + parameter.stride, parameter.initial]
+            case Size():
+                return [parameter.initial, parameter.fit("512x768"), parameter.fit("4000x3000")]
 
 
 def unfinished(parameter: Parameter) -> Sequence[Any]:
@@ -151,6 +172,12 @@ def unfinished(parameter: Parameter) -> Sequence[Any]:
             return [low + 1]
         case Seed():
             return ["12x", -1]
+        case Json():
+            return ["{half"]
+        case Colour():
+            return ["no colour"]
+        case Size():
+            return [{"width": "12x", "height": 64}]
         case Loras():
             return [[{"path": "", "weight": 1}]]
     return []

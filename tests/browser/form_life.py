@@ -42,9 +42,14 @@ class Life:
         if parameter.kind == "choices":  # the box keeps the order in which its choices are made
             kept = [one for one in self.model.shown[name] if one in value]
             value = kept + [one for one in value if one not in kept]
-        typed = self.jobs.paths[value] if name in self.model.config.media() and value is not None else value
+        typed = self._paths(value) if name in self.model.config.media() else value
         self.page.fill(self.model.selected, {name: typed})
         self.model.edit(name, value)
+
+    def _paths(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.jobs.paths[key] for key in value]
+        return None if value is None else self.jobs.paths[value]
 
     def pick(self, model_id: str) -> None:
         self.page.choose(model_id)
@@ -55,6 +60,9 @@ class Life:
         self.model.open_tab(type_)
 
     def reuse(self, job_id: str, way: Way) -> None:
+        if not self.model.offers(job_id, way):
+            assert way.label not in self.page.other_models(self.page.card(job_id))
+            return
         self.page.ask(self.page.card(job_id), way.label, in_another=way.model_id is not None)
         self.model.reuse(job_id, way)
 
@@ -118,7 +126,10 @@ class Life:
 
     def _shown(self) -> dict[str, Any]:
         shown, media = self.page.read_form(self.model.selected), self.model.config.media()
-        return {name: self._key(value) if name in media and value else value for name, value in shown.items()}
+        return {name: self._keys_of(value) if name in media else value for name, value in shown.items()}
+
+    def _keys_of(self, shown: Any) -> Any:
+        return [self._key(url) for url in shown] if isinstance(shown, list) else shown and self._key(shown)
 
     def _key(self, url: str) -> str:
         """The key of the file that the page shows, by its bytes."""

@@ -101,6 +101,14 @@ class FormModel:
             plan = select(plan, config, self.forms[config.id], chosen(way.part, plan, config))
         self._apply(plan)
 
+    def offers(self, job_id: str, way: Way) -> bool:
+        """Whether the menu offers this way: another model only where something of the job has a place."""
+        if way.model_id is None:
+            return True
+        job, config = self.jobs[job_id], self._target(job_id, way)
+        fitting = adapt(job, self.models.get(job.model_id) or _config_then(job), config)
+        return config.id != job.model_id and not restore.plan(fitting, config, self.files).report.is_bare
+
     def rows(self, job_id: str, way: Way = WHOLE) -> tuple[Difference, ...]:
         """The table to choose from."""
         config = self._target(job_id, way)
@@ -135,7 +143,8 @@ class FormModel:
     def _plan(self, job_id: str, way: Way) -> RestorePlan:
         job, config = self.jobs[job_id], self._target(job_id, way)
         fitting = adapt(job, self.models.get(job.model_id) or _config_then(job), config)
-        return restore.plan(fitting, config, self.files, way.seed or self.seed_mode, way.text)
+        form = self.forms[config.id] if way.model_id not in (None, job.model_id) else None
+        return restore.plan(fitting, config, self.files, way.seed or self.seed_mode, way.text, form)
 
     def _apply(self, plan: RestorePlan) -> None:
         self._put(plan.model_id, self.forms[plan.model_id] | plan.values, plan.model_id)

@@ -12,7 +12,8 @@ async ([model, kinds]) => {
     video: "video[src*='/studio/media/'], video[src*='/gradio_api/file=']",
     audio: "a[href*='/studio/media/'], a[href*='/gradio_api/file=']",
   };
-  const numeric = (words) => (words === "" ? null : Number.isFinite(Number(words)) ? Number(words) : words);
+  const isRounded = (words) => /^\d+$/.test(words) && !Number.isSafeInteger(Number(words)); // of a large seed the digits are read
+  const numeric = (words) => (words === "" ? null : Number.isFinite(Number(words)) && !isRounded(words) ? Number(words) : words);
   const number = (box) => numeric(box.value.trim());
   const ticked = (field) => [...field.querySelectorAll("label:has(input:checked)")].map((label) => label.textContent.trim());
   const rows = (field) =>
@@ -21,7 +22,14 @@ async ([model, kinds]) => {
       return { path: path.value, weight: numeric(weight.value) };
     });
 
+  const sides = (field) => Object.fromEntries([...field.querySelectorAll("[data-side]")].map((box) => [box.dataset.side, number(box)]));
+
   function read(field, kind) {
+    if (kind === "images") return [...field.querySelectorAll("li[data-file]")].map((row) => row.dataset.file);
+    if (kind === "mask") return field.querySelector("[data-file]")?.dataset.file ?? null;
+    if (kind === "size") return sides(field);
+    if (kind === "colour") return field.querySelector("input[type=text]").value || null;
+    if (kind === "json") return field.querySelector("textarea").value;
     if (kind in FILES) {
       const shown = field.querySelector(FILES[kind]);
       return shown && (shown.src || shown.href);

@@ -12,10 +12,12 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-from model_configs.registry import load_registry
-from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Parameter, Text, Video
+from components.whole_numbers import from_page
+from model_configs.kinds import Colour, Images, Json, Mask, Size
+from model_configs.schema import Audio, Boolean, Choice, Choices, Image, Loras, Parameter, Seed, Text, Video
+from tests.shipped import SHIPPED
 
-MODELS = load_registry().models
+MODELS = SHIPPED
 JOB_SECONDS = 180
 PATIENCE = 45_000  # ms for whatever else is waited for
 _TABS = {"image": "Image", "video": "Video", "audio": "Audio"}
@@ -41,18 +43,23 @@ class StudioPage:
         self.page = page
         self.errors: list[str] = []
         self._url = url
+        self.data_dir = data_dir
         self._database = data_dir / "studio.db"
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
         page.on("dialog", lambda dialog: self.errors.append(f"a dialog opened: {dialog.message}"))
         self._asked: set[Request] = set()  # with what a form holds, and not answered yet
-        page.on("request", lambda request: b'"now"' in (request.post_data_buffer or b"") and self._asked.add(request))
+        page.on(
+            "request",
+            lambda request: request.url.partition("?")[0].endswith("/keep_draft") and self._asked.add(request),
+        )
         page.on("requestfinished", lambda request: self._asked.discard(request))
         page.on("requestfailed", lambda request: self._asked.discard(request))
 
     def _hear(self, said: ConsoleMessage) -> None:
-        refused = "status of 422" in said.text  # how Gradio answers values that a field's validator refuses
+        # How Gradio answers what an endpoint refuses; of any other error transport.js says more.
+        refused = "status of 500" in said.text and "/gradio_api/run/" in said.location.get("url", "")
         if said.type == "error" and not refused:
             self.errors.append(f"{said.text} ({said.location.get('url')})")
 
@@ -153,10 +160,37 @@ class StudioPage:
                 if value is not None:
                     field.locator("input[type=file]").first.set_input_files(value)
                     expect(field.locator(_SHOWN[parameter.kind]).first).to_be_attached()
+            case Images():
+                while remove := field.locator("li [data-do=remove]").first:
+                    if remove.count() == 0:
+                        break
+                    remove.dispatch_event("click")
+                if value:
+                    field.locator("input[type=file]").set_input_files(value)
+                expect(field.locator("li[data-file]")).to_have_count(len(value))
+            case Mask():
+                if value is None:
+                    if field.locator("[data-file]").count():
+                        field.locator("[data-do=clear]").click()
+                    expect(field.locator("[data-file]")).to_have_count(0)
+                else:
+                    before = field.locator(".mask-box").get_attribute("data-file") or ""
+                    field.locator("input[type=file]").set_input_files(value)
+                    expect(field.locator(".mask-box")).not_to_have_attribute("data-file", before)
+            case Size():
+                for side, pixels in value.items():
+                    field.locator(f"[data-side={side}]").fill("" if pixels is None else str(pixels))
+            case Colour():
+                field.locator("input[type=text]").fill(value or "")
+            case Json():
+                field.locator("textarea").fill(value)
             case Boolean():
                 field.locator("input[type=checkbox]").set_checked(value)
             case Choice() if field.locator("input[type=radio]").count():
                 field.get_by_text(_label(parameter, value), exact=True).click()
+            case Choice() if parameter.choices_from is not None:
+                field.locator("input").fill(_label(parameter, value))
+                field.locator("input").blur()
             case Choice():
                 self._pick(field.locator("input"), _label(parameter, value))
             case Choices():
@@ -188,7 +222,11 @@ class StudioPage:
         """Everything that shows on the form of a model."""
         files = MODELS[model_id].media()
         return {
-            name: self.bytes_of(value) if name in files and value else value
+            name: [*map(self.bytes_of, value)]
+            if isinstance(value, list) and name in files
+            else self.bytes_of(value)
+            if name in files and value
+            else value
             for name, value in self.read_form(model_id).items()
         }
 
@@ -217,6 +255,12 @@ class StudioPage:
         expect(self.cards.first).to_have_class(has(f"is-{status}"), timeout=JOB_SECONDS * 1000)
         return self.cards.first
 
+    def enlarge_cards(self) -> None:
+        """Have the cards so large that they show all; only on this page, for the next test has its browser too."""
+        self.page.locator(".card-size").fill("240")
+        expect(self.page.locator(".cards.is-roomy")).to_be_attached()
+        self.page.evaluate("localStorage.removeItem('studio-card-size')")
+
     def show_bin(self) -> None:
         """Show the deleted jobs in place of the others."""
         self.page.get_by_role("button", name="Filters", exact=True).click()
@@ -232,6 +276,18 @@ class StudioPage:
         """The card of a job."""
         return self.page.locator(f".card[data-job='{job_id}']")
 
+    def details(self, card: Locator) -> Locator:
+        """Select the job, and open its details beside it."""
+        card.locator(".open").click()
+        details = self.page.locator("dialog.job-details")
+        job_id = card.get_attribute("data-job") or ""
+        expect(self.page.locator(".scene")).to_have_attribute("data-job", job_id)
+        if not details.is_visible():
+            self.page.locator(".scene .details-toggle").click()
+        expect(details).to_have_attribute("data-job", job_id)
+        expect(details).to_be_visible()
+        return details
+
     def ask(self, card: Locator, label: str, in_another: bool = False) -> None:
         """Reuse in one of the ways that the card offers; `in_another` means that the label is the name of a model."""
         if label == "Reuse":
@@ -240,7 +296,25 @@ class StudioPage:
         card.locator(".reuse-more").click()
         if in_another:
             self.page.get_by_role("menuitem", name="In another model…").click()
+        self.page.get_by_role("menuitem", name=label, exact=True).press("Enter")
+
+    def send_on(self, label: str) -> None:
+        """Use what is on the stage as this input."""
+        self.page.locator(".scene .send-on").click()
         self.page.get_by_role("menuitem", name=label, exact=True).click()
+
+    def other_models(self, card: Locator) -> list[str]:
+        """The names of the other models in which the card can be reused."""
+        card.locator(".reuse-more").click()
+        self.page.get_by_role("menuitem", name="In another model…").click()
+        expect(self.page.locator(".reuse-menu > .menu-title").first).to_have_text(re.compile("^Reuse in$|^No other"))
+        names = self.page.locator(".reuse-menu [role=menuitem] > span:first-child").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return names
+
+    def ask_in(self, job_id: str, model_id: str) -> None:
+        """Reuse a job in a model that the menu does not offer any more, or not yet."""
+        self.page.evaluate("([id, model_id]) => void studio.reuse({ id }, { model_id })", [job_id, model_id])
 
     def prefer(self, card: Locator, label: str) -> None:
         """Say in the card's menu which seed one click on Reuse brings."""
@@ -250,7 +324,7 @@ class StudioPage:
 
     def reset(self) -> None:
         """Put the form back to its defaults."""
-        with self.page.expect_response(lambda answer: '"click"' in (answer.request.post_data or "")):
+        with self.page.expect_response("**/gradio_api/run/reset_form*"):
             self.page.locator(".form-tools [data-do=reset]").click()
 
     @property
@@ -270,7 +344,8 @@ class StudioPage:
         with sqlite3.connect(f"{self._database.as_uri()}?mode=ro", uri=True) as connection:
             connection.row_factory = sqlite3.Row
             row = connection.execute("SELECT * FROM job WHERE id = ?", [card.get_attribute("data-job")]).fetchone()
-        return {**dict(row), "options": json.loads(row["options"])}
+        seed = None if row["seed"] is None else row["seed"] % 2**64  # the column has its bits as a signed number
+        return {**dict(row), "options": json.loads(row["options"]), "seed": seed}
 
     def state(self) -> str:
         """What else may matter when the form is not as it must be."""
@@ -303,6 +378,10 @@ class StudioPage:
     def result(self, card: Locator) -> bytes:
         """The bytes of the job's result, as the page would get them."""
         return self.bytes_of(f"{self._url}/studio/media/{self.job(card)['result_url']}")
+
+    def made(self, card: Locator) -> bytes:
+        """The same without the record of its job, which is another for every job."""
+        return self.bytes_of(f"{self._url}/studio/media/{self.job(card)['result_url']}?plain=")
 
 
 class ChooseDialog:
@@ -347,15 +426,17 @@ _CLEAR = {"image": "Remove Image", "video": "Clear", "audio": "Clear"}
 
 
 def _label(parameter: Choice | Choices, value: Any) -> str:
-    return next(option.label for option in parameter.choices if option.value == value)
+    return next((option.label for option in parameter.choices if option.value == value), str(value))
 
 
 def _value(parameter: Parameter, shown: Any) -> Any:
     """What a label stands for; anything else is the value itself."""
+    if isinstance(parameter, Seed):
+        return from_page(shown)
     if not isinstance(parameter, Choice | Choices):
         return shown
     values = {option.label: option.value for option in parameter.choices}
-    return values[shown] if isinstance(parameter, Choice) else [values[label] for label in shown]
+    return values.get(shown, shown) if isinstance(parameter, Choice) else [values[label] for label in shown]
 
 
 def has(name: str) -> re.Pattern[str]:

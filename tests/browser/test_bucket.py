@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from tests import media_samples, s3
 from tests.browser.conftest import Studio
@@ -21,16 +21,15 @@ def far(tmp_path: Path) -> Iterator[Studio]:
 
 
 def test_an_upload_is_edited_reused_and_edited_again_from_a_bucket(
-    chromium: Browser, far: Studio, tmp_path: Path
+    window: BrowserContext, far: Studio, tmp_path: Path
 ) -> None:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = StudioPage(context.new_page(), far.url, far.data_dir)
+    page = StudioPage(window.new_page(), far.url, far.data_dir)
     page.open()
     page.choose("image-edit")
     photo = media_samples.png16(tmp_path / "deep.png")
     page.fill("image-edit", {"image": photo})
     first = page.generate("image-edit")
-    result, job = page.result(first), page.job(first)
+    result, made, job = page.result(first), page.made(first), page.job(first)
 
     page.open()
     page.choose("pattern")
@@ -38,11 +37,11 @@ def test_an_upload_is_edited_reused_and_edited_again_from_a_bucket(
     assert page.read("image-edit", "image") == photo.read_bytes()
     again = page.generate("image-edit")
 
-    assert page.result(again) == result
+    assert page.made(again) == made
     assert page.job(again)["image_input_path"] == job["image_input_path"]
     assert [path for path in (far.data_dir / "media").rglob("*") if path.is_file()] == []
     url = f"{far.url}/studio/media/{job['result_url']}"
-    part = context.request.get(url, headers={"range": "bytes=2-9"})
+    part = window.request.get(url, headers={"range": "bytes=2-9"})
     assert (part.status, part.body()) == (206, result[2:10])
-    context.close()
+    page.page.close()
     assert page.errors == []

@@ -20,14 +20,6 @@ def made(page: StudioPage, **values: Any) -> Locator:
     return page.generate("pattern")
 
 
-def details_of(page: StudioPage, card: Locator) -> Locator:
-    """The details of a job, opened."""
-    card.locator(".open").click()
-    details = page.page.locator("dialog.job-details")
-    expect(details).to_be_visible()
-    return details
-
-
 def pasted(page: StudioPage) -> str:
     """What was copied last."""
     box = page.field("pattern", "prompt").locator("textarea")
@@ -45,13 +37,14 @@ def without(page: StudioPage, script: str) -> None:
 def test_a_page_without_the_clipboard_copies_too(page: StudioPage) -> None:
     without(page, NO_CLIPBOARD)
     card = made(page, prompt="two\nlines")
+    page.enlarge_cards()
     seed = card.locator(".seed-copy")
     seed.click()
     expect(seed).to_have_attribute("data-end", "done")
     expect(seed).to_be_focused()
     assert pasted(page) == "4711"
 
-    details = details_of(page, card)
+    details = page.details(card)
     copy = details.get_by_role("button", name="Copy the prompt")
     copy.click()
     expect(copy).to_have_attribute("data-end", "done")
@@ -64,10 +57,11 @@ def test_a_page_without_the_clipboard_copies_too(page: StudioPage) -> None:
 def test_what_cannot_be_copied_is_said_or_selected(page: StudioPage) -> None:
     without(page, NO_CLIPBOARD + NO_COPYING)
     card = made(page)
+    page.enlarge_cards()
     card.locator(".seed-copy").click()
     expect(page.notice).to_contain_text("This browser does not let the page copy. The seed is 4711.")
 
-    details = details_of(page, card)
+    details = page.details(card)
     details.get_by_role("button", name="Copy the prompt").click()
     expect(details.locator("[data-end=error]")).to_have_count(1)
     assert page.page.evaluate("String(getSelection())") == "small"
@@ -79,23 +73,24 @@ def test_the_keyboard_generates_nothing_behind_an_open_dialog(page: StudioPage) 
     page.ask(card, "Choose…")
     page.choosing.dialog.get_by_label("Every row").press("Control+Enter")
     keys.press("Escape")
-    details_of(page, card).locator(".details-prompt p").click()
-    keys.press("Control+Enter")
-    keys.press("Escape")
     page.fill("pattern", {"prompt": "wanted"})
     page.generate("pattern")
     expect(page.cards.locator(".prompt")).to_have_text(["wanted", "small"])
 
 
-def test_the_details_close_when_a_reuse_that_was_pressed_there_ends(page: StudioPage) -> None:
+def test_the_details_stay_through_a_reuse_but_where_they_lie_over_the_form(page: StudioPage) -> None:
     card = made(page)
-    page.fill("pattern", {"prompt": "typed since"})
-    details = details_of(page, card)
-    page.ask(details, "Reuse")
-    expect(page.notice).to_contain_text("Restored all")
-    expect(details).to_be_hidden()
-    expect(page.group("pattern")).to_be_focused()
-    assert page.read("pattern", "prompt") == "small"
+    for width, shows in ((1440, True), (390, False)):
+        page.page.set_viewport_size({"width": width, "height": 900})
+        page.fill("pattern", {"prompt": "typed since"})
+        details = page.details(card)
+        page.ask(details, "Reuse")
+        expect(page.notice).to_contain_text("Restored all")
+        expect(details).to_be_visible(visible=shows)
+        expect(page.group("pattern")).to_be_focused()
+        page.page.keyboard.press("Escape")
+        expect(details).to_be_hidden()
+        assert page.read("pattern", "prompt") == "small"
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -103,27 +98,28 @@ def test_why_a_reuse_from_the_details_came_to_nothing_is_seen(page: StudioPage, 
     card = made(page)
     page.page.set_viewport_size({"width": width, "height": 600})
     page.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    details = details_of(page, card)
-    page.ask(details, "Audio Edit", in_another=True)
+    details = page.details(card)
+    page.ask_in(str(card.get_attribute("data-job")), "audio-edit")
     expect(page.notice).to_contain_text("Nothing of this job has a place")
-    expect(details).to_be_hidden()
+    expect(details).to_be_visible(visible=width == 1440)
     expect(page.notice).to_be_in_viewport(ratio=1)
 
 
 def test_the_details_stay_until_a_reuse_of_theirs_ends(page: StudioPage) -> None:
-    """Not one that was pressed at the card, nor one that waits for the user."""
+    """On a phone; not one that was pressed at the card, nor one that waits for the user."""
     card = made(page)
+    page.page.set_viewport_size({"width": 390, "height": 844})
     held: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route) if '"click"' in (route.request.post_data or "") else route.continue_()
+        held.append(route)
 
-    page.page.route("**/gradio_api/run/**", hold)
+    page.page.route("**/gradio_api/run/reuse_job*", hold)
     card.locator(".reuse").click()
     page.wait_until(lambda: bool(held))
-    details = details_of(page, card)
+    details = page.details(card)
     held[0].continue_()
-    page.page.unroute("**/gradio_api/run/**", hold)
+    page.page.unroute("**/gradio_api/run/reuse_job*", hold)
     expect(details.locator(".reuse[data-end=done]")).to_be_attached()
     expect(details).to_be_visible()
 

@@ -13,12 +13,12 @@ LARGE = {"prompt": "large", "seed": 1, "width": 640, "height": 640}
 LISTEN = """() => addEventListener("dragstart", ({ dataTransfer }) => {
   window.carried = Object.fromEntries([...dataTransfer.types].map((type) => [type, dataTransfer.getData(type)]));
 })"""
-WITHIN_REACH = """() => [...document.querySelectorAll("img[src*='?preview']")].filter((image) => {
+WITHIN_REACH = """() => [...document.querySelectorAll("img[src*='?preview']:not(.result)")].filter((image) => {
   image.scrollIntoView({ block: "nearest" });
   const { left, top, width, height } = image.getBoundingClientRect();
   return image.draggable || document.elementsFromPoint(left + width / 2, top + height / 2).includes(image);
 }).map((image) => image.outerHTML)"""
-"""The small pictures that a browser's menu or a drag would take."""
+"""The small pictures that a browser's menu or a drag would take; that on the stage becomes the file in that moment."""
 
 
 @pytest.fixture
@@ -84,8 +84,12 @@ def test_no_small_picture_can_be_dragged_saved_or_copied(page: StudioPage, card:
 
     result = page.job(card)["result_url"]
     none_is_within_reach()
+    on_stage = page.page.locator(".scene img.result")
+    expect(on_stage).to_have_js_property("naturalWidth", 640)
+    on_stage.dispatch_event("contextmenu")
+    assert str(on_stage.get_attribute("src")).endswith(f"/studio/media/{result}")
     page.choose("upscale")
-    page.page.locator(".scene .send-on").select_option(label="Upscale: Image")
+    page.send_on("Upscale: Image")
     expect(page.notice).to_contain_text("The result is now Image of Upscale.")
     made = page.generate("upscale")
     none_is_within_reach()
@@ -93,9 +97,39 @@ def test_no_small_picture_can_be_dragged_saved_or_copied(page: StudioPage, card:
     expect(page.page.locator("dialog.choose img").first).to_have_js_property("naturalWidth", 512)
     none_is_within_reach()
     page.page.keyboard.press("Escape")
-    made.locator(".open").click()
-    thumbnail = page.page.locator("dialog.job-details .facts img")
+    thumbnail = page.details(made).locator(".facts img")
     expect(thumbnail).to_have_js_property("naturalWidth", 512)
     none_is_within_reach()
-    carried: dict[str, Any] = carried_by(page, thumbnail.locator(".."), page.page.locator("dialog.job-details h2"))
+    carried: dict[str, Any] = carried_by(page, thumbnail.locator(".."), page.page.locator("dialog.job-details .close"))
     assert carried["text/uri-list"].endswith(f"/studio/media/{result}")
+
+
+def test_cards_that_are_dragged_onto_a_workspace_move_there_and_back(page: StudioPage, card: Locator) -> None:
+    here = page.workspace
+    page.new_workspace()
+    there = page.workspace
+    page.switch_workspace(here)
+    second = page.generate("pattern")
+    second.locator(".open").click(modifiers=["ControlOrMeta"])
+    card = page.cards.last
+    card.locator(".open").click(modifiers=["ControlOrMeta"])
+    expect(page.page.locator(".chosen-number")).to_have_text("2 chosen")
+
+    def drag(card: Locator) -> None:
+        card.locator(".open").hover()
+        page.page.mouse.down()
+        for _ in range(2):
+            page.page.locator(".workspace-choice").hover()
+        page.page.locator(".drop-place", has_text=there).hover()
+        page.page.mouse.up()
+
+    drag(card)
+    expect(page.cards).to_have_count(0)
+    expect(page.page.locator(".drop-places")).to_be_hidden()
+    page.page.locator(".gallery .undos").get_by_role("button", name="Undo").click()
+    expect(page.cards).to_have_count(2)
+
+    drag(card)
+    expect(page.cards).to_have_count(1)
+    page.switch_workspace(there)
+    expect(page.cards).to_have_count(1)

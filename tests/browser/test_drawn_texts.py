@@ -37,8 +37,7 @@ def test_a_second_text_is_shown_and_reused_as_it_was_drawn(page: StudioPage) -> 
     job = page.card(str(page.generate("pattern").get_attribute("data-job")))
     assert json.loads(page.job(job)["resolved"]) == {"negative_prompt": "red {x|y|z|w|v} fox"}
 
-    job.locator(".open").click()
-    inputs = page.page.get_by_role("dialog", name="Job details").locator("section:first-of-type")
+    inputs = page.details(job).locator("section:first-of-type")
     expect(inputs).to_contain_text(f"Negative prompt{written}Negative prompt, as it was drawnred {{x|y|z|w|v}} fox")
     page.page.keyboard.press("Escape")
 

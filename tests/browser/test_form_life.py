@@ -1,6 +1,5 @@
 """The life of the whole form: whatever a user does in the page, it shows what a model in plain Python says."""
 
-import os
 from collections.abc import Iterator
 
 from hypothesis import HealthCheck, Phase, settings
@@ -14,7 +13,7 @@ from tests.browser.form_jobs import unfinished
 from tests.browser.form_life import Life
 from tests.browser.form_model import WHOLE, FormModel, Way
 
-STEPS = int(os.environ.get("STUDIO_FORM_STEPS", "200"))
+STEPS = 2 * settings.default.max_examples
 STEPS_IN_A_LIFE = 25
 
 
@@ -142,7 +141,6 @@ def test_the_form_always_shows_what_the_last_action_left(life: Life) -> None:
             max_examples=-(-STEPS // STEPS_IN_A_LIFE),
             stateful_step_count=STEPS_IN_A_LIFE,
             derandomize=False,
-            deadline=None,
             phases=[Phase.generate],  # to shrink a failure would take many times as long, and it reads well as it is
             suppress_health_check=list(HealthCheck),
             database=None,

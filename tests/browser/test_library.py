@@ -1,5 +1,6 @@
 """Finding jobs in the gallery: the search box, the filters, and what shows when nothing is found."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,8 @@ from sqlalchemy import insert
 
 from storage import tables
 from storage.database import open_database
+from storage.jobs.search_text import search_text
 from storage.jobs.store import JobStatus
-from storage.tables import folded
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings
 from tests.browser.conftest import Studio, page_of
@@ -31,26 +32,27 @@ FILTERED: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def workspace(studio: Studio) -> str:
     """The name of a workspace with many jobs, each of the few that are looked for different.
 
     One job is elsewhere, and many deleted ones.
     """
     engine = open_database(Settings(data_dir=studio.data_dir).database)
-    here, there = (WorkspaceStore(engine).create(LOCAL_USER, f"{name} {uuid4().hex[:8]}") for name in ("many", "other"))
+    only = uuid4().hex[:8]
+    here, there = (WorkspaceStore(engine).create(LOCAL_USER, f"{name} {only}") for name in ("many", "other"))
     long_ago = NOW - timedelta(days=100)
     jobs = [_job(here.id, f"plain {number}", created_at=long_ago - timedelta(hours=number)) for number in range(MANY)]
     jobs += [
         _job(here.id, "猫と夜明け", created_at=long_ago, seed=7, options='{"prompt": "猫と夜明け", "seed": 7}'),
         _job(here.id, "Un ÉTANG gelé", created_at=long_ago),
         _job(here.id, "a red fox", created_at=long_ago),
-        _job(here.id, "sailing", created_at=long_ago, model_id="ken-burns", type="video"),
+        _job(here.id, "sailing", created_at=long_ago, model_id="ken-burns", type="video") | _took(long_ago, seconds=60),
         _job(here.id, "broken", created_at=long_ago, status=JobStatus.FAILED),
         _job(here.id, "new", created_at=NOW),
         _job(here.id, "in May", created_at=datetime(2020, 5, 5, 12, tzinfo=UTC)),
-        _job(there.id, "an arctic fox elsewhere", created_at=long_ago),
-        *(_job(there.id, f"gone {number}", created_at=long_ago, deleted_at=NOW) for number in range(MANY)),
+        _job(there.id, f"an arctic fox of {only}", created_at=long_ago),
+        *(_job(there.id, f"gone {number} {only}", created_at=long_ago, deleted_at=NOW) for number in range(MANY)),
     ]
     with engine.begin() as connection:
         connection.execute(insert(tables.table(tables.Job)), jobs)
@@ -61,9 +63,16 @@ def workspace(studio: Studio) -> str:
 def _job(workspace_id: str, prompt: str, **about: Any) -> dict[str, Any]:
     plain = {"id": str(uuid4()), "user_id": LOCAL_USER, "workspace_id": workspace_id, "status": JobStatus.COMPLETED}
     plain |= {"type": "image", "model_id": "pattern", "model_version": MODELS["pattern"].version, "favourite": False}
-    plain |= {"prompt": prompt, "folded_prompt": folded(prompt), "options": "{}", "resolved": "{}", "seed": None}
-    plain |= {"deleted_at": None}
-    return plain | about
+    plain |= {"prompt": prompt, "options": "{}", "resolved": "{}", "seed": None, "deleted_at": None}
+    plain |= {"started_at": None, "completed_at": None}
+    job = plain | about
+    options, model = json.loads(job["options"]), [job["model_id"], MODELS[job["model_id"]].name]
+    text = search_text(prompt=prompt, options=options, resolved={}, seed=job["seed"], model=model, files={})
+    return job | {"folded_prompt": text}
+
+
+def _took(begin: datetime, seconds: int) -> dict[str, Any]:
+    return {"started_at": begin, "completed_at": begin + timedelta(seconds=seconds)}
 
 
 @pytest.fixture
@@ -79,7 +88,7 @@ def count(page: StudioPage) -> Locator:
 
 
 def box(page: StudioPage) -> Locator:
-    return page.page.get_by_role("searchbox", name="Search in prompts")
+    return page.page.get_by_role("searchbox", name="Search jobs")
 
 
 def fold(page: StudioPage) -> Locator:
@@ -98,6 +107,18 @@ def choose(page: StudioPage, values: dict[str, str]) -> None:
             control(page, name).select_option(value)
 
 
+def scroll_to_the_oldest(page: StudioPage, words: str) -> None:
+    """Scroll on until this is the last card."""
+    page.page.wait_for_function(
+        """(words) => {
+          const column = document.querySelector(".studio-gallery");
+          column.scrollTop = column.scrollHeight;
+          return [...document.querySelectorAll(".card .prompt")].at(-1)?.textContent === words;
+        }""",
+        arg=words,
+    )
+
+
 def clear_all(page: StudioPage) -> Locator:
     return page.page.get_by_role("button", name="Clear the search and all filters").locator("visible=true")
 
@@ -105,15 +126,30 @@ def clear_all(page: StudioPage) -> Locator:
 def test_a_search_finds_in_any_script_and_by_two_letters_and_is_cleared_in_each_way(library: StudioPage) -> None:
     for words, found in (
         ("猫", "猫と夜明け"),
-        ("étang GELÉ", "Un ÉTANG gelé"),
+        ("gele Etang", "Un ÉTANG gelé"),
+        ("seed:7 model:patt", "猫と夜明け"),
+        ("model:burns -fox", "sailing"),
         ("fo", "a red fox"),
         ("夜明", "猫と夜明け"),
     ):
         box(library).fill(words)
         expect(library.cards.locator(".prompt")).to_have_text([found])
         expect(count(library)).to_have_text("1 job")
+    box(library).fill("wool:red fox")
+    expect(library.page.locator(".search-notes")).to_have_text(
+        "There is no input “wool”: looked for “wool:red” as text."
+    )
     box(library).press("Escape")
     expect(box(library)).to_have_value("")
+    expect(library.page.locator(".search-notes")).to_be_empty()
+    expect(library.page.locator(".search-help")).to_be_hidden()  # it would lie over the filters
+    fold(library).click()
+    box(library).click()
+    expect(library.page.locator(".search-help")).to_be_visible()
+    library.page.get_by_role("button", name="fox", exact=True).click()
+    expect(library.cards.locator(".prompt")).to_have_text(["a red fox"])
+    expect(library.page.locator(".search-help")).to_be_hidden()
+    box(library).press("Escape")
     expect(count(library)).to_have_text(f"{MANY + 7} jobs")
     box(library).fill("fox")
     box(library).press("Enter")
@@ -123,7 +159,7 @@ def test_a_search_finds_in_any_script_and_by_two_letters_and_is_cleared_in_each_
     expect(box(library)).to_be_focused()
 
 
-def test_each_filter_shows_what_it_says_and_one_click_clears_all(library: StudioPage) -> None:
+def test_each_filter_shows_what_it_says_and_one_click_clears_all(library: StudioPage, workspace: str) -> None:
     for values, found in FILTERED.values():
         choose(library, values)
         expect(library.cards.locator(".prompt")).to_have_text([found])
@@ -132,10 +168,11 @@ def test_each_filter_shows_what_it_says_and_one_click_clears_all(library: Studio
         clear_all(library).click()
         expect(count(library)).to_have_text(f"{MANY + 7} jobs")
         expect(library.page.locator(".filters-active")).to_be_hidden()
-    box(library).fill("arctic fox elsewhere")
+    only = workspace.removeprefix("many ")
+    box(library).fill(f"arctic fox {only}")
     expect(library.page.get_by_text("No job matches")).to_be_visible()
     control(library, "where").select_option("all")
-    expect(library.cards.locator(".prompt")).to_have_text(["an arctic fox elsewhere"])
+    expect(library.cards.locator(".prompt")).to_have_text([f"an arctic fox of {only}"])
 
 
 def test_a_favourite_that_is_none_any_more_leaves_the_favourites(library: StudioPage) -> None:
@@ -165,8 +202,7 @@ def test_deleted_jobs_are_found_filtered_reused_and_put_back(library: StudioPage
     choose(library, {"type": ""})
     box(library).fill("fox")
     expect(library.cards.locator(".prompt")).to_have_text(["a red fox"])
-    library.cards.locator(".open").click()
-    expect(library.page.get_by_role("dialog").get_by_role("term").filter(has_text="Deleted")).to_be_visible()
+    expect(library.details(library.cards.first).get_by_role("term").filter(has_text="Deleted")).to_be_visible()
     library.page.keyboard.press("Escape")
     library.reuse(library.cards.first)
     expect(library.notice).to_contain_text("Restored")
@@ -180,21 +216,23 @@ def test_deleted_jobs_are_found_filtered_reused_and_put_back(library: StudioPage
     expect(count(library)).to_have_text(f"{MANY + 7} jobs")
 
 
-def test_the_bin_of_all_workspaces_has_pages(library: StudioPage) -> None:
+def test_the_bin_of_all_workspaces_is_scrolled_to_its_end(library: StudioPage, workspace: str) -> None:
+    only = workspace.removeprefix("many ")
     control(library, "trashed").click()
     expect(library.page.get_by_text("Nothing deleted")).to_be_visible()
-    box(library).fill("gone")
+    box(library).fill(f"gone {only}")
     expect(library.page.get_by_text("No job matches")).to_be_visible()
     control(library, "where").select_option("all")
     expect(count(library)).to_have_text(f"{MANY} deleted jobs, kept for 30 days")
-    library.page.get_by_role("button", name="Older jobs").click()
-    expect(library.cards).to_have_count(MANY - 24)
+    shown = library.cards.locator(".prompt")
+    expect(shown).to_have_count(MANY)
+    assert sorted(shown.all_text_contents()) == sorted(f"gone {number} {only}" for number in range(MANY))
 
 
 def test_nothing_found_is_not_an_empty_workspace_and_offers_to_clear(library: StudioPage) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     box(library).fill(hostile)
-    expect(library.page.get_by_text(f"Looked for {hostile} in the prompts.")).to_be_visible()
+    expect(library.page.get_by_text(f"Looked for {hostile} in all jobs here.")).to_be_visible()
     expect(library.page.get_by_text("No jobs yet")).to_be_hidden()
     clear_all(library).click()
     expect(count(library)).to_have_text(f"{MANY + 7} jobs")
@@ -203,24 +241,24 @@ def test_nothing_found_is_not_an_empty_workspace_and_offers_to_clear(library: St
     expect(library.page.get_by_text("No job matches")).to_be_hidden()
 
 
-def test_pages_of_a_search_are_turned_and_another_search_begins_at_the_first(library: StudioPage) -> None:
+def test_a_search_is_scrolled_through_and_another_begins_at_the_first(library: StudioPage) -> None:
     box(library).fill("plain")
     expect(count(library)).to_have_text(f"{MANY} jobs")
-    library.page.get_by_role("button", name="Older jobs").click()
-    expect(library.cards).to_have_count(MANY - 24)
-    expect(library.page.get_by_text("Page 2")).to_be_visible()
-    box(library).fill("plain 1")
+    scroll_to_the_oldest(library, f"plain {MANY - 1}")
+    box(library).fill('"plain 1"')
     expect(library.cards).to_have_count(11)
-    expect(library.page.get_by_text("Page 2")).to_be_hidden()
+    expect(library.cards.first).to_be_in_viewport()
 
 
-def test_a_workspace_that_is_renamed_stays_at_its_page(library: StudioPage, workspace: str) -> None:
-    library.page.get_by_role("button", name="Older jobs").click()
+def test_a_workspace_that_is_renamed_stays_at_its_place(library: StudioPage, workspace: str) -> None:
+    scroll_to_the_oldest(library, "in May")
+    place = "document.querySelector('.studio-gallery').scrollTop"
+    before = library.page.evaluate(place)
+    assert before > 0
     for name in (f"{workspace} again", workspace):
         library.name_workspace("rename", name)
         expect(library.page.locator(".gallery")).to_have_attribute("data-workspace", name)
-        expect(library.page.get_by_text("Page 2")).to_be_visible()
-    expect(library.cards).to_have_count(MANY + 7 - 24)
+        assert library.page.evaluate(place) == before
 
 
 def test_a_job_that_was_found_is_reused(library: StudioPage) -> None:
@@ -265,3 +303,159 @@ def test_on_a_phone_fingers_find_the_filters(library: StudioPage) -> None:
     touched = library.page.locator(".filter-bar :is(input, select, button)").locator("visible=true")
     assert min(one.bounding_box()["height"] for one in touched.all()) >= 44
     assert library.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_stars_are_given_by_keys_and_filtered_by_and_what_is_deleted_for_good_is_gone(
+    window: BrowserContext, studio: Studio
+) -> None:
+    engine = open_database(Settings(data_dir=studio.data_dir).database)
+    here = WorkspaceStore(engine).create(LOCAL_USER, f"stars {uuid4().hex[:8]}")
+    jobs = [_job(here.id, f"job {number}", created_at=NOW - timedelta(days=number)) for number in range(4)]
+    with engine.begin() as connection:
+        connection.execute(insert(tables.table(tables.Job)), jobs)
+    engine.dispose()
+    with page_of(window, studio, here.name) as page:
+        expect(count(page)).to_have_text("4 jobs")
+        page.cards.nth(1).locator(".open").focus()
+        page.page.keyboard.press("4")
+        expect(page.cards.nth(1).locator(".stars")).to_have_text("★★★★")
+        fold(page).click()
+        control(page, "rating").select_option("5")
+        expect(count(page)).to_have_text("0 jobs")
+        control(page, "rating").select_option("3")
+        expect(page.cards.locator(".prompt")).to_have_text(["job 1"])
+        control(page, "rating").select_option("")
+        expect(count(page)).to_have_text("4 jobs")
+        for name in ("job 2", "job 3", "job 0"):
+            page.page.get_by_role("button", name=f"Delete: {name}").click()
+            expect(page.cards.filter(has_text=name)).to_have_count(0)
+        page.page.get_by_role("button", name="Deleted", exact=True).click()
+        expect(page.cards).to_have_count(3)
+        forever, dialog = (
+            page.page.get_by_role("button", name="Delete for good: job 2"),
+            page.page.get_by_role("dialog"),
+        )
+        forever.click()
+        expect(dialog).to_contain_text("Delete “job 2” for good?")
+        page.page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        forever.click()
+        dialog.get_by_role("button", name="Delete for good").click()
+        expect(page.cards.locator(".prompt")).to_have_text(["job 0", "job 3"])
+        page.page.get_by_role("button", name="Delete everything in the bin for good").click()
+        expect(dialog).to_contain_text(f"Delete all 2 deleted jobs of {here.name} for good?")
+        dialog.get_by_role("button", name="Delete for good").click()
+        expect(page.page.get_by_role("heading", name="Nothing deleted")).to_be_visible()
+
+
+def test_the_gallery_is_sorted_by_stars_models_and_what_took_long_to_its_end(library: StudioPage) -> None:
+    group, day = library.page.locator(".gallery-bar .group"), library.page.locator(".cards .day")
+    prompts, first = library.cards.locator(".prompt"), library.cards.first
+    control(library, "sort").select_option("duration")
+    expect(first.locator(".prompt")).to_have_text("sailing")
+    expect(library.page.get_by_role("list", name="Jobs, what took longest first")).to_be_visible()
+    expect(library.page.locator(".when")).to_be_hidden()
+    expect(group).to_have_text("Longest to make first")
+    expect(library.page.locator(".filters-active")).to_have_text(re.compile("^1 filter"))
+    control(library, "sort").select_option("rating")
+    expect(group).to_have_text("Not rated")
+    expect(day).to_have_count(0)
+    library.cards.filter(has_text="a red fox").locator(".open").focus()
+    library.page.keyboard.press("3")
+    expect(first.locator(".prompt")).to_have_text("a red fox")
+    expect(group).to_have_text("★★★")
+    expect(day).to_have_text(["Not rated"])
+    scroll_to_the_oldest(library, "in May")
+    control(library, "sort").select_option("model")
+    expect(group).to_have_text(min(MODELS[one].name for one in ("ken-burns", "pattern")))
+    expect(day).to_have_count(1)
+    library.cards.first.locator(".open").focus()
+    library.page.keyboard.press("End")
+    expect(library.cards.last.locator(".open")).to_be_focused()
+    expect(library.cards.last).to_be_in_viewport()
+    shown = prompts.all_text_contents()
+    assert len(shown) == len(set(shown))
+    clear_all(library).click()
+    expect(first.locator(".prompt")).to_have_text("new")
+    expect(library.page.locator(".when")).to_have_text("Today")
+
+
+def chosen(page: StudioPage) -> Locator:
+    return page.page.locator(".card[data-chosen] .prompt")
+
+
+def test_several_are_chosen_by_keys_and_presses_and_marked_moved_deleted_and_brought_back(
+    library: StudioPage, workspace: str
+) -> None:
+    box(library).fill("plain")
+    expect(count(library)).to_have_text(f"{MANY} jobs")
+    cards, bar = library.cards, library.page.get_by_role("toolbar", name="Chosen jobs")
+    expect(bar).to_be_hidden()
+    cards.nth(1).locator(".open").click(modifiers=["Control"])
+    cards.nth(3).locator(".open").click(modifiers=["Shift"])
+    expect(chosen(library)).to_have_text(["plain 1", "plain 2", "plain 3"])
+    expect(bar.get_by_role("status")).to_have_text("3 chosen")
+    assert library.page.locator("dialog[open]").count() == 0
+
+    asked: list[str] = []
+    library.page.route("**/studio/results*", lambda route: (asked.append(route.request.post_data), route.abort()))
+    ids = [cards.nth(place).get_attribute("data-job") for place in (1, 2, 3)]
+    bar.get_by_role("button", name="Download").click()
+    library.wait_until(lambda: bool(asked))
+    assert sorted(asked[0].removeprefix("jobs=").split("%2C")) == sorted(ids)
+
+    bar.get_by_role("button", name="Mark").click()
+    expect(library.page.locator(".card .favourite[aria-pressed=true]")).to_have_count(3)
+    bar.get_by_role("button", name="Delete").click()
+    expect(count(library)).to_have_text(f"{MANY - 3} jobs")
+    expect(bar).to_be_hidden()
+    library.page.locator(".undos").get_by_role("button", name="Undo").click()
+    expect(count(library)).to_have_text(f"{MANY} jobs")
+    expect(cards.locator(".prompt").nth(2)).to_have_text("plain 2")
+
+    cards.nth(1).locator(".open").focus()
+    library.page.keyboard.press("Shift+ArrowRight")
+    library.page.keyboard.press("Shift+ArrowRight")
+    expect(chosen(library)).to_have_text(["plain 1", "plain 2", "plain 3"])
+    bar.get_by_role("button", name="Move").click()
+    other = library.page.get_by_role("menuitem").first
+    name = other.inner_text()
+    other.click()
+    expect(library.page.locator(".undo")).to_contain_text(f"Moved 3 jobs to {name}")
+    expect(count(library)).to_have_text(f"{MANY - 3} jobs")
+    library.page.locator(".undos").get_by_role("button", name="Undo").click()
+    expect(count(library)).to_have_text(f"{MANY} jobs")
+
+    cards.first.locator(".open").focus()
+    library.page.keyboard.press("Control+a")
+    expect(bar.get_by_role("status")).to_have_text(f"{MANY} chosen")
+    library.page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    bar_of_one = cards.nth(1).locator(".open")
+    bar_of_one.click(modifiers=["Control"])
+    bar.get_by_role("button", name="Mark").click()
+    bar.get_by_role("button", name="Choose none").click()
+    expect(bar).to_be_hidden()
+
+
+def test_the_keys_walk_through_the_cards_from_one_stop_and_the_menu_goes_to_any_time(library: StudioPage) -> None:
+    stops = "[...document.querySelectorAll('.card .open')].filter((open) => open.tabIndex === 0).length"
+    focused = library.page.locator(".card .open:focus")
+    library.cards.first.locator(".open").focus()
+    library.page.keyboard.press("ArrowRight")
+    expect(library.cards.nth(1).locator(".open")).to_be_focused()
+    assert library.page.evaluate(stops) == 1
+    library.page.keyboard.press("End")
+    expect(library.cards.last.locator(".open")).to_be_focused()
+    expect(library.cards.last.locator(".prompt")).to_have_text("in May")
+    expect(library.cards.last).to_be_in_viewport()
+    library.page.keyboard.press("Home")
+    expect(library.cards.first.locator(".open")).to_be_focused()
+    expect(library.cards.first).to_be_in_viewport()
+    library.page.locator(".when").click()
+    library.page.get_by_role("menuitem", name="June 2020").click()
+    expect(library.cards.last.locator(".prompt")).to_have_text("in May")
+    expect(library.cards.last).to_be_in_viewport()
+    library.wait_until(lambda: library.cards.count() >= 24)  # what is newer has come before it
+    expect(library.cards.last).to_be_in_viewport()
+    expect(focused).to_have_count(0)

@@ -4,6 +4,7 @@ What counts as the last action: a reuse takes place when its answer comes. What 
 what its undo brings back. Of two reuses the one clicked last wins, whatever comes first.
 """
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,9 +19,21 @@ from tests.browser.form_model import WHOLE, Way
 
 LATENCY = 300  # ms
 
-_RECALL = """() => gradio_config.dependencies.find(
-  ({ targets, outputs }) => targets.some(([, name]) => name === "load") && outputs.length === 1
-).id"""
+PLANS = re.compile("/gradio_api/run/(reuse_job|compare_job|send_on|reset_form)")
+RECALL = "**/gradio_api/run/recall_drafts*"
+
+
+_CLICK_AS_DRAFTS_COME = """(selector) => {
+  const { json } = Response.prototype;
+  Response.prototype.json = async function () {
+    const told = await json.call(this);
+    if (this.url.includes("recall_drafts")) clickSoon(20);
+    return told;
+  };
+  const clickSoon = (steps) => steps > 0 ? Promise.resolve().then(() => clickSoon(steps - 1))
+    : document.querySelector(selector).click();
+}"""
+"""After the page's script has what was told, and before the browser does anything else."""
 
 
 class Gate:
@@ -30,7 +43,7 @@ class Gate:
         self,
         page: Page,
         holds: Callable[[str], bool],
-        address: str = "**/gradio_api/run/**",
+        address: str | re.Pattern[str] = "**/gradio_api/run/**",
         keeps_answer: bool = False,
     ) -> None:
         self._page, self._holds, self._keeps_answer = page, holds, keeps_answer
@@ -67,7 +80,7 @@ class Gate:
 
 def asks_for(job_id: str) -> Callable[[str], bool]:
     """Whether the page asks for a reuse of the job."""
-    return lambda question: job_id in question and '"click"' in question
+    return lambda question: job_id in question
 
 
 def slow_down(page: Page) -> None:
@@ -80,7 +93,7 @@ def slow_down(page: Page) -> None:
 
 def held_back(life: Life, job_id: str, way: Way = WHOLE) -> Gate:
     """The gate before the answer to a reuse that has just been clicked."""
-    gate = Gate(life.page.page, asks_for(job_id))
+    gate = Gate(life.page.page, asks_for(job_id), PLANS)
     life.page.ask(life.page.card(job_id), way.label, in_another=way.model_id is not None)
     gate.wait()
     return gate
@@ -135,10 +148,10 @@ def test_what_is_typed_while_a_reuse_is_on_its_way_comes_back_by_undo(life: Life
     life.check()
 
 
-def test_what_is_typed_between_the_two_questions_of_a_part_leaves_no_mixture(life: Life) -> None:
+def test_what_is_typed_while_a_part_is_asked_for_leaves_no_mixture(life: Life) -> None:
     """The server works out a part of a job for a form that has changed when its answer comes."""
     job = life.job("pattern", 1)
-    gate = Gate(life.page.page, lambda question: job in question and '"now":"' in question)
+    gate = Gate(life.page.page, asks_for(job), PLANS)
     life.page.ask(life.page.card(job), "Prompt only")
     gate.wait()
     life.edit("style", "mosaic")
@@ -300,7 +313,7 @@ def test_an_undo_during_a_reuse_wins_and_nothing_waits_for_the_reuse(life: Life)
 
 def test_reuse_brings_the_seed_that_the_menu_shows_even_before_the_studio_knows_it(life: Life) -> None:
     job = life.job("flux-krea", 1)
-    gate = Gate(life.page.page, lambda question: '"seed":"new"' in question and '"click"' not in question)
+    gate = Gate(life.page.page, lambda question: True, "**/gradio_api/run/set_seed_mode*")
     life.page.prefer(life.page.card(job), "A new seed")
     gate.wait()
     life.model.seed_mode = "new"
@@ -376,8 +389,7 @@ def late(life: Life) -> Gate:
 
 def opened_without_drafts(life: Life) -> Gate:
     """The gate before the drafts of a page that has been opened anew."""
-    recall = life.page.page.evaluate(_RECALL)
-    gate = Gate(life.page.page, lambda question: f'"fn_index":{recall},' in question)
+    gate = Gate(life.page.page, lambda question: True, RECALL)
     life.page.reload()
     gate.wait()
     life.model.reload()
@@ -408,15 +420,7 @@ def test_a_click_in_the_moment_in_which_a_draft_comes_costs_nothing_of_it(life: 
     life.edit("style", "silk")
     life.wait_until_kept()
     late = opened_without_drafts(life)
-    life.page.page.evaluate("""() => {
-      const begin = studio.form.beginQuietly;
-      studio.form.beginQuietly = (plan) => {
-        begin(plan);
-        if (plan.model_id !== "pattern") return;
-        studio.form.beginQuietly = begin;
-        document.querySelector("#field-pattern-prompt textarea").click();
-      };
-    }""")
+    life.page.page.evaluate(_CLICK_AS_DRAFTS_COME, "#field-pattern-prompt textarea")
     late.let_go()
     life.check()
     life.wait_until_kept()
@@ -426,20 +430,25 @@ def test_a_draft_whose_files_come_in_the_moment_after_a_reuse_changes_nothing(li
     life.edit("prompt", "typed before")
     life.edit("palette", "neon")
     life.wait_until_kept()
-    opened_without_drafts(life)
+    memory = {"drafts": [], "model_id": None, "waiting": ["pattern"], "seed": "exact", "notice": None}
+    draft = {"model_id": "pattern", "type": "image", "visible": {}, "values": {"prompt": "typed before"}}
+    answers = [memory, {**memory, "drafts": [draft], "waiting": []}]
+    life.page.page.route(RECALL, lambda route: route.fulfill(json={"data": [answers.pop(0)]}))
+    life.page.reload()
+    life.model.reload()
     life.page.page.evaluate("""() => {
-      studio.drafts.recall({ seed: "exact", plans: [], waiting: ["pattern"] });
-      const spread = studio.form.spread;
-      const values = { prompt: "typed before", palette: "neon" };
-      const draft = { model_id: "pattern", type: "image", select: null, visible: {}, values };
+      const { json } = Response.prototype, { spread } = studio.form, moment = Promise.withResolvers();
+      Response.prototype.json = async function () {
+        const told = await json.call(this);
+        if (this.url.includes("recall_drafts")) await moment.promise;
+        return told;
+      };
       studio.form.spread = (model) => {
-        if (model === "pattern") {
-          studio.form.spread = spread;
-          setTimeout(() => studio.drafts.recall({ seed: "exact", plans: [draft], waiting: [] }));
-        }
+        if (model === "pattern") setTimeout(moment.resolve);
         return spread(model);
       };
     }""")
+    life.page.wait_until(lambda: not answers)
     life.model.reset()
     life.reuse(life.job("pattern"), WHOLE)
     life.wait_until_kept()
@@ -453,10 +462,7 @@ def test_a_page_that_goes_before_a_late_draft_is_in_its_form_loses_neither(life:
       const prompt = document.querySelector("#field-pattern-prompt textarea");
       setInterval(() => prompt.dispatchEvent(new Event("keyup", { bubbles: true })), 50);
     }""")
-    asks_for_first_values = '"event_data":{"model_id":"pattern"}'
-    with life.page.page.expect_event(
-        "requestfinished", lambda request: asks_for_first_values in (request.post_data or "")
-    ):
+    with life.page.page.expect_event("requestfinished", lambda request: "/run/reset_form" in request.url):
         late.let_go()
     life.page.page.evaluate("() => new Promise((read) => requestAnimationFrame(() => requestAnimationFrame(read)))")
     life.page.page.goto("about:blank")
@@ -485,7 +491,7 @@ def test_a_page_that_goes_right_after_a_restore_keeps_what_it_brought(life: Life
 
 
 def test_an_older_form_never_arrives_after_a_newer_one(life: Life) -> None:
-    gate = Gate(life.page.page, lambda question: "older" in question and '"now"' in question)
+    gate = Gate(life.page.page, lambda question: "older" in question, "**/gradio_api/run/keep_draft*")
     life.edit("prompt", "older")
     life.page.page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { value: true, configurable: true });
@@ -501,7 +507,7 @@ def test_an_older_form_never_arrives_after_a_newer_one(life: Life) -> None:
     life.check()
 
 
-@pytest.mark.parametrize("moment", ["beginQuietly", "spread"])
+@pytest.mark.parametrize("moment", ["recall", "spread"])
 @pytest.mark.parametrize("type_", ["image", "video"], ids=["open", "other"])
 def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open(
     life: Life, type_: MediaKind, moment: str
@@ -511,19 +517,23 @@ def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open
     life.edit("volume", "gain")
     life.wait_until_kept()
     late = opened_without_drafts(life)
-    life.page.page.evaluate(
-        """([moment, type]) => {
-          const act = studio.form[moment];
-          studio.form[moment] = (told) => {
-            const done = act(told);
-            if ((told.model_id ?? told) !== "audio-edit") return done;
-            studio.form[moment] = act;
-            document.querySelector(`[role=tab][data-tab-id=${type}]`).click();
-            return done;
-          };
-        }""",
-        [moment, type_],
-    )
+    tab = f"[role=tab][data-tab-id={type_}]"
+    if moment == "recall":
+        life.page.page.evaluate(_CLICK_AS_DRAFTS_COME, tab)
+    else:
+        life.page.page.evaluate(
+            """(tab) => {
+              const { spread } = studio.form;
+              studio.form.spread = (model) => {
+                const updates = spread(model);
+                if (model !== "audio-edit") return updates;
+                studio.form.spread = spread;
+                document.querySelector(tab).click();
+                return updates;
+              };
+            }""",
+            tab,
+        )
     life.model.open_tab(type_)
     late.let_go()
     life.wait_until_kept()
@@ -551,7 +561,10 @@ def test_a_reuse_before_the_drafts_come_waits_for_them_and_its_undo_brings_them(
     job = life.job("pattern", 1)
     if is_typed:
         life.edit("palette", "neon")
-    with life.page.page.expect_response(lambda answer: asks_for(job)(answer.request.post_data or "")):
+    if way.part is Part.ALL:
+        with life.page.page.expect_response(PLANS):
+            life.page.ask(life.page.card(job), way.label)
+    else:  # it is not asked for before
         life.page.ask(life.page.card(job), way.label)
     late.let_go()
     life.model.reuse(job, way)
@@ -600,7 +613,7 @@ def test_a_reuse_that_is_there_before_the_fields_waits_until_their_draft_is_in_t
     fields = Gate(life.page.page, lambda question: '"name":"audio-edit"' in question)
     life.reload()
     life.page.page.evaluate(_HEAR_LATE)
-    with life.page.page.expect_response(lambda answer: asks_for(hiding)(answer.request.post_data or "")):
+    with life.page.page.expect_response(PLANS):
         life.reuse(hiding, WHOLE)
     fields.wait()
     fields.let_go()

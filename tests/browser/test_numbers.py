@@ -3,37 +3,33 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from components.whole_numbers import from_page, to_page
+from tests.browser.modules.module_page import module_page
 from tests.browser.studio_page import StudioPage
 
-ASSETS = Path(__file__).parents[2] / "components"
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 @pytest.fixture(scope="module")
 def blank_page(chromium: Browser) -> Iterator[Page]:
-    page = chromium.new_page()
-    for script in ("kit/studio.js", "form/numbers.js"):
-        page.add_script_tag(path=ASSETS / script)
-    yield page
-    page.close()
+    with module_page(chromium, "form/numbers.js") as page:
+        yield page
 
 
 def read(page: Page, words: list[str], *, whole: bool) -> list[Any]:
-    return list(page.evaluate("([all, whole]) => all.map((one) => studio.number(one, whole))", [words, whole]))
+    return list(page.evaluate("([all, whole]) => all.map((one) => numbers.readNumber(one, whole))", [words, whole]))
 
 
 TYPED = st.text("0123456789.,-+e _x", max_size=9) | st.floats(-1e9, 1e9).map(str)
 
 
-@settings(max_examples=100)
 @given(words=st.lists(TYPED | TYPED.map(lambda one: one.replace(".", ",")), max_size=20))
 def test_a_number_has_one_point_or_one_comma_and_all_else_stays_as_typed(blank_page: Page, words: list[str]) -> None:
     for whole, pattern in ((False, NUMBER), (True, re.compile(r"[+-]?\d+"))):
@@ -51,6 +47,18 @@ def test_a_number_has_one_point_or_one_comma_and_all_else_stays_as_typed(blank_p
         ]
 
 
+SEEDS = st.integers(0, 2**64 - 1) | st.integers(-5, 5).map(lambda near: 2**53 + near)
+
+
+@given(seeds=st.lists(SEEDS, max_size=20))
+def test_a_whole_number_is_exact_on_its_way_through_the_page(blank_page: Page, seeds: list[int]) -> None:
+    typed = read(blank_page, [f" {seed:0>21} " for seed in seeds], whole=True)
+    assert typed == [to_page(seed) for seed in seeds]
+    told = json.dumps([to_page(seed) for seed in seeds])
+    back = json.loads(blank_page.evaluate("(text) => JSON.stringify(JSON.parse(text))", told))
+    assert [from_page(value) for value in back] == seeds
+
+
 def test_a_keyboard_of_east_asia_and_a_true_minus_write_numbers_too(blank_page: Page) -> None:
     assert read(blank_page, ["２．５", "－１，５", "\u22122,5", "1e999", "1,234.5", "2²", "٢"], whole=False) == [
         2.5,
@@ -65,7 +73,7 @@ def test_a_keyboard_of_east_asia_and_a_true_minus_write_numbers_too(blank_page: 
 
 def held(page: StudioPage, model_id: str) -> dict[str, Any]:
     """What the form's fields hold, as Generate would send it."""
-    return dict(json.loads(page.page.evaluate("(model) => studio.form.present(model)", model_id)))
+    return dict(page.page.evaluate("(model) => studio.form.present(model)", model_id))
 
 
 def box_of(page: StudioPage, model_id: str, name: str) -> Locator:
@@ -103,6 +111,15 @@ def test_a_comma_is_a_point_in_every_field_of_numbers(page: StudioPage, how: str
     page.fill("flux-krea", {"lora": [{"path": "a", "weight": 1}]})
     enter(page.field("flux-krea", "lora").get_by_label("Weight of LoRA 1"), "0,8", how)
     assert held(page, "flux-krea")["lora"] == [{"path": "a", "weight": 0.8}]
+
+
+def test_keys_that_come_faster_than_the_page_follows_stand_in_their_order(page: StudioPage) -> None:
+    page.choose("ken-burns")
+    box = box_of(page, "ken-burns", "pan_amount")
+    box.select_text()
+    page.page.evaluate("(words) => [...words].forEach((key) => document.execCommand('insertText', false, key))", "2,5")
+    page.page.keyboard.type("0")
+    expect(box).to_have_value("2,50")
 
 
 def test_neither_the_wheel_nor_leaving_a_field_changes_its_number(page: StudioPage) -> None:

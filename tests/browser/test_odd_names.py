@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests import media_samples
 from tests.browser.conftest import Studio, leave
@@ -15,17 +15,17 @@ ODD = "shot #1 100% a+b?=&;ü"
 
 
 @pytest.fixture
-def page(chromium: Browser, tmp_path: Path) -> Iterator[StudioPage]:
+def page(window: BrowserContext, tmp_path: Path) -> Iterator[StudioPage]:
     """The page of a studio whose data lie in a folder with such a name."""
-    server, context = Studio(tmp_path / f"data {ODD}"), chromium.new_context()
+    server, tab = Studio(tmp_path / f"data {ODD}"), window.new_page()
     server.start()
     try:
-        shown = StudioPage(context.new_page(), server.url, server.data_dir)
+        shown = StudioPage(tab, server.url, server.data_dir)
         shown.open()
         yield shown
         leave(shown)
     finally:
-        context.close()
+        tab.close()
         server.stop()
 
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Locator, expect
 
 from storage.database import open_database
+from storage.jobs.queue import QueueStore
 from storage.jobs.store import JobStore
 from storage.workspaces import WorkspaceStore
 from studio.settings import LOCAL_USER, Settings
@@ -21,16 +22,6 @@ from tests.storage.job_samples import new_job
 
 HOSTILE = "${alert(1)} {{7*7}} <img src=x onerror=alert(1)> C:\\users"
 SMALL = {"prompt": "small", "seed": 1, "width": 128, "height": 128}
-
-
-def test_all_that_a_page_asks_belongs_to_one_session(page: StudioPage) -> None:
-    """To begin another takes the server longer than an answer."""
-    sessions: set[str] = set()
-    page.page.on("request", lambda asked: sessions.update(re.findall(r'"session_hash":"(\w+)"', asked.post_data or "")))
-    page.reload()
-    page.fill("pattern", {"prompt": "kept"})
-    page.wait_until(lambda: page.draft("pattern").get("prompt") == "kept")
-    assert len(sessions) == 1
 
 
 def test_a_workspace_shows_only_its_own_jobs(page: StudioPage) -> None:
@@ -190,16 +181,26 @@ def test_a_running_job_shows_steps_and_its_picture_in_the_making_and_is_cancelle
     assert page.read("ken-burns", "image") == picture.read_bytes()
 
 
-def test_a_long_queue_is_shown_in_part_and_cancelled_at_the_second_press(page: StudioPage, studio: Studio) -> None:
+def test_a_long_queue_is_steered_shown_in_part_and_cancelled_at_the_second_press(
+    page: StudioPage, studio: Studio
+) -> None:
     database = open_database(Settings(data_dir=studio.data_dir).database)
     jobs, place = JobStore(database), WorkspaceStore(database)
     here = next(one.id for one in place.list(LOCAL_USER) if one.name == page.workspace)
-    for number in range(30):  # no engine has heard of them: they wait
-        jobs.create(new_job(LOCAL_USER, workspace_id=here, prompt=f"number {number}"))
+    QueueStore(database).pause(LOCAL_USER, True)
+    for number in range(30):
+        jobs.create(new_job(LOCAL_USER, workspace_id=here, model_id="gone", prompt=f"number {number}"))
     queue = page.page.locator(".queue")
     expect(queue.locator("li")).to_have_count(19)
+    expect(queue).to_contain_text("Paused: what runs goes on")
     expect(queue.locator("li .prompt").first).to_have_text("number 1")
     expect(queue).to_contain_text("and 10 more")
+    third = queue.locator("li", has_text="number 3")
+    third.locator("[data-to=up]").click()
+    expect(queue.locator("li .prompt").nth(1)).to_have_text("number 3")
+    expect(third.locator("[data-to=up]")).to_be_focused()
+    page.page.keyboard.press("Alt+ArrowDown")
+    expect(queue.locator("li .prompt").nth(2)).to_have_text("number 3")
     button = queue.locator("[data-do=cancelAll]")
     button.click()
     expect(button).to_have_text("Press again to cancel all")
@@ -208,6 +209,9 @@ def test_a_long_queue_is_shown_in_part_and_cancelled_at_the_second_press(page: S
     expect(queue).to_be_hidden()
     expect(page.page.locator(".card.is-cancelled")).to_have_count(24)
     assert jobs.queue(LOCAL_USER, here).total == 0
+    QueueStore(database).pause(LOCAL_USER, False)
+    page.page.locator(".scene [data-do=again]").click()
+    expect(page.notice).to_contain_text("The model gone does not exist here any more")
 
 
 @pytest.mark.parametrize("model_id", ["flux-krea", "qwen-image-edit", "wan-animate"])
@@ -216,7 +220,8 @@ def test_a_model_that_is_not_set_up_says_what_is_missing_and_loses_nothing(page:
     page.fill(model_id, {"prompt": "a harbour at dawn"})
     before = page.read_all(model_id)
     page.group(model_id).locator(".generate").click()
-    expect(page.page.get_by_test_id("toast-body")).to_contain_text("set RUNPOD_API_KEY")
+    expect(page.notice).to_contain_text("set RUNPOD_API_KEY")
+    expect(page.notice).to_be_in_viewport()
     assert page.read_all(model_id) == before
     expect(page.cards).to_have_count(0)
 
@@ -261,22 +266,43 @@ def test_a_picture_that_only_the_browser_cannot_show_is_taken(page: StudioPage, 
     page.choose("image-edit")
     with page.page.expect_response(lambda answer: "scan.tiff" in (answer.request.post_data or "")) as told:
         page.fill("image-edit", {"image": media_samples.image(tmp_path / "scan.tiff")})
-    assert told.value.json()["data"] == [{"fault": "", "refused": {}}]
+    assert told.value.json()["data"] == [{"refused": {}, "fault": ""}]
     expect(page.refusal("image-edit", "image")).to_have_count(0)
 
 
-def test_what_a_file_is_for_stands_under_its_field_while_that_shows(page: StudioPage) -> None:
+def test_help_opens_at_its_mark_by_pointer_focus_and_tap_and_describes_the_field(page: StudioPage) -> None:
+    bubble = page.page.locator(".help-bubble")
+
+    def mark(name: str, model_id: str = "pattern") -> Locator:
+        return page.field(model_id, name).locator(".help-mark")
+
+    mark("layers").hover()
+    expect(bubble).to_have_text("How many ridges stand behind each other.")
+    page.page.get_by_role("heading", name="Studio").hover()
+    expect(bubble).to_be_hidden()
+    mark("seed").focus()
+    expect(bubble).to_contain_text("The same seed gives the same picture again")
+    page.page.keyboard.press("Escape")
+    expect(bubble).to_be_hidden()
+    prompt = page.field("pattern", "prompt").locator("textarea")
+    expect(prompt).to_have_accessible_name("Prompt")
+    expect(prompt).to_have_accessible_description(re.compile("^Words choose the colours"))
+    expect(page.field("pattern", "layers").locator("[type=range]")).to_have_accessible_description(re.compile("ridges"))
+
     page.choose("upscale")
-    about = page.group("upscale").get_by_text("Its sound is kept.")
-    expect(about).to_be_hidden()
     page.fill("upscale", {"media_type": "video"})
-    expect(about).to_be_visible()
-    field, words = page.field("upscale", "video").bounding_box(), about.bounding_box()
-    assert field is not None
-    assert words is not None
-    assert 0 <= words["y"] - field["y"] - field["height"] < 16
+    mark("video", "upscale").click()
+    expect(bubble).to_contain_text("Its sound is kept.")
     page.fill("upscale", {"media_type": "image"})
-    expect(about).to_be_hidden()
+    expect(bubble).to_be_hidden()
+
+
+def test_a_form_of_pattern_needs_no_scrolling(page: StudioPage) -> None:
+    """At 1440 x 900, which is the size of all pages of the tests."""
+    form = "document.querySelector('.studio-form')"
+    page.page.wait_for_function(f"() => {form}.scrollHeight === {form}.clientHeight")
+    lines = "(box) => box.clientHeight / parseFloat(getComputedStyle(box).lineHeight)"
+    assert page.field("pattern", "prompt").locator("textarea").evaluate(lines) >= 4
 
 
 def test_no_button_but_the_one_for_it_takes_a_picture_out(page: StudioPage, tmp_path: Path) -> None:
@@ -397,8 +423,7 @@ def test_hostile_texts_are_shown_as_texts_everywhere(page: StudioPage, tmp_path:
     picture = media_samples.png(tmp_path / name, seed=404)  # of its own: what is stored keeps its first name
     page.choose("image-edit")
     page.fill("image-edit", {"image": picture, "operation": "text", "text": HOSTILE})
-    page.generate("image-edit").locator(".open").click()
-    dialog = page.page.get_by_role("dialog")
+    dialog = page.details(page.generate("image-edit"))
     expect(dialog.get_by_text(HOSTILE, exact=True).first).to_be_visible()
     expect(dialog.get_by_text("onerror=alert(1)>${alert(2)}.png").first).to_be_visible()
     page.page.keyboard.press("Escape")
@@ -435,8 +460,7 @@ def test_a_damaged_job_is_named_reused_and_deleted(page: StudioPage, column: str
     page.store(card, column, hostile)
     expect(card.locator(".why")).to_contain_text(f"This job's record is damaged: {column} is no ")
     expect(card.locator(".why")).to_contain_text(hostile)
-    card.locator(".open").click()
-    expect(page.page.get_by_role("dialog").locator(".problem")).to_contain_text(hostile)
+    expect(page.details(card).locator(".problem")).to_contain_text(hostile)
     page.page.keyboard.press("Escape")
     page.fill("pattern", {"prompt": "other"})
     page.reuse(card)
@@ -458,6 +482,27 @@ def test_nothing_scrolls_sideways_on_a_phone_and_reuse_works_there(page: StudioP
     page.reuse(card)
     assert page.read("pattern", "prompt") == "small"
     expect(page.group("pattern")).to_be_in_viewport()
+
+
+def test_on_a_phone_what_was_generated_is_one_tap_away(page: StudioPage) -> None:
+    """The stage stands far below the form."""
+    page.choose("pattern")
+    page.fill("pattern", SMALL)
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.evaluate("scrollTo(0, 0)")
+    page.group("pattern").locator(".generate").click()
+    expect(page.cards).to_have_count(1)
+    expect(page.page.locator(".news")).to_contain_text("Done")
+    expect(page.group("pattern").locator(".generate")).to_be_in_viewport(ratio=1)
+    page.page.locator(".news .news-job").click()
+    expect(page.page.locator(".scene img.result")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_what_is_refused_is_looked_at_and_not_the_stage(page: StudioPage) -> None:
+    page.choose("upscale")
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.group("upscale").locator(".generate").click()
+    expect(page.refusal("upscale", "image")).to_be_in_viewport(ratio=1)
 
 
 STATUS = "[data-testid=status-tracker]"  # tells of the last event, which on a busy machine may be yet to come
@@ -567,7 +612,6 @@ def test_every_list_to_choose_from_has_its_arrow(page: StudioPage) -> None:
     page.fill("pattern", SMALL)
     page.generate("pattern")
     page.page.get_by_role("button", name="Filters").click()
-    expect(page.page.locator(".send-on")).to_be_visible()
     looks = page.page.locator("select:visible").evaluate_all(
         "(lists) => lists.map((one) => getComputedStyle(one).appearance)"
     )

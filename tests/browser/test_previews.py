@@ -34,8 +34,7 @@ def test_small_pictures_stand_for_files_and_are_drawn_again_when_lost(
     shown(page.page.locator("dialog.choose [data-name=video] img").first)
     page.page.keyboard.press("Escape")
 
-    card.locator(".open").click()
-    details = page.page.locator("dialog.job-details")
+    details = page.details(card)
     expect(details.locator(".facts video")).to_have_attribute("preload", "none")
     assert details.locator(".facts video").evaluate("(film) => fetch(film.poster).then((got) => got.status)") == 200
     expect(details).to_contain_text("96 × 72 · 0.3 s · ")

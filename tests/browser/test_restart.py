@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests import media_samples
 from tests.browser.conftest import Studio
@@ -34,10 +34,9 @@ def rows(server: Studio, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
-    chromium: Browser, mortal: Studio, tmp_path: Path
+    window: BrowserContext, mortal: Studio, tmp_path: Path
 ) -> None:
-    context = chromium.new_context()
-    page = StudioPage(context.new_page(), mortal.url, mortal.data_dir)
+    page = StudioPage(window.new_page(), mortal.url, mortal.data_dir)
     page.open()
     page.choose("ken-burns")
     page.fill("ken-burns", {"image": media_samples.png(tmp_path / "photo.png", size=(640, 360)), **SLOW})
@@ -62,14 +61,13 @@ def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
     outputs = "SELECT media_key FROM job_media WHERE position IS NULL"
     assert set(rows(mortal, outputs)) == {(job["result_url"],)}
     assert list((mortal.data_dir / "work").iterdir()) == []
-    context.close()
+    page.page.close()
 
 
 def test_what_is_typed_while_the_server_is_down_is_there_when_the_next_one_is(
-    chromium: Browser, mortal: Studio
+    window: BrowserContext, mortal: Studio
 ) -> None:
-    context = chromium.new_context()
-    page = StudioPage(context.new_page(), mortal.url, mortal.data_dir)
+    page = StudioPage(window.new_page(), mortal.url, mortal.data_dir)
     page.open()
     page.choose("pattern")
     page.page.evaluate("window.isOfTheOldServer = true")
@@ -80,4 +78,4 @@ def test_what_is_typed_while_the_server_is_down_is_there_when_the_next_one_is(
     page.page.wait_for_function("() => !window.isOfTheOldServer")
     expect(page.field("pattern", "prompt").locator("textarea")).to_have_value("typed meanwhile")
     page.wait_until(lambda: page.read("pattern", "style") == "silk")
-    context.close()
+    page.page.close()

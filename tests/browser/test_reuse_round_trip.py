@@ -193,6 +193,40 @@ def audio_edit_lossless(folder: Path) -> Values:
     }
 
 
+def collage(folder: Path) -> Values:
+    return {
+        "pictures": [
+            media_samples.png16(folder / "sixteen bits.png"),
+            media_samples.jpeg_exif(folder / "turned.jpg"),
+            media_samples.png(folder / "photo.png", seed=3),
+        ],
+        "layout": "boxes",
+        "boxes": "[[0, 0, 50.0, 1e2],\n [50, 0, 50, 50], [50, 50, 50, 50]]",
+        "size": {"width": 96, "height": 200},
+        "background": "#12345680",
+    }
+
+
+def collage_grid(folder: Path) -> Values:
+    return {
+        "pictures": [media_samples.png_alpha(folder / "glass.png"), media_samples.png(folder / "photo.png")] * 2,
+        "layout": "grid",
+        "gap": 0,
+        "size": {"width": 4096, "height": 64},
+        "background": "#000000",
+    }
+
+
+def fill(folder: Path) -> Values:
+    return {
+        "image": media_samples.jpeg_exif(folder / "turned.jpg"),
+        "mask": media_samples.png(folder / "mask.png"),
+        "fill": "colour",
+        "colour": "#ff8800",
+        "feather": 3,
+    }
+
+
 def image_edit_print(folder: Path) -> Values:
     return {**image_edit_grain(folder), "image": media_samples.jpeg_cmyk(folder / "print.jpg")}
 
@@ -203,6 +237,10 @@ def upscale_film(folder: Path) -> Values:
 
 def audio_edit_opus(folder: Path) -> Values:
     return {**audio_edit_lossless(folder), "audio": media_samples.audio(folder / "voice.opus")}
+
+
+def bytes_of(entered: Any) -> Any:
+    return [*map(bytes_of, entered)] if isinstance(entered, list) else entered.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -220,6 +258,9 @@ def audio_edit_opus(folder: Path) -> Values:
         ("audio-edit", "flux-krea", audio_edit),
         ("audio-edit", "pattern", audio_edit_lossless),
         ("image-edit", "pattern", image_edit_print),
+        ("collage", "pattern", collage),
+        ("collage", "fill", collage_grid),
+        ("fill", "audio-edit", fill),
         ("upscale", "audio-edit", upscale_film),
         ("audio-edit", "upscale", audio_edit_opus),
     ],
@@ -232,7 +273,7 @@ def test_a_job_comes_back_whole_and_makes_the_same_again(
     page.fill(model_id, entered)
     shown = page.read_all(model_id)
     first = page.generate(model_id)
-    result, options = page.result(first), page.job(first)["options"]
+    made, options = page.made(first), page.job(first)["options"]
 
     page.reload()
     page.choose(elsewhere)
@@ -241,9 +282,9 @@ def test_a_job_comes_back_whole_and_makes_the_same_again(
     expect(page.group(model_id)).to_be_visible()
 
     files = MODELS[model_id].media()
-    expected = {name: value.read_bytes() if name in files else value for name, value in entered.items()}
+    expected = {name: bytes_of(value) if name in files else value for name, value in entered.items()}
     assert page.read_all(model_id) == shown == expected
 
     again = page.generate(model_id)
     assert page.job(again)["options"] == options
-    assert page.result(again) == result
+    assert page.made(again) == made

@@ -6,8 +6,9 @@ import gradio as gr
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from tests.components.page_site import SHIPPED, Site
+from tests.components.page_site import Site
 from tests.kept_studio import KeptStudio
+from tests.shipped import SHIPPED
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,22 @@
 """The page's handlers, asked as Gradio's server asks them."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 from anyio.from_thread import BlockingPortal
 from gradio.blocks import BlockFunction
-from gradio.queueing import create_validator_fn
 from gradio.state_holder import SessionState
 
 from components.library.views import Views
 from components.page import build_page
-from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from storage.jobs.store import Job
+from storage.media.blobs import is_key
 from studio.context import StudioContext
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER, entered
-
-SHIPPED = load_registry().models
+from tests.strategies import example_files
 
 
 class Site:
@@ -49,38 +47,54 @@ class Site:
 
         return list(self._portal.call(ask)["data"])
 
+    def ask(self, name: str, user: str = USER, /, **asked: Any) -> Any:
+        """What an endpoint answers; None for one that answers nothing."""
+        parameters = self.blocks.endpoints[name]
+        assert asked.keys() <= parameters.keys()
+        return next(iter(self.call(self.endpoint(name), *{**parameters, **asked}.values(), user=user)), None)
+
     def generate(self, config: ModelConfig, sent: Mapping[str, Any], user: str = USER) -> Job:
-        (job_id,) = self.call(
-            self.endpoint(config.id), None, *_in_order(config, self.endpoint(config.id), sent), user=user
-        )
+        """The job that the model's own endpoint makes, with files as a program sends them."""
+        fn = self.endpoint(config.id)
+        values = {**config.defaults(), **sent, "workspace_id": None}
+        given = [self._as_gradio_says(values[name]) for name in fn.input_keyword_names or ()]
+        (job_id,) = self.call(fn, *given, user=user)
         job = self.context.jobs.load(job_id)
         assert job is not None
         return job
 
-    def check(self, config: ModelConfig, sent: Mapping[str, Any]) -> dict[str, str]:
-        """The messages that Gradio shows at fields."""
-        fn = self.endpoint(config.id)
-        checked = self.call(create_validator_fn(fn), None, *_in_order(config, fn, sent))
-        names = ["workspace", *(fn.input_keyword_names or ())]
-        return {name: one["message"] for name, one in zip(names, checked, strict=True) if not one["is_valid"]}
+    def _as_gradio_says(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [*map(self._as_gradio_says, value)]
+        if not isinstance(value, dict) or "file" not in value:
+            return value
+        key = value["file"] if is_key(value["file"]) else None
+        path = str(self.context.media.local_path(key)) if key else value["file"]
+        return {"path": path, "orig_name": value["name"], "meta": {"_type": "gradio.FileData"}}
 
-    def reuse(self, selected: str = "pattern", user: str = USER, **asked: Any) -> dict[str, Any]:
-        (plan,) = self.call(self.functions("reuse")[0], event={**asked, "selected": selected}, user=user)
-        return cast(dict[str, Any], plan.root)
+    def check(self, config: ModelConfig, sent: Mapping[str, Any]) -> dict[str, str]:
+        """The messages for fields; a job is made where there is none."""
+        problems: dict[str, str] = self.ask("submit_job", model_id=config.id, values=sent)["problems"]
+        return problems
+
+    def reuse(self, user: str = USER, /, **asked: Any) -> dict[str, Any]:
+        """The plan and the notice in one."""
+        answered = self.ask("reuse_job", user, **asked)
+        return {**(answered["plan"] or {}), "notice": answered["notice"]}
 
     def sent(self, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Values as the browser sends them: files as Gradio describes them."""
+        """Values as endpoints say them."""
         return as_sent(self.context, self.views, config, values)
 
 
 def as_sent(context: StudioContext, views: Views, config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-    files = context.files(USER, {key for name in config.media() if (key := values[name])})
+    files = context.files(USER, config.files(values))
     media = config.media()
-    return {n: views.file_value(files[value]) if n in media and value else value for n, value in values.items()}
 
+    def sent(value: Any) -> Any:
+        return [*map(sent, value)] if isinstance(value, list) else value and views.file(files[value])
 
-def _in_order(config: ModelConfig, fn: BlockFunction, sent: Mapping[str, Any]) -> list[Any]:
-    return [{**config.defaults(), **sent}[name] for name in fn.input_keyword_names or ()]
+    return {name: sent(value) if name in media else value for name, value in values.items()}
 
 
 def submit(kept: KeptStudio, studio: StudioContext, config: ModelConfig, values: Mapping[str, Any]) -> Job:
@@ -90,7 +104,7 @@ def submit(kept: KeptStudio, studio: StudioContext, config: ModelConfig, values:
 def example(kept: KeptStudio, config: ModelConfig) -> dict[str, Any]:
     """A form filled with what the model needs and nothing else."""
     text = {name: "a hat" for name, parameter in config.parameters.items() if parameter.kind == "text"}
-    return {**config.defaults(), **text, **{name: kept.keys[kind][0] for name, kind in config.media().items()}}
+    return {**config.defaults(), **text, **example_files(config, kept.keys)}
 
 
 def details(answered: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ import logging
 import os
 import random
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,15 +18,15 @@ import orjson
 import pytest
 from sqlalchemy import Connection, text
 
-from components.form.drafts import recalled
-from components.library.views import sendable
-from components.reuse import Asked, answer
+from components.fillings import Fillings
 from storage.tables import LONGEST_TEXT
+from studio.errors import StudioError
 from tests import postgres
-from tests.components.page_site import SHIPPED, Site
+from tests.components.page_site import Site
 from tests.hostile_texts import HOSTILE_TEXTS
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
+from tests.shipped import SHIPPED
 
 RECORDS = int(os.environ.get("STUDIO_FUZZ_RECORDS", "500"))
 BATCH = 200
@@ -234,6 +234,7 @@ class Batch:
     def __init__(self, kept: KeptStudio, site: Site, heard: Heard, damage: Damage) -> None:
         self._kept, self._site, self._heard, self._damage = kept, site, heard, damage
         self._context = site.context
+        self._fillings = Fillings(site.context, site.views)
         self._workspace = damage.id()
 
     def check(self, kinds: list[str]) -> None:
@@ -273,14 +274,17 @@ class Batch:
             assert by_id[job["id"]]["error"] is None
 
     def _walk(self) -> list[Row]:
-        """Every card of every page, as the handler that turns them answers."""
-        cards, cursor = [], ""
-        turn = self._site.functions("_turn")[0]
-        while cursor is not None:
-            _, gallery, stage, _, _ = sent(self._site.call(turn, self._workspace, None, event={"cursor": cursor}))
-            cards += gallery["cards"]
-            cursor = gallery["next"]
+        """Every card of every page, both ways."""
+        begin = self._site.functions("_first_page")[0]
+        _, _, gallery, stage, *_ = sent(self._site.call(begin, self._workspace, None, ""))
         assert stage["job"] is None or stage["job"]["status"] != "damaged"
+        cards, cursor = list(gallery["cards"]), gallery["next"]
+        while cursor is not None:
+            page = sent(self._site.ask("list_jobs", USER, workspace_id=self._workspace, cursor=cursor))
+            cards += page["jobs"]
+            cursor = page["next"]
+        back = sent(self._site.ask("list_jobs", USER, workspace_id=self._workspace, newer=True, limit=100))
+        assert [card["id"] for card in back["jobs"]] == [card["id"] for card in cards[-100:]]
         return cards
 
     def _look_at(self, card: Row) -> None:
@@ -288,11 +292,12 @@ class Batch:
         assert job is not None or card["id"].startswith("no text: ")
         if job is not None:
             sent(self._site.views.details(job, {}))
-        asked = Asked.of({"id": card["id"], "click": 1})
-        sent(sendable(answer(self._context, self._site.views, USER, asked, "pattern")))
+        with suppress(StudioError):  # of one that gives nothing back
+            event = self._context.reuse_job_input(USER, card["id"])
+            sent(self._fillings.reuse(USER, event, instead="pattern"))
 
     def _check_others(self, others: list[tuple[str, Row]]) -> None:
-        told = sent(sendable(recalled(self._context, self._site.views, USER)))
+        told = sent(self._fillings.recall(USER))
         self._context.workspaces.list(USER)
         assert len((told["notice"] or {"lines": []})["lines"]) == len(others)
         page, log = json.dumps(told).replace("\\\\", "\\").replace("\\\\", "\\"), self._log + self._heard.take()
@@ -311,9 +316,7 @@ class Batch:
             ((column, value),) = self._damage.damage({}, "media", most=1).items()
             change = text(f"UPDATE media SET {column} = {place('value', value)} WHERE key = :key")
             connection.execute(change, {"value": value, "key": key})
-        told = sendable(
-            answer(self._context, self._site.views, USER, Asked.of({"id": job["id"], "click": 1}), "pattern")
-        )
+        told = self._fillings.reuse(USER, self._context.reuse_job_input(USER, job["id"]))
         assert any(line["outcome"] == "missing" for line in told["notice"]["lines"]), (column, value)
         assert self._context.media.put(USER, path, path.name).key == key
         assert self._context.media.find(USER, key) is not None

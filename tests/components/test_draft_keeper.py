@@ -1,27 +1,26 @@
 """Drafts that pages send: whatever order they arrive in, what each page sent last is what is kept."""
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from components.form.drafts import DraftKeeper
-from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from studio.context import StudioContext
 from tests.memory_studio import USER, memory_studio
+from tests.shipped import SHIPPED
 
-MODELS = [config for config in load_registry().models.values() if "prompt" in config.parameters]
+MODELS = [config for config in SHIPPED.values() if "prompt" in config.parameters]
 PAGE = "page"
 
 
 def draft(number: int, model_id: str, prompt: str) -> dict[str, Any]:
-    return {"number": number, "model_id": model_id, "selected": model_id, "now": json.dumps({"prompt": prompt})}
+    return {"number": number, "model_id": model_id, "selected": model_id, "now": {"prompt": prompt}}
 
 
 @st.composite
@@ -31,7 +30,6 @@ def sent_and_arrived(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Sequence[di
     return sent, draw(st.permutations(sent))
 
 
-@settings(max_examples=200)
 @given(both=sent_and_arrived())
 def test_the_last_draft_of_each_model_is_kept_whatever_order_they_arrive_in(
     both: tuple[list[dict[str, Any]], Sequence[dict[str, Any]]],
@@ -40,8 +38,8 @@ def test_the_last_draft_of_each_model_is_kept_whatever_order_they_arrive_in(
     studio = memory_studio(*MODELS)
     keeper = DraftKeeper(studio)
     for told in arrived:
-        assert keeper.keep(USER, PAGE, told) == {"fault": "", "refused": {}}
-    last = {told["model_id"]: json.loads(told["now"])["prompt"] for told in sent}
+        assert keeper.keep(USER, PAGE, **told) == {"fault": "", "refused": {}}
+    last = {told["model_id"]: told["now"]["prompt"] for told in sent}
     assert {model_id: held["prompt"] for model_id, held in studio.drafts.all(USER).items()} == last
     assert studio.preferences.get(USER, "model") == sent[-1]["model_id"]
 
@@ -49,29 +47,28 @@ def test_the_last_draft_of_each_model_is_kept_whatever_order_they_arrive_in(
 def test_pages_and_users_do_not_count_each_other(subtests: pytest.Subtests) -> None:
     studio = memory_studio(*MODELS)
     keeper = DraftKeeper(studio)
-    keeper.keep(USER, "one", draft(9, "pattern", "first"))
+    keeper.keep(USER, "one", **draft(9, "pattern", "first"))
     for user, page in ((USER, "other"), ("bob", "one")):
         with subtests.test(user=user, page=page):
-            keeper.keep(user, page, draft(1, "pattern", "later"))
+            keeper.keep(user, page, **draft(1, "pattern", "later"))
             assert studio.drafts.all(user)["pattern"]["prompt"] == "later"
 
 
-@pytest.mark.parametrize("number", [None, "7", [], 1.5])
-def test_a_page_that_does_not_count_is_heard_all_the_same(number: Any) -> None:
+def test_a_page_that_does_not_count_is_heard_all_the_same() -> None:
     studio = memory_studio(*MODELS)
     keeper = DraftKeeper(studio)
     for prompt in ("one", "two"):
-        keeper.keep(USER, PAGE, {**draft(0, "pattern", prompt), "number": number})
+        keeper.keep(USER, PAGE, **draft(0, "pattern", prompt))
         assert studio.drafts.all(USER)["pattern"]["prompt"] == prompt
 
 
-@pytest.mark.parametrize("now", [None, 7, "", "[]", "{", {"prompt": "not as text"}])
-def test_a_draft_that_is_none_leaves_the_one_before(now: Any) -> None:
+def test_without_a_form_the_draft_before_stays_and_the_model_is_remembered() -> None:
     studio = memory_studio(*MODELS)
     keeper = DraftKeeper(studio)
-    keeper.keep(USER, PAGE, draft(1, "pattern", "typed"))
-    keeper.keep(USER, PAGE, {**draft(2, "pattern", ""), "now": now})
+    keeper.keep(USER, PAGE, **draft(1, "pattern", "typed"))
+    keeper.keep(USER, PAGE, "z-image", None, selected="z-image", number=2)
     assert studio.drafts.all(USER)["pattern"]["prompt"] == "typed"
+    assert studio.preferences.get(USER, "model") == "z-image"
 
 
 def test_a_newer_draft_does_not_wait_for_an_older_one_whose_file_is_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,9 +84,9 @@ def test_a_newer_draft_does_not_wait_for_an_older_one_whose_file_is_taken_in(mon
 
     monkeypatch.setattr(StudioContext, "hold", slow)
     with ThreadPoolExecutor() as threads:
-        older = threads.submit(keeper.keep, USER, PAGE, draft(1, "pattern", "older"))
+        older = threads.submit(keeper.keep, USER, PAGE, **draft(1, "pattern", "older"))
         assert is_at_it.wait(30)
-        keeper.keep(USER, PAGE, draft(2, "pattern", "newer"))
+        keeper.keep(USER, PAGE, **draft(2, "pattern", "newer"))
         assert studio.drafts.all(USER)["pattern"]["prompt"] == "newer"
         may_go_on.set()
         older.result()

@@ -1,7 +1,6 @@
 """The drawn components in a real browser: what they show, what they tell, and what survives a live update."""
 
 import copy
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,21 +8,37 @@ from typing import Any
 import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from starlette.middleware import Middleware
 
+from components.addresses import SCRIPTS
+from components.assets import modules
+from components.bundle import bundle
 from components.gradio_ext.js_component import js_component
 from components.library.filters import filter_bar
-from components.library.job_details import job_details
 from components.library.job_gallery import job_gallery
-from components.library.library import SERIAL
 from components.library.stage import stage
 from components.theme import page_assets
 from model_configs.schema import ModelConfig
 from tests.hostile_texts import HOSTILE_TEXTS, MARKUP
+from web.scripts import PageScript
 
 ALL = list(HOSTILE_TEXTS)
 JOINED = " ".join(ALL)
 TEXTS = "(nodes) => nodes.map((node) => node.textContent)"
 MODELS = [ModelConfig.model_construct(id=f"model-{index}", name=text) for index, text in enumerate(ALL)]
+
+TRANSPORT = """
+export const NO_ANSWER = "";
+export const addressOf = (path) => path;
+export const wordsOf = ({ message }) => message;
+window.asked = [];
+window.answers = { get_job: () => window.details() };
+export async function ask(name, data) {
+  asked.push([name, data]);
+  return window.answers[name] ? window.answers[name](data) : new Promise(() => {});
+}
+"""
+"""In place of the module that asks the server: `asked` holds what it was to ask, `answers` what it is told by name."""
 
 
 def card(number: int, **changes: Any) -> dict[str, Any]:
@@ -41,6 +56,7 @@ def card(number: int, **changes: Any) -> dict[str, Any]:
         "favourite": False,
         "preview": None,
         "result": None,
+        "outputs": [],
         "error": None,
     } | changes
 
@@ -51,29 +67,35 @@ class Server:
 
     cards: list[dict[str, Any]] = field(default_factory=list)
     job: dict[str, Any] | None = None
-    cursor: str | None = None
+    near: dict[str, Any] | None = None
     next: str | None = None
     inputs: list[dict[str, Any]] | None = None
     search: str = ""
     trashed: bool = False
     queue: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
-    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    slow: str = ""
+    told: list[tuple[str, str | None]] = field(default_factory=list)
 
     def gallery(self) -> dict[str, Any]:
         workspace = {"id": "w", "name": "Work"}
-        shown = {"cards": self.cards, "cursor": self.cursor, "next": self.next, "total": len(self.cards)}
+        shown = {"cards": self.cards, "near": self.near, "next": self.next, "total": len(self.cards)}
         filters = {"asked": 0, "active": bool(self.search) or self.trashed, "search": self.search, "chosen": False}
-        filters |= {"trashed": self.trashed, "narrowed": bool(self.search)}
+        filters |= {"notes": [], "trashed": self.trashed, "narrowed": bool(self.search)}
         return copy.deepcopy({"workspace": workspace, "exact": True, "filters": filters, "trash_days": 30} | shown)
 
     def stage(self) -> dict[str, Any]:
-        shown = {"job": self.job, "queue": self.queue, "more": 0, "workspace": "w", "targets": self.targets}
+        shown = {
+            "job": self.job,
+            "last": None,
+            "queue": self.queue,
+            "more": 0,
+            "workspace": "w",
+            "targets": self.targets,
+        }
         return copy.deepcopy(shown)
 
     def details(self) -> dict[str, Any]:
-        entry = {"name": "file", "kind": "image", "value": 1, "hidden": False}
+        entry = {"name": "file", "kind": "image", "value": 1, "hidden": False, "urls": []}
         more = {
             "inputs": self.inputs
             if self.inputs is not None
@@ -83,6 +105,10 @@ class Server:
             "finished_at": None,
             "duration_s": 1.5,
             "media": None,
+            "sources": [],
+            "source_count": 0,
+            "uses": [],
+            "use_count": 0,
         }
         return copy.deepcopy(self.cards[0] | more)
 
@@ -94,28 +120,20 @@ def foreign(text: str) -> str | None:
 
 def build(server: Server) -> gr.Blocks:
     with gr.Blocks() as blocks:
-        js_component("form/notice")
-        filter_bar(MODELS)
-        gallery, details, middle = job_gallery(), job_details(), stage()
-        tick = gr.Button("Tick", elem_id="tick")
+        with gr.Row(elem_id="studio"):
+            with gr.Column(elem_classes="studio-form"), gr.Row(elem_classes="form-foot"):
+                js_component("form/notice")
+            with gr.Column(elem_classes="studio-stage"):
+                middle = stage()
+            with gr.Column(elem_classes="studio-gallery"):
+                filter_bar(MODELS)
+                gallery = job_gallery()
+        tick, to = gr.Button("Tick", elem_id="tick"), gr.Textbox(visible=False)
 
         def tell(name: str) -> Any:
-            def handler(event: gr.EventData) -> None:
-                if name == server.slow:
-                    time.sleep(0.5)
-                server.told.append((name, dict(event._data)))
+            return lambda told: server.told.append((name, told))
 
-            return handler
-
-        def opened(event: gr.EventData) -> dict[str, Any]:
-            server.told.append(("open", dict(event._data)))
-            return server.details()
-
-        for name in ("favourite", "delete", "undelete", "undelete_workspace", "turn_page"):
-            getattr(gallery, name)(tell(name), None, None, **SERIAL)
-        gallery.open(opened, None, details, queue=False, show_progress="hidden")
-        for name in ("cancel", "cancel_all"):
-            getattr(middle, name)(tell(name), None, None, queue=False)
+        gallery.go_to(tell("go_to"), to, None, js="() => [studio.gallery.workspace()]", queue=False)
         tick.click(lambda: (server.gallery(), server.stage()), None, [gallery, middle], queue=False)
     return blocks
 
@@ -124,7 +142,11 @@ def build(server: Server) -> gr.Blocks:
 def site() -> Iterator[tuple[Server, str]]:
     server = Server()
     blocks = build(server)
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, footer_links=[], **page_assets())
+    script = PageScript()
+    app = {"middleware": [Middleware(script.document)], "routes": [script.route()]}
+    _, url, _ = blocks.launch(
+        prevent_thread_lock=True, quiet=True, ssr_mode=False, footer_links=[], app_kwargs=app, **page_assets()
+    )
     yield server, url
     blocks.close()
 
@@ -141,9 +163,11 @@ def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterato
     trouble: list[str] = []
     page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
     page.on("pageerror", lambda error: trouble.append(str(error)))
+    script = bundle({**modules(), "form/transport.js": TRANSPORT}) + "\nwindow.modules = $modules;"
+    page.route(f"**{SCRIPTS}/*", lambda route: route.fulfill(content_type="text/javascript", body=script))
+    page.expose_function("details", server.details)
     page.goto(site[1])
     page.wait_for_function("window.studio?.form")
-    page.evaluate("() => { window.asked = []; studio.form.ask = (...question) => asked.push(question); }")
     yield page
     assert page.locator(MARKUP).count() == 0
     page.close()
@@ -155,7 +179,13 @@ def show(page: Page) -> None:
     expect(page.locator(".skeleton")).to_have_count(0)
 
 
-def expect_told(page: Page, server: Server, events: list[tuple[str, dict[str, Any]]]) -> None:
+def expect_asked(page: Page, *questions: list[Any]) -> None:
+    """Waits until as many endpoints were asked."""
+    page.wait_for_function("(number) => asked.length >= number", arg=len(questions))
+    assert page.evaluate("asked") == list(questions)
+
+
+def expect_told(page: Page, server: Server, events: list[tuple[str, str | None]]) -> None:
     """Waits until the server was told as many events, for at most five seconds."""
     for _ in range(100):
         if len(server.told) >= len(events):
@@ -191,13 +221,14 @@ def test_cards_and_what_a_deleted_one_leaves_show_every_hostile_text_as_it_was_w
     page: Page, server: Server
 ) -> None:
     server.cards = [hostile_card(index, text) for index, text in enumerate(ALL)]
+    page.set_viewport_size({"width": 1440, "height": 6000})
     show(page)
     expect(page.locator(".card")).to_have_count(len(ALL))
     for part in (".prompt", ".model", ".why"):
         assert texts_of(page.locator(f".card {part}")) == ALL
     assert names_of(page.locator(".card .prompt"), "title") == ALL
     for button, does in (
-        ("open", "Failed, open details"),
+        ("open", "Failed, show it"),
         ("reuse", "Reuse"),
         ("reuse-more", "Reuse a part of"),
         ("favourite", "Favourite"),
@@ -226,7 +257,7 @@ def test_cards_and_what_a_deleted_one_leaves_show_every_hostile_text_as_it_was_w
 
 def test_stage_and_queue_show_every_hostile_text_as_it_was_written(page: Page, server: Server) -> None:
     server.queue = [hostile_card(index, text, status="running") for index, text in enumerate(ALL)]
-    server.targets = [{"model_id": "pattern", "parameter": "image", "label": text} for text in ALL]
+    server.targets = [{"model_id": "pattern", "parameter": "image", "label": text, "kind": "image"} for text in ALL]
     names = [f"Cancel: {text}"[:90] for text in ALL]
     server.job = hostile_card(100, JOINED, status="running")
     show(page)
@@ -243,8 +274,9 @@ def test_stage_and_queue_show_every_hostile_text_as_it_was_written(page: Page, s
     expect(page.locator(".send-on")).to_be_visible()
     for part in (".prompt", ".meta span"):
         assert texts_of(page.locator(f".scene {part}"))[0] == JOINED
-    assert texts_of(page.locator(".stage [role=status]")) == [f"{JOINED}: Done"]
-    assert texts_of(page.locator(".send-on option:not(:first-child)")) == ALL
+    assert texts_of(page.locator(".stage > p[role=status]")) == [f"{JOINED}: Done"]
+    page.locator(".send-on").click()
+    assert texts_of(page.get_by_role("menuitem")) == ALL
     assert names_of(page.locator(".scene .result"), "alt") == [f"Result: {JOINED}"]
     assert names_of(page.locator(".scene [download]"), "download") == [JOINED]
 
@@ -252,8 +284,7 @@ def test_stage_and_queue_show_every_hostile_text_as_it_was_written(page: Page, s
 def test_details_menu_table_and_notice_show_every_hostile_text_as_it_was_written(page: Page, server: Server) -> None:
     server.cards = [hostile_card(1, JOINED)]
     show(page)
-    page.locator(".card .open").click()
-    details = page.locator("dialog.job-details")
+    details = details_of(page)
     expect(details.locator(".problem")).to_have_text(JOINED)
     assert texts_of(details.locator("h2, .details-prompt p")) == [JOINED] * 3
     assert texts_of(details.locator("section:first-of-type dt")) == ALL
@@ -265,19 +296,34 @@ def test_details_menu_table_and_notice_show_every_hostile_text_as_it_was_written
     assert details.locator("a, img, video, audio").count() == 0
     page.keyboard.press("Escape")
 
-    page.evaluate("(models) => { studio.form.models = () => models; }", [{"id": text, "name": text} for text in ALL])
+    layout = {
+        "models": [(text, "image", text) for text in ALL],
+        "fields": {},
+        "showing": {},
+        "chosen": {},
+        "later": ALL,
+    }
+    page.evaluate("(layout) => studio.form.setLayout(layout, () => {})", layout)
     page.locator(".card .reuse-more").click()
+    targets = [{"model_id": f"model-{index}", "name": text, "inputs": 1, "of": 2} for index, text in enumerate(ALL)]
+    page.evaluate("(targets) => { answers.list_targets = async () => targets; }", targets)
     page.get_by_role("menuitem", name="In another model…").click()
-    assert texts_of(page.get_by_role("menuitem")) == ALL
+    names = page.locator(".reuse-menu [role=menuitem] span:first-child")
+    expect(names).to_have_count(len(ALL))
+    assert texts_of(names) == ALL
     page.keyboard.press("Escape")
 
-    value = [{"kind": "text", "text": text, "url": foreign(text)} for text in ALL]
+    value = [{"kind": "text", "text": text, "url": foreign(text), "urls": [foreign(text)]} for text in ALL]
     about = [{"name": f"n{index}", "label": text, "differs": True} for index, text in enumerate(ALL)]
     rows = [
         {**one, "parents": ["n0"] if index else [], "now": value[index], "then": value[index]}
         for index, one in enumerate(about)
     ]
-    page.evaluate("(plan) => studio.choose(plan)", {"job_id": "job-1", "model_name": JOINED, "rows": rows})
+    compared = {"model_id": "pattern", "model_name": JOINED, "rows": rows}
+    page.evaluate(
+        "(compared) => modules['form/choose.js'].choose({ job_id: 'job-1' }, compared, { then: 'In the job' })",
+        compared,
+    )
     table = page.locator("dialog.choose")
     expect(table.locator("h2")).to_have_text(f"Reuse in {JOINED}")
     for part in ("th[scope=row]", "td[data-head=Now]", "td[data-head='In the job']"):
@@ -288,14 +334,23 @@ def test_details_menu_table_and_notice_show_every_hostile_text_as_it_was_written
     page.keyboard.press("Escape")
 
     lines = [{"label": text, "outcome": "removed", "detail": text} for text in ALL]
-    page.evaluate("(said) => studio.say(said)", {"text": JOINED, "lines": lines, "kept": ALL})
+    page.evaluate("(said) => studio.say(said)", {"text": JOINED, "what": "job", "lines": lines, "kept": ALL})
     assert texts_of(page.locator(".notice-words")) == [JOINED]
     assert texts_of(page.locator(".notice-lines li span:last-child")) == ALL
-    assert texts_of(page.locator(".notice-kept p")) == [" · ".join(ALL)]
+    assert texts_of(page.locator(".notice-kept").first) == [f"As in the job: {' · '.join(ALL)}"]
+
+
+def details_of(page: Page) -> Locator:
+    """The details of the first job, opened beside the stage."""
+    page.locator(".card .open").first.click()
+    page.locator(".scene .details-toggle").click()
+    details = page.locator("dialog.job-details")
+    expect(details).to_be_visible()
+    return details
 
 
 def text_input(name: str, text: str, drawn: str | None = None) -> dict[str, Any]:
-    return {"name": name, "label": name.title(), "kind": "text", "text": text, "drawn": drawn, "url": None}
+    return {"name": name, "label": name.title(), "kind": "text", "text": text, "drawn": drawn, "url": None, "urls": []}
 
 
 def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page: Page, server: Server) -> None:
@@ -307,8 +362,7 @@ def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page
         text_input("note", "plain"),
     ]
     show(page)
-    page.locator(".card .open").click()
-    details = page.locator("dialog.job-details")
+    details = details_of(page)
     expect(details.locator(".details-prompt p")).to_have_text(["{a|a} hat", "a hat"])
     found = details.locator("section:first-of-type")
     labels = ["Negative", "Negative, as it was drawn", "Caption", "Caption, as it was drawn", "Note"]
@@ -328,7 +382,6 @@ def test_the_menu_offers_what_was_drawn(
     page: Page, server: Server, drawn: str | None, texts_drawn: bool, offered: list[str]
 ) -> None:
     server.cards = [card(1, drawn=drawn, texts_drawn=texts_drawn)]
-    page.evaluate("studio.form.models = () => []")
     show(page)
     page.locator(".card .reuse-more").click()
     expect(page.get_by_role("menuitem", name="as it was drawn")).to_have_text(offered)
@@ -354,7 +407,7 @@ def test_reuse_is_busy_from_the_click_until_the_page_says_done(page: Page, serve
     page.evaluate("window.studio.reuseDone('job-3')")
     expect(reuse).not_to_have_attribute("aria-busy", "true")
     expect(reuse).to_have_attribute("data-end", "done")
-    assert page.evaluate("asked") == [["reuse", {"id": "job-3", "click": 1, "seed": None}, "pattern"]]
+    assert page.evaluate("asked") == [["reuse_job", {"job_id": "job-3", "seed": None, "instead": None}]]
 
 
 def test_of_two_reuse_clicks_the_last_one_is_wanted(page: Page, server: Server) -> None:
@@ -362,15 +415,15 @@ def test_of_two_reuse_clicks_the_last_one_is_wanted(page: Page, server: Server) 
     page.evaluate("document.querySelectorAll('.card .reuse').forEach((button, index) => index < 2 && button.click())")
     busy = page.locator(".card [aria-busy=true]")
     expect(busy).to_have_count(1)
-    expect(page.locator("[data-job=job-2] .reuse")).to_have_attribute("aria-busy", "true")
-    assert page.evaluate("window.studio.wanted") == 2
+    expect(page.locator(".card[data-job=job-2] .reuse")).to_have_attribute("aria-busy", "true")
+    assert page.evaluate("asked.map(([, { job_id }]) => job_id)") == ["job-3", "job-2"]
     page.evaluate("window.studio.reuseDone('job-3')")
     expect(busy).to_have_count(1)
 
 
 def test_a_live_update_keeps_the_focus_and_the_nodes(page: Page, server: Server) -> None:
     show(page)
-    page.locator("[data-job=job-1] .reuse").focus()
+    page.locator(".card[data-job=job-1] .reuse").focus()
     page.evaluate("document.querySelector('[data-job=job-1]').mark = 'same'")
     server.cards = [card(4), *server.cards[:2], card(1, status="failed", error="No memory")]
     page.evaluate("document.getElementById('tick').click()")
@@ -386,7 +439,7 @@ def test_a_live_update_keeps_the_focus_and_the_nodes(page: Page, server: Server)
 
 
 def test_a_deleted_job_can_be_brought_back_from_the_bar_at_once(page: Page, server: Server) -> None:
-    server.slow = "delete"
+    page.evaluate("() => { answers.delete_job = () => new Promise((resolve) => { window.done = resolve; }); }")
     show(page)
     delete = page.locator("[data-job=job-2] .delete")
     delete.focus()
@@ -395,7 +448,16 @@ def test_a_deleted_job_can_be_brought_back_from_the_bar_at_once(page: Page, serv
     expect(undo).to_be_focused()
     page.keyboard.press("Enter")
     expect(undo).to_have_count(0)
-    expect_told(page, server, [("delete", {"id": "job-2"}), ("undelete", {"id": "job-2"})])
+    expect_asked(page, ["delete_job", {"job_id": "job-2"}])
+    page.evaluate("done()")
+    expect_asked(page, ["delete_job", {"job_id": "job-2"}], ["undelete_job", {"job_id": "job-2"}])
+
+
+def test_what_is_refused_of_a_job_is_said_where_it_would_be_undone(page: Page) -> None:
+    page.evaluate("() => { answers.delete_job = async () => { throw new Error('It is away.'); }; }")
+    show(page)
+    page.locator("[data-job=job-2] .delete").click()
+    expect(page.locator(".undos .undo")).to_have_text(["It is away."])
 
 
 def test_a_card_in_the_bin_has_put_back_where_delete_stands_and_that_can_be_undone(page: Page, server: Server) -> None:
@@ -404,15 +466,16 @@ def test_a_card_in_the_bin_has_put_back_where_delete_stands_and_that_can_be_undo
     expect(page.locator(".gallery .count")).to_have_text("2 deleted jobs, kept for 30 days")
     expect(page.get_by_role("list", name="Deleted jobs, newest first")).to_be_visible()
     expect(page.locator(".card .delete")).to_have_count(0)
+    page.evaluate("() => { answers.undelete_job = async () => null; }")
     put_back = page.get_by_role("button", name="Put back: study 2")
-    page.locator("[data-job=job-2] .favourite").focus()
+    page.locator("[data-job=job-2] .open").focus()
     page.keyboard.press("Tab")
     expect(put_back).to_be_focused()
     page.keyboard.press("Enter")
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_focused()
     page.keyboard.press("Enter")
-    expect_told(page, server, [("undelete", {"id": "job-2"}), ("delete", {"id": "job-2"})])
+    expect_asked(page, ["undelete_job", {"job_id": "job-2"}], ["delete_job", {"job_id": "job-2"}])
 
 
 def test_a_card_that_leaves_the_bin_or_comes_into_it_has_the_other_button(page: Page, server: Server) -> None:
@@ -439,6 +502,7 @@ def test_a_workspace_that_cannot_be_deleted_is_said_once_and_a_deleted_one_can_b
     page: Page, server: Server
 ) -> None:
     show(page)
+    page.evaluate("() => { answers.undelete_workspace = async () => null; }")
     said = page.locator(".undos .undo")
     for _ in range(3):
         page.evaluate("studio.tellOfWorkspace({ id: 'w', refused: 'It still has a job.' })")
@@ -447,7 +511,8 @@ def test_a_workspace_that_cannot_be_deleted_is_said_once_and_a_deleted_one_can_b
     expect(said).to_have_text(["Deleted the workspace WorkUndo"])
     page.get_by_role("button", name="Undo").click()
     expect(said).to_have_count(0)
-    expect_told(page, server, [("undelete_workspace", {"id": "w"})])
+    expect_asked(page, ["undelete_workspace", {"workspace_id": "w"}])
+    expect_told(page, server, [("go_to", "w")])
 
 
 def test_favourite_shows_at_once_and_falls_back_to_what_the_server_says(page: Page, server: Server) -> None:
@@ -456,21 +521,52 @@ def test_favourite_shows_at_once_and_falls_back_to_what_the_server_says(page: Pa
     heart.focus()
     heart.press("Space")
     expect(heart).to_have_attribute("aria-pressed", "true")
-    expect_told(page, server, [("favourite", {"id": "job-3", "on": True})])
+    expect_asked(page, ["set_favourite", {"job_id": "job-3", "favourite": True}])
     expect(heart).to_have_attribute("aria-pressed", "false", timeout=6000)
 
 
-def test_older_and_newer_walk_back_and_forth_over_the_cursors(page: Page, server: Server) -> None:
+GROW = """(pages) => {
+  window.answers.list_jobs = ({ cursor }) => pages[cursor] ?? new Promise(() => {});
+}"""
+
+
+def page_of(numbers: range, following: str | None = None, previous: str | None = None) -> dict[str, Any]:
+    return {"jobs": [card(number) for number in numbers], "next": following, "previous": previous}
+
+
+def test_what_comes_next_is_there_before_it_is_asked_for_and_what_is_far_is_not_in_the_page(
+    page: Page, server: Server
+) -> None:
+    server.cards = [card(number) for number in range(400, 376, -1)]
     server.next = "c1"
+    page.evaluate(GROW, {"c1": page_of(range(376, 316, -1), "c2"), "c2": page_of(range(316, 0, -1))})
+    page.set_viewport_size({"width": 1440, "height": 500})
     show(page)
-    page.get_by_role("button", name="Older jobs").click()
-    server.cursor, server.next = "c1", None
+    page.wait_for_function("studio.gallery.near() && asked.length > 0")
+    names = page.locator(".card .prompt")
+    column = page.locator(".studio-gallery")
+    for _ in range(100):
+        column.evaluate("(column) => column.scrollTo(0, 1e6)")
+        page.wait_for_timeout(50)
+        if names.last.text_content() == "study 1":
+            break
+    expect(names.last).to_have_text("study 1")
+    assert 24 <= names.count() < 200
+    assert column.evaluate("(column) => column.scrollHeight - column.clientHeight - column.scrollTop") < 2
+    near = page.evaluate("studio.gallery.near()")
+    assert near["oldest"] is None
+    assert page.locator(".gallery-more").locator("visible=true").count() == 0
+
+
+def test_a_page_that_does_not_come_is_asked_for_again_by_a_button(page: Page, server: Server) -> None:
+    server.next = "c1"
+    page.evaluate("() => { answers.list_jobs = () => { throw new Error('It is away.'); }; }")
     show(page)
-    expect(page.get_by_text("Page 2")).to_be_visible()
-    expect(page.get_by_role("button", name="Older jobs")).to_be_disabled()
-    page.get_by_role("button", name="Newer jobs").click()
-    expect(page.locator(".cards")).to_have_attribute("aria-busy", "true")
-    expect_told(page, server, [("turn_page", {"cursor": "c1"}), ("turn_page", {"cursor": None})])
+    expect(page.get_by_text("It is away.")).to_be_visible()
+    page.evaluate(GROW, {"c1": page_of(range(0, -2, -1))})
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".card")).to_have_count(5)
+    expect(page.get_by_text("It is away.")).to_be_hidden()
 
 
 def test_an_empty_workspace_says_what_will_appear(page: Page, server: Server) -> None:
@@ -480,15 +576,19 @@ def test_an_empty_workspace_says_what_will_appear(page: Page, server: Server) ->
     expect(page.get_by_text("Make something")).to_be_visible()
 
 
-def test_the_same_job_opens_again_after_escape(page: Page) -> None:
+def test_the_details_open_again_after_escape_and_stay_for_the_next_job(page: Page, server: Server) -> None:
     show(page)
-    dialog = page.get_by_role("dialog", name="Job details")
     for _ in range(2):
-        page.locator(".card .open").first.click()
-        expect(dialog).to_be_visible()
+        details = details_of(page)
         page.keyboard.press("Escape")
-        expect(dialog).to_be_hidden()
-    expect(page.locator(".card .open").first).to_be_focused()
+        expect(details).to_be_hidden()
+    expect(page.locator(".scene .details-toggle")).to_be_focused()
+    page.keyboard.press("i")
+    expect(details).to_have_attribute("data-job", "job-3")
+    server.cards = server.cards[1:]
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".scene")).to_have_attribute("data-job", "job-2")
+    expect(details).to_have_attribute("data-job", "job-2")
 
 
 def test_progress_moves_without_a_new_scene_and_cancel_names_the_job(page: Page, server: Server) -> None:
@@ -502,7 +602,7 @@ def test_progress_moves_without_a_new_scene_and_cancel_names_the_job(page: Page,
     assert cancel.evaluate("node => node.mark") == "same"
     cancel.click()
     expect(cancel).to_be_disabled()
-    expect_told(page, server, [("cancel", {"id": "job-9"})])
+    expect_asked(page, ["cancel_job", {"job_id": "job-9"}])
 
 
 @pytest.mark.parametrize("width", [390, 1440])

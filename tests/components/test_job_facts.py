@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from components.library import job_facts
 from components.library.views import Views
 from storage.jobs.store import Job, JobStatus
+from studio.inputs.diff import compare
+from studio.inputs.restore import plan
+from studio.jobs.outlook import Outlook
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
+from tests.stored_jobs import job, model
 
 JOB = Job(
     **dict.fromkeys(Job.__dataclass_fields__, None)  # type: ignore[arg-type]
-    | {"id": "a", "status": JobStatus.RUNNING, "media": (), "resolved": {}, "problem": ""}
+    | {"id": "a", "status": JobStatus.RUNNING, "media": (), "outputs": (), "resolved": {}, "problem": ""}
 )
 
 
@@ -44,6 +48,39 @@ def running(**facts: Any) -> Job:
 )
 def test_steps_say_as_much_as_is_known(facts: dict[str, Any], said: str) -> None:
     assert job_facts.steps(running(**facts)) == said
+
+
+@pytest.mark.parametrize(
+    ("place", "seconds", "said"),
+    [
+        (1, None, "Next"),
+        (2, 12.0, "2nd, about 10 s"),
+        (3, 44.0, "3rd, about 40 s"),
+        (11, 200.0, "11th, about 3 min 30 s"),
+        (22, 1234.0, "22nd, about 21 min"),
+        (101, 9000.0, "101st, about 2 h 30 min"),
+    ],
+)
+def test_who_waits_reads_the_place_and_roughly_how_long(place: int, seconds: float | None, said: str) -> None:
+    waiting = replace(JOB, status=JobStatus.QUEUED)
+    known = {} if seconds is None else {"a": seconds}
+    assert job_facts.turn(waiting, Outlook(places={"a": place}, seconds=known)) == said
+
+
+def test_when_all_that_waits_is_done_is_said_where_it_is_known() -> None:
+    places = {"a": 1, "b": 3}
+    assert job_facts.wait(Outlook(places=places, seconds={"a": 4.0, "b": 12.0, "runs": 2.0})) == "about 10 s"
+    assert job_facts.wait(Outlook(places=places, seconds={"a": 4.0})) == ""
+    assert job_facts.wait(Outlook()) == ""
+    assert job_facts.wait(Outlook(paused=True)) == "paused"
+
+
+def test_a_job_that_runs_says_what_is_left_unless_its_steps_do() -> None:
+    outlook = Outlook(paused=True, seconds={"a": 42.0})
+    assert job_facts.turn(running(), outlook) == "about 40 s left"
+    assert job_facts.turn(running(progress_step=5, progress_of=20, progress_rate=2.5), outlook) == ""
+    assert job_facts.turn(replace(JOB, status=JobStatus.QUEUED), outlook) == "Paused"
+    assert job_facts.turn(replace(JOB, status=JobStatus.COMPLETED), outlook) == ""
 
 
 @example(step=1, of=2, rate=5e-324)
@@ -95,3 +132,11 @@ def test_a_card_points_to_its_picture_in_the_making_under_the_root_path(kept: Ke
     job = replace(JOB, created_at=at, model_id="pattern", model_version=1)
     assert views.card(job, {"a": at})["making"] == f"/studio/studio/preview/a?at={at.timestamp():.3f}"
     assert views.card(job)["making"] is None
+
+
+def test_a_whole_number_reads_alike_in_the_form_and_in_the_job(kept: KeptStudio) -> None:
+    """A page sends 3 for 3.0."""
+    config = model(folds={"kind": "number"}, note={"kind": "text"})
+    restored = plan(job(folds=3.0, note="3.0"), config, {})
+    rows = Views(kept.context, "/studio").rows(config, compare(config, {"folds": 3, "note": "3.0"}, restored), {})
+    assert [(row["now"]["text"], row["then"]["text"]) for row in rows] == [("3", "3"), ("3.0", "3.0")]

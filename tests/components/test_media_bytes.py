@@ -11,8 +11,9 @@ from model_configs.schema import MediaKind
 from storage.jobs.store import Job
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
-from tests.components.page_site import SHIPPED, Site
+from tests.components.page_site import Site
 from tests.kept_studio import KeptStudio
+from tests.shipped import SHIPPED
 from web.app import create_app
 
 FORMATS: dict[str, Callable[[Path], Path]] = {
@@ -67,12 +68,12 @@ def test_a_file_comes_back_byte_for_byte_each_time(site: Site, browser: TestClie
     content = FORMATS[name](tmp_path / name).read_bytes()
     model_id, field, entered = MODELS[kind_of(name)]
     (path,) = browser.post("/gradio_api/upload", files={"files": (name, content)}).json()
-    given = {"path": path, "orig_name": name, "size": len(content), "meta": {"_type": "gradio.FileData"}}
+    given = {"file": path, "name": name}
     first = site.generate(SHIPPED[model_id], {**entered, field: given}, LOCAL_USER)
     assert stored(first) == content
 
-    values = site.reuse(id=first.id, click=1, user=LOCAL_USER)["values"]
-    assert values[field]["orig_name"] == name
+    values = site.reuse(LOCAL_USER, job_id=first.id)["values"]
+    assert values[field]["name"] == name
     assert browser.get(values[field]["url"]).content == content
     again = site.generate(SHIPPED[model_id], values, LOCAL_USER)
     assert (stored(again), again.media) == (content, first.media)

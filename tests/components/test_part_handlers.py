@@ -1,21 +1,21 @@
-"""A part of a job, the table to choose from, another model, drafts and Reset: the handlers as Gradio calls them."""
+"""A part of a job, the table to choose from, another model, drafts and Reset, as endpoints answer."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model_configs.schema import ModelConfig
 from storage.jobs.store import Job
 from studio.inputs.partial import Part
 from tests import media_samples
-from tests.components.page_site import SHIPPED, Site, details, example, submit
+from tests.components.page_site import Site, details, example, submit
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
+from tests.shipped import SHIPPED
 from tests.strategies import values_for
 
 any_shipped = st.sampled_from(list(SHIPPED.values()))
@@ -27,43 +27,34 @@ def applied(now: Mapping[str, Any], answered: Mapping[str, Any]) -> Values:
     return {**now, **answered["values"]}
 
 
-def recalled(site: Site, user: str = USER) -> dict[str, Any]:
-    """What the page gets when it is opened."""
-    memory: dict[str, Any] = json.loads(site.call(site.functions("recall")[0], user=user)[0])
-    return memory
-
-
 def a_job(kept: KeptStudio, site: Site, config: ModelConfig, data: st.DataObject) -> tuple[Job, Values]:
     """A job, and what the form holds now, as the page tells it."""
     job = submit(kept, site.context, config, data.draw(values_for(config, kept.keys)))
     return job, site.sent(config, data.draw(values_for(config, kept.keys)))
 
 
-@settings(max_examples=100)
 @given(config=any_shipped, part=st.sampled_from([part for part in Part if part is not Part.ALL]), data=st.data())
 def test_a_part_touches_nothing_else(
     kept: KeptStudio, site: Site, config: ModelConfig, part: Part, data: st.DataObject
 ) -> None:
     job, now = a_job(kept, site, config, data)
-    asked = site.reuse(id=job.id, part=part, click=3)["ask"]
-    answered = site.reuse(**asked, now=json.dumps(now))
-    whole = site.reuse(id=job.id)
+    answered = site.reuse(job_id=job.id, part=part, now=now)
+    whole = site.reuse(job_id=job.id)
     assert answered["values"] == {name: whole["values"][name] for name in answered["values"]}
     after = applied(now, answered)
     assert answered["visible"] == {name: name in config.visible(after) for name in config.order}
 
 
-@settings(max_examples=100)
 @given(config=any_shipped, data=st.data())
 def test_ticking_every_row_that_differs_is_a_whole_reuse(
     kept: KeptStudio, site: Site, config: ModelConfig, data: st.DataObject
 ) -> None:
     job, now = a_job(kept, site, config, data)
-    rows = site.reuse(id=job.id, part="choose", now=json.dumps(now))["rows"]
+    rows = site.ask("compare_job", job_id=job.id, now=now)["rows"]
     assert [row["differs"] for row in rows] == sorted((row["differs"] for row in rows), reverse=True)
     names = [row["name"] for row in rows if row["differs"]]
-    chosen = site.reuse(id=job.id, part="names", names=names, now=json.dumps(now))
-    whole = site.reuse(id=job.id)
+    chosen = site.reuse(job_id=job.id, names=names, now=now)
+    whole = site.reuse(job_id=job.id)
     after = applied(now, chosen)
     assert chosen["visible"] == whole["visible"]
     assert {n: after[n] for n, shows in whole["visible"].items() if shows} == {
@@ -71,16 +62,33 @@ def test_ticking_every_row_that_differs_is_a_whole_reuse(
     }
 
 
-@settings(max_examples=100)
+@given(source=any_shipped, config=any_shipped, data=st.data())
+def test_a_row_in_another_model_can_be_ticked_where_something_comes_to_it(
+    kept: KeptStudio, site: Site, source: ModelConfig, config: ModelConfig, data: st.DataObject
+) -> None:
+    job, _ = a_job(kept, site, source, data)
+    now = site.sent(config, data.draw(values_for(config, kept.keys)))
+    asked: Values = {"job_id": job.id, "model_id": config.id, "now": now}
+    rows = site.ask("compare_job", **asked)["rows"]
+    nothing = {row["name"] for row in rows if row["why_not"]}
+    assert site.reuse(**asked, names=[*nothing])["values"] == {}
+    brought = site.reuse(**asked).get("values", {})
+    assert {row["name"] for row in rows} - nothing <= brought.keys()
+    assert nothing.isdisjoint(brought)
+    if config.id == source.id:
+        assert nothing == set()
+
+
 @given(config=any_shipped, data=st.data())
 def test_a_draft_is_recalled_as_it_was(kept: KeptStudio, site: Site, config: ModelConfig, data: st.DataObject) -> None:
     now = site.sent(config, data.draw(values_for(config, kept.keys)))
-    site.call(site.functions("keep")[0], event={"model_id": config.id, "now": json.dumps(now), "selected": config.id})
-    memory = recalled(site)
-    first = memory["plans"][0]
-    assert (first["model_id"], first["select"]) == (config.id, config.id)
-    untouched = now == site.sent(config, config.defaults())
-    assert first["values"] == ({} if untouched else now)
+    site.ask("keep_draft", model_id=config.id, now=now, selected=config.id)
+    memory = site.ask("recall_drafts")
+    assert memory["model_id"] == config.id
+    if now == site.sent(config, config.defaults()):
+        assert config.id not in [draft["model_id"] for draft in memory["drafts"]]
+    else:
+        assert (memory["drafts"][0]["model_id"], memory["drafts"][0]["values"]) == (config.id, now)
 
 
 @pytest.mark.parametrize("config", SHIPPED.values(), ids=lambda config: config.id)
@@ -90,25 +98,27 @@ def test_every_job_goes_into_every_model_that_has_a_place_for_anything_of_it(
     fitting = set()
     for source in SHIPPED.values():
         job = submit(kept, site.context, source, example(kept, source))
-        answered = site.reuse(id=job.id, model_id=config.id)
-        if "error" in answered:
-            assert answered["error"] == f"Nothing of this job has a place in {config.name}; the form is as it was."
+        answered = site.reuse(job_id=job.id, model_id=config.id)
+        if "values" not in answered:
+            says = f"Nothing of this job has a place in {config.name}; the form is as it was."
+            assert answered["notice"]["text"] == says
             continue
         fitting.add(source.id)
-        assert answered["select"] == config.id
+        assert answered["model_id"] == config.id
         problems = site.check(config, answered["values"])
         assert all(problem.endswith("is needed") for problem in problems.values())
     assert config.id in fitting
-    assert ("pattern" in fitting) == ("prompt" in config.parameters)
+    kinds = {parameter.kind for parameter in config.parameters.values()}
+    assert ("pattern" in fitting) == ("prompt" in config.parameters or "size" in kinds)
 
 
 def test_a_job_of_which_only_a_missing_file_has_a_place_says_so(kept: KeptStudio, site: Site, tmp_path: Path) -> None:
     lost = site.context.media.put(USER, media_samples.png(tmp_path / "x.png", seed=98), "x.png").key
     job = submit(kept, site.context, SHIPPED["image-edit"], {**example(kept, SHIPPED["image-edit"]), "image": lost})
     site.context.media.local_path(lost).unlink()
-    answered = site.reuse(id=job.id, model_id="ken-burns")
+    answered = site.reuse(job_id=job.id, model_id="ken-burns")
     says = "Image: the file is missing. Nothing else of this job fits Ken Burns; the form is as it was."
-    assert (answered["error"], answered["notice"]["text"], answered["notice"]["tone"]) == (says, says, "warn")
+    assert (answered["notice"]["text"], answered["notice"]["tone"]) == (says, "warn")
     assert details(answered) == ["Image: the file is missing"]
     assert "values" not in answered
 
@@ -117,14 +127,14 @@ def test_the_report_is_about_the_part_alone(kept: KeptStudio, site: Site) -> Non
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, example(kept, config))
     now = site.sent(config, {**example(kept, config), "prompt": "old"})
-    answered = site.reuse(id=job.id, part="prompt", now=json.dumps(now))
+    answered = site.reuse(job_id=job.id, part="prompt", now=now)
     assert (answered["values"], answered["notice"]["kept"]) == ({"prompt": "a hat"}, ["Prompt"])
 
 
 def test_a_part_that_the_job_does_not_have_says_so(kept: KeptStudio, site: Site) -> None:
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, example(kept, config))
-    answered = site.reuse(id=job.id, part="media", now=json.dumps(site.sent(config, example(kept, config))))
+    answered = site.reuse(job_id=job.id, part="media", now=site.sent(config, example(kept, config)))
     assert answered["values"] == {}
     assert answered["notice"]["text"] == "The job has nothing of that kind."
 
@@ -132,26 +142,25 @@ def test_a_part_that_the_job_does_not_have_says_so(kept: KeptStudio, site: Site)
 def test_the_seed_that_one_click_brings_is_remembered_for_its_user_alone(kept: KeptStudio, site: Site) -> None:
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, {**example(kept, config), "seed": 5})
-    site.call(site.functions("prefer")[0], event={"seed": "new"})
-    assert site.reuse(id=job.id)["values"]["seed"] is None
-    assert site.reuse(id=job.id, seed="exact")["values"]["seed"] == 5
-    assert recalled(site)["seed"] == "new"
-    assert recalled(site, "bob")["seed"] == "exact"
-    site.call(site.functions("prefer")[0], event={"seed": "exact"})
-    assert site.reuse(id=job.id)["values"]["seed"] == 5
+    site.ask("set_seed_mode", seed="new")
+    assert site.reuse(job_id=job.id)["values"]["seed"] is None
+    assert site.reuse(job_id=job.id, seed="exact")["values"]["seed"] == 5
+    assert site.ask("recall_drafts")["seed"] == "new"
+    assert site.ask("recall_drafts", "bob")["seed"] == "exact"
+    site.ask("set_seed_mode", seed="exact")
+    assert site.reuse(job_id=job.id)["values"]["seed"] == 5
 
 
 def test_reset_puts_every_input_back_to_its_default(site: Site) -> None:
     for config in SHIPPED.values():
-        (plan,) = site.call(site.functions("reset")[0], event={"model_id": config.id, "click": 4})
-        assert (plan.root["values"], plan.root["click"]) == (config.defaults(), 4)
+        assert site.ask("reset_form", model_id=config.id)["plan"]["values"] == config.defaults()
 
 
 def test_a_draft_with_anothers_file_keeps_all_but_the_file(kept: KeptStudio, site: Site) -> None:
     config = SHIPPED["wan-animate"]
     mine = site.sent(config, {**example(kept, config), "prompt": "mine"})
-    site.call(site.functions("keep")[0], event={"model_id": config.id, "now": json.dumps(mine)}, user="bob")
-    (plan,) = recalled(site, "bob")["plans"]
+    site.ask("keep_draft", "bob", model_id=config.id, now=mine)
+    (plan,) = site.ask("recall_drafts", "bob")["drafts"]
     assert plan["values"] == mine | dict.fromkeys(config.media())
 
 
@@ -159,28 +168,7 @@ def test_a_model_that_is_gone_names_itself_in_the_report(kept: KeptStudio, site:
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, example(kept, config))
     without = Site(site._portal, kept.with_models(SHIPPED["flux-krea"]))
-    answered = without.reuse("flux-krea", id=job.id)
-    assert answered["select"] == "flux-krea"
+    answered = without.reuse(job_id=job.id, instead="flux-krea")
+    assert answered["model_id"] == "flux-krea"
     assert "not there any more" in details(answered)[0]
     assert answered["values"]["prompt"] == "a hat"
-
-
-JUNK: Any = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@settings(max_examples=100)
-@given(data=st.data())
-def test_junk_from_a_browser_raises_nothing(kept: KeptStudio, site: Site, data: st.DataObject) -> None:
-    names = ["id", "click", "part", "names", "seed", "text", "model_id", "now", "selected"]
-    job = submit(kept, site.context, SHIPPED["pattern"], example(kept, SHIPPED["pattern"]))
-    known = st.sampled_from(
-        [job.id, "pattern", "choose", "names", "prompt", '{"prompt": 5, "seed": {}}', '{"layers": "x"}']
-    )
-    told = data.draw(st.dictionaries(st.sampled_from(names), known | JUNK))
-    for name in ("reuse", "keep", "prefer", "reset"):
-        inputs = ["pattern"] if name == "reuse" else []
-        site.call(site.functions(name)[0], *inputs, event=told)

@@ -9,20 +9,21 @@ from typing import Any, cast
 import gradio as gr
 import pytest
 from anyio.from_thread import BlockingPortal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from components.fillings import Fillings
 from components.library.views import Views
-from components.reuse import Asked, answer
 from model_configs.schema import ModelConfig
-from storage.jobs.store import Job
+from storage.jobs.store import Job, LinkKind
 from storage.media.store import MediaInfo, MediaStore
 from studio.context import StudioContext
 from studio.inputs.restore import RestorePlan, plan
 from tests import media_samples
-from tests.components.page_site import SHIPPED, Site, as_sent, details, example, submit
+from tests.components.page_site import Site, as_sent, details, example, submit
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
+from tests.shipped import SHIPPED
 from tests.strategies import model_configs, values_for
 
 any_shipped = st.sampled_from(list(SHIPPED.values()))
@@ -35,7 +36,6 @@ def pure_plan(studio: StudioContext, config: ModelConfig, job: Job) -> RestorePl
 # --- laws ------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100)
 @given(config=any_shipped, data=st.data())
 def test_the_endpoint_of_a_model_stores_what_was_entered_and_shows(
     kept: KeptStudio, site: Site, config: ModelConfig, data: st.DataObject
@@ -50,7 +50,6 @@ def test_the_endpoint_of_a_model_stores_what_was_entered_and_shows(
     assert job.model_id == config.id
 
 
-@settings(max_examples=100)
 @given(config=any_shipped, selected=any_shipped, data=st.data())
 def test_a_reuse_answers_with_the_plan_and_the_plan_submitted_is_the_job_again(
     kept: KeptStudio, site: Site, config: ModelConfig, selected: ModelConfig, data: st.DataObject
@@ -60,9 +59,8 @@ def test_a_reuse_answers_with_the_plan_and_the_plan_submitted_is_the_job_again(
     """
     job = submit(kept, site.context, config, data.draw(values_for(config, kept.keys)))
     pure = pure_plan(site.context, config, job)
-    answered = site.reuse(selected.id, id=job.id, click=7)
-    assert (answered["click"], answered["job_id"]) == (7, job.id)
-    assert (answered["model_id"], answered["select"], answered["type"]) == (config.id, config.id, config.type)
+    answered = site.reuse(job_id=job.id, instead=selected.id)
+    assert (answered["model_id"], answered["type"]) == (config.id, config.type)
     assert list(answered["visible"].items()) == list(pure.visible.items())
     assert list(answered["values"].items()) == list(site.sent(config, pure.values).items())
     assert (answered["notice"]["tone"], answered["notice"]["lines"]) == ("good", [])
@@ -72,7 +70,6 @@ def test_a_reuse_answers_with_the_plan_and_the_plan_submitted_is_the_job_again(
     assert (again.media, again.seed if seed else None) == (job.media, job.seed)
 
 
-@settings(max_examples=100)
 @given(config=model_configs(), data=st.data())
 def test_a_reuse_answers_with_the_plan_of_any_model_there_may_be(
     kept: KeptStudio, config: ModelConfig, data: st.DataObject
@@ -84,30 +81,12 @@ def test_a_reuse_answers_with_the_plan_of_any_model_there_may_be(
     views = Views(studio)
     values = data.draw(values_for(config, kept.keys))
     job = submit(kept, studio, config, values)
-    answered = answer(studio, views, USER, Asked.of({"id": job.id, "click": 1}), config.id)
+    answered = Fillings(studio, views).reuse(USER, studio.reuse_job_input(USER, job.id))
     pure = pure_plan(studio, config, job)
-    assert answered["visible"] == pure.visible == {name: name in config.visible(values) for name in config.order}
-    assert answered["values"] == as_sent(studio, views, config, pure.values)
+    assert answered["plan"] is not None
+    assert answered["plan"]["visible"] == pure.visible == {n: n in config.visible(values) for n in config.order}
+    assert answered["plan"]["values"] == as_sent(studio, views, config, pure.values)
     assert json.loads(json.dumps(answered)) == answered
-
-
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-asked = st.dictionaries(st.sampled_from(["id", "click", "seed", "model_id", "parameter"]), anything)
-
-
-@settings(max_examples=100)
-@given(told=anything | asked, name=st.sampled_from(["reuse", "send_on"]))
-def test_whatever_a_browser_tells_the_answer_is_a_sentence(site: Site, told: Any, name: str) -> None:
-    """**Feature: job-input-reuse, Property 7: For any reuse operation that encounters an error, the system should log
-    the error and maintain UI functionality**
-    """
-    (answered,) = site.call(site.functions(name)[0], event=told)
-    assert answered.root["notice"]["tone"] == "bad"
-    assert answered.root["error"].endswith(("reload the gallery.", "choose another one."))
 
 
 class SlowMedia:
@@ -136,39 +115,31 @@ def test_the_page_answers_while_a_reuse_waits_for_its_files(portal: BlockingPort
     slow = SlowMedia(studio.media)
     site = Site(portal, replace(studio, media=cast(MediaStore, slow)))
     answers: list[dict[str, Any]] = []
-    waiting = threading.Thread(target=lambda: answers.append(site.reuse(config.id, id=job.id)))
+    waiting = threading.Thread(target=lambda: answers.append(site.reuse(job_id=job.id)))
     waiting.start()
     assert slow.asked.wait(30)
     assert site.call(site.functions("_rename")[0], None)[0] == site.context.workspace(USER, None).id
     assert answers == []
     slow.go_on.set()
     waiting.join(30)
-    assert answers[0]["values"]["video"]["path"] == str(studio.media.local_path(kept.keys["video"][0]))
+    assert answers[0]["values"]["video"]["file"] == kept.keys["video"][0]
 
 
 # --- single facts ----------------------------------------------------------------------------------------------------
 
 
-def test_only_the_models_are_part_of_the_api(site: Site) -> None:
+def test_only_the_models_and_the_endpoints_are_part_of_the_api(site: Site) -> None:
     public = {fn.api_name for fn in site.blocks.fns.values() if fn.fn and fn.api_visibility == "public"}
-    assert public == set(SHIPPED)
+    assert public == {*SHIPPED, *site.blocks.endpoints}
     for model_id, config in SHIPPED.items():
-        assert set(site.endpoint(model_id).input_keyword_names or ()) == set(config.parameters)
-
-
-def test_anothers_job_answers_as_one_that_does_not_exist(kept: KeptStudio, site: Site) -> None:
-    job = submit(kept, site.context, SHIPPED["pattern"], example(kept, SHIPPED["pattern"]))
-    anothers, missing = (site.reuse(user="bob", id=job_id, click=1) for job_id in (job.id, "no-such-job"))
-    assert anothers.pop("job_id") == job.id
-    assert missing.pop("job_id") == "no-such-job"
-    assert anothers == missing
+        assert set(site.endpoint(model_id).input_keyword_names or ()) == {*config.parameters, "workspace_id"}
 
 
 def test_a_new_seed_is_left_open(kept: KeptStudio, site: Site) -> None:
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, {**example(kept, config), "seed": 5})
-    assert site.reuse(id=job.id, seed="exact")["values"]["seed"] == 5
-    assert site.reuse(id=job.id, seed="new")["values"]["seed"] is None
+    assert site.reuse(job_id=job.id, seed="exact")["values"]["seed"] == 5
+    assert site.reuse(job_id=job.id, seed="new")["values"]["seed"] is None
 
 
 def test_a_lost_file_is_named_and_the_rest_comes_back(kept: KeptStudio, site: Site, tmp_path: Path) -> None:
@@ -176,7 +147,7 @@ def test_a_lost_file_is_named_and_the_rest_comes_back(kept: KeptStudio, site: Si
     lost = site.context.media.put(USER, media_samples.png(tmp_path / "x.png", seed=99), "x.png").key
     job = submit(kept, site.context, config, {**example(kept, config), "image": lost})
     site.context.media.local_path(lost).unlink()
-    answered = site.reuse(id=job.id)
+    answered = site.reuse(job_id=job.id)
     assert answered["values"] == {**pure_plan(site.context, config, job).values, "image": None}
     assert details(answered) == ["Image: the file is missing"]
     assert answered["notice"]["tone"] == "warn"
@@ -186,8 +157,8 @@ def test_a_job_of_a_model_that_is_gone_goes_to_the_selected_one(kept: KeptStudio
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, example(kept, config))
     kept.damage(job.id, "model_id", "gone")
-    answered = site.reuse("pattern", id=job.id)
-    assert answered["select"] == "pattern"
+    answered = site.reuse(job_id=job.id, instead="pattern")
+    assert answered["model_id"] == "pattern"
     assert details(answered) == ["The model gone is not there any more, its inputs are offered to Pattern"]
 
 
@@ -228,17 +199,17 @@ def test_a_result_is_sent_on_into_an_input_of_another_model(kept: KeptStudio, si
     result = site.context.media.put(USER, media_samples.png(tmp_path / "r.png", seed=71), "r.png").key
     site.context.jobs.start(job.id)
     site.context.jobs.complete(job.id, [result])
-    told = {"id": job.id, "model_id": "upscale", "parameter": "image", "click": 2}
-    (answered,) = site.call(site.functions("send_on")[0], event=told)
-    assert (answered.root["select"], answered.root["click"]) == ("upscale", 2)
-    assert answered.root["values"]["image"]["path"] == str(site.context.media.local_path(result))
+    plan = site.ask("send_on", job_id=job.id, model_id="upscale", parameter="image")["plan"]
+    assert (plan["model_id"], plan["values"]["image"]["file"]) == ("upscale", result)
     upscale = SHIPPED["upscale"]
-    made = site.generate(upscale, {**site.sent(upscale, example(kept, upscale)), **answered.root["values"]})
-    assert made.parent_job_id == job.id
+    values = {**site.sent(upscale, example(kept, upscale)), **plan["values"]}
+    made = site.generate(upscale, values)
+    (link,) = site.context.lineage(USER, made.id).sources
+    assert (link.job.id, link.kind, link.parameter) == (job.id, LinkKind.INPUT, "image")
 
 
 def test_a_message_shows_hostile_text_as_text(kept: KeptStudio, site: Site) -> None:
     config = SHIPPED["pattern"]
     job = submit(kept, site.context, config, example(kept, config))
     kept.damage(job.id, "model_id", "<img src=x onerror=alert(1)>")
-    assert "<img src=x onerror=alert(1)> is" in details(site.reuse("pattern", id=job.id))[0]
+    assert "<img src=x onerror=alert(1)> is" in details(site.reuse(job_id=job.id, instead="pattern"))[0]

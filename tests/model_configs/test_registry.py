@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.registry import BUILT_IN
@@ -145,7 +145,6 @@ def as_yaml(written: dict[str, Any]) -> str:
 
 
 @given(written=model_documents())
-@settings(deadline=None)
 def test_a_generated_config_loads_from_its_file(
     written: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -157,7 +156,6 @@ def test_a_generated_config_loads_from_its_file(
 
 
 @given(text=st.text(max_size=80) | st.lists(st.sampled_from(GOOD.splitlines()), max_size=9).map("\n".join))
-@settings(max_examples=300, deadline=None)
 def test_whatever_stands_in_a_file_the_others_load(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("models")
     (folder / "a-good.yaml").write_text(GOOD.format(id="good"), encoding="utf-8")

@@ -10,7 +10,7 @@ from backends.registry import BUILT_IN
 from model_configs.registry import HERE, load_registry
 from model_configs.schema import ModelConfig
 from tests.showing import showing
-from tests.strategies import MEDIA_KEYS, values_for
+from tests.strategies import example_files, values_for
 
 MODELS = load_registry().models
 every_model = pytest.mark.parametrize("config", MODELS.values(), ids=MODELS)
@@ -33,14 +33,14 @@ def test_every_shipped_file_tells_editors_its_schema() -> None:
 
 
 def test_the_models_of_the_design_and_those_that_run_here_are_there() -> None:
-    local = {"image-edit", "upscale", "ken-burns", "audio-edit", "pattern"}
+    local = {"collage", "fill", "slideshow", "image-edit", "upscale", "ken-burns", "audio-edit", "pattern"}
     assert {*local, "flux-krea", "wan-animate", "qwen-image-edit"} <= set(MODELS)
     assert {model_id for model_id, config in MODELS.items() if config.backend.kind == "function"} == local
 
 
 @every_model
 def test_defaults_and_the_required_inputs_are_enough(config: ModelConfig) -> None:
-    given = {name: MEDIA_KEYS[kind][0] for name, kind in config.media().items()}
+    given = example_files(config)
     given |= {name: "x" for name, p in config.parameters.items() if p.kind == "text" and p.required}
     assert config.check(given)
 

@@ -31,6 +31,6 @@ new_jobs = st.builds(
     video_input_path=texts,
     audio_input_path=texts,
     resolved=st.dictionaries(st.text(), st.text(), max_size=3),
-    seed=st.none() | st.integers(0, 2**63 - 1),
+    seed=st.none() | st.integers(0, 2**64 - 1),
     endpoint_id=texts,
 )

@@ -78,7 +78,7 @@ PNG_CHUNK = (
 MOVING = [_png_head(8, 8), _chunk(b"acTL", struct.pack(">2I", 3, 0)), _png_control(8, 8, 0, 0, 0)]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=400)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.lists(GIF_BLOCK, max_size=6).map(_gif) | st.lists(PNG_CHUNK, min_size=1, max_size=8).map(_png))
 @example(content=_gif([_gif_frame(1, 1), _gif_extension(0xF9, [b"\x08\0\0\0"]), _gif_frame(300, 300)]))
 @example(content=_gif([_gif_frame(1, 1), _gif_extension(0xF9, []), HIDDEN]))

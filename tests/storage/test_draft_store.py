@@ -17,7 +17,7 @@ from tests import media_samples
 from tests.storage.job_samples import json_objects
 
 # One store for all examples: each has users of its own.
-one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -1,29 +1,73 @@
 """Search and filters as they are in a large library: what is few there is a handful here."""
 
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, text, update
 
 from storage import tables
+from storage.jobs.query import Field, Word, parse, plain
+from storage.jobs.search_text import search_text
 from storage.jobs.store import JobPage, JobStatus, JobStore
-from storage.tables import folded, storable
 from storage.workspaces import WorkspaceStore
 
 JOB = tables.table(tables.Job)
+KEY = "ab/ab" + "0" * 62 + ".png"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 letters = st.sampled_from(
-    ["a", "b", "B", " ", "é", "É", "ß", "猫", "🦊", '"', "'", "%", "_", "*", "\\", "\0", "\ud800"]
+    [
+        "a",
+        "b",
+        "B",
+        " ",
+        "\n",
+        "é",
+        "É",
+        "ß",
+        "猫",
+        "🦊",
+        '"',
+        "'",
+        "%",
+        "_",
+        "*",
+        "\\",
+        "\0",
+        "\ud800",
+        "\x1d",
+        "-",
+        "2",
+    ]
 )
-prompts = st.none() | st.lists(letters, min_size=1, max_size=9).map("".join)
-searches = st.lists(letters, min_size=1, max_size=5).map("".join)
+texts = st.lists(letters, min_size=1, max_size=9).map("".join)
+prompts = st.none() | texts
+options = st.fixed_dictionaries(
+    {},
+    optional={
+        "steps": st.sampled_from([0, 2, 20, 2.5, True, "2", None]),
+        "negative_prompt": texts,
+        "size": st.fixed_dictionaries({"width": st.sampled_from([2, 1024]), "height": st.just(64)}),
+        "Odd name": texts,
+        "image": st.sampled_from([KEY, None]),
+    },
+)
+INPUTS = ("steps", "negative_prompt", "size", "width", "image", "prompt")
+fields = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "-"]),
+    st.sampled_from([*INPUTS, "negative", "seed", "model", "file", "rating", "status", "wrong"]),
+    st.sampled_from([":", ">", ">=", "<", "<=", "="]),
+    st.sampled_from(["2", "20", "2.0", "pat", "pond", "c", '"a b"', "on"]) | texts.map(lambda text: f'"{text}"'),
+)
+searches = st.lists(texts | fields, min_size=1, max_size=3).map(" ".join)
 facets = st.fixed_dictionaries(
     {
         "model_id": st.sampled_from(["pattern", "é b", '"']),
@@ -47,10 +91,18 @@ def few(monkeypatch: pytest.MonkeyPatch) -> int:
 def put(engine: Engine, user: str, *jobs: dict[str, Any]) -> list[str]:
     """Write jobs as an import does: in any order of their times."""
     plain = {"status": JobStatus.COMPLETED, "type": "image", "model_id": "pattern", "model_version": 1}
-    plain |= {"user_id": user, "favourite": False, "created_at": START, "prompt": None}
+    plain |= {"user_id": user, "favourite": False, "created_at": START, "prompt": None, "seed": None, "rating": None}
     rows = [{**plain, "id": str(uuid4()), **job} for job in jobs]
     for row in rows:
-        row["folded_prompt"] = None if row["prompt"] is None else folded(storable(row["prompt"]))
+        given = row.pop("given", {})
+        row["folded_prompt"] = search_text(
+            prompt=row["prompt"],
+            options=given,
+            resolved={},
+            seed=row["seed"],
+            model=[row["model_id"]],
+            files={KEY: "Pond.png"} if given.get("image") else {},
+        )
     if rows:
         with engine.begin() as connection:
             connection.execute(insert(JOB), rows)
@@ -72,34 +124,100 @@ def _pages(ask: Callable[[str | None], JobPage]) -> Iterator[JobPage]:
         yield page
 
 
+def walk_back(jobs: JobStore, user: str, limit: int, **filters: Any) -> list[str]:
+    """The same, from the oldest on."""
+    page = jobs.page(user, None, limit=limit, newer=True, **filters)
+    ids, pages = [job.id for job in page.jobs], [page]
+    while page.previous is not None:
+        page = jobs.page(user, None, limit=limit, newer=True, cursor=page.previous, **filters)
+        ids, pages = [job.id for job in page.jobs] + ids, [*pages, page]
+    assert all(len(page.jobs) == limit for page in pages[:-1])
+    return ids
+
+
+jobs_made = st.fixed_dictionaries(
+    {
+        "prompt": prompts,
+        "given": options,
+        "seed": st.sampled_from([None, 2, 20, 2**64 - 1]),
+        "rating": st.sampled_from([None, 1, 2, 5]),
+        "at": moments,
+        "facets": facets,
+    }
+)
+
+
+def is_meant(term: Word | Field, job: dict[str, Any]) -> bool:
+    """Whether a plain look at the job says so."""
+    texts, numbers = seen_in(job)
+    if isinstance(term, Word):
+        found = any(term.text in one for said in texts.values() for one in said)
+    else:
+        found = any(_field_is_meant(term, name, job, texts, numbers) for name in term.names)
+    return found != term.excluded
+
+
+def _field_is_meant(
+    term: Field, name: str, job: dict[str, Any], texts: dict[str, list[str]], numbers: dict[str, float]
+) -> bool:
+    if name in ("status", "type"):
+        return term.operator == ":" and str(job["facets"][name]).startswith(term.text)
+    number = job["rating"] if name == "rating" else numbers.get(name)
+    if term.operator != ":":
+        compared = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}[term.operator]
+        return number is not None and bool(compared(number, term.number))
+    if number is not None and number == term.number:
+        return True
+    switches = ["on"] if job["given"].get(name) is True else []
+    return any(term.text in one for one in [*texts.get(name, []), *switches])
+
+
+def seen_in(job: dict[str, Any]) -> tuple[dict[str, list[str]], dict[str, float]]:
+    """The texts and the numbers of a job by their fields; what has no field's name stands under none."""
+    given = {"prompt": job["prompt"], **job["given"]}
+    size = given.pop("size", {})
+    texts = {name: [plain(value)] for name, value in given.items() if isinstance(value, str)}
+    texts["model"] = [plain(job["facets"]["model_id"])]
+    if given.get("image"):
+        texts["image"] = texts["file"] = ["pond.png"]
+    numbers = {n: v for n, v in {**given, **size, "seed": job["seed"]}.items() if type(v) in (int, float)}
+    return {**texts, "": [str(job["seed"])] if job["seed"] is not None else []}, numbers
+
+
 @one_store
 @given(
-    made=st.lists(st.tuples(prompts, moments, facets), max_size=9),
+    made=st.lists(jobs_made, max_size=9),
     search=st.just("") | searches,
     filters=facets.flatmap(
         lambda made: st.sets(st.sampled_from(sorted(made))).map(lambda by: {n: made[n] for n in by})
     ),
+    rating=st.sampled_from([None, None, 1, 2, 5]),
     limit=st.integers(1, 4),
 )
-@example(made=[("ab", timedelta(), {})] * 5, search="b", filters={}, limit=1)
 def test_filters_and_a_search_find_in_any_library_what_a_look_at_each_job_finds_and_in_its_order(
     engine: Engine,
     few: int,
-    made: list[tuple[str | None, timedelta, dict[str, Any]]],
+    made: list[dict[str, Any]],
     search: str,
     filters: dict[str, Any],
+    rating: int | None,
     limit: int,
 ) -> None:
-    user, jobs = str(uuid4()), JobStore(engine)
-    rows = [{"prompt": prompt, "created_at": START + moment, **facets} for prompt, moment, facets in made]
-    wanted = folded(storable(search))
+    user, jobs, query = str(uuid4()), JobStore(engine), parse(search, INPUTS)
+    rows = [
+        {name: job[name] for name in ("prompt", "given", "seed", "rating")}
+        | {"created_at": START + job["at"], **job["facets"]}
+        for job in made
+    ]
     found = [
-        (row["created_at"], job_id)
-        for job_id, row in zip(put(engine, user, *rows), rows, strict=True)
-        if wanted in folded(storable(row["prompt"] or "")) and filters.items() <= row.items()
+        (START + job["at"], job_id)
+        for job_id, job in zip(put(engine, user, *rows), made, strict=True)
+        if filters.items() <= job["facets"].items()
+        and (job["rating"] or 0) >= (rating or 0)
+        and all(is_meant(term, job) for term in query.terms)
     ]
     listed = [job_id for _, job_id in sorted(found, reverse=True)]
-    assert walk(jobs, user, limit, search=search, **filters) == listed
+    assert walk(jobs, user, limit, search=query, rating=rating, **filters) == listed
 
 
 @one_store
@@ -130,7 +248,8 @@ def test_the_bin_has_exactly_what_its_user_deleted_and_the_filters_find_in_it(
     run, jobs, workspaces = uuid4(), JobStore(engine), WorkspaceStore(engine)
     places = {name: [workspaces.create(f"{name}-{run}", str(n)).id for n in (0, 1)] for name in ("ann", "bob")}
     since, until = (None if day is None else START + day for day in days)
-    found = []
+    found, query = [], parse(search, INPUTS)
+    bare: dict[str, Any] = {"given": {}, "seed": None, "rating": None}
     for prompt, moment, facets, owner, at, deleted in made:
         row = {
             "prompt": prompt,
@@ -142,13 +261,13 @@ def test_the_bin_has_exactly_what_its_user_deleted_and_the_filters_find_in_it(
         if (
             (owner == "ann" and deleted)
             and (place is None or at == place)
-            and folded(storable(search)) in folded(storable(prompt or ""))
+            and all(is_meant(term, bare | {"prompt": prompt, "facets": facets}) for term in query.terms)
             and filters.items() <= row.items()
             and (since is None or row["created_at"] >= since)
             and (until is None or row["created_at"] < until)
         ):
             found.append((row["created_at"], job_id))
-    wanted = {**filters, "search": search, "since": since, "until": until, "trashed": True}
+    wanted = {**filters, "search": query, "since": since, "until": until, "trashed": True}
     here = None if place is None else places["ann"][place]
     pages = list(_pages(lambda cursor: jobs.page(f"ann-{run}", here, limit=limit, cursor=cursor, **wanted)))
     assert [job.id for page in pages for job in page.jobs] == [job_id for _, job_id in sorted(found, reverse=True)]
@@ -307,7 +426,8 @@ ASKED: dict[str, Callable[[JobStore], object]] = {
     "the queue": lambda jobs: jobs.queue("ann", None),
     "the queue of a workspace": lambda jobs: jobs.queue("ann", "w"),
     "all queues": JobStore.unfinished,
-    "the maker of a file": lambda jobs: jobs.maker("ann", ["x", "y"]),
+    "the makers of files": lambda jobs: jobs.makers("ann", ["x", "y"]),
+    "what a job came from and what came from it": lambda jobs: jobs.lineage("ann", "x"),
     "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
     "a page by two filters": lambda jobs: jobs.page("ann", None, type="video", favourite=True),
     "a page of what is found": lambda jobs: jobs.page("ann", None, search="fox"),
@@ -347,11 +467,15 @@ def test_the_queue_is_found_by_status_and_not_by_time(sqlite_engine: Engine, wor
     assert plan.count("_status_created_at_id (user_id=? AND") == 2
 
 
-GOING: Sequence[tuple[str, str]] = [("workspace", "workspace_id"), ("job", "parent_job_id")]
+GOING = {
+    "UPDATE job SET workspace_id = NULL WHERE workspace_id = 'x'": "ix_job_workspace_id ",
+    "DELETE FROM job_link WHERE parent_id = 'x'": "ix_job_link_parent_id ",
+    "DELETE FROM job_link WHERE child_id = 'x'": "sqlite_autoindex_job_link_1 ",
+}
 
 
-@pytest.mark.parametrize(("table", "column"), GOING)
-def test_what_refers_to_a_row_that_goes_is_found_by_an_index(sqlite_engine: Engine, table: str, column: str) -> None:
+@pytest.mark.parametrize(("statement", "index"), GOING.items())
+def test_what_refers_to_a_row_that_goes_is_found_by_an_index(sqlite_engine: Engine, statement: str, index: str) -> None:
     with sqlite_engine.connect() as connection:
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN UPDATE job SET {column} = NULL WHERE {column} = 'x'"))
-        assert f"ix_job_{column} " in "\n".join(str(row[-1]) for row in plan)
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))
+        assert index in "\n".join(str(row[-1]) for row in plan)

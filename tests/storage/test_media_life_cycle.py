@@ -227,5 +227,5 @@ def test_any_use_of_media_and_drafts_by_two_users_is_as_in_the_model(
 ) -> None:
     run_state_machine_as_test(
         lambda: MediaLifeCycle(new_database, sources),  # type: ignore[arg-type]  # any callable will do
-        settings=settings(max_examples=100, stateful_step_count=15, deadline=None),
+        settings=settings(stateful_step_count=15),
     )

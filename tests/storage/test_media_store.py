@@ -11,6 +11,8 @@ from sqlalchemy import Engine, event
 from storage.errors import DatabaseFaultError, InvalidKeyError, MediaRefusedError
 from storage.jobs.store import JobStore
 from storage.media import blobs as objects
+from storage.media.probe import MediaLimits
+from storage.media.quotas import Quotas
 from storage.media.store import MediaStore
 from tests import media_samples
 from tests.storage.job_samples import new_job
@@ -130,6 +132,23 @@ def test_a_file_that_is_gone_is_not_found_but_still_owned(
     assert media.find("ann", gone) is None
     assert media.owned("ann", gone)
     assert media.find_many("ann", [gone, kept.key, MISSING, "../x"]) == {kept.key: kept}
+
+
+def test_a_user_keeps_and_uploads_no_more_than_the_quotas_say(engine: Engine, photo: Path, tmp_path: Path) -> None:
+    media = MediaStore(engine, tmp_path / "quotas", quotas=Quotas(disk_mb=1, uploads=2))
+    film = media_samples.png(tmp_path / "large.png", size=(800, 600))
+    media.put("ann", photo, "photo.jpg")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE media SET size = 1000000")
+    with pytest.raises(MediaRefusedError, match="Your files take 1 MB of the 1 MB"):
+        media.put("ann", film, "large.png")
+    media.put("ann", film, "result.png", limits=MediaLimits())  # what a job made is not lost for it
+    media.put("bob", film, "large.png")
+    for number in range(2):
+        media.record_upload("ann", tmp_path / f"{number}.png")
+    with pytest.raises(MediaRefusedError, match="2 files within an hour"):
+        media.record_upload("ann", tmp_path / "3.png")
+    media.record_upload("bob", tmp_path / "3.png")
 
 
 def test_an_upload_is_its_uploader_s_even_if_another_uploads_the_same(media: MediaStore, photo: Path) -> None:
@@ -260,7 +279,7 @@ pieces = st.sampled_from(["..", ".", "/", "\\", "%2e", "%2F", "\0", "C:", "~", "
 hostile_keys = st.sampled_from(HOSTILE) | st.lists(pieces, max_size=8).map("".join) | st.text()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=hostile_keys)
 def test_no_text_leads_out_of_the_store(media: MediaStore, key: str) -> None:
     assert media.find("ann", key) is None
@@ -271,7 +290,7 @@ def test_no_text_leads_out_of_the_store(media: MediaStore, key: str) -> None:
         media.local_path(key)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(digest=st.binary(min_size=32, max_size=32).map(bytes.hex), extension=st.sampled_from(["png", "mp4", "webm"]))
 @example(digest="0" * 64, extension="mp3")
 def test_a_key_and_its_path_are_one_to_one(media: MediaStore, shelf: Shelf, digest: str, extension: str) -> None:

@@ -1,6 +1,9 @@
 """Databases of the versions before this one, with data in them."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +14,22 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, select
 
 from storage import tables
-from storage.database import alembic_config, open_database
+from storage.database import _is_up_to_date, alembic_config, open_database
 from storage.drafts import DraftStore
-from storage.jobs.store import JobStatus, JobStore
+from storage.errors import DatabaseFaultError
+from storage.jobs.query import parse
+from storage.jobs.queue import Move, QueueStore
+from storage.jobs.store import JobStatus, JobStore, Lineage, LinkKind, Source
 from storage.media.store import MediaStore
 from storage.preferences import PreferenceStore
+from storage.presets import PresetForm, PresetStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
 from tests.storage.job_samples import new_job
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 KEY = "ab/ab" + "0" * 62 + ".png"
+MADE, TWICE = ("ab/ab" + digit * 62 + ".png" for digit in "12")
 
 # Written as the first version wrote it: this text does not change when the tables do.
 DATA_OF_0001 = f"""
@@ -59,7 +67,72 @@ INSERT INTO preference (user_id, name, value) VALUES ('ann', 'workspace', 'w');
 """
 # The fourth version notes once since when it knows of media.
 DATA_OF_0004 = "UPDATE milestone SET at = '2026-01-02 03:04:05.000000'"
-WRITTEN = {"0001": DATA_OF_0001, "0002": DATA_OF_0002, "0003": DATA_OF_0003, "0004": DATA_OF_0004}
+# The fifth version, too, knew one parent of a job. Here jobs have files of `made` and of `again`, which made the same.
+DATA_OF_0005 = "".join(
+    f"""
+INSERT INTO media (key, kind, mime, size, created_at)
+VALUES ('{key}', 'image', 'image/png', 3, '2026-01-03 00:00:00.000000');
+"""
+    for key in (MADE, TWICE)
+) + "".join(
+    f"""
+INSERT INTO job (id, user_id, status, type, model_id, model_version, options, result_url, favourite, created_at,
+    completed_at)
+VALUES ('{id_}', '{user}', 'completed', 'image', 'pattern', 1, '{options}', '{made}', false, '{at}', '{at}');
+INSERT INTO job_media (job_id, media_key, position) VALUES ('{id_}', '{made or used}', {"NULL" if made else 0});
+"""
+    for id_, user, at, made, used, options in (
+        ("made", "ann", "2026-01-03 00:00:01.000000", MADE, "", "{}"),
+        ("twice", "ann", "2026-01-03 00:00:02.000000", TWICE, "", "{}"),
+        ("again", "ann", "2026-01-03 00:00:03.000000", TWICE, "", "{}"),
+        ("theirs", "bob", "2026-01-03 00:00:03.000000", MADE, "", "{}"),
+        ("earlier", "bob", "2026-01-03 00:00:02.000000", "", MADE, f'{{"image": "{MADE}"}}'),
+        ("sure", "ann", "2026-01-03 00:00:04.000000", "", MADE, f'{{"image": "{MADE}", "mask": "{MADE}"}}'),
+        ("of two", "ann", "2026-01-03 00:00:04.000000", "", TWICE, f'{{"image": "{TWICE}"}}'),
+        ("damaged", "ann", "2026-01-03 00:00:04.000000", "", MADE, "[no"),
+        ("had", "bob", "2026-01-03 00:00:05.000000", "", MADE, f'{{"image": "{MADE}"}}'),
+    )
+)
+# The sixth version links jobs, and knows one result of each.
+DATA_OF_0006 = """
+INSERT INTO job_link (child_id, parent_id, kind, parameter) VALUES ('second', 'first', 'reuse', '');
+UPDATE draft SET sources = '[["first", "reuse", ""]]' WHERE model_id = 'pattern';
+"""
+# The seventh version knows all outputs of a job.
+DATA_OF_0007 = f"""
+UPDATE job SET outputs = '{{"outputs": [{{"key": "{KEY}", "seed": null}}]}}' WHERE id = 'first';
+"""
+# It knows no order of waiting jobs but that of time.
+DATA_OF_0007 += "".join(
+    f"""
+INSERT INTO job (id, user_id, status, type, model_id, model_version, favourite, created_at)
+VALUES ('{id_}', 'cid', 'queued', 'image', 'pattern', 1, false, '2026-01-03 00:00:0{second}.000000');
+"""
+    for id_, second in (("later", 2), ("sooner", 1))
+)
+# The eighth version knows the order of waiting jobs.
+DATA_OF_0008 = """
+INSERT INTO user_queue (user_id, turn, paused) VALUES ('ann', 3, true);
+"""
+# The ninth version knows stars.
+DATA_OF_0009 = "UPDATE job SET rating = 4 WHERE id = 'second'"
+# The tenth version keeps forms under a name.
+DATA_OF_0010 = """
+INSERT INTO preset (id, user_id, workspace_id, name, folded_name, model_id, "values", config_snapshot, updated_at)
+VALUES ('p', 'bob', NULL, 'Calm', 'calm', 'pattern', '{}', '{}', '2026-01-03 00:00:00.000000')
+"""
+WRITTEN = {
+    "0001": DATA_OF_0001,
+    "0002": DATA_OF_0002,
+    "0003": DATA_OF_0003,
+    "0004": DATA_OF_0004,
+    "0005": DATA_OF_0005,
+    "0006": DATA_OF_0006,
+    "0007": DATA_OF_0007,
+    "0008": DATA_OF_0008,
+    "0009": DATA_OF_0009,
+    "0010": DATA_OF_0010,
+}
 """By version, what it wrote that the one before did not."""
 
 
@@ -97,6 +170,31 @@ def test_every_version_but_the_newest_has_its_data_here(sqlite_engine: Engine) -
     assert set(WRITTEN) == {script.revision for script in scripts.walk_revisions()} - {newest}
 
 
+def test_jobs_of_an_old_database_are_linked_where_one_job_alone_made_an_input(new_url: str) -> None:
+    engine = written_by("0005", new_url)
+    jobs = JobStore(engine)
+    links = {child: jobs.lineage("ann", child).sources for child in ("first", "second", "sure", "of two", "damaged")}
+    assert {child: [(one.job.id, one.kind, one.parameter) for one in found] for child, found in links.items()} == {
+        **{"first": [], "second": [], "of two": [], "damaged": []},
+        "sure": [("made", LinkKind.INPUT, "image"), ("made", LinkKind.INPUT, "mask")],
+    }
+    assert [one.job.id for one in jobs.lineage("ann", "made").uses] == ["sure", "sure"]
+    assert jobs.lineage("bob", "had") == jobs.lineage("bob", "earlier") == Lineage((), 0, (), 0)
+    with engine.begin() as connection:  # its table was made anew
+        connection.exec_driver_sql("UPDATE job SET prompt = 'Fox', folded_prompt = 'fox' WHERE id = 'made'")
+    assert [job.id for job in jobs.page("ann", None, search="fox").jobs] == ["made"]
+    engine.dispose()
+
+
+def test_what_waits_in_an_old_database_waits_in_the_order_of_time_and_can_be_moved(new_url: str) -> None:
+    engine = written_by("0007", new_url)
+    queue = QueueStore(engine)
+    assert [one.job_id for one in queue.waiting()] == ["sooner", "later"]
+    assert queue.move("cid", "later", Move.TOP)
+    assert [one.job_id for one in queue.waiting()] == ["later", "sooner"]
+    engine.dispose()
+
+
 def test_an_old_database_has_the_tables_that_the_code_declares(old: Engine) -> None:
     with old.connect() as connection:
         command.check(alembic_config(connection))
@@ -112,11 +210,29 @@ def test_a_job_of_any_version_comes_back_whole(old: Engine) -> None:
         **{"id": "first", "user_id": "ann", "workspace_id": "w", "status": JobStatus.COMPLETED, "type": "image"},
         **{"model_id": "pattern", "model_version": 1, "prompt": "Étang", "options": {"steps": 8}, "resolved": {}},
         **{"image_input_path": KEY, "media": (KEY,), "seed": 2**53 - 1, "config_snapshot": {"id": "pattern"}},
-        **{"progress": 1.0, "result_url": KEY, "favourite": True, "problem": ""},
+        **{
+            "progress": 1.0,
+            "result_url": KEY,
+            "outputs": ({"key": KEY, "seed": None},),
+            "favourite": True,
+            "file_names": {KEY: "pond.png"},
+            "problem": "",
+        },
         **dict.fromkeys(("created_at", "started_at", "completed_at"), THEN),
     }
-    assert (second.parent_job_id, second.error, second.deleted_at) == ("first", "it broke", THEN)
+    assert (second.error, second.deleted_at) == ("it broke", THEN)
     assert JobStore(old).page("ann", None, search="ÉTANG").jobs == (first,)
+
+
+@pytest.mark.parametrize(
+    "search", ["etang", "pond", "pattern", "9007199254740991", "steps:8", "steps>7 ÉTANG pond.png"]
+)
+def test_a_job_of_any_version_is_found_by_all_that_it_has(old: Engine, search: str) -> None:
+    query = parse(search, ["steps"])
+    assert "first" in [job.id for job in JobStore(old).page("ann", None, search=query).jobs]
+    assert JobStore(old).rate("ann", "first", 4)
+    for stars, found in ((4, ["first"]), (5, [])):
+        assert [job.id for job in JobStore(old).page("ann", None, search=query, rating=stars).jobs] == found
 
 
 def test_workspaces_and_files_of_any_version_are_there(old: Engine, tmp_path: Path) -> None:
@@ -152,5 +268,58 @@ def test_an_old_database_takes_what_is_new(old: Engine, tmp_path: Path) -> None:
     drafts.save("ann", "pattern", {"image": new, "second": KEY}, [new, KEY])
     assert drafts.all("ann") == {"pattern": {"image": new, "second": KEY}}
     assert not media.delete(new)
-    job = JobStore(old).create(new_job(prompt="{a|b}", resolved={"prompt": "a"}, parent_job_id="first"))
+    presets = PresetStore(old)
+    presets.create("ann", "w", "Pond", PresetForm("pattern", {"image": KEY}, {}), [KEY])
+    assert [(one.name, one.workspace_id) for one in presets.list("ann")] == [("Pond", "w")]
+    sources = (Source("first", LinkKind.REUSE),)
+    job = JobStore(old).create(new_job(prompt="{a|b}", resolved={"prompt": "a"}, sources=sources))
+    assert [link.job.id for link in JobStore(old).lineage("ann", job.id).sources] == ["first"]
     assert job.resolved == {"prompt": "a"}
+
+
+def test_the_newest_file_is_the_version_that_a_whole_database_has(new_url: str) -> None:
+    """By which a start finds out, without Alembic, that there is nothing to do."""
+    database = open_database(new_url)
+    with database.connect() as connection:
+        newest = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [newest]
+        assert _is_up_to_date(connection)
+    database.dispose()
+
+
+@pytest.mark.parametrize("noted", [(), ("0004",), ("9999",), ("0005", "0004")])
+def test_any_other_version_is_left_to_alembic(noted: tuple[str, ...], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'studio.db'}"
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        for version in noted:
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{version}')")
+        assert not _is_up_to_date(connection)
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("oldest", "opens"), [("0011", True), ("9999", False)])
+def test_a_newer_studios_database_opens_where_that_says_so(oldest: str, opens: bool, new_url: str) -> None:
+    """During an update, some processes are of the version before; additive tables do them no harm."""
+    engine = open_database(new_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql(f"UPDATE oldest_schema SET revision = '{oldest}'")
+    with nullcontext() if opens else pytest.raises(DatabaseFaultError, match="a newer studio's"):
+        again = open_database(new_url)
+        JobStore(again).create(new_job())
+        again.dispose()
+    engine.dispose()
+
+
+def test_a_start_with_a_whole_database_is_without_alembic_and_without_postgresqls_driver(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'studio.db'}"
+    open_database(url).dispose()
+    code = (
+        "import sys; from storage.database import open_database\n"
+        f"open_database({url!r}); print([name for name in ('alembic', 'psycopg') if name in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    said = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert said == "[]\n"

@@ -9,7 +9,7 @@ from storage.preferences import PreferenceStore
 
 words = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 # One store for all examples: each has users of its own.
-one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

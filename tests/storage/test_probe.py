@@ -19,7 +19,7 @@ from storage.errors import MediaRefusedError
 from storage.media.probe import MediaLimits, Probe, probe
 from tests import media_samples
 
-one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 LIMITS = MediaLimits()
 
 SAMPLES: dict[str, Callable[[Path], Path]] = {
@@ -221,7 +221,7 @@ def test_a_long_sound_is_probed_in_a_moment(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 2
 
 
-@settings(one_folder, max_examples=200)
+@one_folder
 @given(data=st.data())
 def test_any_damage_ends_in_an_answer_or_a_refusal(
     data: st.DataObject, samples: dict[str, bytes], tmp_path: Path

@@ -17,16 +17,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Engine, event, select, update
 
 from storage import tables
-from storage.database import put_row
+from storage.database import alone, put_row
 from storage.drafts import DraftStore
 from storage.errors import StorageError
 from storage.jobs.store import JobStore
 from storage.media.quarantine import KEPT
 from storage.media.store import MediaStore
-from storage.media.sweep import MEDIA_GRACE, UPLOAD_GRACE, Sweep, Swept
+from storage.media.sweep import _SWEEPING, MEDIA_GRACE, UPLOAD_GRACE, Sweep, Swept
 from storage.tables import now
 from tests import media_samples
-from tests.storage.conftest import NewEngine
+from tests.storage.conftest import NewEngine, emptied
 from tests.storage.job_samples import new_job
 
 BIN_DAYS = 30
@@ -271,13 +271,13 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [media_samples.png(folder / f"{seed}.png", seed=seed) for seed in range(3)]
 
 
-@pytest.mark.parametrize(("new_engine", "examples"), [("sqlite", 100), ("postgresql", 40)], indirect=["new_engine"])
+@pytest.mark.parametrize(("new_engine", "share"), [("sqlite", 1), ("postgresql", 0.4)], indirect=["new_engine"])
 def test_nothing_needed_is_deleted_and_all_else_goes_in_time(
-    new_engine: NewEngine, sources: list[Path], examples: int
+    new_engine: NewEngine, sources: list[Path], share: float
 ) -> None:
     run_state_machine_as_test(
         lambda: Sweeping(new_engine, sources),  # type: ignore[arg-type]  # any callable will do
-        settings=settings(max_examples=examples, stateful_step_count=12, deadline=None),
+        settings=settings(max_examples=int(share * settings.default.max_examples), stateful_step_count=12),
     )
 
 
@@ -293,6 +293,23 @@ def test_at_the_start_uploads_that_were_not_taken_go(engine: Engine, sources: li
     sweep = Sweep(engine, world.media, tmp_path / "uploads", BIN_DAYS)
     assert sweep.drop_unrecorded() == 2
     assert [path for path in world.uploads.rglob("*") if path.is_file()] == [taken]
+
+
+def test_one_of_several_pages_sweeps_what_all_share_and_each_its_own_uploads(
+    postgres_engine: Engine, sources: list[Path], tmp_path: Path
+) -> None:
+    engine = emptied(postgres_engine)
+    page, other = World(tmp_path, engine), World(tmp_path, engine, "elsewhere")
+    page.jobs.trash("ann", page.jobs.create(new_job("ann")).id)
+    page.upload("ann", sources[0])
+    theirs = other.upload("bob", sources[1])
+    page.let_pass(timedelta(days=BIN_DAYS + 1))
+    theirs.unlink()  # on the other's machine it is there
+    with alone(engine, _SWEEPING) as is_alone:
+        assert is_alone
+        assert page.run() == Swept(jobs=0, media=0, uploads=1)
+    assert page.media.uploaded("bob", str(theirs))
+    assert page.run().jobs == 1
 
 
 def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(

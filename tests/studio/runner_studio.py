@@ -1,6 +1,6 @@
 """A small studio for the runner's tests; as a program, the one that is killed in the middle of a job.
 
-python runner_studio.py FOLDER [JOB_ID …]     runs until standard input closes; new job ids are enqueued
+python runner_studio.py FOLDER     runs until standard input closes
 python runner_studio.py FOLDER --by-process JOB_ID   has a process do one job
 python runner_studio.py FOLDER --channel FD   is a process that does jobs, as their prompts say (see `MISCHIEF`)
 """
@@ -21,12 +21,15 @@ from PIL import Image
 from backends.base import Backend, Context, Outputs, Request, Spec
 from model_configs.schema import Limits, ModelConfig
 from storage.database import open_database
+from storage.jobs.queue import QueueStore
 from storage.jobs.store import Job, JobStore, NewJob
+from storage.jobs.workers import WorkerStore
 from storage.media.store import MediaStore
 from storage.workspaces import WorkspaceStore
 from studio.jobs.job_process import serve
 from studio.jobs.job_processes import JobProcesses
-from studio.jobs.queue import JobQueue
+from studio.jobs.lanes import Lanes
+from studio.jobs.lease import Lease
 from studio.jobs.runner import Runner
 from studio.jobs.worker import Hands, Worker
 from studio.settings import Settings
@@ -51,6 +54,7 @@ MODEL = ModelConfig.model_validate(
 MODELS = {
     "toy": MODEL,
     "doll": MODEL.model_copy(update={"id": "doll", "name": "Doll"}),
+    "puppet": MODEL.model_copy(update={"id": "puppet", "name": "Puppet"}),
     "hasty": MODEL.model_copy(update={"id": "hasty", "name": "Hasty", "limits": Limits(minutes=0.01)}),
 }
 
@@ -84,15 +88,17 @@ class Studio:
         self, folder: Path, bucket: str = "", limits: Mapping[str, Any] | None = None, **backends: Backend
     ) -> None:
         self.settings = Settings(data_dir=folder, **limits or {})
-        database = open_database(self.settings.database)
+        self.database = database = open_database(self.settings.database)
         self.jobs, self.media = JobStore(database), MediaStore(database, self.settings.media, url=bucket)
         self._workspace = WorkspaceStore(database).ensure_default("ann").id
         self.runner = Runner(self.jobs, self.media, MODELS, backends, self.settings)
-        self.queue = JobQueue(self.jobs, folder)
+        self.queue = QueueStore(database)
 
     def worker(self, hands: Hands | None = None) -> Worker:
         """Runs the jobs of the queue, in this process unless other hands are given."""
-        return Worker(self.jobs, hands or self.runner, self.settings)
+        lease = Lease(WorkerStore(self.database), self.settings.data_dir)
+        lanes = Lanes.of(self.settings, MODELS)
+        return Worker(lease, self.jobs, self.queue, hands or self.runner, lanes, self.settings)
 
     def processes(self, grace: float = 30) -> JobProcesses:
         """Hands that do the jobs in processes of their own, as their prompts say."""
@@ -123,7 +129,7 @@ def wait_for(happens: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-def _serve(folder: Path, job_ids: list[str]) -> None:
+def _serve(folder: Path) -> None:
     def slowly(request: Request, context: Context) -> Outputs:
         """Hangs in the first process, leaving half a file; every run adds a line."""
         runs = folder / "runs.txt"
@@ -137,8 +143,6 @@ def _serve(folder: Path, job_ids: list[str]) -> None:
     studio = Studio(folder, fake=Fake(slowly))
     worker = studio.worker()
     worker.start()
-    for job_id in job_ids:
-        studio.queue.enqueue(job_id)
     sys.stdin.read()
     worker.stop()
 
@@ -211,7 +215,7 @@ def _misbehave(request: Request, context: Context) -> Outputs:
     runs = request.folder.parent.parent / "runs.txt"
     times = runs.read_text().count(request.job_id) if runs.exists() else 0
     with runs.open("a") as file:
-        print(request.job_id, os.getpid(), file=file)
+        print(request.job_id, os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES", "-"), file=file)
     prompt, _, once = request.values["prompt"].partition(", ")
     if prompt in MISCHIEF and not (once and times):
         MISCHIEF[prompt](request, context)
@@ -224,4 +228,4 @@ if __name__ == "__main__":
     elif "--by-process" in sys.argv:
         Studio(Path(sys.argv[1])).processes().run(sys.argv[-1])
     else:
-        _serve(Path(sys.argv[1]), sys.argv[2:])
+        _serve(Path(sys.argv[1]))

@@ -4,23 +4,25 @@ import hashlib
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig, Seed
 from storage.errors import DatabaseFaultError, UnreadableJobError, WorkspaceNotFoundError
-from storage.jobs.store import Job, JobBasics
+from storage.jobs.store import Job, JobBasics, JobStatus, LinkKind, Source
 from studio.context import GivenFile, StudioContext
 from studio.errors import (
     BackendNotReadyError,
+    CannotRunAgainError,
+    InputMissingError,
     InvalidValuesError,
     JobDamagedError,
     JobNotFoundError,
@@ -31,10 +33,11 @@ from studio.inputs.reuse_event import ReuseJobInput
 from tests import media_samples
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER, Ready, entered
+from tests.shipped import SHIPPED
 from tests.strategies import model_configs, values_for
 
-SHIPPED = load_registry().models
 OTHER = "bob"
+PICTURES = count(1000)
 
 MODEL = ModelConfig.model_validate(
     {
@@ -67,8 +70,8 @@ def studio(kept: KeptStudio) -> StudioContext:
     return kept.context
 
 
-def submit(kept: KeptStudio, user: str = USER, **values: Any) -> Job:
-    return kept.context.submit(user, None, MODEL.id, entered(MODEL, values, kept.media_root))
+def submit(kept: KeptStudio, user: str = USER, sources: Sequence[Source] = (), **values: Any) -> Job:
+    return kept.context.submit(user, None, MODEL.id, entered(MODEL, values, kept.media_root), sources)
 
 
 def full_job(kept: KeptStudio) -> Job:
@@ -80,7 +83,6 @@ def full_job(kept: KeptStudio) -> Job:
 # --- there and back --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
 @given(config=st.sampled_from(list(SHIPPED.values())) | model_configs(), data=st.data())
 def test_what_was_submitted_is_what_comes_back(kept: KeptStudio, config: ModelConfig, data: st.DataObject) -> None:
     values = data.draw(values_for(config, kept.keys))
@@ -92,7 +94,7 @@ def test_what_was_submitted_is_what_comes_back(kept: KeptStudio, config: ModelCo
     expected |= {n: job.seed for n, p in config.parameters.items() if isinstance(p, Seed) and n in shown}
     assert restored.values == expected
     assert restored.report.lost == ()
-    assert files.keys() == {values[name] for name in config.media() if name in shown} - {None}
+    assert files.keys() == set(config.files({name: values[name] for name in shown}))
     again = studio.submit(USER, None, config.id, entered(config, restored.values, kept.media_root))
     assert again.options == {name: expected[name] for name in config.parameters if name in shown}
     assert again.media == job.media
@@ -140,13 +142,88 @@ def test_each_of_several_files_of_one_kind_keeps_its_place(kept: KeptStudio) -> 
     assert job.media == (two, one)
 
 
-def test_a_job_knows_the_job_that_made_its_input(kept: KeptStudio, studio: StudioContext, tmp_path: Path) -> None:
-    first = submit(kept, prompt="first")
-    result = studio.media.put(USER, media_samples.png(tmp_path / "result.png", seed=70), "result.png").key
-    assert studio.jobs.start(first.id)
-    assert studio.jobs.complete(first.id, [result])
-    assert submit(kept, photo=result).parent_job_id == first.id
-    assert submit(kept, photo=kept.keys["image"][0]).parent_job_id is None
+def made(kept: KeptStudio, result: str) -> str:
+    """The id of a finished job with that result."""
+    job = submit(kept, prompt="first")
+    assert kept.context.jobs.start(job.id)
+    assert kept.context.jobs.complete(job.id, [result])
+    return job.id
+
+
+def sources(studio: StudioContext, job: Job) -> list[Source]:
+    return [Source(one.job.id, one.kind, one.parameter) for one in studio.jobs.lineage(USER, job.id).sources]
+
+
+@pytest.fixture
+def result(studio: StudioContext, tmp_path: Path) -> str:
+    """A picture of this test alone."""
+    path = media_samples.png(tmp_path / "result.png", seed=next(PICTURES))
+    return studio.media.put(USER, path, "result.png").key
+
+
+def test_a_job_comes_from_the_one_that_made_its_input(kept: KeptStudio, studio: StudioContext, result: str) -> None:
+    first = made(kept, result)
+    assert sources(studio, submit(kept, photo=result)) == [Source(first, LinkKind.INPUT, "photo")]
+    assert sources(studio, submit(kept, photo=kept.keys["image"][0])) == []
+
+
+def test_of_several_that_made_an_input_a_job_comes_from_the_one_that_was_sent_on(
+    kept: KeptStudio, studio: StudioContext, result: str
+) -> None:
+    first, second = made(kept, result), made(kept, result)
+    assert sources(studio, submit(kept, photo=result)) == []
+    for job_id in (first, second):
+        plan, _ = studio.send_on(USER, job_id, MODEL.id, "photo")
+        sent = submit(kept, photo=result, sources=plan.sources)
+        assert sources(studio, sent) == [Source(job_id, LinkKind.INPUT, "photo")]
+        other = submit(kept, photo=kept.keys["image"][0], sources=plan.sources)
+        assert sources(studio, other) == [], "another file was put in its place"
+
+
+def test_a_job_comes_from_those_that_its_form_was_filled_from(kept: KeptStudio, studio: StudioContext) -> None:
+    whole, part, theirs = submit(kept, prompt="a"), submit(kept, prompt="b"), submit(kept, OTHER, prompt="c")
+    told = [Source(one, LinkKind.REUSE) for one in (whole.id, part.id, theirs.id, "gone")]
+    job = submit(kept, prompt="d", sources=told)
+    assert sources(studio, job) == [Source(part.id, LinkKind.REUSE), Source(whole.id, LinkKind.REUSE)]
+    assert [link.job for link in studio.jobs.lineage(USER, whole.id).uses] == [job]
+    assert studio.jobs.lineage(OTHER, theirs.id).uses == ()
+
+
+def test_any_output_of_one_s_own_job_is_sent_on(kept: KeptStudio, studio: StudioContext, tmp_path: Path) -> None:
+    paths = [media_samples.png(tmp_path / f"{place}.png", seed=next(PICTURES)) for place in range(3)]
+    outputs = [studio.media.put(USER, path, path.name).key for path in paths]
+    job = submit(kept, prompt="three")
+    assert studio.jobs.start(job.id)
+    assert studio.jobs.complete(job.id, outputs)
+    for place, key in enumerate(outputs):
+        plan, files = studio.send_on(USER, job.id, MODEL.id, "photo", output=place)
+        assert (plan.values["photo"], set(files)) == (key, {key})
+        sent = submit(kept, photo=key, sources=plan.sources)
+        assert sources(studio, sent) == [Source(job.id, LinkKind.INPUT, "photo")]
+    for place in (-1, 3):
+        with pytest.raises(InputMissingError):
+            studio.send_on(USER, job.id, MODEL.id, "photo", output=place)
+    with pytest.raises(JobNotFoundError):
+        studio.send_on(OTHER, job.id, MODEL.id, "photo", output=1)
+
+
+def test_a_plan_says_from_which_job_it_comes(kept: KeptStudio, studio: StudioContext) -> None:
+    job = submit(kept, prompt="a")
+    event = studio.reuse_job_input(USER, job.id)
+    for model_id in (None, MODEL.id):
+        plan, _ = studio.restore(event, MODEL.id, model_id=model_id)
+        assert plan.sources == (Source(job.id, LinkKind.REUSE),)
+    assert studio.reset(MODEL.id).sources == ()
+
+
+def test_a_draft_keeps_what_its_form_was_filled_from(studio: StudioContext) -> None:
+    source = Source("a job", LinkKind.REUSE)
+    studio.keep_draft(USER, MODEL.id, {}, sources=[source])
+    assert studio.recall_drafts(USER).plans[MODEL.id].sources == (source,)
+    studio.keep_draft(USER, MODEL.id, {"prompt": "typed"})
+    assert studio.recall_drafts(USER).plans[MODEL.id].sources == ()
+    studio.keep_draft(USER, MODEL.id, {})
+    assert MODEL.id not in studio.recall_drafts(USER).plans
 
 
 def test_a_hidden_input_is_never_stored(kept: KeptStudio) -> None:
@@ -179,6 +256,38 @@ def test_a_job_is_reused_alike_however_it_ended(kept: KeptStudio, studio: Studio
     assert studio.reuse_job_input(USER, job.id) == before
 
 
+@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+def test_a_job_runs_again_with_all_its_inputs(kept: KeptStudio, studio: StudioContext, end: str) -> None:
+    job = full_job(kept)
+    studio.jobs.start(job.id)
+    if end == "complete":
+        studio.jobs.complete(job.id, [])
+    elif end == "fail":
+        studio.jobs.fail(job.id, "No memory")
+    else:
+        studio.cancel(USER, job.id)
+    again = studio.run_again(USER, job.id)
+    assert (again.status, again.media, again.workspace_id) == (JobStatus.QUEUED, job.media, job.workspace_id)
+    seeds = {"seed"} if job.options and "seed" in job.options else set()
+    assert {**(again.options or {}), **dict.fromkeys(seeds)} == {**(job.options or {}), **dict.fromkeys(seeds)}
+    assert end == "complete" or again.seed == job.seed
+    assert [source.job.id for source in studio.lineage(USER, again.id).sources] == [job.id]
+
+
+def test_a_job_whose_file_is_gone_does_not_run_again_without_it(tmp_path: Path) -> None:
+    kept = KeptStudio(tmp_path, {MODEL.id: MODEL})
+    job = full_job(kept)
+    assert job.image_input_path is not None
+    kept.context.media.local_path(job.image_input_path).unlink()
+    jobs = kept.count("job")
+    with pytest.raises(CannotRunAgainError, match="Reuse it"):
+        kept.context.run_again(USER, job.id)
+    with pytest.raises(JobNotFoundError):
+        kept.context.run_again("bob", job.id)
+    assert kept.count("job") == jobs
+    kept.database.dispose()
+
+
 def test_an_open_seed_is_resolved_for_the_job_and_stays_open_in_its_options(kept: KeptStudio) -> None:
     job = submit(kept, seed=None)
     assert job.options is not None
@@ -186,9 +295,9 @@ def test_an_open_seed_is_resolved_for_the_job_and_stays_open_in_its_options(kept
     assert isinstance(job.seed, int)
 
 
-def test_a_submitted_job_is_handed_to_the_engine(kept: KeptStudio) -> None:
-    job = submit(kept, prompt="run me")
-    assert kept.engine.enqueued[-1] == job.id
+def test_a_submitted_job_waits_behind_those_before(kept: KeptStudio) -> None:
+    first, second = submit(kept, prompt="run me").id, submit(kept, prompt="and me").id
+    assert [one.job_id for one in kept.context.queue_store.waiting()][-2:] == [first, second]
 
 
 # --- refused values --------------------------------------------------------------------------------------------------
@@ -199,14 +308,12 @@ def test_a_submit_with_a_problem_makes_no_job(kept: KeptStudio, studio: StudioCo
     broken.write_bytes(media_samples.png(tmp_path / "whole.png", seed=44).read_bytes()[:-40])
     studio.media.record_upload(USER, broken)
     before = {table: kept.count(table) for table in ("job", "job_media", "media", "media_owner")}
-    enqueued = list(kept.engine.enqueued)
     values = {"steps": 99, "photo": GivenFile(broken, "broken.png"), "film": None}
     with pytest.raises(InvalidValuesError) as refused:
         studio.submit(USER, None, MODEL.id, values)
     assert refused.value.fields.keys() == {"steps", "photo"}
     assert refused.value.fields["steps"] == "Steps must be a whole number between 1 and 9"
     assert {table: kept.count(table) for table in before} == before
-    assert kept.engine.enqueued == enqueued
 
 
 def test_a_film_is_refused_where_a_picture_is_needed(kept: KeptStudio) -> None:

@@ -6,27 +6,23 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from model_configs.registry import Registry, load_registry
+from model_configs.registry import Registry
 from model_configs.schema import ModelConfig
 from storage.errors import MediaStoreError
 from storage.media.store import MediaInfo, MediaStore
 from studio.inputs.drafts import plan
 from tests import strategies
 from tests.memory_studio import FILES, USER, Media, memory_studio
-from tests.stored_jobs import model
+from tests.stored_jobs import MODELS, for_any_model, model
 from tests.strategies import MEDIA_KEYS
 
-MODELS = load_registry().models
 
-
-@pytest.mark.parametrize("model", MODELS)
-@settings(max_examples=100)
-@given(data=st.data())
+@for_any_model
 def test_a_form_that_could_be_submitted_comes_back_as_it_was(model: str, data: st.DataObject) -> None:
-    config = MODELS[model]
+    config = data.draw(MODELS[model])
     held = data.draw(strategies.values_for(config))
     kept = plan(config, json.loads(json.dumps(held)), FILES)
     assert kept.values == {**config.defaults(), **held}
@@ -40,11 +36,9 @@ JUNK = st.recursive(
 )
 
 
-@pytest.mark.parametrize("model", MODELS)
-@settings(max_examples=100)
-@given(data=st.data())
+@for_any_model
 def test_what_no_field_can_show_is_at_its_default(model: str, data: st.DataObject) -> None:
-    config = MODELS[model]
+    config = data.draw(MODELS[model])
     held = data.draw(st.dictionaries(st.sampled_from([*config.parameters, "stranger"]), JUNK))
     once = plan(config, held, FILES)
     assert set(once.values) == set(config.parameters)

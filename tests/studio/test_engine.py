@@ -11,7 +11,9 @@ import pytest
 
 from studio.errors import EngineBusyError, WorkerBusyError
 from studio.jobs.engine import Engine, EngineClient
-from studio.jobs.queue import only_page
+from studio.jobs.page import only_page
+
+pytestmark = pytest.mark.slow
 
 WAIT = 20  # seconds; a passing test takes a fraction of one
 
@@ -106,7 +108,7 @@ def test_a_job_that_is_under_way_is_not_run_twice(client: EngineClient, tmp_path
     client.enqueue("a")
     client.enqueue("b")
     assert begun.get(timeout=WAIT) == "b"
-    assert client.is_alive("a")
+    assert "a" in client.alive()
     go_on.set()
     engine.stop()
     assert begun.empty()
@@ -116,36 +118,7 @@ def test_a_job_that_is_under_way_is_not_run_twice(client: EngineClient, tmp_path
 def test_an_ended_run_can_be_repeated(client: EngineClient, ran: SimpleQueue[str]) -> None:
     client.enqueue("a")
     ran.get(timeout=WAIT)
-    while client.is_alive("a"):
+    while "a" in client.alive():
         pass
     client.enqueue("a")
     assert ran.get(timeout=WAIT) == "a"
-
-
-@pytest.mark.usefixtures("engine")
-def test_cancelling_an_unknown_job_does_nothing(client: EngineClient, ran: SimpleQueue[str]) -> None:
-    client.cancel("nothing")
-    client.enqueue("a")
-    assert ran.get(timeout=WAIT) == "a"
-
-
-def test_a_cancelled_run_leaves_no_error_in_the_log(
-    client: EngineClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    begun: SimpleQueue[str] = SimpleQueue()
-    go_on = threading.Event()
-
-    def run(job_id: str) -> None:
-        begun.put(job_id)
-        go_on.wait(WAIT)
-
-    engine = Engine(tmp_path, 1, run)
-    engine.start()
-    client.enqueue("a")
-    begun.get(timeout=WAIT)
-    client.cancel("a")
-    go_on.set()
-    client.enqueue("b")
-    assert begun.get(timeout=WAIT) == "b"
-    engine.stop()
-    assert not caplog.records

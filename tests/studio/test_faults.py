@@ -26,6 +26,8 @@ from tests.memory_studio import USER
 from tests.stored_jobs import SHIPPED
 from tests.studio.runner_studio import Fake, Studio, paint, wait_for
 
+pytestmark = pytest.mark.slow
+
 BUSY = "The studio's database is busy: try again in a moment."
 AWAY = "The studio's database does not answer: try again in a moment."
 
@@ -121,7 +123,6 @@ def test_a_locked_database(kept: KeptStudio, tmp_path: Path, caplog: pytest.LogC
         assert actions.rows() == before
     assert "SQLITE_BUSY" in caplog.text
     assert "a pond" not in caplog.text
-    assert kept.engine.enqueued == [actions.job.id]
     actions.all_work()
     assert whole(kept.media_root)
 
@@ -138,7 +139,7 @@ def test_a_database_that_may_not_grow(kept: KeptStudio, tmp_path: Path) -> None:
     made: list[str] = []
     with pytest.raises(StorageError, match="disk is full"):
         made.extend(actions.submit().id for _ in range(200))
-    assert kept.count("job") == len(kept.engine.enqueued)
+    assert kept.count("job") == len(made) + 1
     event.remove(kept.database, "connect", bound)
     kept.database.dispose()
     actions.all_work()
@@ -158,16 +159,22 @@ def test_all_connections_taken(kept: KeptStudio, tmp_path: Path, caplog: pytest.
     actions.all_work()
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 16 MB, which only root can make."""
-    folder = tmp_path / "disk"
+@contextmanager
+def mounted(folder: Path) -> Iterator[Path | None]:
+    """A disk of 16 MB, or None: only root can mount one."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("no disk can be mounted here")
+        yield None
+        return
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with mounted(tmp_path / "disk") as disk:
+        yield disk or pytest.skip("no disk can be mounted here")
 
 
 def fill(folder: Path) -> Path:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import update
 
 from backends.base import BackendError, Cancelled, Context, Outputs, Request, Stopped
+from storage import tables
 from storage.errors import DatabaseFaultError
-from storage.jobs.store import JobStatus
+from storage.jobs.store import JobStatus, JobStore
 from studio.jobs import job_context
 from studio.jobs.job_context import JobContext, Pace
 from tests.studio.runner_studio import Fake, Studio, paint
@@ -112,9 +114,9 @@ def test_a_remote_id_waits_for_a_database_that_is_away_and_the_rest_goes_on(
     monkeypatch.setattr(job_context, "_AGAIN_SECONDS", 0)
     context, note, asked = context_of(studio, job_id), studio.jobs.note, []
 
-    def back_at_the_third(*given: object, **told: object) -> None:
+    def back_at_the_third(*given: object, **told: object) -> bool:
         asked.append(told)
-        (away if len(asked) < 3 else note)(*given, **told)  # type: ignore[operator]
+        return bool((away if len(asked) < 3 else note)(*given, **told))  # type: ignore[operator]
 
     monkeypatch.setattr(studio.jobs, "note", away)
     context.ran_with(torch="2.9")
@@ -123,6 +125,34 @@ def test_a_remote_id_waits_for_a_database_that_is_away_and_the_rest_goes_on(
     context.remember("remote-1")
     assert len(asked) == 3
     assert studio.job(job_id).backend_job_id == "remote-1"
+
+
+def test_a_run_that_lost_its_job_stops_and_leaves_what_runs_far_away_to_who_has_it(studio: Studio, job_id: str) -> None:
+    """A worker that was stopped for a while wakes up, and another has its job."""
+    mine, other = (JobStore(studio.database, worker_id=name) for name in ("mine", "other"))
+    job = mine.load(job_id)
+    assert job is not None
+    hold(studio, job_id, "mine")
+    context = JobContext(mine, job, threading.Event())
+    context.remember("run 1")
+    hold(studio, job_id, "other")
+    for told in (lambda: context.progress(0.5), context.check):
+        with pytest.raises(Stopped):
+            told()
+    with pytest.raises(Cancelled):  # by which a backend cancels what only this run knows of
+        context.remember("run 2")
+    assert not mine.complete(job_id, [])
+    assert studio.job(job_id).backend_job_id == "run 1"
+    other.request_cancel("ann", job_id)
+    with pytest.raises(Cancelled) as raised:
+        JobContext(other, job, threading.Event()).check()
+    assert not isinstance(raised.value, Stopped)
+
+
+def hold(studio: Studio, job_id: str, worker_id: str) -> None:
+    job = tables.table(tables.Job)
+    with studio.database.begin() as connection:
+        connection.execute(update(job).where(job.c.id == job_id).values(worker_id=worker_id))
 
 
 def test_a_stop_of_the_studio_ends_the_wait_for_a_database(

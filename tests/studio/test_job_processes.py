@@ -1,21 +1,31 @@
 """Models that end their process, fill the memory, never end: each costs its own job, and nobody else anything."""
 
+import itertools
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from storage.jobs.store import JobStatus
+from storage.jobs.store import JobStatus, JobStore
 from studio.jobs.job_process import JobProcess
 from studio.jobs.job_processes import JobProcesses
+from studio.jobs.page import WorkerView
+from studio.settings import Settings
 from tests.processes import processes_of
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Studio, wait_for
+
+pytestmark = pytest.mark.slow
 
 Make = Callable[..., "AtWork"]
 
@@ -51,8 +61,19 @@ class AtWork:
 
     def runs(self) -> list[list[str]]:
         """The job and the process of each run that has begun."""
+        return [line[:2] for line in self._lines()]
+
+    def devices(self) -> dict[str, str]:
+        """Which GPU the last run of each job saw; `-` for whichever there is."""
+        return {job: device for job, _, device in self._lines()}
+
+    def _lines(self) -> list[list[str]]:
         runs = self._folder / "runs.txt"
         return [line.split() for line in runs.read_text().splitlines()] if runs.exists() else []
+
+    def loaded(self) -> list[tuple[str, str | None]]:
+        """The model and the device of what is told to be loaded."""
+        return [(one.model_id, one.device) for one in WorkerView(self.studio.settings.data_dir).loaded()]
 
     def stop(self) -> None:
         self.hands.stop()
@@ -230,13 +251,143 @@ def test_a_process_that_does_not_start_is_no_fault_of_the_job(at_work: Make, mon
     started: list[str] = []
     whole = studio.hands._command
 
-    def start(self: JobProcesses) -> JobProcess:
+    def start(self: JobProcesses, device: str | None) -> JobProcess:
         started.append("")
         if len(started) == 1:
             raise OSError("no more processes")
         command = [sys.executable, "-c", "exit()"] if len(started) < 5 else whole
-        return JobProcess(command, self._environment)
+        return JobProcess(command, self._environment, device)
 
     monkeypatch.setattr(JobProcesses, "_new", start)
     assert studio.run("") == DONE
     assert len(started) == 5
+
+
+# --- weights ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_model_has_loaded_stays_and_is_told(at_work: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    studio = at_work()
+    for prompt, model_id in itertools.product(("hold memory", ""), ("toy", "doll")):
+        assert studio.run(prompt, model_id) == DONE
+    processes = [process for _, process in studio.runs()]
+    assert processes == processes[:2] * 2
+    assert len(set(processes)) == 2
+    assert sorted(studio.loaded()) == [("doll", None), ("toy", None)]
+    assert re.search(r"toy is loaded, \d+ MB", caplog.text)
+    studio.stop()
+    assert studio.loaded() == []
+
+
+def test_beyond_the_memory_for_weights_the_model_that_rests_longest_goes(at_work: Make) -> None:
+    studio = at_work(warm_memory_mb=900)
+    for prompt, model_id in [("hold memory", "toy"), ("hold memory", "doll"), ("", "toy"), ("hold memory", "puppet")]:
+        assert studio.run(prompt, model_id) == DONE
+    assert sorted(studio.loaded()) == [("puppet", None), ("toy", None)]
+    assert studio.run("", "toy") == DONE
+    runs = studio.runs()
+    assert runs[-1][1] == runs[0][1]
+
+
+def test_without_memory_for_weights_none_stay(at_work: Make) -> None:
+    studio = at_work(warm_memory_mb=0)
+    assert [studio.run("hold memory"), studio.run("hold memory")] == [DONE, DONE]
+    (_, first), (_, second) = studio.runs()
+    assert first != second
+    assert studio.loaded() == []
+
+
+def test_what_was_told_by_a_worker_that_was_killed_is_not_believed(at_work: Make, tmp_path: Path) -> None:
+    studio = at_work()
+    assert studio.run("hold memory") == DONE
+    (told,) = WorkerView(studio.studio.settings.data_dir).loaded()
+    os.killpg(told.process, signal.SIGKILL)
+    wait_for(lambda: not studio.hands._idle[0].is_alive)
+    assert WorkerView(studio.studio.settings.data_dir).loaded() == ()
+    (tmp_path / "loaded.json").write_text('{"nonsense": 1}')
+    assert WorkerView(studio.studio.settings.data_dir).loaded() == ()
+
+
+# --- several GPUs ----------------------------------------------------------------------------------------------------
+
+
+def test_each_device_does_a_job_of_its_own_and_sees_no_other(at_work: Make) -> None:
+    studio = at_work(devices=("0", "GPU-8f2a"))
+    both = [studio.begin("go on"), studio.begin("go on")]
+    third = studio.begin("")
+    for job_id in both:
+        wait_for(studio.is_running(job_id))
+    assert {studio.devices()[job_id] for job_id in both} == {"0", "GPU-8f2a"}
+    assert not studio.is_running(third)()
+    studio.studio.jobs.request_cancel("ann", both[1])
+    wait_for(lambda: studio.ended(third) == DONE)
+    assert studio.devices()[third] == studio.devices()[both[1]]
+    studio.studio.jobs.request_cancel("ann", both[0])
+
+
+def test_a_job_goes_first_to_the_device_where_its_model_is_loaded(at_work: Make) -> None:
+    studio = at_work(devices=("0", "1"))
+    for prompt, model_id in itertools.product(("hold memory", ""), ("toy", "doll")):
+        assert studio.run(prompt, model_id) == DONE
+    assert sorted(studio.loaded()) == [("doll", "1"), ("toy", "0")]
+    assert list(studio.devices().values()) == ["0", "1", "0", "1"]
+
+
+def test_a_job_does_not_wait_for_the_device_where_its_model_is_loaded(at_work: Make) -> None:
+    studio = at_work(devices=("0", "1"))
+    assert studio.run("hold memory") == DONE
+    beside = studio.begin("go on")
+    wait_for(studio.is_running(beside))
+    assert studio.devices()[beside] == "0"
+    assert studio.run("") == DONE
+    assert [studio.devices()[job] for job, _ in studio.runs()] == ["0", "0", "1"]
+    studio.studio.jobs.request_cancel("ann", beside)
+
+
+@dataclass(eq=False)
+class Resting:
+    """A process as far as the choice of one looks at it."""
+
+    device: str | None
+    megabytes: int = 0
+    models: list[str] = field(default_factory=list)
+    is_alive: bool = True
+    id: int = 1
+
+    @property
+    def has_loaded(self) -> bool:
+        return self.megabytes > 256
+
+    def kill(self) -> None:
+        self.is_alive = False
+
+
+@given(data=st.data(), on_each=st.integers(1, 2), devices=st.sampled_from([(), ("0",), ("0", "1", "2")]))
+@settings(max_examples=150, deadline=None)
+def test_whatever_runs_lanes_are_kept_warm_models_found_and_memory_is_not_exceeded(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, on_each: int, devices: tuple[str, ...]
+) -> None:
+    chosen = Settings(
+        data_dir=tmp_path_factory.mktemp("data"), concurrency=on_each, devices=devices, warm_memory_mb=1000
+    )
+    hands = JobProcesses(cast(JobStore, None), {}, chosen, [])
+    hands._new = Resting  # type: ignore[assignment]
+    for _ in range(data.draw(st.integers(1, 12))):
+        if hands._has_room(alone=False) and data.draw(st.booleans()):
+            model = data.draw(st.sampled_from("abc"))
+            free = hands._free()
+            warm = [one for one in hands._idle if one.device in free and one.models[-1:] == [model]]
+            taken = cast(Resting, hands._take(model, is_new=False))
+            assert taken.device in free
+            assert not warm or taken is warm[-1]
+            assert not (taken.has_loaded and taken.models[-1] != model)
+            taken.models.append(model)
+            taken.megabytes = max(taken.megabytes, {"a": 10, "b": 600, "c": 1200}[model])
+        elif hands._busy:
+            hands._put_back(data.draw(st.sampled_from(hands._busy)))
+        idle, busy = cast(list[Resting], hands._idle), cast(list[Resting], hands._busy)
+        for device in hands._devices:
+            assert sum(one.device == device for one in busy) <= on_each
+            assert sum(one.device == device and not one.has_loaded for one in idle) <= on_each
+        assert sum(one.megabytes for one in idle if one.has_loaded) <= 1000

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -138,7 +138,6 @@ def test_a_written_model_file_says_what_was_described(
     assert load_file(path) == ModelConfig.model_validate(document)
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs"])) | st.text("ab \n\r\t\x85\u2028\u2029\ufeff'\"\\#:", max_size=8)
 )

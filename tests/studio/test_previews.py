@@ -8,14 +8,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
 from storage.database import open_database
 from storage.errors import MediaStoreError
 from storage.media.store import MediaInfo, MediaStore
-from studio.jobs.previews import SIDE, PreviewError, Previews, preview
+from studio.jobs.previews import LARGE, SIDE, PreviewError, Previews, large_preview, preview
 from tests import media_samples
 from tests.studio.runner_studio import wait_for
 
@@ -77,7 +77,6 @@ def test_a_sound_shows_its_swell_on_a_clear_ground(tmp_path: Path, suffix: str) 
     assert 0.05 < (opacity > 128).mean() < 0.8
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     seconds=st.floats(0.3, 12),
     rate=st.sampled_from([8_000, 11_025, 16_000, 22_050, 44_100, 48_000]),
@@ -148,6 +147,29 @@ def test_a_preview_is_drawn_when_it_is_asked_for_and_again_when_it_is_lost(media
     assert _wait(previews, info).format == "WEBP"
     assert media.delete(info.key)
     assert not list((tmp_path / "media").rglob("*.*")), "a preview goes with its file"
+
+
+def test_a_larger_picture_is_drawn_of_a_large_still_and_goes_with_its_file(media: MediaStore, tmp_path: Path) -> None:
+    """One that is no larger than a small picture has no other, and one that moves none."""
+    previews = Previews(media)
+
+    def drawn(info: MediaInfo) -> tuple[int, int]:
+        wait_for(lambda: previews.get(info, large=True) is not None)
+        return Image.open(io.BytesIO(previews.get(info, large=True) or b"")).size
+
+    large, small = (
+        media.put("ann", media_samples.png(tmp_path / f"{side}.png", size=(side, side // 2)), "a.png")
+        for side in (2 * LARGE, SIDE)
+    )
+    assert drawn(large) == (LARGE, LARGE // 2)
+    assert drawn(small) == (SIDE, SIDE // 2)
+    assert _wait(previews, large).size == (SIDE, SIDE // 2)
+    assert media.delete(large.key)
+    assert [path.name for path in (tmp_path / "media").rglob("*.preview")] == [f"{Path(small.key).name}.preview"]
+    frames = [Image.new("RGB", (600, 600), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    with pytest.raises(PreviewError, match="it moves"):
+        large_preview(tmp_path / "a.gif", tmp_path / "b.webp")
 
 
 def test_a_preview_of_what_is_deleted_meanwhile_is_not_kept(media: MediaStore, tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.scratch import scratch
 from studio.jobs.engine import Engine, EngineClient
 from studio.jobs.recovery import recover
+
+pytestmark = pytest.mark.slow
 
 WAIT = 20  # seconds; a passing test takes a fraction of one
 
@@ -82,7 +84,6 @@ def test_a_damaged_queue_is_put_aside_and_a_new_one_runs(
 
 
 @given(data=st.data())
-@settings(max_examples=100)
 def test_whatever_was_written_into_a_queue_it_can_be_read_after(queue: Path, data: st.DataObject) -> None:
     content = bytearray(queue.read_bytes())
     start = data.draw(st.integers(0, len(content) - 1))

@@ -57,7 +57,7 @@ def remote(tmp_path: Path) -> Any:
         yield platform
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives=st.lists(st.integers(1, 16), max_size=6), refused=st.integers(0, 2))
 def test_a_job_is_run_once_wherever_it_is_killed(
     lives: list[int], refused: int, remote: Platform, tmp_path: Path

@@ -22,6 +22,8 @@ from tests import media_samples
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Fake, Studio, paint, wait_for
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Studio]
 
 
@@ -169,6 +171,20 @@ def test_a_backend_without_a_usable_output_fails_the_job(studio: Make, outputs: 
     assert re.search(says, job.error or "")
 
 
+def test_all_outputs_are_kept_in_order_with_their_seeds_and_names_of_their_own(studio: Make) -> None:
+    def paint(request: Request, context: Context) -> Outputs:
+        files = [media_samples.png(request.folder / f"{seed}.png", seed=seed) for seed in (1, 2, 3, 1)]
+        return Outputs(tuple(files), seeds={files[1]: 22})
+
+    made = studio(paint)
+    job = made.run()
+    assert job.status == JobStatus.COMPLETED
+    assert [output.seed for output in job.outputs] == [None, 22, None]
+    names = [made.media.find("ann", output.key) for output in job.outputs]
+    assert [info and info.name.rpartition("-")[2] for info in names[1:]] == ["2.png", "3.png"]
+    assert job.result_url == job.outputs[0].key
+
+
 def test_a_model_that_is_gone_fails_the_job_by_its_name(studio: Make) -> None:
     job = studio().run(model_id="gone")
     assert (job.status, "gone" in (job.error or "")) == (JobStatus.FAILED, True)
@@ -240,11 +256,8 @@ def test_jobs_run_in_the_background_and_a_waiting_one_can_be_cancelled(studio: M
 
     with running(studio(slowly)) as made:
         first, second, third = (made.create().id for _ in range(3))
-        for job_id in (first, second, third):
-            made.queue.enqueue(job_id)
         wait_for(lambda: made.job(first).status == JobStatus.RUNNING)
         assert made.jobs.request_cancel("ann", second)
-        made.queue.cancel(second)
         go_on.set()
         wait_for(lambda: made.job(third).status == JobStatus.COMPLETED)
     assert made.job(first).status == JobStatus.COMPLETED
@@ -259,14 +272,35 @@ def test_a_stop_leaves_the_job_unfinished_and_the_next_start_runs_it(studio: Mak
     made = studio(until_stopped)
     with running(made):
         job_id = made.create().id
-        made.queue.enqueue(job_id)
         wait_for(lambda: made.job(job_id).progress == 0.5)
     assert made.job(job_id).status == JobStatus.RUNNING
     with running(studio()):
         wait_for(lambda: made.job(job_id).status == JobStatus.COMPLETED)
 
 
-def test_jobs_that_the_engine_never_heard_of_are_taken_up_at_the_start(studio: Make) -> None:
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:5000])]
+)
+def test_what_ran_and_what_waited_outlives_the_engines_file(
+    studio: Make, tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    def until_stopped(request: Request, context: Context) -> Outputs:
+        while True:
+            context.progress(0.5, "Going on")
+
+    made = studio(until_stopped)
+    with running(made):
+        first, second = (made.create().id for _ in range(2))
+        wait_for(lambda: made.job(first).progress == 0.5)
+    for beside in tmp_path.glob("engine.db-*"):
+        beside.unlink()
+    damage(tmp_path / "engine.db")
+    with running(studio()):
+        for job_id in (first, second):
+            wait_for(lambda job_id=job_id: made.job(job_id).status == JobStatus.COMPLETED)  # type: ignore[misc]
+
+
+def test_jobs_that_waited_before_there_was_a_worker_run(studio: Make) -> None:
     made = studio()
     job_id = made.create().id
     with running(made):
@@ -277,7 +311,7 @@ def test_a_killed_server_finishes_its_job_once_after_the_restart(studio: Make, t
     made = studio()
     killed, waiting = made.create().id, made.create().id
     runs = tmp_path / "runs.txt"
-    with _server(tmp_path, killed, waiting) as server:
+    with _server(tmp_path) as server:
         wait_for(lambda: runs.is_file() and (tmp_path / "work" / killed / "half.png").is_file())
         server.kill()
     assert (made.job(killed).status, made.job(waiting).status) == (JobStatus.RUNNING, JobStatus.QUEUED)
@@ -290,9 +324,9 @@ def test_a_killed_server_finishes_its_job_once_after_the_restart(studio: Make, t
 
 
 @contextmanager
-def _server(folder: Path, *job_ids: str) -> Iterator["subprocess.Popen[bytes]"]:
+def _server(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     root = Path(__file__).parents[2]
-    command = [sys.executable, runner_studio.__file__, str(folder), *job_ids]
+    command = [sys.executable, runner_studio.__file__, str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}) as it:
         yield it
         if it.stdin:

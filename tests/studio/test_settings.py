@@ -58,7 +58,13 @@ def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPat
     "given",
     [
         {},
-        {"port": 0, "job_minutes": 0.5, "concurrency": 3, "models_dir": settings.SHIPPED_MODELS.parent},
+        {
+            "port": 0,
+            "job_minutes": 0.5,
+            "concurrency": 3,
+            "devices": ["0", "GPU-8f2a"],
+            "models_dir": settings.SHIPPED_MODELS.parent,
+        },
         {"users": "ann:hush", "runpod_api_key": "key", "media_url": f"s3://b/p?{AWS_KEYS}", "job_memory_mb": 100},
     ],
 )
@@ -178,6 +184,23 @@ def test_what_is_no_name_is_refused(hosts: str) -> None:
 def test_what_is_no_address_of_a_proxy_is_refused(proxies: str) -> None:
     with pytest.raises(ValidationError, match="IP addresses or networks"):
         Settings(proxies=proxies)
+
+
+def test_each_device_is_a_lane_for_as_many_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings(concurrency=3).jobs_at_once == 3
+    monkeypatch.setenv("STUDIO_DEVICES", "0, 1,MIG-4f/1/0")
+    assert (Settings().devices, Settings(concurrency=2).jobs_at_once) == (("0", "1", "MIG-4f/1/0"), 6)
+
+
+@pytest.mark.parametrize("devices", ["cuda:0", "-1", "0 1", "gpu", "1,1"])
+def test_what_is_no_device_is_refused(devices: str) -> None:
+    with pytest.raises(ValidationError, match="GPU"):
+        Settings(devices=devices)
+
+
+def test_half_of_the_memory_is_for_models_that_stay_loaded() -> None:
+    assert 0 < Settings().warm_memory_mb < 10**8
+    assert Settings(warm_memory_mb=0).warm_memory_mb == 0
 
 
 def test_days_beyond_any_calendar_are_refused() -> None:
@@ -377,3 +400,20 @@ def test_models_of_ones_own_are_paths_in_full_separated_by_commas_or_as_json(
     for wrong in ("no.py", "no.py:paint", '["a.py"'):
         with pytest.raises(ValidationError, match="models"):
             Settings(models=wrong)  # type: ignore[arg-type]
+
+
+def test_only_visitors_have_quotas_unless_they_are_set() -> None:
+    names = ("max_waiting", "max_disk_mb", "max_uploads")
+    own, open_to_all = Settings(), Settings(login="anonymous", max_uploads=7)
+    assert [getattr(own, name) for name in names] == [None, None, None]
+    assert [getattr(open_to_all, name) for name in names] == [20, 2000, 7]
+
+
+def test_lanes_are_names_with_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_LANES", "comfyui:1, flux-krea:2")
+    assert Settings().lanes_of == {"comfyui": 1, "flux-krea": 2}
+    monkeypatch.setenv("STUDIO_LANES", Settings().environment["STUDIO_LANES"])
+    assert Settings().lanes_of == {"comfyui": 1, "flux-krea": 2}
+    monkeypatch.setenv("STUDIO_LANES", "comfyui")
+    with pytest.raises(ValidationError, match="comfyui:1"):
+        Settings()

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from studio.settings import Settings
 from studio_ui import WORKER, open_studio
 from tests.processes import processes_of
 from tests.studio.runner_studio import wait_for
+
+pytestmark = pytest.mark.slow
 
 USER = "ann"
 SLOW = {"prompt": "a pond", "style": "mandala", "width": 768, "height": 768}
@@ -59,6 +63,31 @@ def test_jobs_queued_before_the_worker_is_ready_run_and_a_killed_worker_loses_no
         wait_for(lambda job_id=job_id: job(studio, job_id).status == JobStatus.COMPLETED, seconds=60)
     assert supervisor.worker_id != worker
     supervisor.stop()
+    wait_for(lambda: processes_of(settings.data_dir) == [])
+
+
+def test_the_engines_file_may_go_while_a_worker_works(
+    studio: StudioContext, settings: Settings, supervisor: Supervisor
+) -> None:
+    jobs = [studio.submit(USER, None, "pattern", SLOW | {"seed": seed}).id for seed in (3, 4)]
+    supervisor.start()
+    wait_for(lambda: job(studio, jobs[0]).status == JobStatus.RUNNING)
+    for path in settings.data_dir.glob("engine.db*"):
+        path.unlink()
+    jobs.append(studio.submit(USER, None, "pattern", {"prompt": "after it"}).id)
+    for job_id in jobs:
+        wait_for(lambda job_id=job_id: job(studio, job_id).status == JobStatus.COMPLETED, seconds=60)
+
+
+def test_a_worker_ends_however_often_it_is_told_to(studio: StudioContext, settings: Settings) -> None:
+    job_id = studio.submit(USER, None, "pattern", SLOW | {"seed": 5}).id
+    worker = subprocess.Popen(WORKER, env=os.environ | settings.environment)
+    wait_for(lambda: job(studio, job_id).status == JobStatus.RUNNING)
+    while worker.poll() is None:
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(0.05)
+    assert job(studio, job_id).status in (JobStatus.RUNNING, JobStatus.COMPLETED)
     wait_for(lambda: processes_of(settings.data_dir) == [])
 
 

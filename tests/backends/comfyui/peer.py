@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,7 @@ class Peer:
     folder: Path
     url: str = ""
     token: str = ""
+    info: dict[str, Any] = field(default_factory=lambda: deepcopy(OBJECT_INFO))
     faults: dict[str, list[str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     prompts: list[dict[str, Any]] = field(default_factory=list)
@@ -277,7 +279,7 @@ class Peer:
     async def prompt(self, request: Request) -> Response:
         asked = await request.json()
         self.prompts.append(asked)
-        if refusal := refused(asked["prompt"], self.folder / "input"):
+        if refusal := refused(asked["prompt"], self.info, self.folder / "input"):
             return JSONResponse(refusal, 400)
         prompt_id = str(uuid.UUID(asked["prompt_id"]))
         self.pending.append({**asked, "prompt_id": prompt_id, "number": len(self.prompts)})
@@ -315,7 +317,8 @@ class Peer:
         return JSONResponse({"system": {"comfyui_version": "0.3.75"}, "devices": [{"name": "cpu", "type": "cpu"}]})
 
     async def object_info(self, request: Request) -> Response:
-        return JSONResponse(OBJECT_INFO)
+        kind = request.path_params.get("node_class")
+        return JSONResponse(self.info if kind is None else {kind: self.info[kind]} if kind in self.info else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -363,6 +366,7 @@ class Peer:
                 Route("/view", self.view),
                 Route("/system_stats", self.stats),
                 Route("/object_info", self.object_info),
+                Route("/object_info/{node_class}", self.object_info),
                 WebSocketRoute("/ws", self.socket),
             ]
             self._made = Starlette(routes=routes)
@@ -393,11 +397,11 @@ def ordered(prompt: dict[str, Any]) -> list[str]:
     return found
 
 
-def refused(prompt: dict[str, Any], inputs: Path) -> dict[str, Any] | None:
+def refused(prompt: dict[str, Any], info: dict[str, Any], inputs: Path) -> dict[str, Any] | None:
     """The answer to a workflow that does not hold."""
     errors: dict[str, Any] = {}
     for node_id, node in prompt.items():
-        known = OBJECT_INFO.get(node["class_type"])
+        known = info.get(node["class_type"])
         if known is None:
             message = f"Cannot execute because node {node['class_type']} does not exist."
             error = {"type": "invalid_prompt", "message": message, "details": f"Node ID '#{node_id}'", "extra_info": {}}

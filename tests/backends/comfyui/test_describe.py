@@ -55,13 +55,24 @@ def test_what_people_change_is_shown_with_the_servers_limits_and_choices() -> No
     assert found["parameters"] == {
         "prompt": {"kind": "text", "default": "a fox", "lines": 3},
         "negative_prompt": {"kind": "text", "default": "blurred", "lines": 3},
-        "checkpoint": {"kind": "choice", "choices": CHECKPOINTS, "default": "dream.safetensors", "open": True},
+        "checkpoint": {
+            "kind": "choice",
+            "choices": CHECKPOINTS,
+            "default": "dream.safetensors",
+            "choices_from": "service",
+        },
         "width": size,
         "height": size,
-        "seed": {"kind": "seed"},
+        "seed": {"kind": "seed", "maximum": 2**64 - 1},
         "steps": {"kind": "integer", "default": 4, "minimum": 1, "maximum": 10000},
         "cfg": {"kind": "number", "default": 8.0, "minimum": 0.0, "maximum": 100.0, "step": 0.1},
-        "sampler": {"kind": "choice", "choices": SAMPLERS, "default": "euler", "open": True, "group": "advanced"},
+        "sampler": {
+            "kind": "choice",
+            "choices": SAMPLERS,
+            "default": "euler",
+            "choices_from": "service",
+            "group": "advanced",
+        },
         "denoise": {
             "kind": "number",
             "default": 1.0,
@@ -88,13 +99,16 @@ def test_a_title_in_angle_brackets_shows_a_node_under_its_label() -> None:
     assert found["backend"]["inputs"]["what_to_paint"] == ["6", "text"]
 
 
-def test_a_seed_that_a_browser_cannot_say_stays_exact_in_the_workflow() -> None:
+def test_a_seed_goes_as_far_as_the_server_says_and_stays_exact_in_the_workflow() -> None:
     workflow = deepcopy(PAINT)
     workflow["3"]["inputs"]["seed"] = 2**64 - 1
     found = described(parse(workflow), "fox", OBJECT_INFO)
     assert found["backend"]["workflow"]["3"]["inputs"]["seed"] == 2**64 - 1
-    assert found["parameters"]["seed"] == {"kind": "seed"}
+    assert found["parameters"]["seed"] == {"kind": "seed", "maximum": 2**64 - 1}
     read_document(found, SPECS)
+    info = deepcopy(OBJECT_INFO)
+    info["KSampler"]["input"]["required"]["seed"][1]["max"] = 2**32 - 1
+    assert described(parse(workflow), "fox", info)["parameters"]["seed"] == {"kind": "seed", "maximum": 2**32 - 1}
 
 
 PAGE_VALUES = {

@@ -69,6 +69,16 @@ SEVERAL = """
 """
 
 
+SEEDED = """
+    import numpy as np
+    from PIL import Image
+
+    def generate(prompt: str, seed: int) -> dict[int, Image.Image]:
+        first, second, third = (Image.new("L", (side, 4)) for side in (4, 5, 6))
+        return {np.int64(seed): first, seed + 1: [second, 0.5], "last": third, 3: 4}
+"""
+
+
 def written(path: Path, code: str) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_text(dedent(code), encoding="utf-8")
@@ -167,6 +177,11 @@ def test_several_results_come_in_their_order_and_texts_by_name(tmp_path: Path) -
     assert outputs.texts == {"score": 0.5, "caption": "a fox"}
 
 
+def test_a_number_by_which_a_mapping_has_a_picture_is_its_seed(tmp_path: Path) -> None:
+    outputs = run(written(tmp_path / "m.py", SEEDED), prompt="", seed=7)
+    assert [outputs.seeds.get(path) for path in outputs.files] == [7, 8, None]
+
+
 @pytest.mark.parametrize(
     ("array", "pixel"),
     [
@@ -219,6 +234,32 @@ def test_values_come_as_the_types_ask(tmp_path: Path) -> None:
     values = {"image": photo, "pixels": photo, "voice": sound, "words": "", "tone": "w", "tones": ["w"], "other": None}
     picture = made(written(tmp_path / "m.py", INPUTS), **values)
     assert picture.size == (48, 64)  # upright, as the form shows it
+
+
+NEWER = """
+    from typing import Annotated, Any
+    import numpy as np
+    from PIL import Image
+    from backends.function import Colour, Json, Size, frame_count, mask
+
+    def generate(
+        photo: Image.Image, hole: Annotated[Image.Image, mask(of="photo")], others: list[Image.Image],
+        pixels: list[np.ndarray], size: Size, options: dict, more: Json = None, ground: Colour = "#ffffff",
+        length: Annotated[int, frame_count("4n+1")] = 5,
+    ) -> Image.Image:
+        assert (hole.mode, hole.size) == ("L", photo.size), hole
+        assert [one.size for one in others] == [(48, 64), (64, 48)], others
+        assert [one.shape for one in pixels] == [(64, 48, 3)], pixels
+        assert options == {"a": [1.5]} and more is None and (ground, length) == ("#ff8800", 81), (options, more, ground)
+        return photo.resize((size.width, size.height))
+"""
+
+
+def test_pictures_masks_sizes_and_json_come_as_the_types_ask(tmp_path: Path) -> None:
+    turned, photo = media_samples.jpeg_exif(tmp_path / "turned.jpg"), media_samples.png(tmp_path / "photo.png")
+    values = {"photo": photo, "hole": photo, "others": [turned, photo], "pixels": [turned]}
+    values |= {"size": {"width": 30, "height": 20}, "options": {"a": [1.5]}, "ground": "#ff8800", "length": 81}
+    assert made(written(tmp_path / "m.py", NEWER), **values).size == (30, 20)
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

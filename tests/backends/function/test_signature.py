@@ -17,7 +17,20 @@ from PIL.Image import Image
 from pydantic import Field
 
 from backends.describing import DescribeError
-from backends.function import Audio, Frames, Lora, Run, Seed, Video, depends_on
+from backends.function import (
+    Audio,
+    Colour,
+    Frames,
+    Json,
+    Lora,
+    Run,
+    Seed,
+    Size,
+    Video,
+    depends_on,
+    frame_count,
+    mask,
+)
 from backends.function.signature import described
 from model_configs.schema import ModelConfig, ModelConfigError
 
@@ -36,6 +49,35 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, Any]:
 class Weather(Enum):
     SUNNY = "sun"
     LIGHT_RAIN = "rain"
+
+
+def test_pictures_masks_sizes_colours_and_json_follow_from_their_types() -> None:
+    def generate(
+        photo: Image,
+        hole: Annotated[Image, mask(of="photo")],
+        others: list[Image],
+        files: list[Path] = [],  # noqa: B006 - a user's function
+        size: Size = Size(512, 768),  # noqa: B008
+        ground: Colour = "#ff8800",
+        options: dict[str, Any] = {"a": [1.5]},  # noqa: B006
+        more: Json = None,
+        fps: int = 16,
+        length: Annotated[int, frame_count("4n+1", fps="fps"), Field(ge=5, le=81)] = 21,
+    ) -> Image: ...
+
+    assert parameters_of(generate) == {
+        "photo": {"kind": "image", "required": True},
+        "hole": {"kind": "mask", "of": "photo", "required": True},
+        "others": {"kind": "images", "required": True},
+        "files": {"kind": "images"},
+        "size": {"kind": "size", "default": {"width": 512, "height": 768}},
+        "ground": {"kind": "colour", "default": "#ff8800"},
+        "options": {"kind": "json", "default": {"a": [1.5]}},
+        "more": {"kind": "json"},
+        "fps": {"kind": "integer", "default": 16},
+        "length": {"kind": "frames", "rule": "4n+1", "fps": "fps", "default": 21, "minimum": 5, "maximum": 81},
+    }
+    assert config_of(generate).parameters["length"].follows == "fps"
 
 
 def test_every_kind_of_parameter_follows_from_its_type() -> None:

@@ -1,16 +1,20 @@
-"""Real Gradio apps as models: a run of each kind of input and result, and everything that goes wrong on the way."""
+"""Real Gradio apps as models: a run of each kind of input and result, and everything that goes wrong on the way.
+
+They are apps of the Gradio that the studio itself runs on, and of Gradio 5 where GRADIO_5_PYTHON names a Python that
+has it: python -m venv gradio5 && gradio5/bin/pip install 'gradio<6'.
+"""
 
 import http.server
 import json
 import os
 import socket
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 
@@ -19,22 +23,33 @@ from backends.describing import DescribeError
 from backends.gradio_app import GradioBackend, GradioSpec, apps
 from backends.gradio_app.describe import describe, takes
 from backends.registry import load_backends
-from model_configs.registry import load_file
+from model_configs.registry import load_file, read_document
 from studio.models import add_model, load_models, specs_of
 from studio.settings import Settings
 from tests import media_samples
 from tests.backends.contract import BackendContract, Harness, is_sentence
 from tests.backends.fake_context import FakeContext
 
+pytestmark = pytest.mark.slow
+
 PEER = Path(__file__).with_name("peer.py")
 BACKEND = GradioBackend({})
 
 
+PYTHONS = {"gradio 6": sys.executable, "gradio 5": os.environ.get("GRADIO_5_PYTHON")}
+
+
+@pytest.fixture(scope="module", params=PYTHONS)
+def python(request: pytest.FixtureRequest) -> str:
+    """What runs the peer."""
+    return PYTHONS[request.param] or pytest.skip("GRADIO_5_PYTHON names no Python with Gradio 5")
+
+
 @contextmanager
-def running(environment: dict[str, str] | None = None) -> Iterator[str]:
+def running(python: str = sys.executable, environment: dict[str, str] | None = None) -> Iterator[str]:
     """A peer of one's own by its address; the one that the backend has started stays as it is."""
     digest = "a peer"
-    process = apps._start(PEER, digest, {**os.environ, **(environment or {})})
+    process = apps._start(PEER, digest, {**os.environ, **(environment or {})}, python)
     try:
         yield apps._address(process, PEER, lambda: None)
     finally:
@@ -42,8 +57,8 @@ def running(environment: dict[str, str] | None = None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def peer() -> Iterator[str]:
-    with running() as address:
+def peer(python: str) -> Iterator[str]:
+    with running(python) as address:
         yield address
 
 
@@ -113,6 +128,33 @@ def test_a_file_goes_there_and_back(endpoint: str, sample: Any, peer: str, tmp_p
     else:
         assert made.read_bytes() == given.read_bytes()
     assert made.parent == tmp_path / "out"
+
+
+def test_pictures_in_order_a_colour_and_json_come_to_the_function_as_they_are(peer: str, tmp_path: Path) -> None:
+    model = read_document(describe(f"{peer}#/lay_out", {}), specs_of(load_backends({})))
+    assert {name: one.kind for name, one in model.parameters.items()} == {
+        "pictures": "images", "others": "images", "tint": "colour", "table": "json", "code": "json",
+    }  # fmt: skip
+    begins = model.defaults()
+    assert (begins["tint"], begins["table"], begins["code"]) == ("#ff8800", '{"rows": [1, 2.5]}', '{"a": 1}')
+    first, second, third = (
+        media_samples.png(tmp_path / f"{side} ünïcode.png", (side, 10), seed=side) for side in (31, 32, 33)
+    )
+    made = run(
+        peer, "/lay_out", tmp_path / "out",
+        pictures=[second, first], others=[third, second], tint="#00ff00", table=["ä", {"n": None}], code={"b": [1.5]},
+    )  # fmt: skip
+    told = json.loads(str(made.texts["Told"]))
+    assert told["sizes"] == [[32, 10], [31, 10], [33, 10], [32, 10]]
+    assert (told["tint"], told["table"], json.loads(told["code"])) == ("#00ff00", ["ä", {"n": None}], {"b": [1.5]})
+    assert picture(made.files[0]).getpixel((8, 8)) == (0, 255, 0)
+
+
+def test_what_is_empty_among_pictures_and_json_is_sent_as_the_app_itself_would(peer: str, tmp_path: Path) -> None:
+    other = media_samples.png(tmp_path / "one.png", (31, 10))
+    made = run(peer, "/lay_out", tmp_path / "out", pictures=[], others=[other], tint=None, table=None, code=None)
+    told = json.loads(str(made.texts["Told"]))
+    assert told == {"sizes": [[31, 10]], "tint": "#f80", "table": {"rows": [1, 2.5]}, "code": '{"a": 1}'}
 
 
 def test_a_file_that_is_no_media_is_named_and_the_others_are_kept(peer: str, tmp_path: Path) -> None:
@@ -215,49 +257,9 @@ def test_an_app_that_asks_for_a_login_says_so(tmp_path: Path) -> None:
         assert "login" in str(failure(address, "/paint", tmp_path))
 
 
-def test_an_app_that_dies_while_it_works_is_not_asked_twice(tmp_path: Path) -> None:
-    with running() as address:
+def test_an_app_that_dies_while_it_works_is_not_asked_twice(python: str, tmp_path: Path) -> None:
+    with running(python) as address:
         assert "run the job again" in str(failure(address, "/die", tmp_path, prompt="x"))
-
-
-FAULTS: dict[str, Callable[[httpx.Request], httpx.Response]] = {
-    "down": lambda request: _raised(httpx.ConnectError("refused", request=request)),
-    "silent": lambda request: _raised(httpx.ReadTimeout("no answer", request=request)),
-    "broken": lambda request: httpx.Response(500, request=request),
-    "nonsense": lambda request: httpx.Response(200, text="[nonsense", request=request),
-    "another's": lambda request: httpx.Response(200, json={"detail": 1}, request=request),
-}
-
-GOES_ON = {
-    ("/config", "broken"),  # the client finds the same in the page
-    ("/file=", "nonsense"),  # the store decodes every result, and says what it is
-    ("/file=", "another's"),
-}
-
-
-def _raised(error: Exception) -> httpx.Response:
-    raise error
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("call", ["/config", "/info", "/upload", "/queue/join", "/queue/data", "/file="])
-def test_a_fault_of_any_call_fails_in_a_sentence_and_nothing_is_sent_twice(
-    call: str, fault: str, peer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send, sent = httpx.Client.send, list[str]()
-
-    def faulty(client: httpx.Client, request: httpx.Request, **how: Any) -> httpx.Response:
-        sent.append(request.url.path)
-        return FAULTS[fault](request) if call in str(request.url) else send(client, request, **how)
-
-    monkeypatch.setattr(httpx.Client, "send", faulty)
-    photo = media_samples.png(tmp_path / "photo.png")
-    if (call, fault) in GOES_ON:
-        assert run(peer, "/paint", tmp_path / "out", photo=photo).files
-    else:
-        failure(peer, "/paint", tmp_path, photo=photo)
-    assert len([path for path in sent if path.endswith("/queue/join")]) <= 1
 
 
 def test_a_cancel_does_not_wait_for_an_app_that_never_answers(tmp_path: Path) -> None:
@@ -277,16 +279,16 @@ class Until(FakeContext):
         return self.marker.exists()
 
 
-def test_a_cancel_ends_the_call_and_the_next_one_runs(tmp_path: Path) -> None:
-    with running() as address:
+def test_a_cancel_ends_the_call_and_the_next_one_runs(python: str, tmp_path: Path) -> None:
+    with running(python) as address:
         for name in ("first", "second"):  # the endpoint does one call at a time
             with pytest.raises(Cancelled):
                 run(address, "/slow", tmp_path / "out", Until(tmp_path / name), marker=str(tmp_path / name))
     assert not list(tmp_path.glob("* was not stopped"))
 
 
-def test_a_full_queue_says_so(tmp_path: Path) -> None:
-    with running({"PEER_QUEUE": "1"}) as address:
+def test_a_full_queue_says_so(python: str, tmp_path: Path) -> None:
+    with running(python, {"PEER_QUEUE": "1"}) as address:
         first, second = Until(tmp_path / "end"), Until(tmp_path / "end")
         threads = []
         for number, context in enumerate((first, second)):

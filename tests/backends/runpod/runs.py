@@ -6,16 +6,14 @@ from typing import Any
 
 from backends.base import Outputs, Request
 from backends.runpod import RunPodBackend
-from model_configs.registry import load_registry
 from model_configs.schema import ModelConfig
 from studio.jobs.readiness import spec_of
 from tests.backends.fake_context import FakeContext
 from tests.backends.local_runs import filled
 from tests.backends.runpod.platform import Platform
+from tests.shipped import SHIPPED
 
-MODELS: Mapping[str, ModelConfig] = {
-    id_: config for id_, config in load_registry().models.items() if config.backend.kind == "runpod"
-}
+MODELS: Mapping[str, ModelConfig] = {id_: config for id_, config in SHIPPED.items() if config.backend.kind == "runpod"}
 
 
 def backend_of(platform: Platform, timeout: float = 10) -> RunPodBackend:

@@ -297,7 +297,7 @@ JSON = st.recursive(
 STATES = st.sampled_from(["IN_QUEUE", "IN_PROGRESS", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT", "NEW"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=st.lists(st.fixed_dictionaries({"status": STATES, "output": JSON, "error": JSON}), max_size=4))
 def test_whatever_it_tells_ends_in_files_or_a_sentence(
     told: list[dict[str, Any]], platform: Platform, tmp_path: Path

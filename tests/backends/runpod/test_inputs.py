@@ -14,7 +14,16 @@ from backends.runpod import inputs
 from backends.runpod.spec import RunPodSpec
 from tests.backends.contract import is_sentence
 
-KINDS = {"prompt": "text", "cfg": "number", "smooth": "boolean", "photo": "image", "voice": "audio", "high": "text"}
+KINDS = {
+    "prompt": "text",
+    "options": "json",
+    "size": "size",
+    "cfg": "number",
+    "smooth": "boolean",
+    "photo": "image",
+    "voice": "audio",
+    "high": "text",
+}
 MEDIA = {"photo": "image", "voice": "wav_{}_2"}
 
 
@@ -52,6 +61,26 @@ def test_a_block_that_does_not_fit_its_model_is_refused(block: dict[str, Any], r
     with pytest.raises(ValidationError) as refused:
         spec(**block)
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("mask", "media does not say what the file hole is called"),
+        ("images", "hole is a list of pictures, and RunPod's handlers take one each: omit it"),
+    ],
+)
+def test_a_mask_is_a_file_and_a_list_of_pictures_is_refused(kind: str, reason: str) -> None:
+    block = {"kind": "runpod", "endpoint": "abc", "result": "image", "media": MEDIA}
+    with pytest.raises(ValidationError) as refused:
+        RunPodSpec.model_validate(block, context={"parameters": KINDS | {"hole": kind}})
+    assert reason in str(refused.value)
+    assert RunPodSpec.model_validate(block | {"omit": ["hole"]}, context={"parameters": KINDS | {"hole": kind}})
+
+
+def test_json_and_sizes_go_as_they_are() -> None:
+    given = {"options": [{"a": [1.5]}, {"path": "x", "weight": 1, "b": None}], "size": {"width": 8, "height": 16}}
+    assert sent(given) == given
 
 
 def test_parameters_go_by_the_names_that_the_file_says() -> None:

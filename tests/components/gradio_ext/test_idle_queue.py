@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from typing import Any
 
+import pytest
 from gradio.queueing import Queue
 
 from components.gradio_ext.idle_queue import rest_when_idle
@@ -57,3 +58,29 @@ async def _pushes_words() -> None:
     queue.stopped = True
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_queue_that_is_cancelled_in_the_moment_in_which_it_wakes_ends(turns: int) -> None:
+    """As when the studio is stopped while an event ends: it would wait for its queue for ever."""
+    asyncio.run(_is_cancelled(turns))
+
+
+async def _is_cancelled(turns: int) -> None:
+    queue = _Queue()
+    queue.active_jobs = [None]
+    rest_when_idle(queue)
+    task = asyncio.create_task(queue.start_processing())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await queue.push("one")  # type: ignore[call-arg]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    ended = task.done()
+    queue.stopped = True
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert ended

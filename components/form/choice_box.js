@@ -1,0 +1,30 @@
+/* A choice whose list stands in a folder or on a service (suggestions.js); another text is taken too. */
+const { h, labelOf, suggest } = window.studio;
+
+const id = `choice-${Math.random().toString(36).slice(2)}`;
+const values = new Map(props.known.map(({ value, label }) => [label, value]));
+const labels = new Map(props.known.map(({ value, label }) => [value, label]));
+const box = h("input", { id, type: "text", dir: "auto", spellcheck: "false" });
+const choose = ({ value }) => {
+  set(value);
+  draw();
+};
+element.append(h("div", { class: "choice-box" },
+  labelOf(id, props),
+  suggest(box, props.known, choose)));
+
+const typed = () => values.get(box.value) ?? box.value;
+
+function draw() {
+  const value = props.value ?? "";
+  if (value !== typed()) box.value = labels.get(value) ?? String(value);
+}
+
+function set(value) {
+  props.value = value;
+  trigger("change");
+}
+
+box.addEventListener("input", () => set(typed()));
+watch("value", draw);
+draw();

@@ -1,0 +1,32 @@
+/* How many jobs one press on Generate makes. */
+const { h, text } = window.studio;
+const { counted, countJobs, jobCount, MOST } = window.studio.form.count;
+
+const words = h("output", { class: "count-words", tabindex: 0, role: "spinbutton", "aria-label": "Jobs to make", "aria-valuemin": 1, "aria-valuemax": MOST });
+const step = (action, sign, label) => h("button", { type: "button", "data-do": action, "aria-label": label, title: label, tabindex: -1 }, sign);
+const fewer = step("fewer", "−", "One job fewer"), more = step("more", "+", "One job more");
+element.append(h("div", { class: "count-box", title: "Jobs that Generate makes, each with a seed of its own: a seed that is kept counts up" }, fewer, words, more));
+
+function draw() {
+  const count = jobCount();
+  text(words, `× ${count}`);
+  window.studio.attribute(words, "aria-valuenow", count);
+  fewer.disabled = count === 1;
+  more.disabled = count === MOST;
+}
+
+window.studio.onPress(element, {
+  fewer: () => countJobs(jobCount() - 1),
+  more: () => countJobs(jobCount() + 1),
+});
+
+words.addEventListener("keydown", (event) => {
+  const next = { ArrowUp: jobCount() + 1, ArrowRight: jobCount() + 1, ArrowDown: jobCount() - 1, ArrowLeft: jobCount() - 1, Home: 1, End: MOST }[event.key]
+    ?? (/^[1-8]$/.test(event.key) ? Number(event.key) : undefined);
+  if (next === undefined) return;
+  event.preventDefault();
+  countJobs(next);
+});
+
+counted.listen(draw);
+draw();

@@ -1,0 +1,38 @@
+/* What a drop carries: its files, and those in its folders and the folders below them. */
+
+const MOST = 5000; // files of folders
+
+/** To be called while the drop is told of: afterwards a browser says nothing of it.
+ *  @param {DataTransfer} data
+ *  @returns {File[] | Promise<File[]>} at once where there is no folder */
+export function filesIn(data) {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry !== null && entry !== undefined);
+  return entries.some(({ isDirectory }) => isDirectory) ? walk(entries) : [...data.files];
+}
+
+/** @param {FileSystemEntry[]} entries */
+async function walk(entries) {
+  const files = [];
+  for (let next = [...entries]; next.length && files.length < MOST;) {
+    const entry = next.shift();
+    if (entry.isDirectory) next = [...(await children(/** @type {FileSystemDirectoryEntry} */ (entry))), ...next];
+    else files.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
+  }
+  return files.filter((file) => file !== null);
+}
+
+/** A browser tells of a folder in parts, the last of which is empty.
+ *  @param {FileSystemDirectoryEntry} folder */
+async function children(folder) {
+  const reader = folder.createReader(), found = [];
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (some.length === 0) return found.sort((one, other) => one.name.localeCompare(other.name));
+    found.push(...some);
+  }
+}
+
+/** @param {FileSystemFileEntry} entry
+ *  @returns {Promise<File | null>} null for one that cannot be read */
+const fileOf = (entry) => new Promise((resolve) => entry.file(resolve, () => resolve(null)));

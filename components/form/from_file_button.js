@@ -1,0 +1,13 @@
+/* A button that lets the user choose a file: how it was made fills the form, or it becomes an input; several become jobs. */
+const studio = window.studio;
+
+const picker = studio.h("input", { type: "file", multiple: true, tabindex: -1, hidden: true, "aria-label": "A file to fill the form from" });
+const about = "Fill the form from a file that was generated, here or by another tool; several files, or a ZIP, become jobs";
+const button = studio.h("button", { type: "button", class: "text-button", "data-do": "choose", title: about }, "From a file…");
+element.append(studio.h("div", { class: "from-file" }, button, picker));
+
+picker.addEventListener("change", () => {
+  studio.form.takeFiles([...picker.files]);
+  picker.value = ""; // or the same file could not be chosen twice
+});
+studio.onPress(element, { choose: () => picker.click() });

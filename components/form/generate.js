@@ -1,0 +1,70 @@
+/* Generate: a key that presses it, what it waits for, and the job that it makes. */
+import { sayLoudly, unsay } from "../kit/say.js";
+import { isReusing } from "../library/reuse_click.js";
+import { select } from "../library/selection.js";
+import { touch } from "./drafts.js";
+import { sayAnew } from "./field_errors.js";
+import { each, jobCount, ranWith } from "./count.js";
+import { forServer } from "./files.js";
+import { modelAt } from "./places.js";
+import { named } from "./reading.js";
+import { forgetSources, sourcesOf } from "./sources.js";
+import { ask, wordsOf } from "./transport.js";
+import { isUploading } from "./uploads.js";
+
+const LONGEST = 600000; // ms: the job's files are read and stored before it is made
+const submitting = new Set(); // the models of which a job is being made
+
+/** Gradio calls this when Generate is pressed, with what the workspace's choice and the fields hold.
+ *  @returns {Promise<[string] | []>} The id of the first new job, if there is one. */
+export async function submit(model, workspace_id, ...present) {
+  if (submitting.has(model)) return [];
+  submitting.add(model);
+  unsay(() => true);
+  const jobs = each(model, named(model, present), jobCount()), sources = sourcesOf(model);
+  /** @type {string[]} */
+  const made = [];
+  try {
+    for (const values of jobs) {
+      const { job_id, seed, problems } = await ask("submit_job", { model_id: model, values: forServer(values), workspace_id, sources }, LONGEST);
+      if (made.length === 0) sayAnew(model, problems, values);
+      if (!job_id) break;
+      if (made.push(job_id) === 1) ranWith(model, seed);
+    }
+  } catch (error) {
+    const text = made.length > 0 ? `${made.length} of ${jobs.length} started.` : "Not started.";
+    sayLoudly({ text: `${text} ${wordsOf(error)}`, tone: "bad", model });
+  } finally {
+    submitting.delete(model);
+  }
+  if (made.length === 0) return [];
+  select(null); // the new job is what the stage follows now
+  if (sources.length > 0) {
+    forgetSources(model, sources);
+    touch(model);
+  }
+  return [made[0]];
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog:modal")) return;
+  const buttons = [...document.querySelectorAll("button.generate")];
+  buttons.find((button) => button.offsetParent !== null)?.click();
+});
+
+/** It waits while a restore is under way or a file is on its way up into its form, and goes on by itself. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button.generate");
+  const isBusy = () => isUploading(modelAt(button)) || isReusing();
+  if (!button || !isBusy()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  const goOn = () => {
+    if (isBusy()) return requestAnimationFrame(goOn);
+    button.removeAttribute("aria-busy");
+    button.click(); // also when another form shows by now
+  };
+  goOn();
+}, true);

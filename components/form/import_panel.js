@@ -1,0 +1,100 @@
+/* The dialog about files that may become jobs: how many there are, how far it is, and what became of them. Names and
+   sentences are drawn as text. */
+import { h, onPress, text } from "../kit/dom.js";
+import { iconButton, progressBar, setProgress } from "../library/job_parts.js";
+import { wordsOf } from "./transport.js";
+
+const MOST_NAMED = 50;
+
+const title = h("h2", { id: "import-panel-title", dir: "auto" });
+const words = h("p", { class: "import-words", dir: "auto" });
+const bar = progressBar();
+const left = h("ul", { class: "import-left" });
+const leftWords = h("summary", {});
+const why = h("details", {}, leftWords, left);
+const first = h("button", { type: "button", class: "text-button", "data-do": "first" }, "Only look at the first");
+const stop = h("button", { type: "button", class: "text-button", "data-do": "stop" }, "Stop");
+const start = h("button", { type: "button", class: "primary-button", "data-do": "start" });
+const end = h("button", { type: "button", class: "primary-button", "data-do": "end" }, "Close");
+const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "import-panel drawn", "aria-labelledby": "import-panel-title" },
+  iconButton("end", "close", "Close", { class: "icon-button close" }),
+  title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end)));
+
+/** @typedef {import("./import_files.js").Imported} Imported
+ *  @typedef {{ name: string, number: number, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
+ *  @type {Offer} */
+let offered;
+let isWanted = false; // until it is stopped
+
+/** @param {Offer} offer `name` is that of a ZIP, `answers` says file by file what became of them; `then` is called when
+ *    there are other jobs, `first` looks at the first file only */
+export function offerImport(offer) {
+  offered = offer;
+  const { number, name } = offer, files = number === 1 ? "1 file" : `${number} files`;
+  text(title, name || files);
+  text(words, "What says how it was made becomes a finished job in this workspace. What is here already is not taken twice.");
+  text(start, `Import ${files} as jobs`);
+  show({ start: true, first: offer.first !== undefined });
+  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
+  if (!dialog.open) dialog.showModal();
+  start.focus();
+}
+
+function show({ first: isFirst = false, start: isStart = false, bar: isBar = false, stop: isStop = false, end: isEnd = false, why: isWhy = false }) {
+  for (const [node, is] of /** @type {[HTMLElement, boolean][]} */ ([[first, isFirst], [start, isStart], [bar, isBar], [stop, isStop], [end, isEnd], [why, isWhy]])) node.hidden = !is;
+}
+
+async function run() {
+  const sum = { done: 0, of: offered.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Imported["refused"]} */ ([]) };
+  let problem = "";
+  isWanted = true;
+  show({ bar: true, stop: true });
+  stop.focus();
+  tell(sum);
+  try {
+    for await (const { done, of, refused, ...counts } of offered.answers()) {
+      for (const name of ["jobs", "there", "silent"]) sum[name] += counts[name];
+      Object.assign(sum, { done, of });
+      sum.refused.push(...refused);
+      tell(sum);
+      if (counts.jobs > 0) offered.then();
+      if (!isWanted) break;
+    }
+  } catch (error) {
+    problem = wordsOf(error);
+  }
+  isWanted = false;
+  finish(sum, problem);
+}
+
+function tell({ done, of, jobs }) {
+  setProgress(bar, of ? done / of : null);
+  text(words, `${done} of ${of} files · ${several(jobs)}`);
+}
+
+const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
+
+function finish({ done, of, jobs, there, silent, refused }, problem) {
+  const rest = [
+    there ? `${there} ${there === 1 ? "was" : "were"} here already` : "",
+    silent ? `${silent} ${silent === 1 ? "does" : "do"} not say how ${silent === 1 ? "it was" : "they were"} made` : "",
+    refused.length ? `${refused.length} cannot be taken` : "",
+  ].filter(Boolean);
+  const unfinished = done < of ? `Ended after ${done} of ${of} files; brought once more, it goes on from there.` : "";
+  text(words, [problem, unfinished, `${several(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" "));
+  left.replaceChildren(...refused.slice(0, MOST_NAMED).map((one) => h("li", { dir: "auto" }, h("b", {}, one.name), ` ${one.text}`)));
+  text(leftWords, refused.length > MOST_NAMED ? `The first ${MOST_NAMED} that cannot be taken` : "What cannot be taken, and why");
+  show({ end: true, why: refused.length > 0 });
+  if (dialog.open) end.focus();
+}
+
+onPress(dialog, {
+  first: () => {
+    dialog.close();
+    offered.first?.();
+  },
+  start: run,
+  stop: () => (isWanted = false),
+  end: () => dialog.close(),
+});
+dialog.addEventListener("close", () => (isWanted = false));

@@ -1,0 +1,58 @@
+/* What the fields of a model hold; only Gradio knows it, and tells it by an event in the page. */
+import { signal } from "../kit/signal.js";
+import { bring } from "./lazy_groups.js";
+import { fieldsOf, place, send } from "./layout.js";
+
+const hearing = {}; // model → who waits to hear what its fields hold
+const hearingWords = {}; // model → who waits to hear what its fields hold, but for those of files
+const seen = {}; // model → what its fields held at the last look, until they change
+
+/** Tells a model and what its fields hold now.
+ *  @type {import("../kit/signal.js").Signal<[model: string, values: Record<string, any>]>} */
+export const heard = signal();
+
+/** What the fields of a model hold now, by name.
+ *  @param {string} model
+ *  @returns {Promise<Record<string, any>>} */
+export function look(model) {
+  const looked = bring(model).then(() => new Promise((resolve) => {
+    (hearing[model] ??= []).push(resolve);
+    if (hearing[model].length === 1) send(`present_${place(model)}`);
+  }));
+  looked.catch(() => seen[model] === looked && delete seen[model]);
+  seen[model] = looked;
+  return looked;
+}
+
+/** What they held at the last look, if they have not changed since. */
+export const lastLook = (model) => seen[model] ?? look(model);
+
+/** The fields of the model have changed, or may have. */
+export const forget = (model) => void delete seen[model];
+
+/** Values in the order of the fields, by name. */
+export const named = (model, present) => Object.fromEntries(fieldsOf(model).map((name, index) => [name, present[index] ?? null]));
+
+export function hear(model, present) {
+  const values = named(model, present);
+  heard.tell(model, values);
+  for (const resolve of hearing[model].splice(0)) resolve(values);
+  return [];
+}
+
+/** All that can be read while a file is on its way up. */
+function lookAtWords(model) {
+  return new Promise((resolve) => {
+    (hearingWords[model] ??= []).push(resolve);
+    send(`words_${place(model)}`);
+  });
+}
+
+export function hearWords(model, names, words) {
+  const values = Object.fromEntries(names.map((name, index) => [name, words[index] ?? null]));
+  for (const resolve of hearingWords[model].splice(0)) resolve(values);
+  return [];
+}
+
+/** What the fields hold, or `part` of it. */
+export const present = (model, part = false) => (part ? lookAtWords : look)(model);

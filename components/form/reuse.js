@@ -1,0 +1,67 @@
+/* The reuse of a job or a preset: all of it, a part of it, or a table to choose from. */
+import { reuseClick } from "../library/reuse_click.js";
+import { select } from "../library/selection.js";
+import { seedMode } from "../library/seed_mode.js";
+import { selected } from "./choice.js";
+import { choose } from "./choose.js";
+import { isLast } from "./clicks.js";
+import { isModel } from "./layout.js";
+import { askForPlan, formFor, refuse } from "./plan.js";
+import { ask, wordsOf } from "./transport.js";
+
+/** What can be brought back of a job or a preset, in the words of the menus. */
+export const PARTS = {
+  all: "Everything",
+  prompt: "Prompt only",
+  settings: "Settings only",
+  all_but_seed: "All but the seed",
+  media: "Media only",
+  choose: "Choose…",
+};
+
+const A_PRESET = "a preset"; // stands where a reuse has the id of its job
+const JOB = { endpoint: "reuse_job", comparison: "compare_job", then: "In the job" };
+const PRESET = { endpoint: "reuse_preset", comparison: "compare_preset", then: "In the preset" };
+
+/** Reuses the job of a card; `wanted` says what of it, and in which model: all of it, in its own, if nothing. Of another
+ *  model's form the rest stays, unless it starts `fromDefaults`.
+ *  @param {{ id: string, model_id: string | null }} card
+ *  @param {{ part?: string, seed?: string, text?: string, model_id?: string, fromDefaults?: boolean }} wanted */
+export async function reuse(card, { part = "all", fromDefaults = false, ...wanted } = {}) {
+  const about = { job_id: card.id, click: reuseClick(card.id) };
+  select(card.id); // form and picture agree
+  const asked = { job_id: card.id, seed: seedMode(), ...wanted };
+  await bringBack(JOB, asked, { about, part, fromDefaults, own: card.model_id, model_id: wanted.model_id });
+}
+
+/** Brings a preset back as a job is.
+ *  @param {{ id: string, model_id: string }} preset
+ *  @param {{ part?: string, model_id?: string }} wanted */
+export async function reusePreset(preset, { part = "all", ...wanted } = {}) {
+  const about = { job_id: A_PRESET, click: reuseClick(A_PRESET) };
+  const asked = { job_id: A_PRESET, preset_id: preset.id, ...wanted };
+  await bringBack(PRESET, asked, { about, part, fromDefaults: false, own: preset.model_id, model_id: wanted.model_id });
+}
+
+/** @param {{ endpoint: string, comparison: string, then: string }} kind
+ *  @param {Record<string, unknown>} asked
+ *  @param {{ about: { job_id: string, click: number }, part: string, fromDefaults: boolean, own: string | null, model_id?: string }} how
+ *    `own` is the model that it was made with, `model_id` the one that it is to go to */
+async function bringBack(kind, asked, { about, part, fromDefaults, own, model_id }) {
+  const model = model_id ?? (isModel(own) ? own : selected());
+  const question = { instead: selected(), ...asked };
+  if (part === "all" && (model_id === undefined || fromDefaults)) return askForPlan(kind.endpoint, question, { click: about.click, model });
+  const now = await formFor(model, about);
+  if (now === null) return;
+  if (part === "choose") return compare(kind, { ...question, now }, about);
+  askForPlan(kind.endpoint, { ...question, part, now }, { click: about.click, model });
+}
+
+async function compare({ endpoint, comparison, then }, asked, about) {
+  try {
+    const table = await ask(comparison, asked);
+    if (isLast(about.click)) choose(asked, table, { endpoint, then });
+  } catch (error) {
+    refuse(about, wordsOf(error));
+  }
+}

@@ -1,0 +1,31 @@
+/* The jobs that each form was filled from: kept beside its fields until it is submitted, so that the new job knows them. */
+import { fieldsOf } from "./layout.js";
+
+/** @typedef {{ job_id: string, kind: string, parameter: string }} Source */
+
+/** @type {Record<string, Source[]>} */
+const held = {}; // by model
+const MOST = 50;
+
+/** @returns {Source[]} */
+export const sourcesOf = (model) => held[model] ?? [];
+
+/** A plan comes into its form: a whole one takes the place of what was there, a part of one joins it.
+ *  @param {{ model_id: string, values: Record<string, unknown>, sources?: Source[] }} plan */
+export function follow({ model_id: model, values, sources = [] }) {
+  const isWhole = fieldsOf(model).every((name) => name in values);
+  held[model] = isWhole ? sources : joined(sourcesOf(model), sources);
+}
+
+/** An input has one source, and no job is named twice. */
+function joined(old, added) {
+  const isReplaced = (one) => added.some((other) => other.kind === one.kind && other.parameter === one.parameter && (one.parameter || other.job_id === one.job_id));
+  return [...old.filter((one) => !isReplaced(one)), ...added].slice(-MOST);
+}
+
+/** A job was made of the form, which comes from nowhere now unless it was filled meanwhile.
+ *  @param {string} model
+ *  @param {Source[]} submitted */
+export function forgetSources(model, submitted) {
+  if (held[model] === submitted) delete held[model];
+}

@@ -1,0 +1,73 @@
+/* Brings a plan into the fields: Gradio asks for the updates when the plan's event takes place. */
+import { signal } from "../kit/signal.js";
+import { rebase } from "./bases.js";
+import { chosenIn, open, openTab, select } from "./choice.js";
+import { doings } from "./clicks.js";
+import { visible } from "./conditions.js";
+import { fieldsOf, rulesOf, types } from "./layout.js";
+import { finishWhenWhole, take } from "./plan.js";
+import { forget } from "./reading.js";
+import { change, isShowing } from "./shown_fields.js";
+import { follow } from "./sources.js";
+import { update } from "./updates.js";
+
+/** Tells a plan that is about to be in its form, in place of what is still there.
+ *  @type {import("../kit/signal.js").Signal<[plan: import("./plan.js").Plan]>} */
+export const spreading = signal();
+
+/** Tells the model whose fields hold what a plan brought.
+ *  @type {import("../kit/signal.js").Signal<[model: string]>} */
+export const filled = signal();
+
+/** Updates for the tabs, the pickers, the model's group and twice its fields: in two rounds, for an input shows before
+ *  it gets its value, and gets it before it hides. */
+export function spread(model) {
+  const plan = take(model);
+  if (plan === null) return [];
+  forget(model);
+  if (!plan.quiet) {
+    spreading.tell(plan);
+    rebase(plan);
+  }
+  follow(plan);
+  const wanted = plan.quiet && plan.since !== doings() ? null : plan.select;
+  setTimeout(() => endSpread(plan, wanted)); // after the values are in the fields
+  const fields = fieldUpdates(plan);
+  const around = wanted ? choiceUpdates(plan, wanted) : [undefined, ...types().map(() => undefined)];
+  return [...around, open(model), ...fields];
+}
+
+/** @param {import("./plan.js").Plan} plan
+ *  @param {string | null} wanted */
+function endSpread(plan, wanted) {
+  forget(plan.model_id);
+  const tab = openTab(); // another one, if it was opened meanwhile
+  if (wanted && tab !== plan.type) document.querySelector(`[role=tab][data-tab-id=${tab}]`)?.click();
+  plan.after?.();
+  filled.tell(plan.model_id);
+  if (!plan.quiet) finishWhenWhole(plan);
+}
+
+/** @param {import("./plan.js").Plan} plan */
+function fieldUpdates({ model_id: model, now, values: brought, visible: said }) {
+  const names = fieldsOf(model);
+  // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
+  const shown = now ? visible(rulesOf(model), { ...now, ...brought }) : null;
+  const shows = change(model, names, (name) => shown?.has(name) ?? said[name] ?? isShowing(model, name));
+  const values = names.map((name) => (name in brought ? update({ value: brought[name] }) : undefined));
+  const goes = shows.map((change) => change?.visible === false);
+  return [
+    ...names.map((_, index) => (goes[index] ? values[index] : shows[index])),
+    ...names.map((_, index) => (goes[index] ? shows[index] : values[index])),
+  ];
+}
+
+/** @param {import("./plan.js").Plan} plan
+ *  @param {string} model */
+function choiceUpdates({ type }, model) {
+  const tabs = type === openTab() ? undefined : update({ selected: type });
+  const isPicked = chosenIn(type) === model;
+  const pickers = types().map((one) => (one === type && !isPicked ? update({ value: model }) : undefined));
+  select(type, model);
+  return [tabs, ...pickers];
+}

@@ -1,0 +1,123 @@
+/* A list below a box of text: what can be chosen is asked for whenever it opens, and found by the words that are typed. What
+   the box holds stays, on the list or not. The list lies in the page's body, for the form cuts off what is wider. */
+import { attribute, h, ownUrl, text } from "../kit/dom.js";
+import { fieldAt } from "./places.js";
+import { ask, wordsOf } from "./transport.js";
+
+const MOST = 100; // rows that are drawn; more words find the others
+const GAP = 4; // px
+let count = 0;
+
+/** The box with its list. `known` is what is on it until the first answer, and `take` gets what is chosen, both as
+ *  {value, label}.
+ *  @param {HTMLInputElement} box */
+export function suggest(box, known, take) {
+  const id = `suggestions-${(count += 1)}`;
+  const list = h("ul", { id, role: "listbox" });
+  const note = h("p", { class: "hint", role: "status", dir: "auto" });
+  const below = h("div", { class: "suggestions drawn" }, list, note);
+  const isOpen = () => below.isConnected;
+  const labels = new Map(known.map(({ value, label }) => [value, label]));
+  let all = known;
+  let isSearch = false; // whether the box was typed in since the list opened: then its words are searched for
+  let active = -1;
+  let hint = "";
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-controls": id, "aria-autocomplete": "list", "aria-expanded": "false", autocomplete: "off" })) box.setAttribute(name, value);
+
+  function found() {
+    const words = isSearch ? box.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
+    return all.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
+  }
+
+  function draw() {
+    const rows = found();
+    active = Math.min(active, Math.min(rows.length, MOST) - 1);
+    list.replaceChildren(...rows.slice(0, MOST).map(row));
+    list.hidden = rows.length === 0;
+    const left = rows.length - MOST;
+    const none = all.length === 0 && !hint ? "There is nothing to choose from yet." : "";
+    text(note, [left > 0 ? `${left} more: type a part of the name.` : none, hint].filter(Boolean).join(" "));
+    note.hidden = note.textContent === "";
+    place();
+    point();
+  }
+
+  function row(choice, number) {
+    const picture = ownUrl(choice.picture);
+    const image = picture ? h("img", { src: picture, alt: "", loading: "lazy", decoding: "async" }) : null;
+    const node = h("li", { id: `${id}-${number}`, role: "option", "aria-selected": String(choice.label === box.value) }, image, h("span", { dir: "auto" }, choice.label));
+    node.addEventListener("click", () => pick(choice));
+    return node;
+  }
+
+  function point() {
+    for (const [number, node] of [...list.children].entries()) node.toggleAttribute("data-active", number === active);
+    attribute(box, "aria-activedescendant", active < 0 ? null : `${id}-${active}`);
+    list.children[active]?.scrollIntoView({ block: "nearest" });
+  }
+
+  async function open() {
+    if (isOpen()) return;
+    isSearch = false;
+    active = -1;
+    document.body.append(below);
+    box.setAttribute("aria-expanded", "true");
+    addEventListener("scroll", place, true);
+    addEventListener("resize", place);
+    draw();
+    const { model, name } = fieldAt(box);
+    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: [], hint: wordsOf(error) }));
+    if (answer.choices.length > 0 || !answer.hint) all = answer.choices.map((one) => ({ ...one, label: labels.get(one.value) ?? one.label }));
+    hint = answer.hint && `${answer.hint} The list may be an older one.`;
+    if (isOpen()) draw();
+  }
+
+  /** Below the box, or above it where there is more room. */
+  function place() {
+    const { left, top, bottom, width } = box.getBoundingClientRect();
+    const isAbove = bottom + below.offsetHeight + GAP > innerHeight && top > innerHeight - bottom;
+    below.style.minWidth = `${Math.min(width, innerWidth - 2 * GAP)}px`;
+    below.style.left = `${Math.max(GAP, Math.min(left, innerWidth - below.offsetWidth - GAP))}px`;
+    below.style.top = `${isAbove ? top - below.offsetHeight - GAP : bottom + GAP}px`;
+  }
+
+  function close() {
+    below.remove();
+    removeEventListener("scroll", place, true);
+    removeEventListener("resize", place);
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+  }
+
+  function pick(choice) {
+    close();
+    take(choice);
+    box.dispatchEvent(new Event("change", { bubbles: true })); // the form hears of what happens in it
+  }
+
+  function move(by) {
+    if (!isOpen()) return open();
+    const { length } = list.children;
+    active = length === 0 ? -1 : (active + by + length + (active < 0 && by < 0 ? 1 : 0)) % length;
+    point();
+  }
+
+  below.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
+  box.addEventListener("focus", open);
+  box.addEventListener("click", open);
+  box.addEventListener("blur", close);
+  box.addEventListener("input", () => {
+    open();
+    isSearch = true;
+    active = -1;
+    draw();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") move(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Enter" && active >= 0 && isOpen() && !event.ctrlKey && !event.metaKey) pick(found()[active]);
+    else if (event.key === "Escape" && isOpen()) close();
+    else return;
+    event.preventDefault();
+  });
+  return h("div", { class: "suggesting" }, box);
+}

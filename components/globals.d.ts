@@ -1,0 +1,40 @@
+/* What the scripts find in the page, for the checker of types: no browser reads this. */
+
+/** What Gradio's page knows of itself; only what the scripts use. */
+interface GradioConfig {
+  root: string;
+  api_prefix: string;
+  app_id: number;
+  dependencies: { id: number; targets: [component: number, event: string][] }[];
+}
+
+interface Window {
+  gradio_config: GradioConfig;
+  /** What components/page.js builds. What the components that the browser draws add is there once they are. */
+  studio: typeof import("./page.js").studio & {
+    asked?: number;
+    awaitJobs?(): void;
+    clearFilters?(): void;
+    tellSearch?(sentences: string[]): void;
+    /** What the filter bar asks for. */
+    filters?(): Record<string, any>;
+    /** What the page's look at the gallery is told, the digest of what it has drawn included, and where its event go_to goes;
+        the workspace that shows, and how it is drawn again. */
+    gallery?: { near(): object | null; drawn(digest: string): string; workspace(): string | null; here(): string | null; drawAgain(): void };
+    tellOfWorkspace?(told: { id: string; name: string; refused?: string }): void;
+  };
+  studioHasBegun(): void;
+  studioCannotStart(): void;
+}
+
+/** What the page listens to are events of its elements. */
+interface EventTarget {
+  closest?(selectors: string): HTMLElement | null;
+  matches?(selectors: string): boolean;
+}
+
+/** All elements of the page are HTML, but for its icons. */
+interface ParentNode {
+  querySelector(selectors: string): HTMLElement | null;
+  querySelectorAll(selectors: string): NodeListOf<HTMLElement>;
+}

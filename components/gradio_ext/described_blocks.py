@@ -1,0 +1,138 @@
+"""Blocks whose endpoints are typed functions, and that tell programs truly what an endpoint takes and answers.
+
+Gradio describes an endpoint by its components: the texts of a list of choices as strings whatever their type, a default
+wherever a component shows something and nowhere else. What it is sent for a typed function it does not check.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, get_type_hints
+
+import gradio as gr
+from gradio.events import api
+from gradio_client.utils import json_schema_to_python_type
+from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
+
+JsonSchema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What an endpoint takes by one name; `type` is a JSON schema, or None where Gradio's own is right."""
+
+    type: JsonSchema | None
+    has_default: bool = True
+    default: Any = None
+    description: str = ""
+    example: Any = None
+    """A value that is taken; None leaves Gradio's own."""
+
+    def told(self, gradio: Mapping[str, Any]) -> dict[str, Any]:
+        """What Gradio tells of the input, made true."""
+        type_ = gradio["type"] if self.type is None else self.type
+        return {
+            **gradio,
+            "parameter_has_default": self.has_default,
+            "parameter_default": self.default if self.has_default else None,
+            "type": type_,
+            "python_type": {"type": json_schema_to_python_type(type_), "description": self.description},
+            "example_input": gradio["example_input"] if self.example is None else self.example,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What an endpoint answers; `type` is a JSON schema."""
+
+    label: str
+    type: JsonSchema
+
+    def told(self, gradio: Mapping[str, Any]) -> dict[str, Any]:
+        """What Gradio tells of the output, made true."""
+        type_ = {"type": json_schema_to_python_type(self.type), "description": self.type.get("description", "")}
+        return {**gradio, "label": self.label, "type": self.type, "python_type": type_}
+
+
+class DescribedBlocks(gr.Blocks):
+    """Blocks whose `/info` says of endpoints what `describe` was told of them."""
+
+    def __init__(self, **keywords: Any) -> None:
+        self._described: dict[str, tuple[Mapping[str, Input], Sequence[Output]]] = {}
+        self.endpoints: dict[str, dict[str, Any]] = {}
+        """By the name of each, its parameters and their defaults in the order in which they are sent."""
+        super().__init__(**keywords)
+
+    def describe(self, api_name: str, inputs: Mapping[str, Input], *outputs: Output) -> None:
+        """Tell of the endpoint what its inputs take, and what it answers."""
+        self._described[f"/{api_name}"] = inputs, outputs
+
+    def add_endpoint(self, function: Callable[..., Any], *refusals: type[Exception]) -> None:
+        """Make the typed function an endpoint of its name.
+
+        What is sent is checked by its type hints, which may be `Annotated` by pydantic's `Field`. The `refusals` it
+        raises are told by their messages.
+        """
+        name, inputs = function.__name__, _inputs(function)
+        answer = get_type_hints(function, include_extras=True)["return"]
+        outputs = [] if answer is type(None) else [Output(name, _schema(answer))]
+        api(_checked(function, refusals), api_name=name, queue=False, concurrency_limit=None)
+        self.describe(name, inputs, *outputs)
+        self.endpoints[name] = {parameter: one.default for parameter, one in inputs.items()}
+
+    def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
+        """What Gradio tells of the endpoints, with what is known better."""
+        info: Any = super().get_api_info(all_endpoints, page)
+        for name, (inputs, outputs) in self._described.items():
+            if endpoint := info["named_endpoints"].get(name):
+                endpoint["parameters"] = [inputs[one["parameter_name"]].told(one) for one in endpoint["parameters"]]
+                endpoint["returns"] = [
+                    output.told(one) for output, one in zip(outputs, endpoint["returns"], strict=True)
+                ]
+        return info
+
+
+def _inputs(function: Callable[..., Any]) -> dict[str, Input]:
+    hints = get_type_hints(function, include_extras=True)
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: _input(one, hints[one.name]) for one in parameters if hints[one.name] is not gr.Request}
+
+
+def _input(parameter: inspect.Parameter, hint: Any) -> Input:
+    schema, needed = _schema(hint), parameter.default is inspect.Parameter.empty
+    default = None if needed else parameter.default
+    return Input(schema, not needed, default, schema.get("description", ""))
+
+
+def _schema(hint: Any) -> JsonSchema:
+    return TypeAdapter(hint).json_schema()
+
+
+def _checked(function: Callable[..., Any], refusals: tuple[type[Exception], ...]) -> Callable[..., Any]:
+    """The function behind a check of what it is sent; what is wrong is told in a sentence."""
+    checking = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
+
+    @wraps(function)
+    def answer(*given: Any, **named: Any) -> Any:
+        try:
+            return checking(*given, **named)
+        except ValidationError as error:
+            raise gr.Error(
+                _sentence(error, list(inspect.signature(function).parameters)), print_exception=False
+            ) from error
+        except refusals as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return answer
+
+
+def _sentence(error: ValidationError, names: Sequence[str]) -> str:
+    """What is wrong with which parameter; nothing of what was sent."""
+    wrong = error.errors(include_url=False, include_context=False, include_input=False)
+    return " ".join(f"{_place(one['loc'], names)}: {one['msg']}." for one in wrong)
+
+
+def _place(path: tuple[int | str, ...], names: Sequence[str]) -> str:
+    first, *rest = path
+    return ".".join(map(str, [names[first] if isinstance(first, int) else first, *rest]))

@@ -1,0 +1,92 @@
+/* The page's shared drawing kit. Every text comes from users, models or files: it is set as textContent, never as markup. */
+
+/** An element; `attributes` that are null, undefined or false are left out, `true` stands alone. Strings become text. */
+export function h(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) attribute(node, name, value);
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+export function attribute(node, name, value) {
+  if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else node.setAttribute(name, value === true ? "" : String(value));
+}
+
+/** Lets the element of this id describe a control, beside those that do already, or no more.
+ *  @param {Element} control
+ *  @param {string} id */
+export function describe(control, id, isSo = true) {
+  const ids = new Set((control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  ids[isSo ? "add" : "delete"](id);
+  attribute(control, "aria-describedby", [...ids].join(" ") || null);
+}
+
+/** Sets a text only when it differs, so that a screen reader does not read an unchanged line again. */
+export function text(node, value) {
+  const wanted = value === null || value === undefined ? "" : String(value);
+  if (node.textContent !== wanted) node.textContent = wanted;
+}
+
+/** The url when it points to this very site over http(s), else null: a stored "javascript:" url never gets a link. */
+export function ownUrl(url) {
+  if (typeof url !== "string" || url === "") return null;
+  try {
+    const parsed = new URL(url, document.baseURI);
+    return /^https?:$/.test(parsed.protocol) && parsed.origin === location.origin ? parsed.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A path as it stands in an address, piece by piece: # and % are signs there. */
+export const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+
+/** Makes the children of `host` match `items` by id. Nodes that stay are neither moved nor rebuilt: focus, scroll and
+ *  playing media survive a live update. `build(item)` makes a node, `update(node, item)` draws a changed one. */
+export function patchList(host, items, build, update) {
+  const wanted = new Set(items.map((item) => item.id));
+  const known = new Map();
+  for (const node of [...host.children]) {
+    if (wanted.has(node.dataset.job)) known.set(node.dataset.job, node);
+    else node.remove();
+  }
+  let place = host.firstElementChild;
+  for (const item of items) {
+    const node = known.get(item.id) ?? build(item);
+    node.dataset.job = item.id;
+    drawChanged(node, item, update);
+    if (node === place) place = place.nextElementSibling;
+    else host.insertBefore(node, place);
+  }
+}
+
+const drawn = new WeakMap();
+
+/** Calls `update(node, item)` when the item differs from what the node shows; true when it did. */
+export function drawChanged(node, item, update) {
+  const shown = JSON.stringify(item);
+  if (drawn.get(node) === shown) return false;
+  drawn.set(node, shown);
+  update(node, item);
+  return true;
+}
+
+/** Draws that node again at the next update, whatever it shows: for feedback that ran ahead of the server. */
+export function forget(node) {
+  drawn.delete(node);
+}
+
+/** One listener for all buttons below `host`: `data-do` names the action, which gets the button and the event. */
+export function onPress(host, actions) {
+  host.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (!button || !host.contains(button) || button.disabled) return;
+    actions[button.dataset.do]?.(button, event);
+  });
+}
+
+/** The id of the job that a pressed button belongs to. */
+export function jobOf(button) {
+  return button.closest("[data-job]").dataset.job;
+}

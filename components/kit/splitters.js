@@ -1,0 +1,64 @@
+/* The lines between the columns of a wide page: they can be dragged, and moved by the arrow keys. This browser keeps where. */
+import { laidOut } from "../form/layout.js";
+import { attribute, h } from "./dom.js";
+import { keep, kept } from "./kept.js";
+
+const STEP = 16; // pixels
+
+/** By column: what its width is called, how narrow it may be, in pixels, and how wide, as a part of the window; the line is
+ *  at its end or at its beginning. */
+const COLUMNS = {
+  form: { label: "Width of the form", least: 320, most: 0.34, grows: 1 },
+  gallery: { label: "Width of the gallery", least: 300, most: 0.46, grows: -1 },
+};
+
+const keyOf = (name) => `studio-${name}-width`;
+
+laidOut.listen(() => {
+  const page = document.querySelector("#studio");
+  if (!page || page.querySelector(".splitter")) return;
+  for (const [name, column] of Object.entries(COLUMNS)) page.append(splitter(page, name, column));
+});
+
+/** @param {HTMLElement} page
+ *  @param {string} name */
+function splitter(page, name, { label, least, most, grows }) {
+  const column = page.querySelector(`.studio-${name}`);
+  const line = h("div", { class: `splitter of-${name}`, role: "separator", tabindex: 0, "aria-orientation": "vertical", "aria-label": label,
+    title: `${label}: drag, or double click for the usual one` });
+  const width = () => Math.round(column.getBoundingClientRect().width);
+  let from = null; // where a drag has begun, and the width then
+
+  /** @param {number | null} pixels null for the usual width */
+  function resize(pixels) {
+    const fitting = pixels === null ? null : Math.round(Math.max(least, Math.min(pixels, innerWidth * most)));
+    if (fitting === null) page.style.removeProperty(`--${name}-width`);
+    else page.style.setProperty(`--${name}-width`, `${fitting}px`);
+    keep(keyOf(name), fitting === null ? null : String(fitting));
+  }
+
+  function tell() {
+    attribute(line, "aria-valuenow", width());
+    attribute(line, "aria-valuemin", least);
+    attribute(line, "aria-valuemax", Math.round(innerWidth * most));
+  }
+
+  line.addEventListener("pointerdown", (event) => {
+    line.setPointerCapture(event.pointerId);
+    from = { x: event.clientX, width: width() };
+  });
+  line.addEventListener("pointermove", ({ clientX }) => from && resize(from.width + grows * (clientX - from.x)));
+  for (const ended of ["pointerup", "pointercancel"]) line.addEventListener(ended, () => (from = null));
+  line.addEventListener("dblclick", () => resize(null));
+  line.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key], end = { Home: least, End: Infinity }[event.key];
+    if (by === undefined && end === undefined) return;
+    event.preventDefault(); // or the stage would go to another job
+    resize(end ?? width() + grows * by);
+  });
+
+  const before = Number(kept(keyOf(name)));
+  if (before) resize(before);
+  new ResizeObserver(tell).observe(column);
+  return line;
+}

@@ -1,0 +1,96 @@
+/* A card of the gallery: the picture first; what it is of, and what can be done, over it. */
+import { attribute, h, text } from "../kit/dom.js";
+import { setTime, statusWord } from "../kit/format.js";
+import { carries } from "./drag.js";
+import { iconButton, isNamedByModel, nameOf, poster, progressBar, reuseButton, seedButton, setMaking, setProgress, textButton } from "./job_parts.js";
+import { hasSeveral } from "./outputs.js";
+import { stars } from "./rating.js";
+import { showBusy } from "./reuse_click.js";
+import { reuseMenuButton } from "./reuse_menu.js";
+
+const LONGEST = 80; // letters of a name
+
+export function buildCard() {
+  const dot = h("span", { class: "card-dot" }, " · ");
+  return h("li", { class: "card" },
+    h("button", { type: "button", class: "open", "data-do": "open" },
+      h("span", { class: "picture" }), h("span", { class: "badge" }), h("span", { class: "stars", "aria-hidden": "true" }), progressBar()),
+    iconButton("favourite", "heart", "Favourite", { "aria-pressed": "false", class: "icon-button favourite" }),
+    deleteButton(),
+    h("div", { class: "card-foot" },
+      h("div", { class: "about" },
+        h("p", { class: "prompt", dir: "auto" }),
+        h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
+        h("p", { class: "seed" }),
+        h("p", { class: "why", dir: "auto" })),
+      h("div", { class: "reuse-row" }, reuseButton(), reuseMenuButton())));
+}
+
+const deleteButton = () => iconButton("delete", "trash", "Delete", { class: "icon-button delete" });
+const foreverButton = () => iconButton("deleteForever", "close", "Delete for good", { class: "icon-button delete-forever" });
+const putBackButton = () => textButton("undelete", "putBack", "Put back", "Put back", { class: "text-button put-back" });
+
+export function updateCard(node, card) {
+  const find = (selector) => node.querySelector(selector);
+  if (Boolean(card.deleted) === Boolean(find(".delete"))) find(".delete, .put-back").replaceWith(card.deleted ? putBackButton() : deleteButton());
+  if (!card.deleted) find(".delete-forever")?.remove();
+  else if (!find(".delete-forever")) find(".card-foot").before(foreverButton());
+  const name = nameOf(card), isModel = isNamedByModel(card);
+  node.className = `card is-${card.status} of-${card.type}`;
+  node.classList.toggle("is-bare", !card.preview && !isInWork(card));
+  drawPicture(find(".picture"), card);
+  setMaking(find(".picture"), card.making);
+  text(find(".badge"), badge(card));
+  setProgress(find(".progress"), card.status === "running" ? card.progress : null);
+  text(find(".prompt"), name);
+  find(".prompt").title = card.prompt ?? "";
+  text(find(".model"), isModel ? "" : card.model_name);
+  find(".card-dot").hidden = isModel;
+  text(find(".why"), card.error);
+  setTime(find("time"), card.created_at);
+  text(find(".stars"), stars(card.rating));
+  find(".seed").replaceChildren(...(card.seed === null ? [] : [seedButton(card.seed)]));
+  nameButtons(find, card, name);
+  showBusy(find(".reuse"));
+}
+
+function drawPicture(host, card) {
+  carries(host, card);
+  attribute(host, "draggable", "true"); // also without a result: into another workspace
+  const shown = `${card.preview}|${card.status}|${card.type}`;
+  if (host.dataset.shown === shown) return;
+  host.dataset.shown = shown;
+  host.replaceChildren(poster(card));
+}
+
+const percent = (card) => `${Math.round(card.progress * 100)} %`;
+
+function nameButtons(find, card, name) {
+  const short = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
+  const rated = card.rating ? `, ${card.rating} of 5 stars` : "";
+  attribute(find(".open"), "aria-label", `${hasSeveral(card) ? severalOf(card) : statusWord(card.status)}${rated}, show it: ${short}`);
+  attribute(find(".reuse"), "aria-label", `Reuse: ${short}`);
+  attribute(find(".reuse-more"), "aria-label", `Reuse a part of: ${short}`);
+  attribute(find(".delete, .put-back"), "aria-label", `${card.deleted ? "Put back" : "Delete"}: ${short}`);
+  if (card.deleted) attribute(find(".delete-forever"), "aria-label", `Delete for good: ${short}`);
+  const heart = find(".favourite");
+  attribute(heart, "aria-label", `Favourite: ${short}`);
+  showFavourite(heart, card.favourite);
+}
+
+export function showFavourite(heart, on) {
+  attribute(heart, "aria-pressed", on ? "true" : "false");
+  heart.title = on ? "Remove from favourites" : "Mark as favourite";
+}
+
+function isInWork(card) {
+  return card.status === "running" || card.status === "queued";
+}
+
+function badge(card) {
+  if (card.status === "running") return typeof card.progress === "number" ? [percent(card), card.left].filter(Boolean).join(" · ") : "Running";
+  if (card.status !== "completed") return statusWord(card.status);
+  return hasSeveral(card) ? severalOf(card) : "";
+}
+
+const severalOf = (card) => `${card.outputs.length} outputs`;

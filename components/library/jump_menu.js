@@ -1,0 +1,40 @@
+/* From the gallery to any time: its newest jobs, its oldest, or those of a month. */
+import { ask } from "../form/transport.js";
+import { h } from "../kit/dom.js";
+import { menuItem, openMenu } from "./menu.js";
+import { localDay } from "./rows.js";
+
+const MONTHS = Array.from({ length: 12 }, (_, month) => month);
+
+/** What a day, yyyy-mm-dd, is called. */
+export function dayName(day) {
+  if (day === "") return "At an unknown time";
+  const [year, month, date] = day.split("-").map(Number);
+  const then = new Date(year, month - 1, date), today = new Date();
+  const before = Math.round((new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime() - then.getTime()) / 86400000);
+  if (before === 0) return "Today";
+  if (before === 1) return "Yesterday";
+  return then.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long", year: year === today.getFullYear() ? undefined : "numeric" });
+}
+
+/** Opens the menu; `jump` is told the place that is chosen, as `list_jobs` is asked for it.
+ *  @param {() => Record<string, unknown>} question which jobs the gallery has, as `list_jobs` is asked for them */
+export async function openJumpMenu(button, question, jump) {
+  const oldest = await ask("list_jobs", { ...question(), newer: true, limit: 1 }).catch(() => ({ jobs: [] }));
+  const since = localDay(oldest.jobs[0] ?? { created_at: null });
+  openMenu(button, "Go to", [menuItem("Newest", () => jump({})), menuItem("Oldest", () => jump({ newer: true })), ...(since ? years(since, jump) : [])]);
+}
+
+function years(since, jump) {
+  const [first, begin] = since.split("-").map(Number), now = new Date();
+  const all = Array.from({ length: now.getFullYear() - first + 1 }, (_, before) => now.getFullYear() - before);
+  return all.flatMap((year) => [
+    h("p", { class: "menu-title" }, String(year)),
+    h("div", { class: "months" }, ...MONTHS.map((month) => {
+      const date = new Date(year, month, 1), isThere = (year > first || month + 1 >= begin) && date <= now;
+      const label = date.toLocaleDateString(undefined, { month: "long", year: "numeric" });
+      const word = date.toLocaleDateString(undefined, { month: "short" });
+      return menuItem(word, () => jump({ at: new Date(year, month + 1, 1).toISOString() }), { "aria-label": label, disabled: !isThere });
+    })),
+  ]);
+}

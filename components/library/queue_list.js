@@ -1,0 +1,106 @@
+/* The queue: what waits in which order and until when, and what its user does to it. */
+import { attribute, h, jobOf, onPress, patchList, text } from "../kit/dom.js";
+import { iconButton, nameOf, poster, progressBar, setMaking, setProgress, textButton } from "./job_parts.js";
+
+const SURE = 4000; // ms in which a second press cancels all
+const MOVES = { top: ["toTop", "Start first"], up: ["up", "Move up"], down: ["more", "Move down"] };
+
+/** The list of what waits. `act(name, data)` asks an endpoint and has what came of it drawn. */
+export function queueList(act) {
+  const list = h("ol", {}), count = h("span", { class: "count" }), more = h("p", { class: "queue-more" });
+  const pause = textButton("pause", "pause", "Pause", "", { class: "text-button pause" });
+  const goOn = textButton("pause", "play", "Go on", "Start what waits again", { class: "text-button go-on" });
+  const cancelAll = textButton("cancelAll", "close", "Cancel all", "", { class: "text-button cancel-all" });
+  const element = h("section", { class: "queue", "aria-label": "Queue", hidden: true },
+    h("div", { class: "queue-head" }, h("h3", {}, "In the queue"), count, pause, goOn, cancelAll),
+    h("p", { class: "queue-paused" }),
+    h("div", { class: "queue-list" }, list, more));
+  let shown = { queue: [], more: 0, paused: false, workspace: null };
+
+  /** One press asks, a second one cancels: there is no way back to a queue. */
+  function confirm(isAsking) {
+    cancelAll.toggleAttribute("data-asking", isAsking);
+    text(cancelAll.querySelector("span"), isAsking ? "Press again to cancel all" : "Cancel all");
+    attribute(cancelAll, "aria-label", isAsking ? "Press again to cancel everything that waits or runs here" : "Cancel everything that waits or runs here");
+    cancelAll.title = cancelAll.getAttribute("aria-label");
+  }
+
+  /** @param {{ queue: any[], more: number, paused?: boolean, workspace: string }} value */
+  function draw(value) {
+    shown = { paused: false, ...value };
+    const isEmpty = shown.queue.length === 0;
+    element.hidden = isEmpty && !shown.paused;
+    const held = focused(list);
+    patchList(list, shown.queue, build, update);
+    if (held) focusAgain(list, held);
+    text(count, isEmpty ? "" : shown.queue.length + shown.more);
+    text(more, shown.more > 0 ? `and ${shown.more} more` : "");
+    const isHere = [pause, goOn].includes(/** @type {any} */ (document.activeElement));
+    pause.hidden = shown.paused;
+    goOn.hidden = !shown.paused;
+    if (isHere) (shown.paused ? goOn : pause).focus(); // the one that had the focus may have gone
+    cancelAll.hidden = isEmpty;
+    text(element.querySelector(".queue-paused"), shown.paused ? "Paused: what runs goes on, and nothing further starts." : "");
+  }
+
+  onPress(element, {
+    pause: () => act("pause_jobs", { paused: !shown.paused }),
+    move: (button) => act("move_job", { job_id: jobOf(button), to: button.dataset.to }),
+    cancelAll: () => {
+      const isSure = cancelAll.hasAttribute("data-asking");
+      confirm(!isSure);
+      if (isSure) act("cancel_jobs", { workspace_id: shown.workspace });
+      else setTimeout(() => confirm(false), SURE);
+    },
+  });
+
+  // A row's own keys: Alt with an arrow moves its job.
+  list.addEventListener("keydown", (event) => {
+    const to = event.altKey ? { ArrowUp: "up", ArrowDown: "down", Home: "top" }[event.key] : undefined;
+    const button = to && event.target.closest("li")?.querySelector(`[data-to=${to}]`);
+    if (!button || button.closest("[hidden]")) return;
+    event.preventDefault();
+    if (!button.disabled) button.click();
+  });
+
+  attribute(pause, "aria-label", "Pause: start nothing further");
+  pause.title = "Pause: start nothing further";
+  confirm(false);
+  return { element, draw };
+}
+
+function build(card) {
+  const name = nameOf(card).slice(0, 80);
+  const moves = Object.entries(MOVES).map(([to, [icon, label]]) =>
+    iconButton("move", icon, `${label}: ${name}`, { class: "icon-button move", "data-to": to }));
+  return h("li", {}, h("span", { class: "thumb" }, poster(card)),
+    h("div", {}, h("p", { class: "prompt", dir: "auto" }), h("p", { class: "meta" }), progressBar()),
+    h("span", { class: "moves" }, ...moves),
+    iconButton("cancel", "close", `Cancel: ${nameOf(card)}`.slice(0, 90)));
+}
+
+function update(node, card) {
+  const isRunning = card.status === "running";
+  text(node.querySelector(".prompt"), nameOf(card));
+  const state = isRunning ? [card.steps || card.progress_text || "Running", card.turn] : [card.turn || "Waiting"];
+  text(node.querySelector(".meta"), [...(isRunning ? [card.model_name] : []), ...state, ...(isRunning ? [] : [card.model_name])].filter(Boolean).join(" · "));
+  setMaking(node.querySelector(".thumb"), card.making);
+  node.querySelector(".progress").hidden = !isRunning;
+  setProgress(node.querySelector(".progress"), card.progress);
+  node.querySelector(".moves").hidden = isRunning;
+  for (const [to, isThere] of [["top", card.first], ["up", card.first], ["down", card.last]]) node.querySelector(`[data-to=${to}]`).disabled = Boolean(isThere);
+}
+
+/** Which button of which row has the focus: a row that moves loses it. */
+function focused(list) {
+  const button = /** @type {HTMLElement} */ (document.activeElement);
+  return list.contains(button) ? { job: jobOf(button), to: button.dataset.to, action: button.dataset.do } : null;
+}
+
+function focusAgain(list, { job, to, action }) {
+  const row = list.querySelector(`[data-job="${job}"]`);
+  if (!row || row.contains(document.activeElement)) return;
+  const button = row.querySelector(to ? `[data-to=${to}]` : `[data-do=${action}]`);
+  (button?.disabled ? row.querySelector(".move:not([disabled])") : button)?.focus();
+  row.scrollIntoView({ block: "nearest" });
+}

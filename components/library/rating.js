@@ -1,0 +1,41 @@
+/* How many stars a job has. */
+import { ask, wordsOf } from "../form/transport.js";
+import { attribute, h, text } from "../kit/dom.js";
+import { say } from "../kit/say.js";
+
+const MOST = 5;
+
+/** The stars as a text, empty for none. */
+export const stars = (rating) => "★".repeat(rating ?? 0);
+
+/** How many stars a key gives, null for none of them; undefined for another key. */
+export const starsOfKey = (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^[0-5]$/.test(event.key)) return undefined;
+  return Number(event.key) || null;
+};
+
+/** Five stars to press; the last one again takes them away. */
+export function ratingBar(job) {
+  let rating = job.rating ?? null;
+  const buttons = Array.from({ length: MOST }, () => h("button", { type: "button", class: "star" }));
+  const bar = h("div", { class: "rating", role: "group", "aria-label": "Rating" }, ...buttons);
+  const show = () => buttons.forEach((button, place) => {
+    const isOn = place < (rating ?? 0), number = place + 1;
+    text(button, isOn ? "★" : "☆");
+    attribute(button, "aria-pressed", String(number === rating));
+    attribute(button, "aria-label", number === rating ? "Take the stars away" : `${number} ${number === 1 ? "star" : "stars"}`);
+    button.title = button.getAttribute("aria-label");
+  });
+  buttons.forEach((button, place) => button.addEventListener("click", () => {
+    const before = rating;
+    rating = place + 1 === rating ? null : place + 1;
+    show();
+    ask("rate_job", { job_id: job.id, rating }).catch((error) => {
+      rating = before;
+      show();
+      say({ text: wordsOf(error), tone: "bad" });
+    });
+  }));
+  show();
+  return bar;
+}

@@ -1,0 +1,100 @@
+/* Where each card of the gallery stands: in rows of equal height, each day, or another group, in rows of its own below a
+   heading, but for the first one. Nothing here is drawn, so that of a hundred thousand cards only those near the screen need be. */
+
+export const GAP = 8; // pixels between cards
+export const HEADING = 36; // pixels of a day's heading
+const FEWEST = 2; // columns
+
+/** @typedef {{ created_at: string | null }} Dated
+ *  @typedef {{ day: string, y: number, before: number }} Day A heading, of a day or another group, and the place of the
+ *    first card below it.
+ *  @typedef {{ columns: number, cell: number, row: number, height: number, ys: number[], across: number[], days: Day[] }} Rows
+ *    `cell` is the width of a card and the height of its picture, `row` the distance of rows; `ys` and `across` are the tops
+ *    of the cards and their columns. */
+
+/** @type {WeakMap<Dated, string>} */
+const dayOf = new WeakMap();
+
+/** The local day on which something was made, as yyyy-mm-dd; empty where nobody knows.
+ *  @param {Dated} card */
+export function localDay(card) {
+  let day = dayOf.get(card);
+  if (day === undefined) {
+    const date = new Date(card.created_at ?? NaN);
+    const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+    day = Number.isNaN(parts[0]) ? "" : parts.map((part) => String(part).padStart(2, "0")).join("-");
+    dayOf.set(card, day);
+  }
+  return day;
+}
+
+/** @param {Dated[]} cards in their order
+ *  @param {number} width pixels that there are
+ *  @param {number} size pixels that a card wants to be wide
+ *  @param {number} foot pixels below each picture
+ *  @param {(card: any) => string} group what stands below one heading
+ *  @returns {Rows} */
+export function layOut(cards, width, size, foot, group = localDay) {
+  const columns = Math.max(FEWEST, Math.floor((width + GAP) / (size + GAP)));
+  const cell = Math.max(1, (width - GAP * (columns - 1)) / columns);
+  const row = cell + foot + GAP;
+  const ys = [], across = [], days = [];
+  let y = 0, column = 0, today = null;
+  for (const [place, card] of cards.entries()) {
+    const day = group(card) || (today ?? ""); // a job whose time is damaged stands where it is sorted
+    if (day !== today) {
+      if (column > 0) y += row;
+      days.push({ day, y, before: place });
+      [y, column, today] = [place === 0 ? 0 : y + HEADING, 0, day];
+    } else if (column === columns) [y, column] = [y + row, 0];
+    ys.push(y);
+    across.push(column);
+    column += 1;
+  }
+  return { columns, cell, row, height: cards.length ? y + row : 0, ys, across, days };
+}
+
+/** The places of the cards between two heights, the second one excluded.
+ *  @param {Rows} rows */
+export function between(rows, top, bottom) {
+  return [first(rows.ys, (y) => y + rows.row > top), first(rows.ys, (y) => y >= bottom)];
+}
+
+/** The heading of the day at a height.
+ *  @param {Rows} rows
+ *  @returns {Day | null} */
+export const dayAt = (rows, y) => rows.days[first(rows.days, (day) => day.y > y) - 1] ?? rows.days[0] ?? null;
+
+/** Where the focus goes from a card by a key; the same place at an end, null for any other key.
+ *  @param {Rows} rows
+ *  @param {number} page rows of a screen */
+export function goBy(rows, from, key, page) {
+  const last = rows.ys.length - 1;
+  const along = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (along) return Math.min(last, Math.max(0, from + along));
+  let down = { ArrowUp: -1, ArrowDown: 1, PageUp: -page, PageDown: page }[key];
+  if (!down) return null;
+  let place = from;
+  for (; down !== 0; down -= Math.sign(down)) place = inNextRow(rows, place, Math.sign(down));
+  return place;
+}
+
+/** The card above or below, or the nearest to it in a shorter row. */
+function inNextRow({ ys, across }, from, step) {
+  let place = from;
+  while (ys[place] === ys[from]) place += step;
+  if (ys[place] === undefined) return from;
+  const y = ys[place], [begin, end] = [first(ys, (one) => one >= y), first(ys, (one) => one > y)];
+  return Math.min(begin + across[from], end - 1);
+}
+
+/** The first place of which something holds that holds of all after it. */
+function first(list, holds) {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

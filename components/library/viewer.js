@@ -1,0 +1,253 @@
+/* A result, large: a picture to zoom and move, a film to go through frame by frame, a sound with its wave. */
+import { attribute, h, ownUrl } from "../kit/dom.js";
+import { carries } from "./drag.js";
+import { iconButton, kindOf, nameOf, poster, previewUrl } from "./job_parts.js";
+import { fitting, moved, settled, whole, zoomed } from "./zoom.js";
+
+const STEP = 1.25; // how much larger one press makes it
+const AGAIN = [0, 250, 500, 1000, 2000, 4000, 8000]; // ms until a picture as large as the screen is asked for, and again
+const MAY_MOVE = /\.(gif|webp|avif)$/; // and small as they are
+const FRAME = 1 / 24; // seconds, where a browser does not say how long one is
+
+/** @typedef {{ stop(): void, zoom?(by: number): void, toggle?(): void, play?(): void, step?(by: 1 | -1): void }} Viewer What can
+ *  be done with what a frame shows. */
+
+/** Shows the result of a card in a frame; nothing when it has none.
+ *  @returns {Viewer | null} */
+export function view(frame, card) {
+  const source = ownUrl(card.result?.url);
+  if (!source) return null;
+  return { image: picture, video: film, audio: sound }[kindOf(card.result.kind)](frame, card, source);
+}
+
+/** The picture of a card that stands for it while another one is made. */
+export function still(card) {
+  const source = card?.result && ownUrl(card.result.url);
+  if (!source) return null;
+  const image = h("img", { class: "last", alt: "The last result", draggable: "false", src: `${source}?preview=large` });
+  image.addEventListener("error", () => image.setAttribute("src", previewUrl(card.result.url)), { once: true }); // it is not drawn yet
+  return image;
+}
+
+/** First a small picture, then one as large as the screen, and the file itself once more of it is to be seen, or it is to be
+ *  saved or copied. */
+function picture(frame, card, source) {
+  const small = ownUrl(card.preview);
+  const image = /** @type {HTMLImageElement} */ (carries(h("img", { class: "result", alt: `Result: ${nameOf(card)}`, decoding: "sync" }), card));
+  const percent = h("button", { type: "button", class: "percent", "data-do": "toggleZoom", title: "100 % or the whole picture (0)" });
+  const tools = h("div", { class: "tools" }, iconButton("zoomOut", "minus", "Smaller"), percent, iconButton("zoomIn", "plus", "Larger"));
+  const watcher = new ResizeObserver(() => place());
+  const pointers = new Map(); // those that are down, and where
+  let size = null; // of the picture that is there
+  let room = { width: 0, height: 0 };
+  let shown = null; // the view, null for all of the picture
+  let isFile = false; // or on its way
+  let isExact = false; // the file is there, and its size known
+  const exact = Promise.withResolvers();
+  let isOver = false;
+
+  frame.append(image, tools);
+  watcher.observe(frame);
+
+  /** Brings another picture of the same into place, once it can be drawn. */
+  async function bring(address) {
+    const next = new Image();
+    next.src = address;
+    await next.decode();
+    if (!isOver && !isFile) take(next, address);
+  }
+
+  function take({ naturalWidth: width, naturalHeight: height }, address) {
+    if (shown) shown = { ...shown, scale: (shown.scale * size.width) / width };
+    size = { width, height };
+    if (image.getAttribute("src") !== address) image.src = address;
+    frame.style.setProperty("--shape", `${width} / ${height}`);
+    place();
+  }
+
+  async function begin() {
+    if (small) await bring(small).catch(() => {});
+    for (const wait of MAY_MOVE.test(source) ? [] : AGAIN) {
+      if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (isOver || isFile) return;
+      const there = await bring(`${source}?preview=large${wait ? `&again=${wait}` : ""}`).then(() => true, () => false);
+      if (there) return isTooSmall() && file();
+    }
+    return file();
+  }
+
+  const dot = () => 1 / devicePixelRatio;
+  const isTooSmall = () => size === null || now().scale > dot() * 1.01;
+  const now = () => shown ?? whole(room, size);
+
+  /** The file itself, whose pixels can be looked at. */
+  function file() {
+    if (isFile) return;
+    isFile = true;
+    image.addEventListener("load", () => {
+      if (isOver) return;
+      isExact = true;
+      take(image, source);
+      exact.resolve();
+    }, { once: true });
+    image.src = source;
+  }
+
+  function place() {
+    room = { width: frame.clientWidth, height: frame.clientHeight };
+    if (!size || !room.width || !room.height) return;
+    if (shown) shown = settled(shown, room, size);
+    const { x, y, scale } = now();
+    Object.assign(image.style, { left: `${x}px`, top: `${y}px`, width: `${size.width * scale}px`, height: `${size.height * scale}px` });
+    image.classList.add("placed");
+    image.classList.toggle("pixels", scale >= 3 * dot());
+    frame.classList.toggle("zoomed", shown !== null);
+    attribute(image, "draggable", shown ? "false" : "true"); // it is moved instead
+    percent.textContent = shown === null ? "Fit" : isExact ? `${Math.round((scale / dot()) * 100)} %` : "…";
+  }
+
+  const middle = () => ({ x: room.width / 2, y: room.height / 2 });
+
+  function zoomTo(scale, at = middle()) {
+    if (!size) return;
+    const wanted = zoomed(now(), scale, at, room, size, dot());
+    shown = Math.abs(wanted.scale - fitting(room, size)) < 1e-4 ? null : wanted;
+    file();
+    place();
+  }
+
+  /** All of the picture, or its own size, of which a smaller one knows nothing. */
+  async function toggle(at = middle()) {
+    if (!size) return;
+    if (shown) {
+      shown = null;
+      return place();
+    }
+    file();
+    await exact.promise;
+    zoomTo(Math.abs(dot() - now().scale) < 1e-4 ? 2 * dot() : dot(), at);
+  }
+
+  const inFrame = ({ clientX, clientY }) => {
+    const { left, top } = frame.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  };
+
+  /** Where the page scrolls below the pointer, only with the key that zooms everywhere else too. */
+  function wheel(event) {
+    if (!size || event.target.closest(".tools")) return;
+    if (!event.ctrlKey && !shown && !isAlone(frame)) return;
+    event.preventDefault();
+    const lines = event.deltaMode === 1 ? 16 : 1;
+    zoomTo(now().scale * Math.exp((-event.deltaY * lines) / 300), inFrame(event));
+  }
+
+  function press(event) {
+    if (event.target.closest(".tools") || event.button !== 0) return;
+    pointers.set(event.pointerId, inFrame(event));
+    if (shown || pointers.size > 1) for (const id of pointers.keys()) frame.setPointerCapture(id);
+    if (pointers.size > 1) file();
+  }
+
+  function move(event) {
+    const from = pointers.get(event.pointerId), to = inFrame(event);
+    if (!from || !size) return;
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    pointers.set(event.pointerId, to);
+    if (other) pinch(from, to, other);
+    else if (shown) shown = moved(shown, to.x - from.x, to.y - from.y, room, size);
+    else return;
+    place();
+  }
+
+  function pinch(from, to, other) {
+    const apart = (point) => Math.hypot(point.x - other.x, point.y - other.y);
+    zoomTo((now().scale * apart(to)) / Math.max(1, apart(from)), { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 });
+    if (shown) shown = moved(shown, (to.x - from.x) / 2, (to.y - from.y) / 2, room, size);
+  }
+
+  const release = (event) => void pointers.delete(event.pointerId);
+  const on = { pointerdown: press, pointermove: move, pointerup: release, pointercancel: release, dragstart: release };
+  for (const [kind, hear] of Object.entries(on)) frame.addEventListener(kind, hear);
+  frame.addEventListener("wheel", wheel, { passive: false });
+  frame.addEventListener("dblclick", (event) => event.target.closest(".tools") || toggle(inFrame(event)));
+  image.addEventListener("contextmenu", file); // what the browser's menu saves and copies is the file
+  begin();
+  return {
+    zoom: (by) => size && zoomTo(now().scale * STEP ** by),
+    toggle: () => toggle(),
+    stop: () => {
+      isOver = true;
+      watcher.disconnect();
+    },
+  };
+}
+
+/** Whether nothing around scrolls with the wheel: the columns fill the window, or this fills it alone. */
+const isAlone = (frame) => frame.closest(".is-full") !== null || matchMedia("(min-width: 1180px)").matches;
+
+function film(frame, card, source) {
+  const video = /** @type {HTMLVideoElement} */ (h("video", { class: "result", src: source, poster: ownUrl(card.preview), controls: true, loop: true, playsinline: true, preload: "metadata" }));
+  video.addEventListener("loadedmetadata", () => frame.style.setProperty("--shape", `${video.videoWidth} / ${video.videoHeight}`));
+  frame.append(video, h("div", { class: "tools" }, iconButton("frameBack", "newer", "One frame back (,)"), iconButton("frameOn", "older", "One frame on (.)")));
+  let length = null;
+
+  async function step(by) {
+    video.pause();
+    length ??= frameLength(source);
+    const seconds = await length;
+    const frames = Math.floor(video.currentTime / seconds + 0.01) + by;
+    video.currentTime = Math.max(0, Math.min((frames + 0.5) * seconds, video.duration - seconds / 2)); // the middle of the frame
+  }
+
+  return { step, play: () => void (video.paused ? video.play() : video.pause()), stop: () => video.pause() };
+}
+
+/** How long a frame of a film is in seconds: browsers tell when each is shown, so its beginning is played unseen. */
+async function frameLength(source) {
+  const film = document.createElement("video");
+  if (!film.requestVideoFrameCallback) return FRAME;
+  Object.assign(film, { src: source, muted: true });
+  const told = [];
+  const heard = new Promise((resolve) => {
+    const hear = (_, { mediaTime }) => (told.push(mediaTime) < 4 ? film.requestVideoFrameCallback(hear) : resolve());
+    film.requestVideoFrameCallback(hear);
+    film.addEventListener("ended", resolve);
+    film.addEventListener("error", resolve);
+    setTimeout(resolve, 2000);
+  });
+  await film.play().catch(() => {});
+  await heard;
+  film.pause();
+  film.removeAttribute("src");
+  const lengths = told.slice(1).map((time, index) => time - told[index]).filter((seconds) => seconds > 0.001);
+  return lengths.length ? Math.min(...lengths) : FRAME;
+}
+
+/** The wave is the picture that the server draws: nothing is decoded here, however long the sound. */
+function sound(frame, card, source) {
+  const audio = /** @type {HTMLAudioElement} */ (h("audio", { src: source, controls: true, preload: "metadata" }));
+  const played = h("div", { class: "played" });
+  const wave = h("div", { class: "wave", title: "Jump to this place" }, poster(card), played);
+  const part = () => (audio.duration > 0 ? audio.currentTime / audio.duration : 0);
+  const draw = () => played.style.setProperty("--played", `${part() * 100}%`);
+
+  function jump(event) {
+    if (event.buttons !== 1 || !Number.isFinite(audio.duration)) return;
+    const { left, width } = wave.getBoundingClientRect();
+    audio.currentTime = Math.min(1, Math.max(0, (event.clientX - left) / width)) * audio.duration;
+    draw();
+  }
+
+  function run() {
+    draw();
+    if (!audio.paused && audio.isConnected) requestAnimationFrame(run);
+  }
+
+  wave.addEventListener("load", ({ target }) => (played.style.maskImage = `url("${/** @type {HTMLImageElement} */ (target).src}")`), true);
+  for (const kind of ["pointerdown", "pointermove"]) wave.addEventListener(kind, jump);
+  audio.addEventListener("play", run);
+  audio.addEventListener("timeupdate", draw);
+  frame.append(h("div", { class: "result sound" }, wave, audio));
+  return { play: () => void (audio.paused ? audio.play() : audio.pause()), stop: () => audio.pause() };
+}

@@ -1,0 +1,52 @@
+"""ComfyUI: the graph that ran, or the one that its editor keeps, whatever tag or tool wrote it into the file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from interchange.comfyui import sampling, workflow
+from interchange.comfyui.graph import from_api
+from interchange.decoding import parse_object
+from interchange.fields import Fields
+from interchange.metadata import Metadata
+
+_WRAPPERS = ("exif.usercomment", "comment", "exif.imagedescription", "description", "text", "parameters")
+
+
+def read(metadata: Metadata) -> Fields | None:
+    """The fields of the graph that ran, else of the editor's; of a graph without a sampler only the tool."""
+    ran, edited = _graphs(metadata)
+    if ran is not None:
+        graph = from_api(ran, workflow.shown(edited) if edited else None)
+    elif edited is not None:
+        graph = workflow.graph(edited)
+    else:
+        return None
+    return sampling.fields(graph) or Fields.of("ComfyUI")
+
+
+def _graphs(metadata: Metadata) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """The API graph and the editor's graph: under their own keys, or together inside of a comment."""
+    ran: Mapping[str, Any] | None = None
+    edited: Mapping[str, Any] | None = None
+    places = [metadata.objects]
+    places += [metadata.objects[key] for key in _WRAPPERS if key in metadata.objects]
+    for place in places:
+        candidates = [place, *(parse_object(place.get(key)) for key in ("prompt", "workflow", "extra_pnginfo"))]
+        for value in candidates:
+            if value is None:
+                continue
+            if ran is None and is_api(value):
+                ran = value
+            if edited is None and is_workflow(value):
+                edited = value
+            if edited is None and isinstance(inner := value.get("workflow"), dict) and is_workflow(inner):
+                edited = inner
+    return ran, edited
+
+
+def is_api(value: Mapping[str, Any]) -> bool:
+    return any(isinstance(node, dict) and isinstance(node.get("class_type"), str) for node in value.values())
+
+
+def is_workflow(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("nodes"), list) and isinstance(value.get("links"), list)

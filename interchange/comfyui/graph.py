@@ -1,0 +1,91 @@
+"""ComfyUI's graph as nodes with inputs, each a value or a link to another node's output."""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple
+
+MOST_NODES = 5_000
+"""Nodes that are read of one file; what has more is no graph that somebody ran."""
+
+_BUNDLE = re.compile(
+    r"pipe|tuple|context|ctx|settings|_params$|^params$|^config|_sampler$|^data$|^custom_output$", re.IGNORECASE
+)
+
+
+class Link(NamedTuple):
+    """An output of a node, its slots counted from 0."""
+
+    node: str
+    slot: int
+
+
+@dataclass(frozen=True)
+class Node:
+    id: str
+    type: str
+    inputs: Mapping[str, Any]
+
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
+
+    @property
+    def bundles(self) -> list[Link]:
+        """Links that carry a model, texts and settings all in one, as the pipes of Impact and Easy-Use."""
+        passes_on = "reroute" in self.type.lower()
+        return [link for name, link in self.links.items() if passes_on or _BUNDLE.search(name)]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """`shown` are the texts that nodes showed when the file was made, by the nodes' ids."""
+
+    nodes: Mapping[str, Node]
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+    def node(self, link: Link) -> Node:
+        return self.nodes[link.node]
+
+    def upstream(self, start: Node, follow: Callable[[Node], list[Link]]) -> Iterator[Node]:
+        """The nodes behind `start`, nearest first, each once; `follow` says which links of one are taken."""
+        seen = {start.id}
+        waiting = deque([start])
+        while waiting and len(seen) < MOST_NODES:
+            for link in follow(waiting.popleft()):
+                if link.node not in seen:
+                    seen.add(link.node)
+                    node = self.node(link)
+                    yield node
+                    waiting.append(node)
+
+
+def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) -> Graph:
+    """The graph that ran: `{id: {class_type, inputs}}`. Links to what is not there are left out."""
+    found = {
+        str(key): node
+        for key, node in islice(prompt.items(), MOST_NODES)
+        if isinstance(node, dict) and isinstance(node.get("class_type"), str)
+    }
+    nodes = {}
+    for key, node in found.items():
+        inputs = node.get("inputs")
+        read = {name: _input(value, found) for name, value in inputs.items()} if isinstance(inputs, dict) else {}
+        nodes[key] = Node(key, node["class_type"], {name: value for name, value in read.items() if value is not None})
+    return Graph(nodes, shown or {})
+
+
+def _input(value: Any, nodes: Mapping[str, Any]) -> Any:
+    match value:
+        case [str() | int() as node, int(slot)] if str(node) in nodes:
+            return Link(str(node), slot)
+        case [str(), int()]:
+            return None
+        case {"__value__": inner}:
+            return inner
+        case {"content": str(content)}:  # a list whose entries have pictures
+            return content
+    return value

@@ -1,0 +1,168 @@
+"""The sampler that made a file, and what it ran with."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from interchange.comfyui.conditioning import Conditioning
+from interchange.comfyui.graph import Graph, Link, Node
+from interchange.comfyui.models import Models
+from interchange.comfyui.sizes import Sizes
+from interchange.comfyui.strings import Strings
+from interchange.fields import Fields, number, text
+from interchange.tools.infotext import loras_in
+
+_SAVES = re.compile(r"save|videocombine|video combine|export|image ?saver|upload", re.IGNORECASE)
+_SHOWS = re.compile(r"preview|compar|show|display", re.IGNORECASE)
+_SAVES_OTHERS = re.compile(r"text|string|json|latent|lora|checkpoint|modelsave|mask", re.IGNORECASE)
+_NOT_PICTURES = re.compile(
+    r"^(?:model|clip|vae|positive|negative|control_?net|noise|guider|sigmas|sampler|upscale_model|lora|text|string|prompt)"
+    r"|conditioning|embeds|_model$|_name$|width|height|seed|steps|cfg|filename|denoise|mask",
+    re.IGNORECASE,
+)
+_NO_SAMPLER = re.compile(r"select|provider|switch|reroute|context|preview|config")
+_ASKED = {"seed", "aspect_ratio", "ratio", "duration", "model", "model_name", "width", "size"}
+_MOST_PASSES = 20
+_SETTINGS = {
+    "seed": (("seed", "noise_seed", "seed_value", "base_seed"), ("noise",)),
+    "steps": (("steps", "steps_total", "num_inference_steps", "inference_steps"), ("sigmas", "scheduler")),
+    "cfg": (("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "true_gs"), ("guider",)),
+    "sampler": (("sampler_name", "sampler"), ("sampler",)),
+    "scheduler": (("scheduler", "scheduler_name"), ("sigmas", "scheduler")),
+    "denoise": (("denoise", "denoise_strength"), ("sigmas",)),
+}
+"""Per setting the names of inputs, then the links behind which it may stand."""
+
+
+def fields(graph: Graph) -> Fields | None:
+    """What the first pass behind the saved output ran with; None for a graph that nothing was generated with."""
+    reading = _Reading(graph)
+    ends = [*_outputs(graph), *(node for node in graph.nodes.values() if _is_sampler(node))]
+    return next((found for end in ends if (found := reading.of(end)) is not None), None)
+
+
+class _Reading:
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._strings = Strings(graph)
+        self._conditioning = Conditioning(graph, self._strings)
+        self._models = Models(graph, self._strings)
+        self._sizes = Sizes(graph, self._strings)
+
+    def of(self, output: Node) -> Fields | None:
+        sampler = self._first_pass(output)
+        return self._sampled(sampler, output) if sampler else self._served(output)
+
+    def _first_pass(self, output: Node) -> Node | None:
+        """The sampler behind which no other is: later ones are for details, a refiner, a larger picture."""
+        found = output if _is_sampler(output) else None
+        for _ in range(_MOST_PASSES):
+            behind = self._graph.upstream(found or output, self._pictures)
+            following = next((one for one in behind if _is_sampler(one)), None)
+            if following is None:
+                break
+            found = following
+        return found or next((one for one in self._graph.upstream(output, _all) if _is_sampler(one)), None)
+
+    def _pictures(self, node: Node) -> list[Link]:
+        """The links by which a picture comes; Stable Cascade's comes by the conditioning of its second stage."""
+        return [
+            link
+            for name, link in node.links.items()
+            if not _NOT_PICTURES.search(name) or "stage_c" in self._graph.node(link).inputs
+        ]
+
+    def _sampled(self, sampler: Node, output: Node) -> Fields:
+        prompt = self._conditioning.of(sampler, "positive")
+        cfg = self._setting(sampler, "cfg")
+        distilled = self._conditioning.guidance(sampler) if cfg is None or number(cfg) == 1 else None
+        model, loras = self._models.of(sampler)
+        if model is None:
+            behind = (self._models.name(node) for node in self._graph.upstream(output, _all))
+            model = next((name for name in behind if name), None)
+        width, height = self._sizes.of(sampler)
+        idle = sampler.inputs.get("add_noise") in ("disable", False)
+        return Fields.of(
+            "ComfyUI",
+            prompt=prompt,
+            negative_prompt=self._conditioning.of(sampler, "negative"),
+            seed=None if idle else self._setting(sampler, "seed"),
+            steps=self._setting(sampler, "steps"),
+            guidance=cfg if number(distilled) is None else distilled,
+            sampler=self._setting(sampler, "sampler"),
+            scheduler=self._setting(sampler, "scheduler"),
+            denoise=self._setting(sampler, "denoise"),
+            model=model,
+            width=width,
+            height=height,
+            loras=dict.fromkeys([*loras, *loras_in(prompt)]),
+            inputs=self._inputs(sampler),
+        )
+
+    def _served(self, output: Node) -> Fields | None:
+        """What a model elsewhere was asked for, by a node that sends a prompt and gets a picture."""
+        for node in self._graph.upstream(output, _all):
+            prompts = [value for name, value in node.inputs.items() if name.endswith(("prompt", "prompt_text"))]
+            prompt = self._strings.text(prompts[0]) if prompts else None
+            if prompt is None or not _ASKED & node.inputs.keys():
+                continue
+            width, height = self._sizes.asked_by(node)
+            return Fields.of(
+                "ComfyUI",
+                prompt=prompt,
+                negative_prompt=self._strings.text(node.inputs.get("negative_prompt")),
+                seed=self._strings.value(node.inputs.get("seed"), "seed"),
+                steps=self._strings.value(node.inputs.get("steps"), "steps"),
+                guidance=self._strings.value(node.inputs.get("guidance"), "guidance"),
+                model=self._strings.text(node.inputs.get("model", node.inputs.get("model_name"))) or node.type,
+                width=width,
+                height=height,
+                inputs=self._inputs(node),
+            )
+        return None
+
+    def _setting(self, sampler: Node, setting: str) -> Any:
+        names, via = _SETTINGS[setting]
+
+        def follow(node: Node) -> list[Link]:
+            return [link for name, link in node.links.items() if name.startswith(via)] + node.bundles
+
+        for node in (sampler, *self._graph.upstream(sampler, follow)):
+            for name in names:
+                value = self._strings.value(node.inputs.get(name), name)
+                if isinstance(value, str | int | float) and not isinstance(value, bool):
+                    return value
+        return None
+
+    def _inputs(self, sampler: Node) -> Iterable[str]:
+        """The pictures that the sampler was given, by the names of their files."""
+        names = (
+            self._strings.text(node.inputs.get("image", node.inputs.get("video")))
+            for node in self._graph.upstream(sampler, _all)
+            if "loadimage" in node.type.lower().replace(" ", "") or "loadvideo" in node.type.lower()
+        )
+        return dict.fromkeys(found for name in names if (found := text(name)))
+
+
+def _outputs(graph: Graph) -> list[Node]:
+    """Savers, then previews, then whatever nothing else uses."""
+    used = {link.node for node in graph.nodes.values() for link in node.links.values()}
+    linked = [node for node in graph.nodes.values() if node.links]
+    ends = [node for node in linked if node.id not in used]
+    savers = [node for node in linked if _SAVES.search(node.type) and not _SAVES_OTHERS.search(node.type)]
+    shows = [node for node in ends if _SHOWS.search(node.type)]
+    return list({node.id: node for node in [*savers, *shows, *ends]}.values())[:50]
+
+
+def _is_sampler(node: Node) -> bool:
+    """Told by the inputs, so that samplers of any extension are."""
+    inputs, lowered = node.inputs, node.type.lower()
+    if "sigmas" in inputs and inputs.keys() & {"guider", "positive", "noise_seed"}:
+        return True
+    if inputs.keys() & {"seed", "noise_seed"} and inputs.keys() & {"steps", "sigmas"}:
+        return bool(inputs.keys() & {"model", "positive", "text_embeds", "pipeline", "guider"} or node.bundles)
+    return "sampler" in lowered and bool(node.bundles) and not _NO_SAMPLER.search(lowered)
+
+
+def _all(node: Node) -> list[Link]:
+    return list(node.links.values())

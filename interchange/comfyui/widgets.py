@@ -1,0 +1,184 @@
+"""What the editor's `widgets_values` mean: it keeps them by position, and older versions do not say their names.
+
+Sources: the INPUT_TYPES of ComfyUI's nodes.py and comfy_extras, and of the extensions named. A seed is followed by what
+happens to it after a run, which is no input.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+AFTER_RUN = frozenset({"fixed", "increment", "decrement", "randomize"})
+_FOR_TEXTS = re.compile(r"^(?!.*(?:load|preset|file)).*(?:text|string|prompt|primitive|wildcard|show)", re.IGNORECASE)
+_SIZE = re.compile(r"\d{2,5} ?x ?\d{2,5}")
+_SAMPLERS = re.compile(r"euler|heun|dpm|lms|dd[ip]m|lcm|uni_pc|ipndm|deis|res_|er_sde|seeds|sa_solver|gradient|restart")
+_SEEDS = frozenset({"seed", "noise_seed", "value"})
+_SAMPLING = ("sampler_name", "scheduler", "denoise")
+_EASY_LOADER = ("ckpt_name", "vae_name", "clip_skip", "lora_name", "lora_model_strength", "lora_clip_strength")
+_EASY_SIZE = ("resolution", "empty_latent_width", "empty_latent_height")
+
+WIDGETS: dict[str, tuple[str, ...]] = {
+    "KSampler": ("seed", "steps", "cfg", *_SAMPLING),
+    "KSamplerAdvanced": (
+        *("add_noise", "noise_seed", "steps", "cfg", "sampler_name", "scheduler", "start_at_step", "end_at_step"),
+        "return_with_leftover_noise",
+    ),
+    "KSampler (Efficient)": ("seed", "steps", "cfg", *_SAMPLING, "preview_method", "vae_decode"),
+    "KSampler SDXL (Eff.)": (
+        *("noise_seed", "steps", "cfg", "sampler_name", "scheduler", "start_at_step", "refine_at_step"),
+        *("preview_method", "vae_decode"),
+    ),
+    "SamplerCustom": ("add_noise", "noise_seed", "cfg"),
+    "RandomNoise": ("noise_seed",),
+    "CFGGuider": ("cfg",),
+    "DualCFGGuider": ("cfg_conds", "cfg_cond2_negative"),
+    "KSamplerSelect": ("sampler_name",),
+    "BasicScheduler": ("scheduler", "steps", "denoise"),
+    "KarrasScheduler": ("steps", "sigma_max", "sigma_min", "rho"),
+    "ExponentialScheduler": ("steps", "sigma_max", "sigma_min"),
+    "SDTurboScheduler": ("steps", "denoise"),
+    "AlignYourStepsScheduler": ("model_type", "steps", "denoise"),
+    "LTXVScheduler": ("steps", "max_shift", "base_shift", "stretch", "terminal"),
+    "Flux2Scheduler": ("steps", "width", "height"),
+    "FluxGuidance": ("guidance",),
+    "CLIPTextEncode": ("text",),
+    "CLIPTextEncodeSDXL": (
+        *("width", "height", "crop_w", "crop_h", "target_width", "target_height", "text_g", "text_l"),
+    ),
+    "CLIPTextEncodeSDXLRefiner": ("ascore", "width", "height", "text"),
+    "CLIPTextEncodeFlux": ("clip_l", "t5xxl", "guidance"),
+    "CLIPTextEncodeSD3": ("clip_l", "clip_g", "t5xxl", "empty_padding"),
+    "CLIPTextEncodeHiDream": ("clip_l", "clip_g", "t5xxl", "llama"),
+    "TextEncodeQwenImageEdit": ("prompt",),
+    "TextEncodeQwenImageEditPlus": ("prompt",),
+    "TextEncodeAceStepAudio": ("tags", "lyrics", "lyrics_strength"),
+    "BNK_CLIPTextEncodeAdvanced": ("text", "token_normalization", "weight_interpretation"),
+    "smZ CLIPTextEncode": ("text", "parser"),
+    "ImpactWildcardEncode": ("wildcard_text", "populated_text", "mode"),
+    "ImpactWildcardProcessor": ("wildcard_text", "populated_text", "mode"),
+    "EmptyLatentImage": ("width", "height", "batch_size"),
+    "EmptySD3LatentImage": ("width", "height", "batch_size"),
+    "EmptyFlux2LatentImage": ("width", "height", "batch_size"),
+    "EmptyHunyuanLatentVideo": ("width", "height", "length", "batch_size"),
+    "EmptyLTXVLatentVideo": ("width", "height", "length", "batch_size"),
+    "EmptyMochiLatentVideo": ("width", "height", "length", "batch_size"),
+    "StableCascade_EmptyLatentImage": ("width", "height", "compression", "batch_size"),
+    "WanImageToVideo": ("width", "height", "length", "batch_size"),
+    "WanVideoEmptyEmbeds": ("width", "height", "num_frames"),
+    "WanVideoTextEncode": ("positive_prompt", "negative_prompt", "force_offload"),
+    "WanVideoSampler": ("steps", "cfg", "shift", "seed", "force_offload", "scheduler"),
+    "WanVideoModelLoader": ("model", "base_precision", "quantization", "load_device"),
+    "LatentUpscale": ("upscale_method", "width", "height", "crop"),
+    "CheckpointLoaderSimple": ("ckpt_name",),
+    "CheckpointLoader": ("config_name", "ckpt_name"),
+    "unCLIPCheckpointLoader": ("ckpt_name",),
+    "ImageOnlyCheckpointLoader": ("ckpt_name",),
+    "UNETLoader": ("unet_name", "weight_dtype"),
+    "UnetLoaderGGUF": ("unet_name",),
+    "LoraLoader": ("lora_name", "strength_model", "strength_clip"),
+    "LoraLoaderModelOnly": ("lora_name", "strength_model"),
+    "LoadImage": ("image",),
+    "LoadImageMask": ("image",),
+    "Efficient Loader": (
+        *("ckpt_name", "vae_name", "clip_skip", "lora_name", "lora_model_strength", "lora_clip_strength", "positive"),
+        *("negative", "token_normalization", "weight_interpretation", "empty_latent_width", "empty_latent_height"),
+    ),
+    "UltimateSDUpscale": ("upscale_by", "seed", "steps", "cfg", *_SAMPLING),
+    "KSamplerAdvanced //Inspire": (
+        *("add_noise", "noise_seed", "steps", "cfg", "sampler_name", "scheduler", "start_at_step", "end_at_step"),
+    ),
+    "Eff. Loader SDXL": (
+        *("base_ckpt_name", "base_clip_skip", "refiner_ckpt_name", "refiner_clip_skip", "positive_ascore"),
+        *("negative_ascore", "vae_name", "positive", "negative", "token_normalization", "weight_interpretation"),
+        *("empty_latent_width", "empty_latent_height"),
+    ),
+    "easy comfyLoader": (*_EASY_LOADER, *_EASY_SIZE, "positive", "negative", "batch_size"),
+    "easy a1111Loader": (*_EASY_LOADER, *_EASY_SIZE, "positive", "negative", "batch_size", "a1111_prompt_style"),
+    "easy fullLoader": (
+        *("ckpt_name", "config_name", *_EASY_LOADER[1:], *_EASY_SIZE),
+        *("positive", "positive_token_normalization", "positive_weight_interpretation", "negative"),
+    ),
+    "easy positive": ("positive",),
+    "easy negative": ("negative",),
+    "easy preSampling": ("steps", "cfg", *_SAMPLING, "seed"),
+    "easy fullkSampler": ("steps", "cfg", *_SAMPLING, "image_output", "link_id", "save_prefix", "seed"),
+    "SDXL Empty Latent Image": ("resolution",),
+    "RegionalConditioningColorMask //Inspire": ("mask_color", "strength", "set_cond_area", "prompt"),
+    "XlabsSampler": ("noise_seed", "steps", "timestep_to_start_cfg", "true_gs", "image_to_image_strength"),
+    "MZ_ChatGLM3": ("text",),
+    "MZ_KolorsUNETLoaderV2": ("unet_name",),
+    "KSampler (WAS)": ("steps", "cfg", *_SAMPLING),
+    "MZ_ChatGLM3_V2": ("text",),
+    "ImpactSwitch": ("select", "sel_mode"),
+    "Seed (rgthree)": ("seed",),
+    "ShowText|pysssss": ("text2",),
+    "StringConcatenate": ("string_a", "string_b", "delimiter"),
+    "JoinStrings": ("string1", "string2", "delimiter"),
+    "StringFunction|pysssss": ("action", "tidy_tags", "text_a", "text_b", "text_c"),
+    "SDXLPromptStyler": ("text_positive", "text_negative", "style", "log_prompt"),
+    "VHS_LoadVideo": ("video",),
+}
+"""The names of the widgets of nodes, in their order."""
+
+
+def by_name(kind: str, values: Any, declared: Sequence[str]) -> dict[str, Any]:
+    """A node's values by name; `declared` are the names that newer editors keep beside them."""
+    if isinstance(values, dict):
+        return values
+    if not isinstance(values, list):
+        return {}
+    if "Power Lora Loader" in kind:
+        return {f"lora_{at}": value for at, value in enumerate(values) if isinstance(value, dict) and "lora" in value}
+    values = [value for value in values if not (isinstance(value, dict) and "textWidgetName" in value)]  # LoraManager
+    fates = sum(isinstance(value, str) and value in AFTER_RUN for value in values)
+    names = WIDGETS.get(kind) or (tuple(declared) if 0 <= len(values) - fates - len(declared) <= 2 else ())
+    if not names:
+        return _as_sampler(values) or _guessed(kind, values)
+    found: dict[str, Any] = {}
+    rest = iter(values)
+    for name in names:
+        value = next(rest, None)
+        if found and [*found][-1] in _SEEDS and _is_fate(value):
+            value = next(rest, None)
+        found[name] = value
+    return found if _is_plausible(found) else _as_sampler(values)
+
+
+def _is_plausible(found: dict[str, Any]) -> bool:
+    """Whether a sampler's values are of the right kinds; where an input took a value's place they may be others'."""
+    numbers, texts = ("steps", "cfg", "denoise"), ("sampler_name", "scheduler")
+    return all(isinstance(found.get(name, 0), int | float) for name in numbers) and all(
+        isinstance(found.get(name, ""), str) for name in texts
+    )
+
+
+def _is_fate(value: Any) -> bool:
+    """Whether it says what happens to a seed after a run; the oldest editors had a switch for that."""
+    return value is None or isinstance(value, bool) or (isinstance(value, str) and value in AFTER_RUN)
+
+
+def _as_sampler(values: list[Any]) -> dict[str, Any]:
+    """Of a node that nobody knows: what stands around a seed as it does in every sampler, behind the seed's fate."""
+    for at, value in enumerate(values[1:], 1):
+        if _is_fate(value):
+            match values[at - 1 : at + 6]:
+                case [int(seed), _, int(steps), int() | float() as cfg, str(sampler), str(scheduler), *rest] if (
+                    _SAMPLERS.match(sampler)
+                ):
+                    denoise = rest[0] if rest and isinstance(rest[0], int | float) and 0 < rest[0] <= 1 else None
+                    found = (seed, steps, cfg, sampler, scheduler, denoise)
+                    return dict(zip(("seed", "steps", "cfg", *_SAMPLING), found, strict=True))
+    return {}
+
+
+def _guessed(kind: str, values: list[Any]) -> dict[str, Any]:
+    """Of a node that nobody knows: the one text of a node for texts, or the one number."""
+    texts = [value for value in values if isinstance(value, str) and value not in AFTER_RUN]
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if "latent" in kind.lower() and len(numbers) > 1 and all(isinstance(one, int) and one >= 64 for one in numbers[:2]):
+        return {"width": numbers[0], "height": numbers[1]}
+    if len(texts) == 1 and _SIZE.match(texts[0]):
+        return {"resolution": texts[0]}
+    if len(texts) == 1 and _FOR_TEXTS.search(kind):
+        return {"text": texts[0]}
+    return {"value": numbers[0]} if len(numbers) == 1 and not texts else {}

@@ -1,0 +1,39 @@
+"""From a file's bytes to its texts by key, whatever the file's name says it is.
+
+Keys are lower-case: those of PNG chunks and of films' tags as they are, EXIF's `exif.usercomment`, XMP's
+`xmp.creatortool`, a plain file's `text`. No container here raises on a damaged file: it gives what is whole.
+"""
+
+from collections.abc import Callable, Iterable
+
+from interchange.containers import gif, heif, jpeg, plain, png, tags, wav, webp
+
+Texts = Iterable[tuple[str, str]]
+
+
+def texts(content: bytes) -> dict[str, str]:
+    """The texts of a file; of two of one key the first that says something."""
+    found: dict[str, str] = {}
+    for key, text in _container(content)(content):
+        if text.strip():
+            found.setdefault(key.lower(), text)
+    return found
+
+
+def _container(content: bytes) -> Callable[[bytes], Texts]:
+    start = content[:16]
+    if start.startswith(b"\x89PNG"):
+        return png.texts
+    if start.startswith(b"\xff\xd8"):
+        return jpeg.texts
+    if start.startswith(b"GIF8"):
+        return gif.texts
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+        return webp.texts
+    if start.startswith(b"RIFF") and start[8:12] == b"WAVE":
+        return wav.texts
+    if start.startswith(b"\0\0\0\x0cJXL ") or (start[4:8] == b"ftyp" and start[8:12] in heif.BRANDS):
+        return heif.texts
+    if start[4:8] in tags.BOXES or start.startswith(tags.STARTS):
+        return tags.texts
+    return plain.texts

@@ -1,0 +1,58 @@
+"""EXIF, a TIFF inside of other files: the texts of its first directory and of the one for EXIF."""
+
+import struct
+from collections.abc import Iterator
+
+from interchange.decoding import decode, decode_user_comment
+
+_USER_COMMENT = 0x9286
+_EXIF_DIRECTORY = 0x8769
+_TAGS = {
+    0x010E: "imagedescription",
+    0x010F: "make",
+    0x0110: "model",
+    0x0131: "software",
+    0x013B: "artist",
+    0x8298: "copyright",
+    _USER_COMMENT: "usercomment",
+    0x927C: "makernote",
+    0x9003: "datetimeoriginal",
+    0x9C9C: "xpcomment",
+    0x9C9E: "xpkeywords",
+    0x9C9B: "xptitle",
+}
+_BYTES = (1, 2, 7, 129)
+"""The types that hold texts: byte, ASCII, undefined, UTF-8."""
+
+
+def texts(body: bytes) -> Iterator[tuple[str, str]]:
+    """Those of a TIFF, also one behind the `Exif` with which JPEG begins it, as `exif.…`."""
+    start = next((at for mark in (b"II*\0", b"MM\0*") if (at := body.find(mark, 0, 64)) >= 0), None)
+    if start is None:
+        return
+    body = body[start:]
+    order = "<" if body[:2] == b"II" else ">"
+    pointers = [_number(body, 4, order)]
+    seen: set[tuple[int, int]] = set()
+    for pointer in pointers:
+        for tag, kind, count, at in _entries(body, pointer, order):
+            if tag == _EXIF_DIRECTORY and len(pointers) == 1:
+                pointers.append(_number(body, at, order))
+            elif tag in _TAGS and kind in _BYTES and (pointer, tag) not in seen:
+                seen.add((pointer, tag))
+                raw = body[at : at + 4] if count <= 4 else body[(place := _number(body, at, order)) : place + count]
+                yield f"exif.{_TAGS[tag]}", (decode_user_comment if tag == _USER_COMMENT else decode)(raw[:count])
+
+
+def _entries(body: bytes, at: int, order: str) -> Iterator[tuple[int, int, int, int]]:
+    """Of each entry its tag, type, count and where its value, or the value's place, stands."""
+    if at + 2 > len(body):
+        return
+    (count,) = struct.unpack_from(f"{order}H", body, at)
+    for entry in range(at + 2, min(at + 2 + 12 * count, len(body) - 11), 12):
+        yield *struct.unpack_from(f"{order}HHI", body, entry), entry + 8
+
+
+def _number(body: bytes, at: int, order: str) -> int:
+    found: int = struct.unpack(f"{order}I", body[at : at + 4].ljust(4, b"\xff"))[0]
+    return found

@@ -1,0 +1,41 @@
+"""The texts of one file, with those that are JSON objects already parsed."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from interchange.decoding import parse_object
+
+_LABEL = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.IGNORECASE)
+_COMMENTS = ("exif.usercomment", "xmp.usercomment", "comment", "exif.imagedescription", "description", "text")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """`texts` are by key as `interchange.containers.texts` gives them."""
+
+    texts: Mapping[str, str]
+
+    @cached_property
+    def objects(self) -> dict[str, dict[str, Any]]:
+        """The texts that are JSON objects, by key; of `prompt:{…}` the key is what stands before the colon."""
+        found: dict[str, dict[str, Any]] = {}
+        for key, text in self.texts.items():
+            label = _LABEL.match(text[:40])
+            value = parse_object(text[label.end() :] if label else text)
+            if value is not None:
+                found.setdefault(label[1].lower() if label else key, value)
+        return found
+
+    def text(self, key: str) -> str:
+        return self.texts.get(key, "")
+
+    def comments(self) -> Iterator[str]:
+        """The texts where tools write without a key of their own."""
+        yield from (self.texts[key] for key in ("parameters", *_COMMENTS) if key in self.texts)
+
+    def with_key(self, *keys: str) -> dict[str, Any] | None:
+        """The first object that has all of these keys."""
+        return next((found for found in self.objects.values() if all(key in found for key in keys)), None)

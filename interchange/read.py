@@ -1,0 +1,64 @@
+"""What a file says of how it was made: `read(content)`, or `python -m interchange.read FOLDER` for many files.
+
+The command prints one JSON object a line for each file, without what is unknown.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from interchange.containers import stealth, texts
+from interchange.fields import Fields
+from interchange.metadata import Metadata
+from interchange.tools import fields_of
+
+_PRINTED = ("tool", "prompt", "negative_prompt", "seed", "steps", "guidance", "width", "height", "model")
+SIDECARS = (".swarm.json", ".json", ".txt")
+"""What the text that a tool lays beside a picture is called, in place of its ending."""
+
+
+def read(content: bytes, sidecar: bytes = b"") -> Fields | None:
+    """The fields of a file, or of the text file that its tool laid beside it; None where neither says anything.
+
+    Raises nothing, whatever the bytes are.
+    """
+    found = texts(content)
+    fields = fields_of(Metadata(found))
+    if fields is None and sidecar:
+        fields = fields_of(Metadata(texts(sidecar)))
+    if fields is None:
+        hidden = dict(stealth.texts(content))
+        fields = fields_of(Metadata({"parameters": hidden["stealth"]})) if hidden else None
+    return fields
+
+
+def report(files: Iterable[Path], folder: Path) -> Iterable[dict[str, Any]]:
+    """What is printed of each file."""
+    for path in files:
+        try:
+            fields = read(path.read_bytes(), _sidecar(path))
+        except Exception as error:  # whatever is wrong with one file, the others are read
+            print(f"{path}: {error!r}", file=sys.stderr)
+            fields = None
+        known = {name: value for name in _PRINTED if (value := getattr(fields, name, None)) is not None}
+        yield {"file": path.relative_to(folder).as_posix(), **known}
+
+
+def _sidecar(path: Path) -> bytes:
+    beside = (path.with_suffix(suffix) for suffix in SIDECARS)
+    return next((one.read_bytes() for one in beside if one != path and one.is_file()), b"")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m interchange.read", description=__doc__)
+    parser.add_argument("folder", type=Path, help="files below it are read")
+    folder: Path = parser.parse_args().folder
+    for line in report(sorted(path for path in folder.rglob("*") if path.is_file()), folder):
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

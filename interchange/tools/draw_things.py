@@ -1,0 +1,33 @@
+"""Draw Things: XMP with the creator tool's name and a UserComment of JSON."""
+
+from interchange.decoding import parse_object
+from interchange.fields import Fields, Params, loras, number, size
+from interchange.metadata import Metadata
+from interchange.tools import infotext
+
+
+def read(metadata: Metadata) -> Fields | None:
+    found = metadata.with_key("c", "uc", "scale")
+    if found is None or not isinstance(found["c"], str):
+        described = metadata.text("xmp.description")
+        return infotext.fields(described) if "Guidance Scale: " in described else None
+    params = Params(found)
+    newer = Params(parse_object(params.take("v2")) or {})
+    width, height = size(params.take("size"))
+    cfg = number(params.take("scale"))
+    distilled = number(newer.take("guidanceEmbed")) if cfg == 1 else None
+    return Fields.of(
+        "Draw Things",
+        prompt=params.take("c"),
+        negative_prompt=params.take("uc"),
+        seed=params.take("seed"),
+        steps=params.take("steps"),
+        guidance=cfg if distilled is None else distilled,
+        sampler=params.take("sampler"),
+        width=width,
+        height=height,
+        model=params.take("model"),
+        denoise=params.take("strength"),
+        loras=loras(params.take("lora") or newer.take("loras"), ("model", "file"), ("weight",)),
+        rest=params.rest | newer.rest,
+    )

@@ -1,0 +1,48 @@
+"""SwarmUI: `sui_image_params`, in PNG's `parameters`, EXIF's UserComment, or a film's `.swarm.json`."""
+
+from typing import Any
+
+from interchange.decoding import parse_object
+from interchange.fields import Fields, Lora, Params, listed, number, text
+from interchange.metadata import Metadata
+
+
+def read(metadata: Metadata) -> Fields | None:
+    found = metadata.with_key("sui_image_params")
+    image = parse_object(found["sui_image_params"]) if found else None
+    if found is None or image is None:
+        return None
+    params = Params(image)
+    cfg, distilled = params.take("cfgscale"), params.take("fluxguidancescale")
+    names, weights = _listed(params.take("loras")), _listed(params.take("loraweights"))
+    return Fields.of(
+        "SwarmUI",
+        prompt=params.take("prompt"),
+        negative_prompt=params.take("negativeprompt"),
+        seed=params.take("seed"),
+        steps=params.take("steps"),
+        guidance=distilled if number(cfg) == 1 and distilled is not None else cfg,
+        sampler=params.take("sampler", "comfyuisampler", "comfy_sampler"),
+        scheduler=params.take("scheduler", "comfyuischeduler", "comfy_scheduler"),
+        width=params.take("width"),
+        height=params.take("height"),
+        model=params.take("model"),
+        model_hash=_hash(found.get("sui_models")),
+        denoise=params.take("initimagecreativity"),
+        loras=[Lora(str(name), number(weights[at]) if at < len(weights) else None) for at, name in enumerate(names)],
+        rest=params.rest | {key: value for key, value in found.items() if key == "sui_extra_data"},
+    )
+
+
+def _listed(value: object) -> list[Any]:
+    """A list, which SwarmUI writes as one or as a text with commas."""
+    if isinstance(value, str):
+        return [piece.strip() for piece in value.split(",")] if value.strip() else []
+    return [one for one in value if text(one)] if isinstance(value, list) else []
+
+
+def _hash(models: object) -> str | None:
+    for model in listed(models):
+        if isinstance(model, dict) and model.get("param") == "model":
+            return text(model.get("hash"))
+    return None

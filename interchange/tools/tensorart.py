@@ -1,0 +1,32 @@
+"""Tensor.art: PNG's `generation_data`, padded. Its seed may be -1: the graph beside it has the real one."""
+
+from interchange import comfyui
+from interchange.decoding import parse_object
+from interchange.fields import Fields, Params, loras
+from interchange.metadata import Metadata
+
+
+def read(metadata: Metadata) -> Fields | None:
+    found = parse_object(metadata.text("generation_data").strip(" \0\n"))
+    if found is None:
+        return None
+    params = Params(found)
+    model = Params(base if isinstance(base := params.take("baseModel"), dict) else {})
+    fields = Fields.of(
+        "TensorArt",
+        prompt=params.take("prompt"),
+        negative_prompt=params.take("negativePrompt"),
+        seed=params.take("seed"),
+        steps=params.take("steps"),
+        guidance=params.take("cfgScale", "guidance"),
+        sampler=params.take("samplerName", "sampler"),
+        scheduler=params.take("scheduler", "schedulerName"),
+        width=params.take("width"),
+        height=params.take("height"),
+        model=model.take("modelFileName", "label", "modelName"),
+        model_hash=model.take("hash"),
+        denoise=params.take("denoise", "denoisingStrength"),
+        loras=loras(params.take("models"), ("modelFileName", "label"), ("weight",)),
+        rest=params.rest,
+    )
+    return fields.filled_from(comfyui.read(metadata) if fields.seed is None or fields.steps is None else None)

@@ -1,0 +1,91 @@
+"""The boxes of MP4, QuickTime and AVIF (ISO 14496-12), and what in them says where in the file something stands."""
+
+import struct
+from bisect import bisect_right
+from collections.abc import Callable, Container, Iterator
+from typing import NamedTuple
+
+from interchange.writers.pieces import Content, WriteError
+
+XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+"""The kind of the uuid box that has XMP (ISO 16684-3)."""
+
+_PATH = {b"moov": b"trak", b"trak": b"mdia", b"mdia": b"minf", b"minf": b"stbl"}
+_MOST_BOXES = 10_000
+
+
+class Box(NamedTuple):
+    """Where a box begins, where its content does, and where both end."""
+
+    kind: bytes
+    at: int
+    body: int
+    end: int
+
+
+def boxes(content: Content | bytearray, at: int = 0, stop: int | None = None) -> Iterator[Box]:
+    stop = len(content) if stop is None else stop
+    for _ in range(_MOST_BOXES):
+        if at + 8 > stop:  # QuickTime may end a list by four zero bytes
+            return
+        size, kind = struct.unpack_from(">I4s", content, at)
+        body = at + 8
+        if size == 1:
+            (size,) = struct.unpack_from(">Q", content, body)
+            body += 8
+        end = stop if size == 0 else at + size
+        if not body <= end <= stop:
+            raise WriteError("The file is damaged or cut.")
+        yield Box(kind, at, body, end)
+        at = end
+    raise WriteError("The file has too many parts.")
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def full_box(kind: bytes, body: bytes, version: int = 0, flags: int = 0) -> bytes:
+    return box(kind, struct.pack(">I", version << 24 | flags) + body)
+
+
+def without(content: Content, parent: Box, dropped: Container[bytes], within: bytes = b"") -> bytes:
+    """The content of a box without these boxes, nor those in the boxes `within` it."""
+    return b"".join(
+        box(one.kind, without(content, one, dropped)) if one.kind == within else content[one.at : one.end]
+        for one in boxes(content, parent.body, parent.end)
+        if one.kind not in dropped
+    )
+
+
+class Moves:
+    """Where in the new file stands what stood in one of the kept boxes of the old one."""
+
+    def __init__(self, kept: list[tuple[Box, int]]) -> None:
+        """The boxes in the order of the file, each with its new place."""
+        self._kept = kept
+
+    def __call__(self, place: int) -> int:
+        index = bisect_right(self._kept, place, key=lambda one: one[0].at) - 1
+        if index < 0 or place > self._kept[index][0].end:
+            raise WriteError("The file is damaged: it names a place outside of its data.")
+        old, new = self._kept[index]
+        return place - old.at + new
+
+
+def move_chunks(moov: bytearray, move: Callable[[int], int]) -> None:
+    """Set anew where the samples stand, in the moov box as it is to be written."""
+    _move_chunks(moov, next(boxes(moov)), move)
+
+
+def _move_chunks(moov: bytearray, parent: Box, move: Callable[[int], int]) -> None:
+    for one in boxes(moov, parent.body, parent.end):
+        if one.kind == _PATH.get(parent.kind):
+            _move_chunks(moov, one, move)
+        elif one.kind in (b"stco", b"co64"):
+            (count,) = struct.unpack_from(">I", moov, one.body + 4)
+            layout = f">{count}{'I' if one.kind == b'stco' else 'Q'}"
+            places = struct.unpack_from(layout, moov, one.body + 8)
+            struct.pack_into(layout, moov, one.body + 8, *map(move, places))
+        elif one.kind in (b"saio", b"mvex"):
+            raise WriteError("An encrypted or fragmented file carries no record.")

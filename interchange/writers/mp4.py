@@ -1,0 +1,54 @@
+"""MP4 and QuickTime: tags in the movie's header and XMP in a box of its own; the samples stay byte for byte.
+
+The record is the comment, the one tag that FFmpeg's stream copy keeps without being told to.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from interchange.containers import tags
+from interchange.writers.boxes import XMP, Box, Moves, box, boxes, full_box, move_chunks, without
+from interchange.writers.pieces import Content, Piece, WriteError
+from interchange.writers.said import Said
+
+_DROPPED = (b"free", b"skip", b"uuid", b"meta", b"udta")
+_UTF_8 = 1
+_OF_COMFYUI = ("prompt", "workflow")
+
+
+def pieces(content: Content, said: Said) -> Iterator[Piece]:
+    found = list(boxes(content))
+    movies = [one for one in found if one.kind == b"moov"]
+    if len(movies) != 1 or any(one.kind == b"moof" for one in found):
+        raise WriteError("A film without a header, or a fragmented one, carries no record.")
+    moov = bytearray(_movie(content, movies[0], said))
+    kept, place = list[tuple[Box, int]](), 0
+    for one in found:
+        if one.kind not in _DROPPED:
+            kept.append((one, place))
+            place += len(moov) if one.kind == b"moov" else one.end - one.at
+    move_chunks(moov, Moves(kept))
+    for one, _ in kept:
+        yield bytes(moov) if one.kind == b"moov" else (one.at, one.end)
+    is_open = struct.unpack_from(">I", content, kept[-1][0].at)[0] == 0  # it goes on to the file's end
+    if said and not is_open:
+        yield box(b"uuid", XMP + said.xmp())
+
+
+def _movie(content: Content, movie: Box, said: Said) -> bytes:
+    bare = without(content, movie, _DROPPED, within=b"trak")
+    if not said:
+        return box(b"moov", bare)
+    old = dict(tags.texts(box(b"ftyp", b"isom\0\0\2\0isom") + content[movie.at : movie.end]))
+    kept = {key: old[key] for key in _OF_COMFYUI if key in old}
+    source = {key: text for key, text in said.tags.items() if text != said.record}
+    return box(b"moov", bare + box(b"udta", _meta({"comment": said.record, **source, **kept})))
+
+
+def _meta(texts: dict[str, str]) -> bytes:
+    """Tags whose names are free, as FFmpeg writes them with use_metadata_tags."""
+    handler = full_box(b"hdlr", bytes(4) + b"mdta" + bytes(13))
+    names = b"".join(box(b"mdta", key.encode()) for key in texts)
+    values = (box(b"data", struct.pack(">II", _UTF_8, 0) + text.encode()) for text in texts.values())
+    items = b"".join(box(struct.pack(">I", number), value) for number, value in enumerate(values, start=1))
+    return full_box(b"meta", handler + full_box(b"keys", struct.pack(">I", len(texts)) + names) + box(b"ilst", items))

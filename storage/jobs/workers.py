@@ -1,0 +1,59 @@
+"""Who works on the queue: each worker has a row for as long as it lives, and what it holds is free when that goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Engine, delete, exists, insert, select, update
+
+from storage import tables
+from storage.database import whole
+from storage.tables import now
+
+_JOB = tables.table(tables.Job)
+_WORKER = tables.table(tables.Worker)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A worker, by a name for people, and when it last gave a sign of life, by its own clock."""
+
+    name: str
+    at: datetime
+
+
+class WorkerStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def enter(self, worker_id: str, name: str) -> None:
+        """A worker begins; its id must be new, so that nothing that an earlier one left is its own."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(_WORKER).values(id=worker_id, name=name, seen_at=now()))
+
+    def beat(self, worker_id: str) -> bool:
+        """Give a sign of life; `False` when the worker was taken for dead, and its jobs are others'."""
+        with self._engine.begin() as connection:
+            seen = update(_WORKER).where(_WORKER.c.id == worker_id).values(seen_at=now())
+            return connection.execute(seen).rowcount == 1
+
+    def all(self) -> Mapping[str, Seen]:
+        """Every worker by its id."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_WORKER)).all()
+        return {row.id: Seen(row.name, row.seen_at) for row in whole(rows, "worker")}
+
+    def remove(self, worker_id: str, seen_at: datetime | None = None) -> bool:
+        """A worker has ended; with `seen_at` only if that was its last sign of life. Whether it was there."""
+        gone = delete(_WORKER).where(_WORKER.c.id == worker_id)
+        if seen_at is not None:
+            gone = gone.where(_WORKER.c.seen_at == seen_at)
+        with self._engine.begin() as connection:
+            return connection.execute(gone).rowcount == 1
+
+
+def may_take(worker_id: str) -> ColumnElement[bool]:
+    """Of jobs those that no other worker holds, and none for a worker that was taken for dead."""
+    workers = select(_WORKER.c.id)
+    is_free = _JOB.c.worker_id.is_(None) | (_JOB.c.worker_id == worker_id) | _JOB.c.worker_id.not_in(workers)
+    return exists().where(_WORKER.c.id == worker_id) & is_free

@@ -1,0 +1,188 @@
+"""Presets: forms that a user saved under a name, each in a workspace; a deleted one can be put back for a while."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storage import tables
+from storage.database import damaged, log_damage, problem_of, whole, writing
+from storage.errors import PresetError, PresetNameError, PresetNotFoundError, WorkspaceNotFoundError
+from storage.jobs.records import from_json, to_json
+from storage.media.store import not_own
+from storage.tables import LONGEST_TEXT, folded, now
+from storage.workspaces import LONGEST_NAME, in_one_line
+
+MOST = 500
+"""How many presets a user may have: all are listed at once."""
+
+_NO_OBJECT = "values or config_snapshot is no JSON object"
+_PRESET = tables.table(tables.Preset)
+_PRESET_MEDIA = tables.table(tables.PresetMedia)
+_WORKSPACE = tables.table(tables.Workspace)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What there is to list of one; it is in no workspace when that was deleted."""
+
+    id: str
+    workspace_id: str | None
+    name: str
+    model_id: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresetForm:
+    """What a form held, and the model's config as it was then."""
+
+    model_id: str
+    values: Mapping[str, Any]
+    config_snapshot: Mapping[str, Any]
+
+
+class PresetStore:
+    """Names differ in more than upper and lower case; another user's preset is as one that does not exist."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def list(self, user_id: str) -> tuple[Preset, ...]:
+        """All of the user's, by their names; damaged ones are logged and left out."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_select(user_id).order_by(_PRESET.c.folded_name))
+            return tuple(Preset(**row._mapping) for row in whole(rows, "preset"))
+
+    def damaged(self, user_id: str) -> tuple[str, ...]:
+        """A sentence about each that is left out."""
+        with self._engine.connect() as connection:
+            return damaged(connection.execute(_select(user_id)), "preset")
+
+    def load(self, user_id: str, preset_id: str) -> tuple[Preset, PresetForm]:
+        """The preset and what it holds; raises PresetNotFoundError, or PresetError for one that cannot be read."""
+        held = select(*(_PRESET.c[name] for name in ("values", "config_snapshot"))).where(_own(user_id, preset_id))
+        with self._engine.connect() as connection:
+            preset = _get(connection, user_id, preset_id)
+            row = connection.execute(held).one()
+        problem = problem_of(row)
+        values, snapshot = (None, None) if problem else map(from_json, row)
+        if values is None or snapshot is None:
+            log_damage("preset", preset_id, problem or _NO_OBJECT)
+            raise PresetError(f"The preset “{preset.name}” is damaged: save it anew, or delete it.")
+        return preset, PresetForm(preset.model_id, values, snapshot)
+
+    def create(
+        self, user_id: str, workspace_id: str | None, name: str, form: PresetForm, media: Collection[str]
+    ) -> Preset:
+        """Save a form under a name; raises PresetError or WorkspaceNotFoundError.
+
+        `media` are the keys of the files that it needs, all the user's own: none is deleted while the preset is there.
+        """
+        clean = _clean(name)
+        row = {"id": str(uuid4()), "user_id": user_id, "workspace_id": workspace_id, **_written(form)}
+        try:
+            with writing(self._engine) as connection:
+                _check_place(connection, user_id, workspace_id)
+                connection.execute(insert(_PRESET).values({**row, "name": clean, "folded_name": folded(clean)}))
+                _need(connection, user_id, row["id"], media)
+                return _get(connection, user_id, row["id"])
+        except IntegrityError as error:
+            raise _taken(clean) from error
+
+    def overwrite(self, user_id: str, preset_id: str, form: PresetForm, media: Collection[str]) -> Preset:
+        """Save another form in its place; raises PresetError, and then the one before stays."""
+        with self._engine.begin() as connection:
+            connection.execute(update(_PRESET).where(_own(user_id, preset_id)).values(_written(form)))
+            preset = _get(connection, user_id, preset_id)
+            connection.execute(delete(_PRESET_MEDIA).where(_PRESET_MEDIA.c.preset_id == preset_id))
+            _need(connection, user_id, preset_id, media)
+        return preset
+
+    def rename(self, user_id: str, preset_id: str, name: str) -> Preset:
+        """Give it another name; raises PresetNameError or PresetNotFoundError."""
+        clean = _clean(name)
+        change = update(_PRESET).where(_own(user_id, preset_id)).values(name=clean, folded_name=folded(clean))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(change)
+                return _get(connection, user_id, preset_id)
+        except IntegrityError as error:
+            raise _taken(clean) from error
+
+    def delete(self, user_id: str, preset_id: str) -> Preset:
+        """Take it away; `put_back` undoes that until a sweep comes."""
+        with self._engine.begin() as connection:
+            preset = _get(connection, user_id, preset_id)
+            connection.execute(update(_PRESET).where(_own(user_id, preset_id)).values(deleted_at=now()))
+        return preset
+
+    def put_back(self, user_id: str, preset_id: str) -> Preset:
+        """Undo a delete; raises PresetNameError where the name is taken by now, or PresetNotFoundError."""
+        row = (_PRESET.c.id == preset_id) & (_PRESET.c.user_id == user_id)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update(_PRESET).where(row).values(deleted_at=None))
+                return _get(connection, user_id, preset_id)
+        except IntegrityError as error:
+            raise PresetNameError("Another preset has this name by now: rename that one first.") from error
+
+
+def _select(user_id: str) -> Select[Any]:
+    columns = (_PRESET.c[name] for name in ("id", "workspace_id", "name", "model_id", "updated_at"))
+    return select(*columns).where(_PRESET.c.user_id == user_id, _PRESET.c.deleted_at.is_(None))
+
+
+def _own(user_id: str, preset_id: str) -> ColumnElement[bool]:
+    return (_PRESET.c.id == preset_id) & (_PRESET.c.user_id == user_id) & _PRESET.c.deleted_at.is_(None)
+
+
+def _get(connection: Connection, user_id: str, preset_id: str) -> Preset:
+    row = connection.execute(_select(user_id).where(_PRESET.c.id == preset_id)).first()
+    if row is None:
+        raise PresetNotFoundError("This preset does not exist. It may have been deleted.")
+    if problem := problem_of(row):
+        log_damage("preset", preset_id, problem)
+        raise PresetError("This preset's record is damaged.")
+    return Preset(**row._mapping)
+
+
+def _written(form: PresetForm) -> dict[str, Any]:
+    values = to_json("The preset", form.values, PresetError)
+    if len(values) > LONGEST_TEXT:
+        raise PresetError(f"This form holds {len(values) / 1e6:.1f} MB of text; a preset keeps at most 1 MB.")
+    snapshot = to_json("The model", form.config_snapshot, PresetError)
+    return {"model_id": form.model_id, "values": values, "config_snapshot": snapshot, "updated_at": now()}
+
+
+def _check_place(connection: Connection, user_id: str, workspace_id: str | None) -> None:
+    """Whether the user may have one more there."""
+    mine = select(_WORKSPACE.c.id).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
+    if workspace_id is not None and connection.execute(mine).first() is None:
+        raise WorkspaceNotFoundError("This workspace does not exist.")
+    own = select(func.count()).where(_PRESET.c.user_id == user_id, _PRESET.c.deleted_at.is_(None))
+    if connection.execute(own).scalar_one() >= MOST:
+        raise PresetError(f"You have {MOST} presets, as many as are kept: delete one first.")
+
+
+def _need(connection: Connection, user_id: str, preset_id: str, keys: Collection[str]) -> None:
+    if missing := not_own(connection, user_id, keys):
+        raise PresetError(f"Not in the media store: {', '.join(missing)}. Upload again what the preset needs.")
+    if keys:
+        needs = [{"preset_id": preset_id, "media_key": key} for key in sorted(set(keys))]
+        connection.execute(insert(_PRESET_MEDIA), needs)
+
+
+def _clean(name: str) -> str:
+    clean = in_one_line(name)
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        raise PresetNameError(f"A preset's name has 1 to {LONGEST_NAME} characters; this one has {len(clean)}.")
+    return clean
+
+
+def _taken(name: str) -> PresetNameError:
+    return PresetNameError(f"There is a preset “{name}” already: choose another name, or overwrite that one.")

@@ -1,0 +1,124 @@
+"""What `doctor` says of a studio: what is set, what can be reached, what is missing, and how much room is left."""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from backends.base import Backend
+from model_configs.schema import ModelConfig
+from storage.jobs.store import JobStore
+from storage.jobs.workers import WorkerStore
+from storage.media.quarantine import named
+from storage.media.store import MediaStore
+from storage.tables import now
+from studio.context import StudioContext
+from studio.jobs.readiness import missing
+from studio.settings import Settings
+
+LITTLE_ROOM = 1_000_000_000
+"""Bytes; with less on the disk of the data folder, a film or two fill it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of it; `do` says what to do where something is not as it should be, and is empty where all is well."""
+
+    about: str
+    found: str
+    do: str = ""
+
+    def __str__(self) -> str:
+        """As it is printed: a mark, what it is about, and sentences."""
+        return f"{'!' if self.do else ' '} {self.about:<11} {self.found}{f' {self.do}' if self.do else ''}"
+
+
+def examine(
+    settings: Settings, context: StudioContext, jobs: JobStore, media: MediaStore, workers: WorkerStore
+) -> Iterator[Finding]:
+    """Everything about an opened studio, whether or not it is being served; nothing is changed."""
+    yield _room(settings.data_dir)
+    yield Finding("database", (settings.database_url and "PostgreSQL, it answers.") or "SQLite in the data folder.")
+    yield Finding("media", (settings.media_url and "A bucket, it answers.") or "In the data folder.")
+    yield from _strays(media)
+    yield _processes(settings)
+    yield from _workers(workers)
+    yield _jobs(jobs)
+    for one in context.loaded():
+        yield Finding("memory", f"{context.model(one.model_id).name} is {one}.")
+    yield Finding("login", _LOGINS[settings.login])
+    yield from _models(context.models(), context.backends)
+    for broken in context.registry.broken:
+        yield Finding("models", "One is left out.", str(broken))
+
+
+_LOGINS = {
+    "none": "None: whoever reaches the address is the one user.",
+    "password": "By name and password.",
+    "huggingface": "With Hugging Face.",
+    "anonymous": "None: every browser is a user of its own.",
+}
+
+
+def _room(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    found = f"{folder}, {free / 1e9:.1f} GB free."
+    return Finding("data folder", found, "Make room, or jobs will fail." if free < LITTLE_ROOM else "")
+
+
+def _strays(media: MediaStore) -> Iterator[Finding]:
+    quarantined = sorted(media.quarantine.quarantined())
+    if quarantined:
+        found = f"In quarantine, for no record names them: {named(quarantined)}."
+        yield Finding("media", found, "studio_ui.py rescue puts them back.")
+
+
+def _workers(workers: WorkerStore) -> Iterator[Finding]:
+    """Those of other machines too."""
+    for one in sorted(workers.all().values(), key=attrgetter("name")):
+        seconds = max(0, round((now() - one.at).total_seconds()))
+        yield Finding("workers", f"{one.name} gave a sign of life {seconds} s ago.")
+
+
+def _processes(settings: Settings) -> Finding:
+    """Both locks are held for as long as their process lives."""
+    page, worker = (_is_held(settings.data_dir / name) for name in ("engine.lock", "worker.lock"))
+    if worker:
+        return Finding(
+            "processes", "A page and a worker are at work." if page else "A worker is at work, without a page."
+        )
+    if page and not settings.worker:
+        return Finding("processes", "A page is served; its workers run elsewhere.")
+    if page:
+        return Finding(
+            "processes", "A page is served, without a worker.", "Its log says why the worker does not start."
+        )
+    return Finding("processes", "Neither a page nor a worker is at work.")
+
+
+def _is_held(lock: Path) -> bool:
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, thread_local=False).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _models(models: Iterable[ModelConfig], backends: Mapping[str, Backend]) -> Iterator[Finding]:
+    """One line for those that can run, and one for each thing that is missing."""
+    by_need = defaultdict[str, list[str]](list)
+    for config in models:
+        by_need[missing(config, backends) or ""].append(config.id)
+    for needed, ids in sorted(by_need.items()):
+        yield Finding("models", f"{', '.join(ids)} {'cannot' if needed else 'can'} run.", needed)
+
+
+def _jobs(jobs: JobStore) -> Finding:
+    count = len(jobs.unfinished())
+    return Finding("jobs", f"{count} wait or run." if count else "None waits.")

@@ -1,0 +1,116 @@
+"""Starts jobs: whenever there is room for one more, the next in turn.
+
+The jobs' rows are the queue. The engine is told of a job only when it is to run at once; so a job that was told to
+nobody when a process was killed still waits in its row, and one that runs in its row and in no process runs anew.
+Of several workers the one that takes a job in its row begins it.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from sqlalchemy.exc import DatabaseError
+
+from storage.errors import DatabaseFaultError
+from storage.jobs.queue import Entry, QueueStore, in_turn
+from storage.jobs.store import JobStore
+from studio.jobs.lanes import Lanes
+from studio.jobs.lifeline import end_in_order
+from studio.jobs.recovery import is_damage
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.1
+_AGAIN_SECONDS = 2.0
+
+
+class Dispatcher:
+    """Tells `begin` of each job when its turn has come; whoever runs it says when it `ended`."""
+
+    def __init__(
+        self, worker_id: str, queue: QueueStore, jobs: JobStore, lanes: Lanes, begin: Callable[[str], None]
+    ) -> None:
+        self._worker_id = worker_id
+        self._queue = queue
+        self._jobs = jobs
+        self._lanes = lanes
+        self._begin = begin
+        self._busy: dict[str, str] = {}  # the model of each job under way
+        self._left = set[str]()  # jobs that a run has left unfinished: the next worker may have better luck
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """To be called once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(_AGAIN_SECONDS)
+
+    def take_over(self, job_ids: set[str]) -> None:
+        """These are under way here already, but for those that another worker has by now."""
+        self._busy |= self._queue.take_back(job_ids, self._worker_id)
+
+    def ended(self, job_id: str) -> None:
+        """The run of a job is over."""
+        try:
+            if not self._stopping.is_set() and self._jobs.is_unfinished(job_id):
+                log.error("The run of job %s ended and the job did not: it begins anew with the next worker", job_id)
+                self._left.add(job_id)
+        except DatabaseFaultError:
+            pass  # should its row be unfinished, it is begun again
+        finally:
+            self._busy.pop(job_id, None)
+            self._wake.set()
+
+    def fill(self) -> None:
+        """Begin every job that may begin now; what was cut off begins anew before all others."""
+        while entry := self._next():
+            if not self._queue.take(entry, self._worker_id):  # another worker has, or its user cancelled it
+                continue
+            self._busy[entry.job_id] = entry.model_id
+            try:
+                self._begin(entry.job_id)
+            except BaseException:  # it waits, or was cut off, as before
+                del self._busy[entry.job_id]
+                raise
+
+    def _next(self) -> Entry | None:
+        busy = dict(self._busy)  # as it is now: a run may end meanwhile
+        if len(busy) >= self._lanes.total:
+            return None
+        but = busy.keys() | self._left
+        if not self._queue.has_work(self._worker_id, but):
+            return None
+        cut_off = self._fitting(self._queue.cut_off(self._worker_id, but), busy)
+        if cut_off:
+            return cut_off[0]
+        waiting = self._queue.waiting(but, each=1, worker_id=self._worker_id)
+        return next(iter(in_turn(self._fitting(waiting, busy))), None)
+
+    def _fitting(self, entries: Iterable[Entry], busy: Mapping[str, str]) -> list[Entry]:
+        return [one for one in entries if self._lanes.have_room(one.model_id, busy.values())]
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            pause = _LOOK_SECONDS
+            try:
+                self.fill()
+            except DatabaseFaultError as error:
+                log.warning("The queue is looked at again in %.0f s: %s", _AGAIN_SECONDS, error)
+                pause = _AGAIN_SECONDS
+            except Exception as error:  # the engine has a database of its own, with all the faults that one can have
+                log.exception("No job can be started; it is tried again in %.0f s", _AGAIN_SECONDS)
+                if isinstance(error, DatabaseError) and is_damage(error.orig):
+                    end_in_order()  # the next worker puts the file aside
+                pause = _AGAIN_SECONDS
+            if pause == _LOOK_SECONDS:
+                self._wake.wait(pause)
+            else:
+                self._stopping.wait(pause)

@@ -1,0 +1,76 @@
+"""What is dropped on the page becomes jobs: several results, a ZIP of them, a whole job that a studio wrote."""
+
+import base64
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.studio_page import StudioPage
+from tests.interchange import made_files
+
+pytestmark = pytest.mark.slow
+DROP = """(files) => {
+  const data = new DataTransfer();
+  for (const [name, type, text] of files) {
+    data.items.add(new File([Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))], name, { type }));
+  }
+  document.querySelector(".studio-gallery").dispatchEvent(
+    new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+}"""
+
+
+def drop(page: StudioPage, files: dict[str, bytes]) -> None:
+    types = {"png": "image/png", "zip": "application/zip", "txt": "text/plain"}
+    told = [[name, types[name[-3:]], base64.b64encode(content).decode()] for name, content in files.items()]
+    page.page.evaluate(DROP, told)
+
+
+def picture(prompt: str) -> bytes:
+    return made_files.png({"parameters": f"{prompt}\nSteps: 9, Seed: 3"}, (40, 30)) if prompt else made_files.png({})
+
+
+def panel(page: StudioPage) -> Locator:
+    dialog = page.page.locator("dialog.import-panel")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioPage, tmp_path: Path) -> None:
+    drop(page, {"fox.png": picture("a fox"), "notes.txt": b"-", "owl.png": picture("an owl"), "quiet.png": picture("")})
+    dialog = panel(page)
+    expect(dialog.locator("h2")).to_have_text("3 files")
+    expect(dialog.locator("[data-do=start]")).to_be_focused()
+    dialog.locator("[data-do=start]").click()
+    expect(dialog.locator(".import-words")).to_have_text(
+        "2 jobs came into this workspace. 1 does not say how it was made."
+    )
+    expect(dialog.locator(".primary-button[data-do=end]")).to_be_focused()
+    page.page.keyboard.press("Escape")
+    expect(page.cards).to_have_count(2)
+
+    with ZipFile(packed := BytesIO(), "w") as archive:
+        for name, prompt in (("owl again.png", "an owl"), ("hare.png", "a hare")):
+            archive.writestr(name, picture(prompt))
+        archive.writestr("cut.png", picture("a cut")[:-20])
+    drop(page, {"all.zip": packed.getvalue()})
+    panel(page).locator("[data-do=start]").click()
+    words = "1 job came into this workspace. 1 was here already, 1 cannot be taken."
+    expect(dialog.locator(".import-words")).to_have_text(words)
+    dialog.locator("summary").click()
+    expect(dialog.locator("li b")).to_have_text("cut.png")
+    dialog.locator(".primary-button[data-do=end]").click()
+    expect(page.cards).to_have_count(3)
+
+    page.cards.filter(has_text="a hare").locator("[data-do=reuseMenu]").click()
+    with page.page.expect_download() as download:
+        page.page.get_by_role("menuitem", name="Download the job as a ZIP").click()
+    assert download.value.suggested_filename.startswith("imported-a1111-")
+    content = Path(download.value.path()).read_bytes()
+    drop(page, {"job.zip": content})
+    expect(page.notice).to_contain_text("What is in job.zip is here already.")
+    expect(page.page.locator(".scene .prompt")).to_have_text("a hare")
+    drop(page, {"job.zip": content[:-30]})
+    expect(page.notice).to_contain_text("job.zip: This is no ZIP that can be read.")

@@ -1,0 +1,34 @@
+"""What a user's jobs do just now: in every workspace, and nobody else's."""
+
+from sqlalchemy import Engine
+
+from storage.jobs.activity import Activity
+from storage.jobs.store import JobStore
+from storage.workspaces import WorkspaceStore
+from tests.storage.job_samples import new_job
+
+
+def test_the_activity_is_of_all_workspaces_of_one_user_and_the_last_end_comes_first(engine: Engine) -> None:
+    jobs, elsewhere = JobStore(engine), WorkspaceStore(engine).create("ann", "Elsewhere").id
+    assert jobs.activity("ann") == Activity()
+    first, second, third, bad, gone, waits = (
+        jobs.create(new_job("ann", workspace_id=place)).id for place in (None, elsewhere, None, elsewhere, None, None)
+    )
+    for job_id in (first, second, third, bad, gone):
+        jobs.start(job_id)
+    jobs.report(third, 0.25, "")
+    jobs.complete(second, [])
+    jobs.fail(bad, "no")
+    jobs.complete(gone, [])
+    jobs.trash("ann", gone)
+    jobs.complete(first, [])
+    found = jobs.activity("ann")
+    assert (found.running, found.progress, found.waiting) == (1, 0.25, 1)
+    assert [(one.job_id, str(one.status)) for one in found.ended] == [
+        (first, "completed"),
+        (bad, "failed"),
+        (second, "completed"),
+    ]
+    jobs.request_cancel("ann", waits)
+    assert jobs.activity("ann").ended == found.ended
+    assert jobs.activity("bob") == Activity()

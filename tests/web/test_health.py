@@ -1,0 +1,60 @@
+"""`/health`, of a studio with a login: what it says of each part, to whom, and how often it looks."""
+
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from starlette.testclient import TestClient
+
+from storage.database import open_database
+from storage.errors import DatabaseFaultError
+from storage.jobs.store import JobStore
+from storage.media.store import MediaStore
+from studio.jobs.supervisor import Supervisor
+from studio.settings import Settings
+from web.app import create_app
+from web.health import Health
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = Settings(data_dir=tmp_path / "data", users="ann:annpw")
+    settings.data_dir.mkdir()
+    return settings
+
+
+def served(settings: Settings, health: Health) -> TestClient:
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        gr.Image()
+    media = MediaStore(open_database(settings.database), settings.media)
+    return TestClient(create_app(settings, blocks, media, health=health), base_url="http://localhost")
+
+
+def test_it_says_ok_of_each_part_to_a_stranger(settings: Settings) -> None:
+    database = open_database(settings.database)
+    media = MediaStore(database, settings.media)
+    client = served(settings, Health({"database": JobStore(database).check, "media": media.check}))
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "media": "ok"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_part_that_does_not_answer_is_named_and_the_reason_stays_in_the_log(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away() -> None:
+        raise DatabaseFaultError("secret-host:5432 refused")
+
+    worker = Supervisor(["unused"], {})  # never started
+    answer = served(settings, Health({"database": away, "worker": worker.check, "media": lambda: None})).get("/health")
+    assert answer.status_code == 503
+    assert answer.json() == {"database": "failing", "worker": "failing", "media": "ok"}
+    assert "secret-host" in caplog.text
+    assert "no worker runs" in caplog.text
+
+
+def test_a_flood_of_questions_looks_once(settings: Settings) -> None:
+    looks: list[int] = []
+    client = served(settings, Health({"media": lambda: looks.append(1)}))
+    assert {client.get("/health").status_code for _ in range(20)} == {200}
+    assert len(looks) == 1
