@@ -152,13 +152,20 @@ def _called(app: App, endpoint: Endpoint, request: Request, context: Context) ->
             told.tell(job)
             time.sleep(_ASK)
     except BaseException:
-        _in_time(job.cancel)  # when the studio stops too: nobody could take the call up again
+        _in_time(partial(_cancel, job))  # when the studio stops too: nobody could take the call up again
         raise
     try:
         made = job.result()
     except (Exception, CancelledError) as error:
         raise _failure(error) from error
     return (made,) if len(endpoint.labels) == 1 else tuple(made)
+
+
+def _cancel(job: "Job") -> None:
+    """The app cancels by the call's number, which it may not have told yet although the call runs."""
+    while job.communicator and not job.communicator.event_id and not job.done():
+        time.sleep(_ASK)
+    job.cancel()
 
 
 def _in_time(leave: Callable[[], object]) -> None:

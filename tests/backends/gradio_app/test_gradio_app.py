@@ -10,12 +10,14 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gradio_client import Client
 from PIL import Image
 
 from backends.base import BackendError, Cancelled, Outputs, Request
@@ -285,6 +287,25 @@ def test_a_cancel_ends_the_call_and_the_next_one_runs(python: str, tmp_path: Pat
             with pytest.raises(Cancelled):
                 run(address, "/slow", tmp_path / "out", Until(tmp_path / name), marker=str(tmp_path / name))
     assert not list(tmp_path.glob("* was not stopped"))
+
+
+def test_a_cancel_is_heard_of_a_call_whose_number_comes_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = Client.send_data
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        number = at_once(*args, **kwargs)
+        _until((tmp_path / "marker").exists)
+        time.sleep(1)
+        return number
+
+    monkeypatch.setattr(Client, "send_data", late)
+    with running(sys.executable) as address:
+        with pytest.raises(Cancelled):
+            run(address, "/slow", tmp_path / "out", Until(tmp_path / "marker"), marker=str(tmp_path / "marker"))
+        monkeypatch.undo()
+        with pytest.raises(Cancelled):
+            run(address, "/slow", tmp_path / "out", Until(tmp_path / "next"), marker=str(tmp_path / "next"))
+    assert not (tmp_path / "marker was not stopped").exists()
 
 
 def test_a_full_queue_says_so(python: str, tmp_path: Path) -> None:
