@@ -182,6 +182,8 @@ def now() -> datetime:
 
 def storable(text: str) -> str:
     """The text with a `?` for each character that a database refuses."""
+    if text.isascii():
+        return text.replace("\0", "?")
     return text.encode(errors="replace").decode().replace("\0", "?")
 
 

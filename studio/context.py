@@ -200,7 +200,7 @@ class StudioContext:
         """The user's workspace of that id, or the user's first one."""
         own = self.workspaces.list(user_id)
         chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
-        return chosen or self.workspaces.ensure_default(user_id)
+        return chosen or next(iter(own), None) or self.workspaces.ensure_default(user_id)
 
     def last_workspace(self, user_id: str) -> Workspace:
         """The one that the user was in last."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, bindparam, false, func, select, update
 
 from storage import tables
 from storage.database import put_row, writing
@@ -17,6 +17,11 @@ _JOB = tables.table(tables.Job)
 _QUEUE = tables.table(tables.UserQueue)
 _TIME = tables.table(tables.ModelTime)
 _LATE = 0.3  # how much the newest job counts for the time that a model takes
+
+# Made once: that takes longer than to run it.
+_LAST_PLACE = select(func.max(_JOB.c.place)).where(
+    _JOB.c.user_id == bindparam("user_id"), _JOB.c.status == JobStatus.QUEUED
+)
 
 IN_ORDER = (func.coalesce(_JOB.c.place, 0), _JOB.c.created_at, _JOB.c.id)
 """How the waiting jobs of one user are ordered."""
@@ -176,8 +181,7 @@ def in_turn(waiting: Iterable[Entry]) -> list[Entry]:
 
 def last_place(connection: Connection, user_id: str) -> int:
     """The place behind all that the user has waiting."""
-    own = (_JOB.c.user_id == user_id) & (_JOB.c.status == JobStatus.QUEUED)
-    last: int | None = connection.execute(select(func.max(_JOB.c.place)).where(own)).scalar()
+    last: int | None = connection.execute(_LAST_PLACE, {"user_id": user_id}).scalar()
     return (last or 0) + 1
 
 
