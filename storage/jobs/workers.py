@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Engine, delete, exists, insert, select, update
 
 from storage import tables
 from storage.database import whole
@@ -52,7 +52,7 @@ class WorkerStore:
             return connection.execute(gone).rowcount == 1
 
 
-def may_take(worker_id: str) -> ColumnElement[bool]:
+def may_take(worker_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """Of jobs those that no other worker holds, and none for a worker that was taken for dead."""
     workers = select(_WORKER.c.id)
     is_free = _JOB.c.worker_id.is_(None) | (_JOB.c.worker_id == worker_id) | _JOB.c.worker_id.not_in(workers)
