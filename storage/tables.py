@@ -251,7 +251,8 @@ class Job(Base, table=True):
 
     __table_args__ = (
         *(_listed(*within, *by) for within in _WITHIN for by in _FILTERS),
-        Index(None, "status"),
+        Index(None, "status", "user_id", "place"),
+        Index(None, "user_id", "completed_at", sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
         # What the foreign key needs when a workspace goes.
         Index(None, "workspace_id"),
@@ -454,6 +455,23 @@ class Preference(Base, table=True):
     user_id: str = _text(primary_key=True)
     name: str = _text(primary_key=True)
     value: str = _text()
+
+
+class Account(Base, table=True):
+    """Who may sign in; `password` is a hash with all that it was made with."""
+
+    name: str = _text(primary_key=True)
+    password: str = _text()
+    created_at: datetime = _time()
+
+
+class Login(Base, table=True):
+    """Who is signed in; `token` is a hash. `setting` is a digest of the account's line where that is a setting's."""
+
+    token: str = _text(primary_key=True)
+    name: str = _text(index=True)
+    setting: str = _text()
+    ends_at: datetime = _time()
 
 
 class Upload(Base, table=True):

@@ -121,6 +121,9 @@ DATA_OF_0010 = """
 INSERT INTO preset (id, user_id, workspace_id, name, folded_name, model_id, "values", config_snapshot, updated_at)
 VALUES ('p', 'bob', NULL, 'Calm', 'calm', 'pattern', '{}', '{}', '2026-01-03 00:00:00.000000')
 """
+DATA_OF_0011 = """
+INSERT INTO worker (id, name, seen_at) VALUES ('w', 'here:1', '2026-01-03 00:00:00.000000')
+"""
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -132,6 +135,7 @@ WRITTEN = {
     "0008": DATA_OF_0008,
     "0009": DATA_OF_0009,
     "0010": DATA_OF_0010,
+    "0011": DATA_OF_0011,
 }
 """By version, what it wrote that the one before did not."""
 
