@@ -225,7 +225,7 @@ def worker_command(
         _, runner = _put_together(settings, database, media, worker_id)
         serve(Connection(channel), runner)
     is_lost, is_told = threading.Event(), threading.Event()
-    lease = Lease(WorkerStore(database), settings.data_dir, is_lost.set)
+    lease = Lease(WorkerStore(database), settings.data_dir, is_lost.set, settings.jobs_at_once)
     context, _ = _put_together(settings, database, media, lease.worker_id)
     if beside_page:
         end_with_parent()

@@ -323,10 +323,11 @@ class UserQueue(Base, table=True):
 
 
 class Worker(Base, table=True):
-    """A worker that lives, as far as the others know."""
+    """A worker that lives, as far as the others know; `lanes` is how many jobs it does side by side."""
 
     id: str = _text(primary_key=True)
     name: str = _text()
+    lanes: int | None = Field(sa_type=Whole)
     seen_at: datetime = _time()
 
 

@@ -388,7 +388,8 @@ class StudioContext:
         """Who is next, and when the user's jobs will be done."""
         queue = self.queue_store
         running, waiting, paused = queue.running(), queue.waiting(), queue.is_paused(user_id)
-        return outlook(user_id, running, waiting, queue.seconds(), self.lanes, now(), paused)
+        lanes = self.lanes.of_workers(queue.lanes())
+        return outlook(user_id, running, waiting, queue.seconds(), lanes, now(), paused)
 
     def move(self, user_id: str, job_id: str, to: Move) -> None:
         """Have a waiting job of the user start sooner or later than others of theirs; JobNotFoundError if none waits.

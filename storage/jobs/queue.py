@@ -24,6 +24,7 @@ _LAST_PLACE = select(func.max(_JOB.c.place)).where(
 )
 _UNFINISHED = _JOB.c.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
 _NOT_LEFT_OUT = _JOB.c.id.not_in(bindparam("but", expanding=True))
+_LANES = select(tables.table(tables.Worker).c.lanes)
 _WORK = select(_JOB.c.id).where(_UNFINISHED, _NOT_LEFT_OUT, may_take(bindparam("worker_id"))).limit(1)
 
 IN_ORDER = (func.coalesce(_JOB.c.place, 0), _JOB.c.created_at, _JOB.c.id)
@@ -151,6 +152,12 @@ class QueueStore:
             if is_taken and not entry.runs:
                 put_row(connection, _QUEUE, {"user_id": entry.user_id, "turn": newest})
         return is_taken
+
+    def lanes(self) -> tuple[int | None, ...]:
+        """How many jobs each worker at work does side by side; `None` where an older one did not say."""
+        with self._engine.connect() as connection:
+            found = connection.execute(_LANES).scalars()
+            return tuple(lanes if isinstance(lanes, int) and lanes > 0 else None for lanes in found)
 
     def seconds(self) -> Mapping[str, float]:
         """How long a job takes of late, by model; of one that has finished none, nothing is known."""

@@ -1,4 +1,4 @@
-"""Accounts with their passwords hashed, who is signed in, and what ended last by the time at which it did."""
+"""Accounts with their passwords hashed, who is signed in, how much a worker does, and which jobs ended last."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name="pk_login"),
     )
     op.create_index("ix_login_name", "login", ["name"])
+    op.add_column("worker", sa.Column("lanes", sa.Integer(), nullable=True))
     op.create_index(
         "ix_job_user_id_completed_at",
         "job",
@@ -41,5 +42,6 @@ def downgrade() -> None:
     op.create_index("ix_job_status", "job", ["status"])
     op.drop_index("ix_job_status_user_id_place", "job")
     op.drop_index("ix_job_user_id_completed_at", "job")
+    op.drop_column("worker", "lanes")
     op.drop_table("login")
     op.drop_table("account")
