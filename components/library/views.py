@@ -93,6 +93,7 @@ class Views:
             "cards": [self.card(job, previews) for job in found.page.jobs],
             "near": near and near.told(),
             "next": found.page.next,
+            "previous": found.page.previous,
             "total": found.first.total,
             "exact": found.first.exact,
             "filters": {
@@ -152,6 +153,7 @@ class Views:
         result = outputs[0] if outputs else None
         card = {
             "id": job.id,
+            "workspace_id": job.workspace_id,
             "status": job.status,
             "progress": job.progress,
             "progress_text": job.progress_text,
@@ -171,6 +173,7 @@ class Views:
             "deleted": job.deleted_at is not None,
             "favourite": job.favourite,
             "rating": job.rating,
+            "labels": list(job.labels),
             "preview": result and result["preview"],
             "result": result,
             "outputs": outputs,
@@ -190,6 +193,7 @@ class Views:
             "seed",
             "rating",
             "created_at",
+            "workspace_id",
             "preview",
             "result",
         )
@@ -203,6 +207,7 @@ class Views:
             "title": self._context.title(job),
             "prompt": _short(job.prompt),
             "texts_drawn": False,
+            "labels": [],
             "outputs": [],
             "media": False,
             "favourite": False,
