@@ -25,7 +25,7 @@ const empty = h("div", { class: "empty", hidden: true },
 const cleanBin = h("div", { class: "empty", hidden: true }, icon("trash"), h("h3", {}, "Nothing deleted"), h("p", {}));
 const nothing = h("div", { class: "empty", hidden: true },
   icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in all jobs here."), h("p", {}, "Filters are in use."),
-  studio.textButton("clearFilters", "close", "Clear search and filters", "Clear the search and all filters"));
+  studio.textButton("clearFilters", "close", "Clear search and filters", null));
 const undos = h("div", { class: "undos", role: "status" });
 const emptyBin = studio.textButton("emptyBin", "trash", "Empty the bin", "Delete everything in the bin for good", { class: "text-button empty-bin", hidden: true });
 const section = h("section", { class: "gallery", "aria-label": "Gallery" },
@@ -35,8 +35,20 @@ element.append(section);
 
 const jobs = studio.jobList(wanted);
 const chosen = studio.choosing(() => draw());
+const labels = studio.labelling({
+  say: (words, back) => say("labels", words, back),
+  act: (asks, then) => perform("labels", asks, (answer) => {
+    then(answer);
+    draw();
+    trigger('changed');
+  }),
+  relabel: (ids, labels, lost) => {
+    jobs.change(new Set(ids), (card) => ({ labels: labels(card.labels) }));
+    if (lost !== undefined && studio.filters().label === lost) jobs.remove(new Set(ids));
+  },
+});
 const onChosen = studio.chosenJobs({
-  jobs, chosen, question: wanted,
+  jobs, chosen, question: wanted, labels,
   say: (words, back) => say("chosen", words, back),
   act: (asks, then) => perform("chosen", asks, (answer) => {
     then(answer);
@@ -81,7 +93,7 @@ function take() {
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
-  else jobs.merge(value.near, value.cards, value.next, seen()[1]);
+  else jobs.merge(value.near, value.cards, value.next, value.previous);
   drawHead(value);
   draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
@@ -340,7 +352,11 @@ function near() {
   if (isStale || laid === null) return null;
   const { cards, number } = jobs;
   let [from, to] = seen();
-  if (order !== ORDERS.time || (jobs.isWhole("newer") && (to <= DRAWN || from === 0))) return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil(to / DRAWN) * DRAWN)) };
+  if (order !== ORDERS.time) {
+    const begin = Math.max(from - DRAWN, jobs.isWhole("newer") ? 0 : 1); // of a list whose beginning is elsewhere, after its first
+    return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil((to - begin) / DRAWN) * DRAWN)), after: begin > 0 ? cards[begin - 1]?.id : null };
+  }
+  if (jobs.isWhole("newer") && (to <= DRAWN || from === 0)) return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil(to / DRAWN) * DRAWN)) };
   from = Math.min(from, Math.max(0, cards.length - DRAWN));
   const times = cards.slice(from, to).map((card) => card.created_at).filter((time) => time !== null);
   return { number, newest: times[0] ?? null, oldest: to === cards.length && jobs.isWhole("older") ? null : times.at(-1) ?? null };
@@ -542,7 +558,7 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, goTo, drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
@@ -551,6 +567,8 @@ size.addEventListener("input", () => {
 });
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
+// On a phone it is a strip at the lower edge: all else there stands above it.
+new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--below", `${/** @type {HTMLElement} */ (target).offsetHeight}px`)).observe(section.querySelector(".below"));
 TOUCH.addEventListener("change", drawSoon);
 
 watch("value", take);

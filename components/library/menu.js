@@ -9,10 +9,12 @@ let isOpen = false;
 
 /** Opens the menu for a button.
  *  @param {string} label
- *  @param {Node[]} children its items are what `menuItem` and `stayingItem` make, also further inside */
-export function openMenu(button, label, children) {
+ *  @param {Node[]} children its items are what `menuItem` and `stayingItem` make, also further inside
+ *  @param {"menu" | "dialog"} role a dialog where there is something to type: then no item has the role of one */
+export function openMenu(button, label, children, role = "menu") {
   opener = button;
   menu.setAttribute("aria-label", label);
+  menu.setAttribute("role", role);
   button.closest("dialog, .contain, body").append(menu); // outside an open dialog it could not be used
   menu.showPopover();
   fillMenu(children);
@@ -20,7 +22,7 @@ export function openMenu(button, label, children) {
 
 /** Puts other items into the open menu, and the focus on the first that `begin` finds.
  *  @param {Node[]} children */
-export function fillMenu(children, begin = "button:not(:disabled)") {
+export function fillMenu(children, begin = "input, button:not(:disabled)") {
   menu.replaceChildren(...children);
   menu.scrollTop = 0;
   place();
@@ -79,13 +81,15 @@ const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 /** The place that an arrow leads to. */
 function stepped(all, key) {
   let at = all.indexOf(document.activeElement);
+  if (at < 0 && STEPS[key] < 0) at = 0; // from a box above them
   do at = (at + STEPS[key] + all.length) % all.length;
   while (["ArrowUp", "ArrowDown"].includes(key) && !isStop(all[at]));
   return at;
 }
 
 menu.addEventListener("keydown", (event) => {
-  const all = items();
+  const all = items(), isTyping = event.target instanceof HTMLInputElement;
+  if (all.length === 0 || (isTyping && !["ArrowUp", "ArrowDown", "Tab"].includes(event.key))) return;
   const ends = { Home: 0, End: all.length - 1 };
   const to = event.key in STEPS ? stepped(all, event.key) : ends[event.key];
   if (event.key === "Tab") menu.hidePopover();

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
+from components.gradio_ext.js_component import js_component
 from storage.workspaces import LONGEST_NAME
 
 
@@ -40,6 +41,7 @@ def workspace_bar() -> WorkspaceBar:
         new = _small("New", "workspace-new")
         rename = _small("Rename", "workspace-rename")
         delete = _small("Delete", "workspace-delete")
+        js_component("library/workspace_menu")
         with gr.Row(visible=False, elem_classes=["workspace-editor"]) as editor:
             name = gr.Textbox(
                 label="Workspace name",
