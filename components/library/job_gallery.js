@@ -27,7 +27,7 @@ const nothing = h("div", { class: "empty", hidden: true },
   icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in all jobs here."), h("p", {}, "Filters are in use."),
   studio.textButton("clearFilters", "close", "Clear search and filters", null));
 const undos = h("div", { class: "undos", role: "status" });
-const emptyBin = studio.textButton("emptyBin", "trash", "Empty the bin", "Delete everything in the bin for good", { class: "text-button empty-bin", hidden: true });
+const emptyBin = studio.textButton("emptyBin", "trash", "Empty the bin", null, { class: "text-button empty-bin", title: "Delete everything in the bin for good", hidden: true });
 const section = h("section", { class: "gallery", "aria-label": "Gallery" },
   h("header", {}, h("h2", {}, "Gallery"), count, size), h("div", { class: "gallery-bar" }, when, group, emptyBin),
   more.newer, list, more.older, empty, cleanBin, nothing, h("div", { class: "below" }, undos));
@@ -309,13 +309,20 @@ async function grow(side) {
   draw();
 }
 
+/** How many cards fill the screen, and a row more. */
+function onScreen() {
+  if (!laid) return DRAWN;
+  const { columns, row } = laid.rows;
+  return Math.min(MOST, columns * (Math.ceil((scroller() === document.scrollingElement ? innerHeight : scroller().clientHeight) / row) + 1));
+}
+
 /** Goes to the first jobs, the oldest, or those from before a time. */
 async function jump(place) {
   const isOldest = place.newer === true;
   if (!jobs.isWhole(isOldest ? "older" : "newer") || place.at) {
     wait();
     try {
-      if (!(await jobs.jump(place))) return;
+      if (!(await jobs.jump(place, onScreen()))) return;
       laid = null;
     } catch (error) {
       say("jump", [studio.wordsOf(error)]);

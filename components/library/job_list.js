@@ -76,11 +76,12 @@ export function jobList(question) {
 
     /** Begins anew: with the first jobs, those made before the time `at`, or the oldest ones, which are `newer` than none.
      *  False when another beginning came in between.
-     *  @param {{ at?: string, newer?: boolean }} place */
-    async jump(place) {
+     *  @param {{ at?: string, newer?: boolean }} place
+     *  @param {number} limit how many are waited for */
+    async jump(place, limit = FIRST) {
       set(cards, null, null); // nothing is added to what goes
       const mine = number;
-      const page = await ask("list_jobs", { ...question(), ...place, limit: FIRST });
+      const page = await ask("list_jobs", { ...question(), ...place, limit });
       if (mine !== number) return false;
       set(page.jobs, page.next, page.previous);
       return true;

@@ -58,14 +58,18 @@ const items = () => [...menu.querySelectorAll("button:not(:disabled)")];
 /** Those that up and down go through: one beside another is a step to the side of it. */
 const isStop = (item) => !item.matches("[data-beside]");
 
-/** Below the button, or above it where there is no room, and in line with one of its sides; never off the screen. */
-function place() {
-  const at = opener.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = at.bottom + 4 + height <= innerHeight;
+const place = () => placeBy(menu, opener);
+
+/** Below what it belongs to, or above it where there is no room, and in line with one of its sides; never off the screen.
+ *  @param {HTMLElement} popover
+ *  @param {HTMLElement} anchor */
+export function placeBy(popover, anchor, gap = 4) {
+  const at = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const below = at.bottom + gap + height <= innerHeight;
   const left = at.left + width <= innerWidth - 8 ? at.left : at.right - width;
-  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  menu.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - height - 4)}px`;
+  popover.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  popover.style.top = `${Math.max(8, below ? at.bottom + gap : at.top - height - gap)}px`;
 }
 
 menu.addEventListener("toggle", (event) => {

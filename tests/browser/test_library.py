@@ -342,7 +342,7 @@ def test_stars_are_given_by_keys_and_filtered_by_and_what_is_deleted_for_good_is
         forever.click()
         dialog.get_by_role("button", name="Delete for good").click()
         expect(page.cards.locator(".prompt")).to_have_text(["job 0", "job 3"])
-        page.page.get_by_role("button", name="Delete everything in the bin for good").click()
+        page.page.get_by_role("button", name="Empty the bin").click()
         expect(dialog).to_contain_text(f"Delete all 2 deleted jobs of {here.name} for good?")
         dialog.get_by_role("button", name="Delete for good").click()
         expect(page.page.get_by_role("heading", name="Nothing deleted")).to_be_visible()
@@ -453,7 +453,7 @@ def test_the_keys_walk_through_the_cards_from_one_stop_and_the_menu_goes_to_any_
     expect(library.cards.first.locator(".open")).to_be_focused()
     expect(library.cards.first).to_be_in_viewport()
     library.page.locator(".when").click()
-    library.page.get_by_role("menuitem", name="June 2020").click()
+    library.page.get_by_role("menuitem", name="Jun 2020").click()
     expect(library.cards.last.locator(".prompt")).to_have_text("in May")
     expect(library.cards.last).to_be_in_viewport()
     library.wait_until(lambda: library.cards.count() >= 24)  # what is newer has come before it
