@@ -209,6 +209,7 @@ function drawSoon() {
 function draw(screens = 1) {
   layOut();
   const { cards } = jobs, { top, bottom, screen } = view(), around = screens * screen;
+  laid.screen = screen;
   let [from, to] = rows.between(laid.rows, top - around, bottom + around);
   to = Math.min(cards.length, Math.max(to, from + DRAWN));
   from = Math.max(0, Math.min(from, to - DRAWN));
@@ -311,9 +312,8 @@ async function grow(side) {
 
 /** How many cards fill the screen, and a row more. */
 function onScreen() {
-  if (!laid) return DRAWN;
-  const { columns, row } = laid.rows;
-  return Math.min(MOST, columns * (Math.ceil((scroller() === document.scrollingElement ? innerHeight : scroller().clientHeight) / row) + 1));
+  if (!laid?.screen) return DRAWN;
+  return Math.min(MOST, laid.rows.columns * (Math.ceil(laid.screen / laid.rows.row) + 1));
 }
 
 /** Goes to the first jobs, the oldest, or those from before a time. */
