@@ -23,7 +23,7 @@ const help = h("div", { class: "search-help", id: "search-help", hidden: true },
   ...HELP.map(([words, ...examples]) => h("div", {}, h("p", {}, words),
     h("p", { class: "examples" }, ...examples.map((one) => h("button", { type: "button", tabindex: "-1", "data-do": "example" }, one))))));
 const notes = h("div", { class: "search-notes", role: "status" });
-const badge = h("span", { class: "filter-badge", hidden: true });
+const used = h("span", {}), badge = h("span", { class: "filter-badge", hidden: true }, used, h("span", { class: "sr-only" }, " in use"));
 const fold = studio.textButton("fold", "filter", "Filters", null, { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
 fold.append(badge);
 const toggle = (name, glyph, label) => h("button", { type: "button", class: "filter-toggle", name, "data-do": "toggle", "aria-pressed": "false" }, icon(glyph), h("span", {}, label));
@@ -107,14 +107,13 @@ async function drawLabels(before, now) {
 /** Marks what is in use, and counts it. */
 function show() {
   for (const one of choices.querySelectorAll("select")) attribute(one, "data-used", one.value !== "");
-  const used = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
+  const inUse = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
   days.hidden = when.value !== "days";
   empty.hidden = box.value === "";
   showHelp();
-  active.hidden = badge.hidden = used === 0;
-  text(badge, used);
-  text(number, used === 1 ? "1 filter" : `${used} filters`);
-  fold.title = used === 0 ? "Filters" : `Filters, ${used} in use`;
+  active.hidden = badge.hidden = inUse === 0;
+  text(used, inUse);
+  text(number, inUse === 1 ? "1 filter" : `${inUse} filters`);
 }
 
 /** The help stands below a box that has the focus and nothing in it, where it would not lie over the filters. */

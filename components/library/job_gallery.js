@@ -565,7 +565,7 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, goTo, drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
