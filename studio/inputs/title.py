@@ -40,8 +40,8 @@ def _deed(config: ModelConfig, options: Mapping[str, Any]) -> str:
 
 def _decides(config: ModelConfig, name: str) -> bool:
     """Whether most inputs are there or not by this one, and it says more than which file is meant."""
-    dependents = [other for other, above in config.ancestors.items() if name in above]
-    return 2 * len(dependents) >= len(config.parameters) and config.media().keys().isdisjoint(dependents)
+    dependents = config.dependents[name]
+    return 2 * len(dependents) >= len(config.parameters) and dependents.isdisjoint(config.media())
 
 
 def _parents(config: ModelConfig, name: str) -> set[str]:
