@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 MOST_NODES = 5_000
 """Nodes that are read of one file; what has more is no graph that somebody ran."""
 
+_NUMBERED_PIPE = " any [Crystools]"
+_MOST_PIPES = 50
+
 _BUNDLE = re.compile(
     r"pipe|tuple|context|ctx|settings|_params$|^params$|^config|_sampler$|^data$|^custom_output$", re.IGNORECASE
 )
@@ -75,7 +78,33 @@ def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) 
         inputs = node.get("inputs")
         read = {name: _input(value, found) for name, value in inputs.items()} if isinstance(inputs, dict) else {}
         nodes[key] = Node(key, node["class_type"], {name: value for name, value in read.items() if value is not None})
-    return Graph(nodes, shown or {})
+    return Graph(past_pipes(nodes), shown or {})
+
+
+def past_pipes(nodes: dict[str, Node]) -> dict[str, Node]:
+    """The nodes with links past the pipes of Crystools, whose outputs only have numbers for what they carry."""
+    if not any(_NUMBERED_PIPE in node.type for node in nodes.values()):
+        return nodes
+
+    def source(link: Link) -> Link:
+        for _ in range(_MOST_PIPES):
+            node = nodes.get(link.node)
+            if node is None or _NUMBERED_PIPE not in node.type or link.slot == 0:
+                break
+            inner = node.links.get(f"any_{link.slot}")
+            pipe = node.links.get("CPipeAny")
+            if inner is None and pipe is None:
+                break
+            link = inner or Link(pipe.node if pipe else "", link.slot)
+        return link
+
+    def linked(value: Any) -> Any:
+        return source(value) if isinstance(value, Link) else value
+
+    return {
+        key: Node(key, node.type, {name: linked(value) for name, value in node.inputs.items()})
+        for key, node in nodes.items()
+    }
 
 
 def _input(value: Any, nodes: Mapping[str, Any]) -> Any:

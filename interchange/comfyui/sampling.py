@@ -26,12 +26,16 @@ _MOST_PASSES = 20
 _SETTINGS = {
     "seed": (("seed", "noise_seed", "seed_value", "base_seed"), ("noise",)),
     "steps": (("steps", "steps_total", "num_inference_steps", "inference_steps"), ("sigmas", "scheduler")),
-    "cfg": (("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "true_gs"), ("guider",)),
+    "cfg": (
+        ("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "true_gs", "embedded_guidance_scale"),
+        ("guider",),
+    ),
     "sampler": (("sampler_name", "sampler"), ("sampler",)),
     "scheduler": (("scheduler", "scheduler_name"), ("sigmas", "scheduler")),
     "denoise": (("denoise", "denoise_strength"), ("sigmas",)),
 }
 """Per setting the names of inputs, then the links behind which it may stand."""
+_NAMED = ("sampler", "scheduler")
 
 
 def fields(graph: Graph) -> Fields | None:
@@ -59,7 +63,7 @@ class _Reading:
         for _ in range(_MOST_PASSES):
             behind = self._graph.upstream(found or output, self._pictures)
             following = next((one for one in behind if _is_sampler(one)), None)
-            if following is None:
+            if following is None or (found is not None and _turns_to_noise(following)):
                 break
             found = following
         return found or next((one for one in self._graph.upstream(output, _all) if _is_sampler(one)), None)
@@ -130,7 +134,7 @@ class _Reading:
         for node in (sampler, *self._graph.upstream(sampler, follow)):
             for name in names:
                 value = self._strings.value(node.inputs.get(name), name)
-                if isinstance(value, str | int | float) and not isinstance(value, bool):
+                if isinstance(value, str) or (setting not in _NAMED and _is_number(value)):
                     return value
         return None
 
@@ -157,11 +161,22 @@ def _outputs(graph: Graph) -> list[Node]:
 def _is_sampler(node: Node) -> bool:
     """Told by the inputs, so that samplers of any extension are."""
     inputs, lowered = node.inputs, node.type.lower()
+    if "sampl" in lowered and {"model", "positive"} <= node.links.keys() and not _NO_SAMPLER.search(lowered):
+        return True
     if "sigmas" in inputs and inputs.keys() & {"guider", "positive", "noise_seed"}:
         return True
     if inputs.keys() & {"seed", "noise_seed"} and inputs.keys() & {"steps", "sigmas"}:
         return bool(inputs.keys() & {"model", "positive", "text_embeds", "pipeline", "guider"} or node.bundles)
     return "sampler" in lowered and bool(node.bundles) and not _NO_SAMPLER.search(lowered)
+
+
+def _turns_to_noise(sampler: Node) -> bool:
+    """Whether it makes noise of a picture, which the pass behind it begins with."""
+    return "unsampl" in f"{sampler.type} {sampler.inputs.get('sampler_mode')}".lower()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _all(node: Node) -> list[Link]:

@@ -1,7 +1,8 @@
 """The editor's graph: nodes with values by position and links in a list of their own, brought to the form that runs.
 
 Muted nodes are not there, bypassed ones hand on the input of their output's kind, subgraphs are expanded, and what a
-Set node names a Get node has, as has every unlinked input what an Everywhere node gives to its kind.
+Set node names a Get node has, as has every unlinked input what an Everywhere node gives to its kind; newer ones of
+those leave a list of what they linked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange.comfyui import group_nodes
-from interchange.comfyui.graph import MOST_NODES, Graph, Link, Node
+from interchange.comfyui.graph import MOST_NODES, Graph, Link, Node, past_pipes
 from interchange.comfyui.widgets import by_name
 from interchange.fields import listed, text
 
@@ -39,7 +40,7 @@ def graph(workflow: Mapping[str, Any]) -> Graph:
     subgraphs = definitions.get("subgraphs") if isinstance(definitions, dict) else None
     editor = _Editor(workflow, {sub["id"]: sub for sub in _objects(subgraphs) if isinstance(sub.get("id"), str)})
     editor.add(editor.level("", workflow))
-    return Graph(editor.connected(), shown(workflow))
+    return Graph(past_pipes(editor.connected()), shown(workflow))
 
 
 def shown(workflow: Mapping[str, Any]) -> dict[str, str]:
@@ -89,6 +90,11 @@ class _Editor:
                 links[number] = (str(origin), slot)
                 if target == _OUTPUTS:
                     ends[to] = (str(origin), slot)
+        extra = canvas.get("extra")
+        for given in _objects(extra.get("ue_links") if isinstance(extra, dict) else None):
+            match given:
+                case {"upstream": origin, "upstream_slot": int(slot), "downstream": target, "downstream_slot": int(to)}:
+                    links[_everywhere_link(target, to)] = (str(origin), slot)
         some = _objects(canvas.get("nodes"))[: max(MOST_NODES - self._seen, 0)]
         self._seen += len(some)
         nodes = {str(node.get("id")): node for node in some}
@@ -112,9 +118,11 @@ class _Editor:
             if node.get("mode") == _BYPASSED:
                 continue
             inputs: dict[str, Any] = by_name(str(node.get("type")), node.get("widgets_values"), _declared(node))
-            for entry in _objects(node.get("inputs")):
+            for at, entry in enumerate(_objects(node.get("inputs"))):
                 name = text(entry.get("name")) or "value"  # a reroute's has no name
                 source = self._source(level, entry.get("link"))
+                if source is None:
+                    source = self._source(level, _everywhere_link(node.get("id"), at))
                 if source is None and entry.get("link") is None and "widget" not in entry:
                     source = everywhere.get(name, everywhere.get(str(entry.get("type"))))
                 if source is not None:
@@ -189,6 +197,10 @@ class _Editor:
         return None
 
 
+def _everywhere_link(node: Any, slot: int) -> str:
+    return f"everywhere {node} {slot}"
+
+
 def _promoted(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], slot: int) -> tuple[Any, Any]:
     """What a subgraph's input is given from outside: a link, else the value of its widget.
 
@@ -207,13 +219,14 @@ def _promoted(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], 
 
 
 def _promoted_values(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of a subgraph's widgets by name: the editor keeps them in an order that it changed twice."""
+    """The values of a subgraph's widgets by name: the editor keeps them in an order that it changed thrice."""
     values = instance.get("widgets_values")
     properties = instance.get("properties")
     proxies = listed(properties.get("proxyWidgets")) if isinstance(properties, dict) else []
     own = [str(entry.get("name")) for entry in _objects(instance.get("inputs")) if "widget" in entry]
     orders = (
         [str(proxy[-1]) if isinstance(proxy, list) and proxy else "" for proxy in proxies],
+        own,
         [str(entry.get("name")) for entry in inputs if entry.get("type") in _WIDGET_TYPES],
     )
     names = next((order for order in orders if order and len(order) == len(listed(values))), None)

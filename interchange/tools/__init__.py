@@ -18,6 +18,7 @@ from interchange.tools import (
     fooocus,
     infotext,
     invokeai,
+    midjourney,
     novelai,
     stability_matrix,
     studio,
@@ -39,6 +40,7 @@ _MARKED = (
     fooocus.read,
     civitai.read,
     diffusers_space.read,
+    midjourney.read,
 )
 
 

@@ -210,8 +210,10 @@ def _civitai_loras(resources: list[Any]) -> list[Lora]:
 def _tool(settings: dict[str, str], comment: str) -> str:
     version = settings.get("version", "").lower()
     app = settings.get("app", "") or settings.get("backend", "")
-    if "sd.next" in app.lower() or "sdnext" in app.lower():
+    if "sd.next" in app.lower() or "sdnext" in app.lower() or settings.keys() & {"parser", "latent sampler"}:
         return "SD.Next"
+    if "huggingface" in app.lower():
+        return "HF Space"
     for mark, tool in _VERSIONS.items():
         if mark in version:
             return tool

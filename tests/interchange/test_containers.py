@@ -122,6 +122,15 @@ def test_xmp_is_read_from_every_picture(as_elements: bool) -> None:
     assert texts(made.saved("AVIF", xmp=packet.encode())) == expected
 
 
+def test_an_infotext_is_read_from_xmp_and_from_the_comment_of_stable_diffusion_cpp() -> None:
+    packet = made.xmp({"xmp:parameters": INFOTEXT}, as_elements=True)
+    expected = read(made.png({"parameters": INFOTEXT}))
+    assert expected is not None
+    assert read(made.saved("WEBP", xmp=packet.encode())) == expected
+    assert read(made.saved("JPEG", comment=b"parameters\0" + INFOTEXT.encode())) == expected
+    assert read(made.saved("JPEG", comment=b"parameters\0" + INFOTEXT.encode() + b"\0")) == expected
+
+
 def test_xmp_that_declares_entities_is_not_read() -> None:
     packet = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + made.xmp({"xmp:CreatorTool": "here"}).replace("here", "&a;")
     assert texts(made.png({"XML:com.adobe.xmp": packet})) == {}

@@ -390,6 +390,38 @@ def test_easy_diffusion_in_chunks_and_in_a_comment() -> None:
     }
 
 
+LABELS = {
+    "prompt": "Prompt",
+    "negative_prompt": "Negative Prompt",
+    "seed": "Seed",
+    "use_stable_diffusion_model": "Stable Diffusion model",
+    "sampler_name": "Sampler",
+    "width": "Width",
+    "height": "Height",
+    "num_inference_steps": "Steps",
+    "guidance_scale": "Guidance Scale",
+    "use_lora_model": "LoRA model",
+    "lora_alpha": "LoRA Strength",
+}
+
+
+def test_easy_diffusion_by_the_labels_of_its_page() -> None:
+    labelled = {
+        LABELS[key]: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in EASY.items()
+    }
+    expected = without_rest(of_comment(EASY))
+    beside = read(made.saved("PNG"), "\n".join(f"{key}: {value}" for key, value in labelled.items()).encode())
+    assert beside is not None
+    assert [without_rest(fields) for fields in (of_png(labelled), of_comment(labelled), beside)] == [expected] * 3
+
+
+def test_easy_diffusions_distilled_guidance_counts_at_a_scale_of_one() -> None:
+    values = EASY | {"distilled_guidance_scale": 3.5}
+    assert of_comment(values).guidance == 7.5
+    assert of_comment(values | {"guidance_scale": 1}).guidance == 3.5
+
+
 WANGP = {
     "type": "WanGP v9.1 by DeepBeepMeep",
     "prompt": "a cat runs",
@@ -414,6 +446,32 @@ def test_wangp_in_films_and_pictures() -> None:
     assert (fields.tool, fields.prompt, fields.seed, fields.steps) == ("WanGP", "a cat runs", 5, 8)
     assert (fields.width, fields.height, fields.model) == (832, 480, "t2v_2_2")
     assert fields.loras == (Lora("ink.safetensors", 0.5),)
+
+
+def test_wangp_in_sounds() -> None:
+    body = json.dumps(WANGP).encode()
+    wav = made.wav()
+    wav += b"json" + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+    assert read(wav) == read(made.sound("mp3", {"WanGP": json.dumps(WANGP)})) == of_png({"comment": WANGP})
+
+
+JOB = "Job ID: bb9dd2e0-2352-4506-942b-9ac923610b8d"
+
+
+@pytest.mark.parametrize(
+    ("described", "expected"),
+    [
+        (f"a troll, 8-bit -- no 1.5 --v 6.1 {JOB}", {"prompt": "a troll, 8-bit -- no 1.5", "model": "Midjourney 6.1"}),
+        (f"a cat --no dog, hat --seed 7 --ar 3:2 --niji 6 {JOB}", {"prompt": "a cat", "negative_prompt": "dog, hat"}),
+        (f"a cat --no dog, hat --seed 7 --ar 3:2 --niji 6 {JOB}", {"seed": 7, "model": "Niji 6"}),
+        (f"a\ncat {JOB}", {"prompt": "a\ncat", "negative_prompt": None, "model": None}),
+    ],
+)
+def test_midjourney(described: str, expected: dict[str, Any]) -> None:
+    fields = of_png({"Description": described, "Author": "somebody"})
+    assert fields.tool == "Midjourney"
+    assert {name: getattr(fields, name) for name in expected} == expected
+    assert fields.rest["job"] in described
 
 
 def test_a_placeholder_of_wangp_is_no_prompt() -> None:
