@@ -17,6 +17,7 @@ _MODEL_NAME = (
     "base_checkpoint",
     "unet_name",
     "base_ckpt_name",
+    "base_model_name",
     "gguf_name",
     "model_name",
     "model_path",

@@ -27,7 +27,10 @@ _SETTINGS = {
     "seed": (("seed", "noise_seed", "seed_value", "base_seed"), ("noise",)),
     "steps": (("steps", "steps_total", "num_inference_steps", "inference_steps"), ("sigmas", "scheduler")),
     "cfg": (
-        ("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "true_gs", "embedded_guidance_scale"),
+        (
+            *("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "cfg_high_noise", "true_gs"),
+            *("embedded_guidance_scale", "guidance"),
+        ),
         ("guider",),
     ),
     "sampler": (("sampler_name", "sampler"), ("sampler",)),
@@ -145,7 +148,12 @@ class _Reading:
             for node in self._graph.upstream(sampler, _all)
             if "loadimage" in node.type.lower().replace(" ", "") or "loadvideo" in node.type.lower()
         )
-        return dict.fromkeys(found for name in names if (found := text(name)))
+        return dict.fromkeys(_without_query(found) for name in names if (found := text(name)))
+
+
+def _without_query(name: str) -> str:
+    """An address without what signs it."""
+    return name.partition("?")[0] if "://" in name else name
 
 
 def _outputs(graph: Graph) -> list[Node]:

@@ -566,6 +566,8 @@ def test_a_picture_that_is_worked_on_says_nothing_of_a_size() -> None:
     )
     fields = found(graph)
     assert (fields.width, fields.height, fields.denoise, fields.inputs) == (None, None, 0.6, ("mine.png",))
+    graph["31"]["inputs"]["image"] = "https://example.org/blobs/mine.jpeg?sig=secret"
+    assert found(graph).inputs == ("https://example.org/blobs/mine.jpeg",)
 
 
 def test_a_model_elsewhere_is_asked_by_its_node() -> None:

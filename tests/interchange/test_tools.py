@@ -141,6 +141,11 @@ def test_invokeai_1(dream: str, prompt: str, negative: str | None) -> None:
     assert (fields.width, fields.height, fields.sampler) == (512, 768, "k_lms")
 
 
+@pytest.mark.parametrize("dream", ["!mask ./curly.png -tm hair 0.5", "<too lazy to implement>"])
+def test_a_command_of_invokeai_is_no_prompt(dream: str) -> None:
+    assert without_rest(of_png({"Dream": dream})) == {"tool": "InvokeAI"}
+
+
 NOVELAI = {
     "prompt": "2girls",
     "uc": "blur",
