@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -65,6 +65,20 @@ class Graph:
                     yield node
                     waiting.append(node)
 
+    def downstream(self, starts: Iterable[str]) -> set[str]:
+        """The ids of these nodes and of all that something of theirs reaches."""
+        users: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            for link in node.links.values():
+                users.setdefault(link.node, []).append(node.id)
+        seen = set(starts)
+        waiting = list(seen)
+        while waiting:
+            fresh = [user for user in users.get(waiting.pop(), ()) if user not in seen]
+            seen.update(fresh)
+            waiting += fresh
+        return seen
+
 
 def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) -> Graph:
     """The graph that ran: `{id: {class_type, inputs}}`. Links to what is not there are left out."""
@@ -86,16 +100,22 @@ def past_pipes(nodes: dict[str, Node]) -> dict[str, Node]:
     if not any(_NUMBERED_PIPE in node.type for node in nodes.values()):
         return nodes
 
+    known: dict[Link, Link] = {}
+
     def source(link: Link) -> Link:
-        for _ in range(_MOST_PIPES):
+        way: list[Link] = []
+        while link not in known and len(way) < _MOST_PIPES:
+            way.append(link)
             node = nodes.get(link.node)
             if node is None or _NUMBERED_PIPE not in node.type or link.slot == 0:
                 break
-            inner = node.links.get(f"any_{link.slot}")
             pipe = node.links.get("CPipeAny")
-            if inner is None and pipe is None:
+            inner = node.links.get(f"any_{link.slot}", Link(pipe.node, link.slot) if pipe else None)
+            if inner is None:
                 break
-            link = inner or Link(pipe.node if pipe else "", link.slot)
+            link = inner
+        link = known.get(link, link)
+        known.update(dict.fromkeys(way, link))
         return link
 
     def linked(value: Any) -> Any:

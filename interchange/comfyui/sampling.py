@@ -1,7 +1,7 @@
 """The sampler that made a file, and what it ran with."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from interchange.comfyui.conditioning import Conditioning
@@ -43,33 +43,37 @@ _NAMED = ("sampler", "scheduler")
 
 def fields(graph: Graph) -> Fields | None:
     """What the first pass behind the saved output ran with; None for a graph that nothing was generated with."""
-    reading = _Reading(graph)
-    ends = [*_outputs(graph), *(node for node in graph.nodes.values() if _is_sampler(node))]
+    samplers = {node.id: node for node in graph.nodes.values() if _is_sampler(node)}
+    reading = _Reading(graph, samplers.keys())
+    ends = [*_outputs(graph), *samplers.values()]
     return next((found for end in ends if (found := reading.of(end)) is not None), None)
 
 
 class _Reading:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, samplers: Collection[str]) -> None:
         self._graph = graph
+        self._samplers = samplers
+        self._sampled_from = graph.downstream(samplers)
+        self._asked: set[str] = set()
         self._strings = Strings(graph)
         self._conditioning = Conditioning(graph, self._strings)
         self._models = Models(graph, self._strings)
         self._sizes = Sizes(graph, self._strings)
 
     def of(self, output: Node) -> Fields | None:
-        sampler = self._first_pass(output)
+        sampler = self._first_pass(output) if output.id in self._sampled_from else None
         return self._sampled(sampler, output) if sampler else self._served(output)
 
     def _first_pass(self, output: Node) -> Node | None:
         """The sampler behind which no other is: later ones are for details, a refiner, a larger picture."""
-        found = output if _is_sampler(output) else None
+        found = output if output.id in self._samplers else None
         for _ in range(_MOST_PASSES):
             behind = self._graph.upstream(found or output, self._pictures)
-            following = next((one for one in behind if _is_sampler(one)), None)
+            following = next((one for one in behind if one.id in self._samplers), None)
             if following is None or (found is not None and _turns_to_noise(following)):
                 break
             found = following
-        return found or next((one for one in self._graph.upstream(output, _all) if _is_sampler(one)), None)
+        return found or next((one for one in self._graph.upstream(output, _all) if one.id in self._samplers), None)
 
     def _pictures(self, node: Node) -> list[Link]:
         """The links by which a picture comes; Stable Cascade's comes by the conditioning of its second stage."""
@@ -108,7 +112,12 @@ class _Reading:
 
     def _served(self, output: Node) -> Fields | None:
         """What a model elsewhere was asked for, by a node that sends a prompt and gets a picture."""
-        for node in self._graph.upstream(output, _all):
+
+        def not_asked_yet(node: Node) -> list[Link]:
+            return [link for link in node.links.values() if link.node not in self._asked]
+
+        for node in self._graph.upstream(output, not_asked_yet):
+            self._asked.add(node.id)
             prompts = [value for name, value in node.inputs.items() if name.endswith(("prompt", "prompt_text"))]
             prompt = self._strings.text(prompts[0]) if prompts else None
             if prompt is None or not _ASKED & node.inputs.keys():

@@ -12,6 +12,7 @@ from typing import Any
 AFTER_RUN = frozenset({"fixed", "increment", "decrement", "randomize"})
 _FATES = tuple(AFTER_RUN)
 _SWITCHED = frozenset({"true", "false", "enable", "disable"})
+_MOST_VALUES = 500
 _WRITES = re.compile(r"prompt|wildcard|styl|string|encode", re.IGNORECASE)
 _ENCODES = re.compile(r"^(?!.*load).*text ?encode", re.IGNORECASE)
 _SIZED = re.compile(r"latent|tovideo|conditioning|zero123|emptyimage", re.IGNORECASE)
@@ -175,6 +176,7 @@ def by_name(kind: str, values: Any, declared: Sequence[str]) -> dict[str, Any]:
         return values
     if not isinstance(values, list):
         return {}
+    values = values[:_MOST_VALUES]
     if "Power Lora Loader" in kind:
         return {f"lora_{at}": value for at, value in enumerate(values) if isinstance(value, dict) and "lora" in value}
     values = [value for value in values if not (isinstance(value, dict) and "textWidgetName" in value)]  # LoraManager

@@ -61,6 +61,9 @@ class _Editor:
         self._subgraphs = subgraphs
         self._levels: dict[str, _Level] = {}
         self._placed: dict[str, tuple[_Level, Mapping[str, Any]]] = {}
+        self._named: dict[str, dict[str, Any]] = {}
+        self._sources: dict[tuple[str, Any], Any] = {}
+        self._groups: dict[int, Mapping[str, Any] | None] = {}
         self._seen = 0
 
     def level(
@@ -149,13 +152,27 @@ class _Editor:
     def _subgraph(self, node: Mapping[str, Any]) -> Mapping[str, Any] | None:
         kind = node.get("type")
         found = self._subgraphs.get(kind) if isinstance(kind, str) else None
-        return found or group_nodes.definition(self._workflow, node)
+        if found is None and id(node) not in self._groups:
+            is_room = self._seen < MOST_NODES
+            self._groups[id(node)] = group_nodes.definition(self._workflow, node) if is_room else None
+        return found or self._groups[id(node)]
 
     def _source(self, level: _Level, link: Any) -> Any:
         """The output behind a link, through bypassed nodes and the edges of subgraphs, or the value promoted there."""
+        way: dict[tuple[str, Any], None] = {}
+        found = self._walked(level, link, way)
+        self._sources.update(dict.fromkeys(way, found))
+        return found
+
+    def _walked(self, level: _Level, link: Any, way: dict[tuple[str, Any], None]) -> Any:
+        """What `_source` finds; `way` gets the canvases and links that it came by, which have the same behind them."""
         for _ in range(_MOST_HOPS):
             if not isinstance(link, int | str) or link not in level.links:
                 return None
+            at = (level.path, link)
+            if at in self._sources or at in way:
+                return self._sources.get(at)
+            way[at] = None
             key, slot = level.links[link]
             for _ in range(_MOST_HOPS):
                 if key == str(_INPUTS):
@@ -190,11 +207,14 @@ class _Editor:
 
     def _set(self, level: _Level, get: Mapping[str, Any]) -> Any:
         """The link into the Set node of the name that a Get node has."""
+        if level.path not in self._named:
+            sets = [node for node in level.nodes.values() if node.get("type") == "SetNode"]
+            self._named[level.path] = {
+                str(_first_value(node)): next((entry.get("link") for entry in _objects(node.get("inputs"))), None)
+                for node in reversed(sets)
+            }
         name = _first_value(get)
-        for node in level.nodes.values():
-            if node.get("type") == "SetNode" and name is not None and _first_value(node) == name:
-                return next((entry.get("link") for entry in _objects(node.get("inputs"))), None)
-        return None
+        return None if name is None else self._named[level.path].get(str(name))
 
 
 def _everywhere_link(node: Any, slot: int) -> str:

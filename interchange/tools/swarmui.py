@@ -6,6 +6,8 @@ from interchange.decoding import parse_object
 from interchange.fields import Fields, Lora, Params, listed, number, text
 from interchange.metadata import Metadata
 
+_MOST_LORAS = 500
+
 
 def read(metadata: Metadata) -> Fields | None:
     found = metadata.with_key("sui_image_params")
@@ -29,7 +31,10 @@ def read(metadata: Metadata) -> Fields | None:
         model=params.take("model"),
         model_hash=_hash(found.get("sui_models")),
         denoise=params.take("initimagecreativity"),
-        loras=[Lora(str(name), number(weights[at]) if at < len(weights) else None) for at, name in enumerate(names)],
+        loras=[
+            Lora(str(name), number(weights[at]) if at < len(weights) else None)
+            for at, name in enumerate(names[:_MOST_LORAS])
+        ],
         rest=params.rest | {key: value for key, value in found.items() if key == "sui_extra_data"},
     )
 
