@@ -36,16 +36,6 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "webp": lambda: made.with_exif("WEBP", made.tiff({0x0110: f"prompt:{json.dumps(GRAPH)}"})),
     "avif": lambda: made.with_exif("AVIF", made.user_comment(INFOTEXT)),
     "xmp": lambda: made.saved("JPEG", xmp=made.xmp({"exif:UserComment": '{"c": "a", "uc": "b", "scale": 1}'}).encode()),
-    "sets": lambda: _sets(2_400),
-    "groups": lambda: _groups(400),
-    "decoded": lambda: json.dumps(_decoded(4_900)).encode(),
-    "pipes": lambda: json.dumps(_pipes(2_500)).encode(),
-    "values": lambda: _editor([_edited(0, "X sampler", [1, "fixed", 2] * 90_000, 0)]),
-    "odd keys": lambda: made.png(
-        {"invokeai_metadata": json.dumps({"seed": 1} | {f"k{at}": [at] for at in range(60_000)})}
-    ),
-    "job ids": lambda: made.png({"Description": "a --v 6 " * (MEGABYTE // 8) + "Job ID: "}),
-    "labels": lambda: b"Stable Diffusion model: x\n" + b"Seed: 5\n" * (MEGABYTE // 8),
     "gif": lambda: made.saved("GIF", comment=INFOTEXT.encode()),
     "mp4": lambda: made.film("mp4", {"prompt": json.dumps(GRAPH)}, movflags="use_metadata_tags"),
     "webm": lambda: made.film("webm", {"prompt": json.dumps(GRAPH)}),

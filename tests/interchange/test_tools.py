@@ -483,6 +483,43 @@ def test_a_placeholder_of_wangp_is_no_prompt() -> None:
     assert read(made.film("mp4", {"comment": "_wangp_metadata_reserved" + " " * 500})) is None
 
 
+PLAIN_VALUES = {"prompt": "a cat", "seed": 5, "steps": 20, "guidance": 3.5, "width": 64, "height": 32, "model": "dev"}
+
+
+def test_values_under_usual_names_are_read_whoever_wrote_them() -> None:
+    fields = of_comment(PLAIN_VALUES | {"mflux_version": "0.9", "loras": [{"path": "ink", "scale": 0.5}]})
+    assert without_rest(fields) == {
+        "tool": "mflux",
+        "prompt": "a cat",
+        "seed": 5,
+        "steps": 20,
+        "guidance": 3.5,
+        "width": 64,
+        "height": 32,
+        "model": "dev",
+        "loras": (Lora("ink", 0.5),),
+    }
+    nested = of_comment({"parameters": PLAIN_VALUES | {"size": "640x480"}, "software": "x"})
+    assert (nested.prompt, nested.seed, nested.width) == ("a cat", 5, 640)
+    chunks = of_png({key: str(value) for key, value in PLAIN_VALUES.items()} | {"Software": "my script"})
+    assert (chunks.tool, chunks.prompt, chunks.seed, chunks.guidance) == ("my script", "a cat", 5, 3.5)
+
+
+@pytest.mark.parametrize(
+    "values", [{"prompt": "a cat", "seed": 5}, {"prompt": 3, "seed": 5, "steps": 1}, {"seed": 5, "steps": 1}]
+)
+def test_less_than_that_is_no_prompt(values: dict[str, Any]) -> None:
+    assert read(made.with_exif("JPEG", made.user_comment(json.dumps(values)))) is None
+
+
+def test_fooocus_mre() -> None:
+    values = {"prompt": "a cat", "negative_prompt": "dog", "performance": "Speed", "steps": 30, "cfg": 7, "seed": 5}
+    values |= {"base_model": "dream", "l1": "ink", "w1": 0.5, "l2": "None", "w2": 0.5, "software": "Fooocus 1.0.67 MRE"}
+    fields = of_png({"Comment": values})
+    assert (fields.tool, fields.guidance, fields.loras) == ("Fooocus", 7, (Lora("ink", 0.5),))
+    assert read(made.saved("JPEG", comment=json.dumps(values).encode())) == fields
+
+
 def test_a_demo_of_diffusers() -> None:
     values = {"negative_prompt": "dog", "guidance_scale": 5.5, "num_inference_steps": 28, "seed": 3, "Model": "dream"}
     fields = of_png({"parameters": {"prompt": "a cat", "resolution": "832 x 1216", **values}})
