@@ -98,7 +98,10 @@ class Conditioning:
         if self._input(node, "positive") is not None or self._input(node, "negative") is not None:
             wanted = self._role_of(node, slot, role)
             if (given := self._input(node, wanted)) is not None:
-                return self._text(given, wanted)
+                named = (node.links.get(f"{wanted}_{end}") for end in ("NEW", "A", "B"))
+                combined = dict.fromkeys([given, *(link for link in named if link is not None)])
+                said = [self._text(one, wanted) for one in combined]
+                return said[0] if len(said) == 1 else _together(said)
             if "guider" in node.type.lower():
                 return "" if wanted == "negative" else None
         if "switch" in node.type.lower() and isinstance(chosen := self._strings.chosen(node), Link):
@@ -137,7 +140,7 @@ class Conditioning:
         return next((found for name in names if isinstance(found := node.inputs.get(name), str | Link)), None)
 
 
-_ROLE_INPUTS = ("{}", "base_{}", "{}_prompt", "{}_text", "{}_cond", "{}_conditioning")
+_ROLE_INPUTS = ("{}", "base_{}", "{}_prompt", "{}_text", "{}_cond", "{}_conditioning", "{}_NEW", "{}_A")
 _MAIN: dict[Role, tuple[str, ...]] = {
     "positive": ("main_prompt", "linguistic_positive"),
     "negative": ("negative_main_prompt", "neg_conditioning"),

@@ -33,7 +33,7 @@ _MODEL_NAME = (
 _MODEL_NAMES = frozenset(_MODEL_NAME)
 _LORA_LINK = re.compile(r"lora", re.IGNORECASE)
 _NUMBERED_LORA = re.compile(r"(?:lora_name_?(\d{1,3})|lora_(\d{1,3})_name|lora_(\d{1,3})|lora(\d{1,3}))", re.IGNORECASE)
-_STRENGTHS = ("strength_model", "strength", "lora_model_strength", "model_strength")
+_STRENGTHS = ("strength_model", "strength", "lora_model_strength", "model_strength", "lora_strength")
 _NUMBERED_STRENGTHS = (
     *("lora_wt_{}", "lora_{}_strength", "model_str_{}", "model_weight_{}", "lora_{}_model_strength", "strength_{}"),
     *("strength_model_{}", "strength{}", "lora_weight_{}", "model_strength_{}"),

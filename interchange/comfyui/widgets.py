@@ -12,6 +12,7 @@ from typing import Any
 AFTER_RUN = frozenset({"fixed", "increment", "decrement", "randomize"})
 _FATES = tuple(AFTER_RUN)
 _SWITCHED = frozenset({"true", "false", "enable", "disable"})
+_LOADS_MODEL = re.compile(r"^(?!.*(?:[Cc]lip|CLIP|VAE|[Ll]o[Rr][Aa])).*(?:DiT|[Uu][Nn][Ee][Tt]|[Cc]heckpoint).*[Ll]oad")
 _MOST_VALUES = 500
 _WRITES = re.compile(r"prompt|wildcard|styl|string|encode", re.IGNORECASE)
 _ENCODES = re.compile(r"^(?!.*load).*text ?encode", re.IGNORECASE)
@@ -154,6 +155,7 @@ WIDGETS: dict[str, tuple[str, ...]] = {
         *("ckpt_name", "vae_name", "version", "config_name", "seed", "steps", "refiner_start", "cfg"),
         *("sampler_name", "scheduler", "positive_ascore", "negative_ascore", "aspect_ratio", "width", "height"),
     ),
+    "NunchakuFluxLoraLoader": ("lora_name", "lora_strength"),
     "MZ_ChatGLM3": ("text",),
     "MZ_KolorsUNETLoaderV2": ("unet_name",),
     "KSampler (WAS)": ("steps", "cfg", *_SAMPLING),
@@ -238,6 +240,8 @@ def _guessed(kind: str, values: list[Any]) -> dict[str, Any]:
     phrases = [one for one in texts if " " in one]
     if len(phrases) == 1 and _ENCODES.search(kind):
         return {"text": phrases[0]}
+    if texts and texts[0] == values[0] and _LOADS_MODEL.search(kind):
+        return {"model_name": texts[0]}
     if len(texts) == 1 and "selector" in kind.lower():
         return {"value": texts[0]}
     is_service = not _WRITES.search(kind) and texts and texts[0] == values[0] and " " in texts[0]

@@ -244,6 +244,21 @@ def test_pipes_of_crystools_carry_by_number() -> None:
     assert found(graph) == replace(PLAIN, prompt="a lynx")
 
 
+def test_pairs_of_conditionings_are_combined() -> None:
+    graph = plain(
+        _3=sampler(positive=["2", 0], negative=["2", 1]),
+        _2=node(
+            "PairConditioningSetPropertiesAndCombine",
+            **{"positive": ["1", 0], "negative": ["1", 1], "positive_NEW": ["60", 0], "negative_NEW": ["7", 0]},
+        ),
+        _1=node("PairConditioningSetProperties", positive_NEW=["6", 0], negative_NEW=["7", 0], strength=1),
+        _60=node("CLIPTextEncode", text="a lynx", clip=["4", 1]),
+    )
+    assert found(graph) == replace(PLAIN, prompt="a cat\na lynx")
+    pair = node("PairConditioningCombine", positive_A=["6", 0], negative_A=["7", 0], positive_B=["60", 0])
+    assert found(graph | {"2": pair}) == replace(PLAIN, prompt="a cat\na lynx")
+
+
 def test_what_a_layer_is_applied_to_comes_back_behind_the_model() -> None:
     layer = node("LayeredDiffusionCondApply", model=["4", 0], cond=["6", 0], uncond=["7", 0], latent=["5", 0])
     graph = plain(_3=sampler(model=["2", 0], positive=["2", 1], negative=["2", 2]), _2=layer)

@@ -316,6 +316,8 @@ def test_what_an_everywhere_node_linked_stands_in_a_list() -> None:
         ("ImageScale", ["nearest", 832, 480, "disabled"], {}),
         ("Text Concatenate", ["false"], {}),
         ("Sampler Selector", ["euler"], {"value": "euler"}),
+        ("NunchakuFluxDiTLoader", ["svdq-int4-flux.1-dev", 0, "nunchaku-fp16"], {"model_name": "svdq-int4-flux.1-dev"}),
+        ("Load CLIP Checkpoint", ["a.safetensors", "b"], {}),
         ("EllaTextEncode", ["a red cat", "none"], {"text": "a red cat"}),
         ("DownloadAndLoadTextEncoder", ["xtuner/llava", "a b"], {}),
         ("SomeServiceImage", ["a red cat", 5, "fixed", "hd"], {"prompt": "a red cat", "seed": 5}),
