@@ -111,6 +111,11 @@ def number(value: object) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def guided_by(cfg: object, distilled: object) -> object:
+    """The distilled guidance where the scale is 1, which does nothing, or unknown; else the scale."""
+    return distilled if number(cfg) in (None, 1) and number(distilled) is not None else cfg
+
+
 def text(value: object) -> str | None:
     """A text that can be stored and shown; lone surrogates become the replacement character."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -156,6 +156,7 @@ WIDGETS: dict[str, tuple[str, ...]] = {
         *("sampler_name", "scheduler", "positive_ascore", "negative_ascore", "aspect_ratio", "width", "height"),
     ),
     "NunchakuFluxLoraLoader": ("lora_name", "lora_strength"),
+    "KolorsTextEncode": ("prompt", "negative_prompt"),
     "MZ_ChatGLM3": ("text",),
     "MZ_KolorsUNETLoaderV2": ("unet_name",),
     "KSampler (WAS)": ("steps", "cfg", *_SAMPLING),

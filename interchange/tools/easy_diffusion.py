@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from interchange.decoding import parse_json
-from interchange.fields import Fields, Lora, Params, number, text
+from interchange.fields import Fields, Lora, Params, guided_by, number, text
 from interchange.metadata import Metadata
 
 _MARK = "use_stable_diffusion_model"
@@ -36,7 +36,6 @@ def read(metadata: Metadata) -> Fields | None:
     if found is None:
         return None
     params = Params(found)
-    cfg, distilled = params.take("guidance_scale"), params.take("distilled_guidance_scale")
     names, weights = _listed(params.take("use_lora_model")), _listed(params.take("lora_alpha"))
     return Fields.of(
         "Easy Diffusion",
@@ -44,7 +43,7 @@ def read(metadata: Metadata) -> Fields | None:
         negative_prompt=params.take("negative_prompt"),
         seed=params.take("seed"),
         steps=params.take("num_inference_steps"),
-        guidance=distilled if number(cfg) == 1 and number(distilled) is not None else cfg,
+        guidance=guided_by(params.take("guidance_scale"), params.take("distilled_guidance_scale")),
         sampler=params.take("sampler_name"),
         scheduler=params.take("scheduler_name"),
         width=params.take("width"),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from interchange.fields import Fields, Params, loras, text
+from interchange.fields import Fields, Params, guided_by, loras, text
 from interchange.metadata import Metadata
 
 _DREAM = re.compile(r'\s*"(?P<quoted>(?:[^"\\]|\\.)*)"(?P<options>.*)|(?P<bare>.*)', re.DOTALL)
@@ -33,7 +33,7 @@ def _current(found: dict[str, Any]) -> Fields:
         negative_prompt=params.take("negative_prompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=params.take("cfg_scale", "guidance"),
+        guidance=guided_by(params.take("cfg_scale"), params.take("guidance")),
         sampler=params.take("scheduler"),
         width=params.take("width"),
         height=params.take("height"),

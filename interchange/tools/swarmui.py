@@ -3,7 +3,7 @@
 from typing import Any
 
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Lora, Params, listed, number, text
+from interchange.fields import Fields, Lora, Params, guided_by, listed, number, text
 from interchange.metadata import Metadata
 
 _MOST_LORAS = 500
@@ -15,7 +15,6 @@ def read(metadata: Metadata) -> Fields | None:
     if found is None or image is None:
         return None
     params = Params(image)
-    cfg, distilled = params.take("cfgscale"), params.take("fluxguidancescale")
     names, weights = _listed(params.take("loras")), _listed(params.take("loraweights"))
     return Fields.of(
         "SwarmUI",
@@ -23,7 +22,7 @@ def read(metadata: Metadata) -> Fields | None:
         negative_prompt=params.take("negativeprompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=distilled if number(cfg) == 1 and distilled is not None else cfg,
+        guidance=guided_by(params.take("cfgscale"), params.take("fluxguidancescale")),
         sampler=params.take("sampler", "comfyuisampler", "comfy_sampler"),
         scheduler=params.take("scheduler", "comfyuischeduler", "comfy_scheduler"),
         width=params.take("width"),

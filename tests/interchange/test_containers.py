@@ -100,6 +100,16 @@ def test_exif_is_read_from_both_directories() -> None:
     }
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tiff_has_the_texts_of_its_exif(order: str) -> None:
+    comment = b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    content = made.tiff({0x010E: "a hill"}, {made.USER_COMMENT: comment}, order)
+    assert texts(content)["exif.imagedescription"].strip("\0") == "a hill"
+    assert read(content) == read(made.png({"parameters": INFOTEXT}))
+    saved = made.saved("TIFF")
+    assert read(saved) is None
+
+
 def test_webp_may_have_its_tiff_bare() -> None:
     body = made.tiff({0x010F: "workflow:{}"})
     assert texts(made.saved("WEBP", exif=body)) == {"exif.make": "workflow:{}"}

@@ -113,6 +113,12 @@ def test_invokeai_of_today() -> None:
     }
 
 
+@pytest.mark.parametrize(("values", "guidance"), [({"guidance": 4}, 4), ({"guidance": 4, "cfg_scale": 1}, 4)])
+def test_invokeais_guidance_of_flux(values: dict[str, Any], guidance: float) -> None:
+    fields = of_png({"invokeai_metadata": {"positive_prompt": "a cat", **values}})
+    assert fields.guidance == guidance
+
+
 @pytest.mark.parametrize("prompt", ["a cat [dog]", [{"prompt": "a cat [dog]", "weight": 1}]])
 @pytest.mark.parametrize("place", ["image", "images"])
 def test_invokeai_2(prompt: Any, place: str) -> None:
