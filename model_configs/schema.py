@@ -544,6 +544,16 @@ class ModelConfig(Declared):
         return conditions.parent_first(self.conditions)
 
     @cached_property
+    def dependents(self) -> dict[str, frozenset[str]]:
+        """By parameter those that show or not by it, be it through others."""
+        above = {name: conditions.ancestors(self.conditions, name) for name in self.parameters}
+        return {name: frozenset(other for other in above if name in above[other]) for name in self.parameters}
+
+    @cached_property
+    def _media(self) -> dict[str, MediaKind]:
+        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+
+    @cached_property
     def _rules(self) -> dict[str, Condition | None]:
         return {name: self.conditions[name] for name in self.order}
 
@@ -552,11 +562,11 @@ class ModelConfig(Declared):
 
     def media(self) -> dict[str, MediaKind]:
         """The parameters that take a file, or several, and of which kind."""
-        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+        return dict(self._media)
 
     def files(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The references to files in the values, in the order of the form, each once."""
-        return tuple(dict.fromkeys(file for name in self.media() for file in files_in(values.get(name))))
+        return tuple(dict.fromkeys(file for name in self._media for file in files_in(values.get(name))))
 
     def defaults(self) -> dict[str, Any]:
         """The values of a form that nobody has touched."""

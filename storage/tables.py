@@ -234,6 +234,7 @@ class Workspace(Base, table=True):
 
 _NOT_IN_BIN = text("deleted_at IS NULL")
 _IN_BIN = text("deleted_at IS NOT NULL")
+_LABELLED = text("labels IS NOT NULL")
 _WITHIN: tuple[tuple[str, ...], ...] = ((), ("workspace_id",))
 _FILTERS: tuple[tuple[str, ...], ...] = ((), ("model_id",), ("type",), ("status",), ("favourite",))
 
@@ -250,6 +251,7 @@ class Job(Base, table=True):
     __table_args__ = (
         *(_listed(*within, *by) for within in _WITHIN for by in _FILTERS),
         Index(None, "status"),
+        Index(None, "user_id", sqlite_where=_LABELLED, postgresql_where=_LABELLED),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
         # What the foreign key needs when a workspace goes.
         Index(None, "workspace_id"),
@@ -292,6 +294,7 @@ class Job(Base, table=True):
     outputs: str | None = _text()
     favourite: bool = Field(sa_type=Flag)
     rating: int | None = Field(sa_type=Whole)
+    labels: str | None = _text(description="a label a line: see `storage.jobs.labels`")
     created_at: datetime = _time()
     started_at: datetime | None = _time()
     completed_at: datetime | None = _time()
@@ -415,11 +418,14 @@ class DraftMedia(Base, table=True):
     media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
 
 
+_NAMED = ("user_id", "workspace_id", "folded_name")
+
+
 class Preset(Base, table=True):
     """A form that a user saved under a name; one with `deleted_at` can still be put back."""
 
     __table_args__ = (
-        Index(None, "user_id", "folded_name", unique=True, sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
+        Index(None, *_NAMED, unique=True, sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
         # What the foreign key needs when a workspace goes.
         Index(None, "workspace_id"),

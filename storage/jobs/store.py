@@ -31,9 +31,10 @@ from sqlalchemy import (
 from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, put_row, writing
 from storage.errors import JobError, UnreadableJobError
+from storage.jobs import labels as job_labels
 from storage.jobs.activity import Activity, activity
 from storage.jobs.links import Found, LinkKind, Makers, Source, add_links, makers, sources_of, uses_of
-from storage.jobs.query import Query, parse
+from storage.jobs.query import Field, Query, parse, plain
 from storage.jobs.queue import IN_ORDER, last_place, note_time
 from storage.jobs.records import (
     START,
@@ -249,6 +250,7 @@ class JobStore:
         cursor: str | None = None,
         newer: bool = False,
         at: datetime | None = None,
+        after: str | None = None,
         model_id: str | None = None,
         type: str | None = None,  # noqa: A002 - the column's name
         status: JobStatus | None = None,
@@ -257,6 +259,7 @@ class JobStore:
         until: datetime | None = None,
         search: str | Query = "",
         rating: int | None = None,
+        label: str | None = None,
         trashed: bool = False,
         sort: Sort = "time",
         names: Mapping[str, str] | None = None,
@@ -264,21 +267,23 @@ class JobStore:
         """The user's jobs that are not trashed, or those that are: the first in the order, or those after the cursor.
 
         With `newer` they are those before the cursor, or the last; with `at`, those from before that time on, where
-        they are sorted by it. `names` are those of the models by their ids: one that has none is sorted by its id.
-        A filter that is `None` takes all, also the workspace. The jobs were made at `since` or after, and before
-        `until`, and have at least `rating` stars. Damaged rows are logged, and stand where they are sorted.
+        they are sorted by it; with `after`, those after the user's job of that id, where there is one. `names` are
+        those of the models by their ids: one that has none is sorted by its id. A filter that is `None` takes all, also
+        the workspace. The jobs were made at `since` or after, and before `until`, have at least `rating` stars, and the
+        `label`. Damaged rows are logged, and stand where they are sorted.
         """
         facets: dict[str, Any] = {"user_id": user_id, "workspace_id": workspace_id, "model_id": model_id, "type": type}
         facets |= {"status": status, "favourite": favourite}
         wanted = {name: value for name, value in facets.items() if value is not None}
         rated = (rating or 0, MOST_STARS)
         terms = (parse(search) if isinstance(search, str) else search).terms
+        terms += (Field(("label",), "=", plain(label)),) if label else ()
         listing = Listing(wanted, since, until, terms, rated, trashed=trashed, reversed=newer, sort=sort)
         listing = replace(listing, names=names or {})
         place = Place((at, "") if at and sort == "time" else None) if cursor is None else from_cursor(cursor, sort)
         limit = max(1, min(limit, _MOST_PER_PAGE))
         with self._engine.connect() as connection:
-            return _page(connection, listing, place, limit)
+            return _page(connection, listing, _place_of(connection, listing, after) if after else place, limit)
 
     def queue(self, user_id: str, workspace_id: str | None, limit: int = 20) -> Queue:
         """Running jobs, and those that wait in the order in which they start; with `None` of every workspace."""
@@ -348,6 +353,39 @@ class JobStore:
         if rating is not None and not 1 <= rating <= MOST_STARS:
             raise JobError(f"A job has 1 to {MOST_STARS} stars, not {rating}.")
         return self._update([_own(user_id, job_id)], rating=rating)
+
+    def label(self, user_id: str, job_ids: Collection[str], label: str, on: bool) -> tuple[str, ...]:
+        """Give several jobs a label, or take it away; returns the ids of those that changed. JobError for a bad one."""
+        meant = job_labels.cleaned(label)
+        with writing(self._engine) as connection:
+            name = job_labels.spelled(connection, user_id, meant)
+            change = job_labels.with_one if on else job_labels.without
+            return tuple(
+                job_labels.change(connection, user_id, [_JOB.c.id.in_(job_ids)], lambda had: change(had, name))
+            )
+
+    def labels(self, user_id: str) -> tuple[job_labels.Label, ...]:
+        """The user's labels, by their names."""
+        with self._engine.connect() as connection:
+            return tuple(job_labels.used(connection, user_id))
+
+    def rename_label(self, user_id: str, label: str, name: str) -> tuple[str, ...]:
+        """Call a label something else wherever it is; returns the ids of its jobs. JobError where that is taken."""
+        meant = job_labels.cleaned(name)
+        with writing(self._engine) as connection:
+            names = {plain(one.name) for one in job_labels.used(connection, user_id)} - {plain(label)}
+            if plain(meant) in names:
+                raise JobError(f"There is a label “{meant}” already: choose another name.")
+            return job_labels.everywhere(
+                connection,
+                user_id,
+                lambda had: tuple(meant if plain(one) == plain(label) else one for one in had),
+            )
+
+    def delete_label(self, user_id: str, label: str) -> tuple[str, ...]:
+        """Take a label away from all jobs; returns the ids of those that had it."""
+        with writing(self._engine) as connection:
+            return job_labels.everywhere(connection, user_id, lambda had: job_labels.without(had, label))
 
     def trash(self, user_id: str, job_id: str) -> bool:
         """Put a job into the bin; one that has not finished is cancelled by that."""
@@ -565,6 +603,17 @@ def _page(connection: Connection, listing: Listing, place: Place, limit: int) ->
     ids = first_ids(connection, left, place.skip + limit + 1)
     jobs = _first(connection, _IDS.where(_JOB.c.id.in_(ids)), left, place, limit)
     return _as_page(jobs, left, place, limit, len(jobs) if place == START else limit + 1, limit)
+
+
+def _place_of(connection: Connection, listing: Listing, job_id: str) -> Place:
+    """Where a page begins after the user's job; at the beginning, where there is none or its place is damaged."""
+    key = listing.key()
+    columns = [_JOB.c.created_at, *([] if key is None else [key])]
+    own = _own(listing.facets["user_id"], job_id)
+    row = connection.execute(select(*columns).where(own)).first()
+    if row is None or any(isinstance(one, Damaged) for one in row):
+        return START
+    return Place((row[0], job_id), key=row[1] if key is not None else None)
 
 
 def _count(connection: Connection, ids: Select[Any]) -> int:
@@ -799,6 +848,7 @@ def _job(rows: list[Row[Any]]) -> Job:
     problem = ", ".join(_senseless(values, read | told, outputs))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
     names = {row.media_key: row.file_name for row in rows if isinstance(row.file_name, str)}
+    listed |= {"labels": job_labels.from_column(values["labels"])}
     listed |= {"file_names": names, "resolved": read["resolved"] or {}, "media": media, "problem": problem}
     return Job(**values | read | told | listed)
 
