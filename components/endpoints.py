@@ -81,6 +81,7 @@ Sources = Annotated[
 Search = Annotated[
     str, Field(description='Such as: red fox -owl "soft light" model:flux seed:42 steps>20', max_length=1000)
 ]
+Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=1_000_000)]
 Text = Annotated[TextMode, Field(description="Texts with wildcards as written, or as the model got them")]
 
 
@@ -388,12 +389,13 @@ class Endpoints:
         workspace_id: str | None = None,
         start: Annotated[int, Field(ge=0, description="Of a ZIP, `done` of the answer before")] = 0,
         modified: Annotated[datetime | None, Field(description="When the file was changed last")] = None,
+        beside: Beside = "",
     ) -> ImportedFiles:
         """Make finished jobs of an uploaded result, a ZIP of results, or a job that a studio wrote as a ZIP.
 
         What the user has already is not taken twice. Of a large ZIP a part is done: ask again until all is.
         """
-        taken = self._page_import.take(user_of(request), user_file(file), workspace_id, start, modified)
+        taken = self._page_import.take(user_of(request), user_file(file), workspace_id, start, modified, beside)
         counts = taken.tally.counts
         return {
             "done": taken.done,
