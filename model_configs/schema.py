@@ -4,8 +4,9 @@ A parameter's label, limits, default, condition and help are declared here once;
 restore of a job derive from it. `ModelConfig.check` is the only gate that values pass on their way into a job.
 """
 
+import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -544,9 +545,14 @@ class ModelConfig(Declared):
         return conditions.parent_first(self.conditions)
 
     @cached_property
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """Of every parameter all parents, near and far."""
+        return {name: conditions.ancestors(self.conditions, name) for name in self.conditions}
+
+    @cached_property
     def dependents(self) -> dict[str, frozenset[str]]:
         """By parameter those that show or not by it, be it through others."""
-        above = {name: conditions.ancestors(self.conditions, name) for name in self.parameters}
+        above = self.ancestors
         return {name: frozenset(other for other in above if name in above[other]) for name in self.parameters}
 
     @cached_property
@@ -606,13 +612,19 @@ class ModelConfig(Declared):
         """The config as JSON, kept with every job so that it can be read after the model changed or went."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
-    @classmethod
-    def of_snapshot(cls, snapshot: object) -> Self | None:
+    @staticmethod
+    def of_snapshot(snapshot: object) -> "ModelConfig | None":
         """The config that was kept with a job; `None` where nothing was, or nothing that is one today."""
         try:
-            return cls.model_validate(snapshot)
-        except (ValueError, ModelConfigError, RecursionError):
+            return _of_json(json.dumps(snapshot))
+        except (TypeError, ValueError, ModelConfigError, RecursionError):
             return None
+
+
+@lru_cache(maxsize=64)
+def _of_json(text: str) -> ModelConfig:
+    """Jobs of one model have the same snapshot, and it takes long to check."""
+    return ModelConfig.model_validate(json.loads(text))
 
 
 def _check_declaration(name: str, parameter: Parameter) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    bindparam,
     case,
     delete,
     func,
@@ -121,9 +122,8 @@ class JobStore:
 
         Of its sources those are noted that are the user's and still there.
         """
-        values = asdict(replace(new, sources=()))
-        del values["sources"]
-        media = dict.fromkeys(values.pop("media"))
+        values = _columns(new)
+        media = dict.fromkeys(new.media)
         for name in _JSON:
             values[name] = _fitting(to_json(f"The job's {name}", values[name], JobError))
         values |= {"favourite": False, "id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
@@ -137,13 +137,14 @@ class JobStore:
             connection.execute(insert(_JOB).values(values))
             _register_inputs(connection, values["id"], media)
             add_links(connection, new.user_id, values["id"], new.sources)
-            (rows,) = _read(connection, _IDS.where(_JOB.c.id == values["id"]))
-            return _job(rows)
+            return _job(list(connection.execute(_ANYONES, {"job_id": values["id"]})))
 
     def _require_room(self, connection: Connection, user_id: str) -> None:
         most = self._most_waiting
+        if most is None:
+            return
         waiting = _IDS.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.QUEUED)
-        if most is not None and _count(connection, waiting.limit(most)) >= most:
+        if _count(connection, waiting.limit(most)) >= most:
             raise JobError(
                 f"{most} of your jobs wait already, as many as this studio takes: "
                 "wait until one of them has started, or cancel some."
@@ -162,8 +163,7 @@ class JobStore:
         Outputs of one job elsewhere become those of one job here. `False`: a job of the user made these bytes already,
         be it in the bin, and nothing is added.
         """
-        values = asdict(replace(new, sources=(), media=()))
-        del values["sources"], values["media"]
+        values = _columns(new)
         told = {"ran_with": _told(ran_with or {}), **{name: values[name] for name in _JSON}}
         values |= {name: _fitting(to_json(f"The job's {name}", value, JobError)) for name, value in told.items()}
         values |= {"favourite": False, "progress": 1.0, "status": JobStatus.COMPLETED}
@@ -217,14 +217,14 @@ class JobStore:
         Raises `UnreadableJobError` when the job's row is damaged.
         """
         with self._engine.connect() as connection:
-            found = connection.execute(_with_files(_IDS.where(_own(user_id, job_id)))).freeze()
+            found = connection.execute(_OWN_WITH_FILES, {"user_id": user_id, "job_id": job_id}).freeze()
         rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key, _FILE_NAME))
         job = _whole(_look(rows)) if rows else None
         return None if job is None else (job, infos(found().columns(*INFO)))
 
     def look(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
         """The user's job for who shows damaged ones, too."""
-        return self._find(_own(user_id, job_id))
+        return self._find(_OWN, {"user_id": user_id, "job_id": job_id})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
         """The least of a job; it reads no other column, so that damage there does no harm, and can do without a prompt.
@@ -313,7 +313,8 @@ class JobStore:
         with self._engine.connect() as connection:
             sources, uses = (find(connection, user_id, job_id, _MOST_LINKS) for find in (sources_of, uses_of))
             linked = {one.job_id for found in (sources, uses) for one in found.links}
-            jobs = {rows[0].id: _look(rows) for rows in _read(connection, _IDS.where(_JOB.c.id.in_(linked)))}
+            found = _of_each(connection.execute(_SEVERAL, {"job_ids": list(linked)})) if linked else []
+        jobs = {rows[0].id: _look(rows) for rows in found}
         return Lineage(_links(sources, jobs), sources.total, _links(uses, jobs), uses.total)
 
     def some(self, user_id: str, job_ids: Collection[str]) -> tuple[Job | DamagedJob, ...]:
@@ -439,7 +440,7 @@ class JobStore:
             return _count(connection, _IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
 
     def load(self, job_id: str) -> Job | None:
-        return _whole(self._find(_JOB.c.id == job_id))
+        return _whole(self._find(_ANYONES, {"job_id": job_id}))
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
@@ -562,10 +563,10 @@ class JobStore:
             statement = update(_JOB).where(*where).values(values).returning(_JOB.c.id)
             return tuple(connection.execute(statement).scalars())
 
-    def _find(self, where: ColumnElement[bool]) -> Job | DamagedJob | None:
+    def _find(self, one: Select[Any], named: Mapping[str, str]) -> Job | DamagedJob | None:
         with self._engine.connect() as connection:
-            found = _read(connection, _IDS.where(where))
-        return _look(found[0]) if found else None
+            rows = list(connection.execute(one, named))
+        return _look(rows) if rows else None
 
 
 def _unfinished(
@@ -647,6 +648,11 @@ def _last_cursor(jobs: Iterable[list[Row[Any]]], place: Place, sort: Sort) -> st
         is_damaged = any(isinstance(one, Damaged) for one in (row.created_at, row.id, key))
         place = replace(place, skip=place.skip + 1) if is_damaged else Place((row.created_at, row.id), key=key)
     return to_cursor(place, sort)
+
+
+def _columns(new: NewJob) -> dict[str, Any]:
+    """What of a new job stands in its row, as it is: a copy of a snapshot takes long."""
+    return {one.name: getattr(new, one.name) for one in fields(new) if one.name not in ("media", "sources")}
 
 
 def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
@@ -788,7 +794,10 @@ def _read(connection: Connection, ids: Select[Any]) -> list[list[Row[Any]]]:
 
     In the order of what `ids` has besides, the newest first.
     """
-    rows = connection.execute(_with_inputs(ids))
+    return _of_each(connection.execute(_with_inputs(ids)))
+
+
+def _of_each(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
     return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
@@ -807,6 +816,13 @@ def _with_inputs(ids: Select[Any]) -> Select[Any]:
 def _with_files(ids: Select[Any]) -> Select[Any]:
     """And in each row the file, where it is the user's."""
     return _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
+
+
+# Jobs by their ids, with statements that are made once: that takes longer than to run them.
+_ANYONES = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id")))
+_OWN = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
+_OWN_WITH_FILES = _with_files(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
+_SEVERAL = _with_inputs(_IDS.where(_JOB.c.id.in_(bindparam("job_ids", expanding=True))))
 
 
 def _look(rows: list[Row[Any]]) -> Job | DamagedJob:

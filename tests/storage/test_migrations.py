@@ -123,6 +123,8 @@ VALUES ('p', 'bob', NULL, 'Calm', 'calm', 'pattern', '{}', '{}', '2026-01-03 00:
 """
 # The eleventh version knows who works.
 DATA_OF_0011 = "INSERT INTO worker (id, name, seen_at) VALUES ('k', 'desk', '2026-01-03 00:00:00.000000')"
+# The twelfth version knows labels.
+DATA_OF_0012 = "UPDATE job SET labels = 'calm' WHERE id = 'second'"
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -135,6 +137,7 @@ WRITTEN = {
     "0009": DATA_OF_0009,
     "0010": DATA_OF_0010,
     "0011": DATA_OF_0011,
+    "0012": DATA_OF_0012,
 }
 """By version, what it wrote that the one before did not."""
 
