@@ -480,9 +480,12 @@ def password_command(name: _Name, data_dir: _DataDir = None) -> None:
 @users_cli.command("remove")
 def remove_user_command(name: _Name, data_dir: _DataDir = None) -> None:
     """Remove an account and sign it out; its jobs stay, and `jobs adopt` gives them to another user."""
-    accounts = AccountStore(_stores(_settings(data_dir=data_dir))[0])
+    settings = _settings(data_dir=data_dir)
+    accounts = AccountStore(_stores(settings)[0])
     _tried(lambda: accounts.remove(name))
     print(f"Removed {name}.")
+    if not accounts.all() and not settings.accounts and settings.login == "none":
+        print("It was the last one: a studio that is started now lets everyone in, unless STUDIO_LOGIN is password.")
 
 
 def _password() -> str:
