@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from model_configs.kinds import Size
 from model_configs.schema import (
     Boolean,
     Choice,
@@ -120,6 +121,8 @@ def other(parameter: Parameter) -> Any:
             return [option.value for option in parameter.choices[1:]]
         case Loras():
             return [{"path": "styles/ink.safetensors", "weight": 0.5}]
+        case Size():
+            return {"width": 2 * parameter.default.width, "height": parameter.default.height}
         case Integer(default=int(now), maximum=most, step=step):
             return now + step if most is None or now + step <= most else now - step
         case Number(default=float(now), maximum=most, step=step):
