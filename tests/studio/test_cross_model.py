@@ -285,6 +285,17 @@ def test_a_width_and_a_height_become_a_size_within_its_limits_and_it_is_said() -
     )
 
 
+def test_a_model_that_has_a_size_since_the_job_takes_its_width_and_height_and_the_other_way_round() -> None:
+    sides, size = {"width": 640, "height": 512}, {"size": {"width": 640, "height": 512}}
+    before, after = model(steps=SIDE, width=SIDE, height=SIDE), model(steps=SIDE, size=SIZE)
+    values, lines = told(job(steps=9, **sides), None, after)
+    assert (values, lines) == ({"steps": 9, **size}, ["Size: from width and height"])
+    values, lines = told(job(steps=9, **size), None, before)
+    assert values == {"steps": 9, **sides}
+    assert lines == ["Width: from size", "Height: from size"]
+    assert told(job(**size, **sides), None, after)[0]["size"] == size["size"]
+
+
 @pytest.mark.parametrize("options", [{"width": 512}, {"width": 512, "height": None}, {"width": 512, "height": 0}])
 def test_half_a_size_is_no_size(options: dict[str, Any]) -> None:
     source = model(width=SIDE | {"minimum": 0}, height=SIDE | {"minimum": 0})
