@@ -248,7 +248,7 @@ def test_an_option_of_another_kind_does_not_reach_the_input_of_its_name() -> Non
 
 def test_a_job_older_than_a_rename_goes_the_same_way() -> None:
     source = model(cfg=NUMBER, renames={"strength": "cfg"})
-    assert told(job(strength=3), source, named("New", cfg=NUMBER)) == ({"cfg": 3}, ["Cfg: from strength"])
+    assert told(job(strength=3), source, named("New", cfg=NUMBER)) == ({"cfg": 3}, ["CFG: from strength"])
 
 
 def test_one_picture_comes_first_in_a_list_and_the_first_of_a_list_goes_where_there_is_place_for_one() -> None:
