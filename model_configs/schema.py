@@ -4,8 +4,9 @@ A parameter's label, limits, default, condition and help are declared here once;
 restore of a job derive from it. `ModelConfig.check` is the only gate that values pass on their way into a job.
 """
 
+import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -550,6 +551,21 @@ class ModelConfig(Declared):
         return conditions.parent_first(self.conditions)
 
     @cached_property
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """Of every parameter all parents, near and far."""
+        return {name: conditions.ancestors(self.conditions, name) for name in self.conditions}
+
+    @cached_property
+    def dependents(self) -> dict[str, frozenset[str]]:
+        """By parameter those that show or not by it, be it through others."""
+        above = self.ancestors
+        return {name: frozenset(other for other in above if name in above[other]) for name in self.parameters}
+
+    @cached_property
+    def _media(self) -> dict[str, MediaKind]:
+        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+
+    @cached_property
     def _rules(self) -> dict[str, Condition | None]:
         return {name: self.conditions[name] for name in self.order}
 
@@ -558,11 +574,11 @@ class ModelConfig(Declared):
 
     def media(self) -> dict[str, MediaKind]:
         """The parameters that take a file, or several, and of which kind."""
-        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+        return dict(self._media)
 
     def files(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The references to files in the values, in the order of the form, each once."""
-        return tuple(dict.fromkeys(file for name in self.media() for file in files_in(values.get(name))))
+        return tuple(dict.fromkeys(file for name in self._media for file in files_in(values.get(name))))
 
     def defaults(self) -> dict[str, Any]:
         """The values of a form that nobody has touched."""
@@ -602,13 +618,19 @@ class ModelConfig(Declared):
         """The config as JSON, kept with every job so that it can be read after the model changed or went."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
-    @classmethod
-    def of_snapshot(cls, snapshot: object) -> Self | None:
+    @staticmethod
+    def of_snapshot(snapshot: object) -> "ModelConfig | None":
         """The config that was kept with a job; `None` where nothing was, or nothing that is one today."""
         try:
-            return cls.model_validate(snapshot)
-        except (ValueError, ModelConfigError, RecursionError):
+            return _of_json(json.dumps(snapshot))
+        except (TypeError, ValueError, ModelConfigError, RecursionError):
             return None
+
+
+@lru_cache(maxsize=64)
+def _of_json(text: str) -> ModelConfig:
+    """Jobs of one model have the same snapshot, and it takes long to check."""
+    return ModelConfig.model_validate(json.loads(text))
 
 
 def _check_declaration(name: str, parameter: Parameter) -> None:

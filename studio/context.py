@@ -211,7 +211,7 @@ class StudioContext:
         """The user's workspace of that id, or the user's first one."""
         own = self.workspaces.list(user_id)
         chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
-        return chosen or self.workspaces.ensure_default(user_id)
+        return chosen or next(iter(own), None) or self.workspaces.ensure_default(user_id)
 
     def last_workspace(self, user_id: str) -> Workspace:
         """The one that the user was in last."""
@@ -399,7 +399,8 @@ class StudioContext:
         """Who is next, and when the user's jobs will be done."""
         queue = self.queue_store
         running, waiting, paused = queue.running(), queue.waiting(), queue.is_paused(user_id)
-        return outlook(user_id, running, waiting, queue.seconds(), self.lanes, now(), paused)
+        lanes = self.lanes.of_workers(queue.lanes())
+        return outlook(user_id, running, waiting, queue.seconds(), lanes, now(), paused)
 
     def move(self, user_id: str, job_id: str, to: Move) -> None:
         """Have a waiting job of the user start sooner or later than others of theirs; JobNotFoundError if none waits.

@@ -93,6 +93,7 @@ class Views:
             "cards": [self.card(job, previews) for job in found.page.jobs],
             "near": near and near.told(),
             "next": found.page.next,
+            "previous": found.page.previous,
             "total": found.first.total,
             "exact": found.first.exact,
             "filters": {
@@ -149,10 +150,12 @@ class Views:
         """What a card shows of a job, and what it says of one that is damaged."""
         if isinstance(job, DamagedJob):
             return self._damaged(job)
-        outputs = [self._output(job, place) for place, one in enumerate(job.outputs) if is_key(one.key)]
+        title = self._context.title(job)
+        outputs = [self._output(job, place, title) for place, one in enumerate(job.outputs) if is_key(one.key)]
         result = outputs[0] if outputs else None
         card = {
             "id": job.id,
+            "workspace_id": job.workspace_id,
             "status": job.status,
             "progress": job.progress,
             "progress_text": job.progress_text,
@@ -162,7 +165,7 @@ class Views:
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
-            "title": self._context.title(job),
+            "title": title,
             "prompt": _short(job.prompt),
             "drawn": job.resolved.get("prompt"),
             "texts_drawn": bool(job.resolved),
@@ -172,6 +175,7 @@ class Views:
             "deleted": job.deleted_at is not None,
             "favourite": job.favourite,
             "rating": job.rating,
+            "labels": list(job.labels),
             "preview": result and result["preview"],
             "result": result,
             "outputs": outputs,
@@ -191,6 +195,7 @@ class Views:
             "seed",
             "rating",
             "created_at",
+            "workspace_id",
             "preview",
             "result",
         )
@@ -204,6 +209,7 @@ class Views:
             "title": self._context.title(job),
             "prompt": _short(job.prompt),
             "texts_drawn": False,
+            "labels": [],
             "outputs": [],
             "media": False,
             "favourite": False,
@@ -306,14 +312,14 @@ class Views:
         url = self.url(info.key)
         return {"file": info.key, "name": info.name, "url": url, "size": info.size, "mime_type": info.mime}
 
-    def _output(self, job: Job, place: int) -> dict[str, Any]:
+    def _output(self, job: Job, place: int, title: str) -> dict[str, Any]:
         key, seed = job.outputs[place].key, job.outputs[place].seed
         return {
             "place": place,
             "url": self.url(key),
             "preview": f"{self.url(key)}?preview",
             "kind": kind_of(key),
-            "name": output_name(job, place, self._context.title(job)),
+            "name": output_name(job, place, title),
             "seed": seed,
         }
 

@@ -57,6 +57,8 @@ def test_what_ends_elsewhere_is_told_of_also_when_nobody_looked_or_nothing_was_c
     notice.get_by_role("button", name="Show it: from elsewhere").click()
     expect(other.page.locator(".scene")).to_have_attribute("data-job", job)
     expect(notice).to_be_hidden()
+    expect(other.card(job)).to_have_attribute("data-selected", "")  # in its own workspace
+    expect(other.page.locator(".workspace-choice input")).to_have_value(page.workspace)
 
     bell = other.page.locator(".bell")
     bell.click()

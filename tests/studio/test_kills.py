@@ -21,7 +21,6 @@ import pytest
 from backends.registry import load_backends
 from storage.jobs.store import JobStatus
 from studio.context import StudioContext
-from studio.jobs.engine import EngineClient
 from studio.models import add_model
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import open_studio
@@ -156,9 +155,7 @@ def test_jobs_through_kills_run_once_and_all_end(
     assert remote.count("run") == runs.total()
     assert remote.count("cancel") == 0
     assert len(doubted) <= kills
-    engine = EngineClient(data_dir)
-    assert engine.alive() == set()
-    engine.close()
+    assert studio.jobs.unfinished() == ()
     assert all(job.result_url for job in found.values() if job.status == JobStatus.COMPLETED)
     assert list((data_dir / "work").iterdir()) == []
     wait_for(lambda: processes_of(data_dir) == [])
