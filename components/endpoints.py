@@ -279,6 +279,13 @@ class Endpoints:
             return {"job_id": None, "seed": None, "problems": error.fields}
         return _submitted(job)
 
+    # Models
+
+    def unload_model(self, request: gr.Request, model_id: ModelId) -> None:
+        """Free the memory of a model that is loaded, after the job of it that may run; its next one loads it again."""
+        user_of(request)
+        self._context.unload(model_id)
+
     # Forms
 
     def reuse_job(
