@@ -38,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 SLOW = {"chromium", "postgresql", "moto", "swift"}
 """What takes its time, as a test's fixture or as the case of one."""
 
+LONG = ("test_any_", "test_nothing_needed_is_deleted", "test_jobs_through_kills", "test_a_large_file_is_put_and_read")
+"""How the names of the tests begin that take longest: they go first, or all would wait for the last of them."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,6 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: not item.name.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
