@@ -429,9 +429,18 @@ class Endpoints:
         user_of(request)
         return self._views.choices(model_id, parameter, self._context.choices(model_id, parameter))
 
-    def recall_drafts(self, request: gr.Request) -> Recalled:
+    def recall_drafts(
+        self,
+        request: gr.Request,
+        page: Annotated[str, Field(description="The page before this one")] = "",
+        sent: Annotated[
+            dict[str, int] | None, Field(description="By model the number of the draft that it sent as it went")
+        ] = None,
+    ) -> Recalled:
         """The forms as the user left them, the model and the seed that were chosen."""
-        return self._fillings.recall(user_of(request))
+        user_id = user_of(request)
+        is_early = not self._drafts.has(user_id, page, sent or {})  # what comes meanwhile is in the answer already
+        return self._fillings.recall(user_id, is_early=is_early)
 
     def keep_draft(
         self,
