@@ -45,6 +45,7 @@ const labels = studio.labelling({
   relabel: (ids, labels, lost) => {
     jobs.change(new Set(ids), (card) => ({ labels: labels(card.labels) }));
     if (lost !== undefined && studio.filters().label === lost) jobs.remove(new Set(ids));
+    drawSoon();
   },
 });
 const onChosen = studio.chosenJobs({
