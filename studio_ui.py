@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -52,6 +53,7 @@ from studio.jobs.job_processes import JobProcesses
 from studio.jobs.lanes import Lanes
 from studio.jobs.lease import Lease, require_worker
 from studio.jobs.lifeline import end_now, end_with_parent
+from studio.jobs.loaded import ask_unload
 from studio.jobs.loaded import read as read_loaded
 from studio.jobs.maintenance import Maintenance
 from studio.jobs.page import WorkerView, only_page
@@ -83,6 +85,8 @@ _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _T = TypeVar("_T")
 _User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
 
+
+_UNLOAD_SECONDS = 5.0  # for a worker to let a model go that does nothing
 
 WORKER = (sys.executable, str(Path(__file__).resolve()), "worker")
 """The command of a worker; what it needs to know is in its environment."""
@@ -374,6 +378,24 @@ def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
         print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}{where}")
 
 
+@models_cli.command("unload")
+def unload_command(
+    model_id: Annotated[str | None, typer.Argument(help="The model; all that are loaded when not given.")] = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Free the memory of a model that is loaded, which its next job loads again."""
+    folder = _settings(data_dir=data_dir).data_dir
+    if not (asked := {one.model_id for one in read_loaded(folder) if model_id in (None, one.model_id)}):
+        sys.exit("No model is loaded." if model_id is None else f"{model_id} is not loaded.")
+    for one in asked:
+        ask_unload(folder, one)
+    deadline = time.monotonic() + _UNLOAD_SECONDS
+    while (left := asked & {one.model_id for one in read_loaded(folder)}) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for one in sorted(asked):
+        print(f"{one} is at work, and goes after its job." if one in left else f"{one} is unloaded.")
+
+
 @models_cli.command("check")
 def check_command(
     sources: Annotated[list[str] | None, typer.Argument(help="Files and folders; all models when not given.")] = None,
@@ -480,9 +502,12 @@ def password_command(name: _Name, data_dir: _DataDir = None) -> None:
 @users_cli.command("remove")
 def remove_user_command(name: _Name, data_dir: _DataDir = None) -> None:
     """Remove an account and sign it out; its jobs stay, and `jobs adopt` gives them to another user."""
-    accounts = AccountStore(_stores(_settings(data_dir=data_dir))[0])
+    settings = _settings(data_dir=data_dir)
+    accounts = AccountStore(_stores(settings)[0])
     _tried(lambda: accounts.remove(name))
     print(f"Removed {name}.")
+    if not accounts.all() and not settings.accounts and settings.login == "none":
+        print("It was the last one: a studio that is started now lets everyone in, unless STUDIO_LOGIN is password.")
 
 
 def _password() -> str:
@@ -589,6 +614,7 @@ def _put_together(
         wildcards=Wildcards(settings.wildcards),
         trash_days=settings.trash_days,
         choice_lists=ChoiceLists(settings.weights_dir),
+        may_unload=settings.login in ("none", "password"),
     )
     return context, Runner(jobs, media, registry.models, backends, settings)
 

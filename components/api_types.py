@@ -165,7 +165,8 @@ class Submitted(TypedDict):
 class Recalled(TypedDict):
     """The forms as the user left them, that of the chosen model first.
 
-    Those `waiting` have files that cannot be reached now.
+    Those `waiting` have files that cannot be reached now. `is_early` while what the page sent as it went is not dealt
+    with.
     """
 
     user_id: str
@@ -174,6 +175,7 @@ class Recalled(TypedDict):
     waiting: list[str]
     seed: SeedMode
     notice: Notice | None
+    is_early: bool
 
 
 class KeptDraft(TypedDict):

@@ -81,6 +81,7 @@ Sources = Annotated[
 Search = Annotated[
     str, Field(description='Such as: red fox -owl "soft light" model:flux seed:42 steps>20', max_length=1000)
 ]
+Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=1_000_000)]
 Text = Annotated[TextMode, Field(description="Texts with wildcards as written, or as the model got them")]
 
 
@@ -278,6 +279,13 @@ class Endpoints:
             return {"job_id": None, "seed": None, "problems": error.fields}
         return _submitted(job)
 
+    # Models
+
+    def unload_model(self, request: gr.Request, model_id: ModelId) -> None:
+        """Free the memory of a model that is loaded, after the job of it that may run; its next one loads it again."""
+        user_of(request)
+        self._context.unload(model_id)
+
     # Forms
 
     def reuse_job(
@@ -388,12 +396,13 @@ class Endpoints:
         workspace_id: str | None = None,
         start: Annotated[int, Field(ge=0, description="Of a ZIP, `done` of the answer before")] = 0,
         modified: Annotated[datetime | None, Field(description="When the file was changed last")] = None,
+        beside: Beside = "",
     ) -> ImportedFiles:
         """Make finished jobs of an uploaded result, a ZIP of results, or a job that a studio wrote as a ZIP.
 
         What the user has already is not taken twice. Of a large ZIP a part is done: ask again until all is.
         """
-        taken = self._page_import.take(user_of(request), user_file(file), workspace_id, start, modified)
+        taken = self._page_import.take(user_of(request), user_file(file), workspace_id, start, modified, beside)
         counts = taken.tally.counts
         return {
             "done": taken.done,
@@ -420,9 +429,18 @@ class Endpoints:
         user_of(request)
         return self._views.choices(model_id, parameter, self._context.choices(model_id, parameter))
 
-    def recall_drafts(self, request: gr.Request) -> Recalled:
+    def recall_drafts(
+        self,
+        request: gr.Request,
+        page: Annotated[str, Field(description="The page before this one")] = "",
+        sent: Annotated[
+            dict[str, int] | None, Field(description="By model the number of the draft that it sent as it went")
+        ] = None,
+    ) -> Recalled:
         """The forms as the user left them, the model and the seed that were chosen."""
-        return self._fillings.recall(user_of(request))
+        user_id = user_of(request)
+        is_early = not self._drafts.has(user_id, page, sent or {})  # what comes meanwhile is in the answer already
+        return self._fillings.recall(user_id, is_early=is_early)
 
     def keep_draft(
         self,

@@ -213,8 +213,8 @@ class Fillings:
         words = f"Every input of {self._context.model(model_id).name} is at its default again."
         return self._filling(plan, {}, _notice(Report(), words))
 
-    def recall(self, user_id: str) -> Recalled:
-        """What the user left in the forms, and which model and seed they had chosen."""
+    def recall(self, user_id: str, *, is_early: bool = False) -> Recalled:
+        """What the user left in the forms, and which model and seed they had chosen; `is_early` is told on."""
         found, selected = self._context.recall_drafts(user_id), self._context.last_model(user_id)
         model_id = selected.id if selected else None
         order = sorted(found.plans, key=lambda id_: id_ != model_id)
@@ -225,6 +225,7 @@ class Fillings:
             "waiting": sorted(found.waiting),
             "seed": self._context.seed_mode(user_id),
             "notice": self._away(found.waiting) or self._damage(user_id),
+            "is_early": is_early,
         }
         return cast(Recalled, sendable(told))
 

@@ -13,6 +13,7 @@ import { follow, followed } from "./form/following.js";
 import { takeFiles } from "./form/from_file.js";
 import { arrive, expect, stayedAway } from "./form/lazy_groups.js";
 import { setLayout } from "./form/layout.js";
+import { canUnload, loadedChanged, loadedOf, tellLoaded } from "./form/loaded_models.js";
 import { changesOf } from "./form/marks.js";
 import * as numbers from "./form/numbers.js";
 import { askForPlan } from "./form/plan.js";
@@ -69,6 +70,7 @@ export const studio = {
   form: {
     setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the drawn components
     onUndoable: undoable.listen, onQueue: queueSaid.listen, tellQueue,
+    canUnload, loadedOf, onLoaded: loadedChanged.listen, tellLoaded,
     arrive, stayedAway, pick, tabOpened, show, followed, hear, hearWords, spread, submit, // for Gradio's events
   },
   drafts: { areKept },

@@ -17,6 +17,7 @@ STYLES = (
     "form/presets.css",
     "form/rows.css",
     "form/foot.css",
+    "form/loaded.css",
     "kit/controls.css",
     "library/filter_bar.css",
     "library/job_gallery.css",

@@ -481,6 +481,14 @@ class Limits(Declared):
     minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="Longest time that the model may compute")
 
 
+_SPELT = {"cfg": "CFG", "fps": "FPS", "lora": "LoRA", "loras": "LoRAs", "vae": "VAE", "url": "URL", "id": "ID"}
+
+
+def _label(name: str) -> str:
+    first, *others = name.split("_")
+    return " ".join([_SPELT.get(first, first.capitalize()), *(_SPELT.get(word, word.lower()) for word in others)])
+
+
 class ModelConfig(Declared):
     """One model: what it is called, what it makes, which parameters it has and what runs it."""
 
@@ -500,14 +508,12 @@ class ModelConfig(Declared):
     @model_validator(mode="before")
     @classmethod
     def _name_parameters(cls, data: Any) -> Any:
-        """A parameter without a label is called by its name: `guidance_scale` → "Guidance scale"."""
+        """A parameter without a label is called by its name: `guidance_scale` → "Guidance scale", `cfg` → "CFG"."""
         parameters = data.get("parameters") if isinstance(data, Mapping) else None
         if not isinstance(parameters, Mapping):
             return data
         named = {
-            name: {"label": str(name).replace("_", " ").capitalize(), **declared}
-            if isinstance(declared, Mapping)
-            else declared
+            name: {"label": _label(str(name)), **declared} if isinstance(declared, Mapping) else declared
             for name, declared in parameters.items()
         }
         return {**data, "parameters": named}

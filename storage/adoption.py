@@ -1,10 +1,10 @@
 """Gives the work of one user to another, such as an anonymous visitor's to the account that they got."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Table, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from storage import tables
 from storage.database import insert_missing, whole, writing
@@ -55,8 +55,8 @@ class Adoption:
         """
         with writing(self._engine) as connection:
             files = _give_files(connection, user_id, by)
-            presets = _give_presets(connection, user_id, by)
             workspaces = _give_workspaces(connection, user_id, by)
+            presets = _give_presets(connection, user_id, by)
             jobs = connection.execute(update(_JOB).where(_JOB.c.user_id == user_id).values(user_id=by)).rowcount
         return Adopted(jobs, workspaces, presets, files)
 
@@ -71,19 +71,26 @@ def _give_files(connection: Connection, user_id: str, by: str) -> int:
 
 
 def _give_presets(connection: Connection, user_id: str, by: str) -> int:
-    taken = _names(connection, _PRESET, by)
-    own = select(_PRESET.c.id, _PRESET.c.name).where(_PRESET.c.user_id == user_id)
-    rows = list(whole(connection.execute(own), "preset"))
-    for row in rows:
-        name = _free(row.name, lambda name: folded(name) in taken)
+    """Within a workspace a name is one preset's."""
+    columns = (_PRESET.c[name] for name in ("id", "workspace_id", "name", "folded_name", "user_id"))
+    found = select(*columns).where(_PRESET.c.user_id.in_((user_id, by))).order_by(_PRESET.c.updated_at)
+    every = list(whole(connection.execute(found), "preset"))
+    taken: dict[str | None, set[str]] = {row.workspace_id: set() for row in every}
+    for row in every:
+        if row.user_id == by:
+            taken[row.workspace_id].add(row.folded_name)
+    own = [row for row in every if row.user_id == user_id]
+    for row in own:
+        name = _free(row.name, taken[row.workspace_id])
         values = {"user_id": by, "name": name, "folded_name": folded(name)}
         connection.execute(update(_PRESET).where(_PRESET.c.id == row.id).values(values))
-        taken[folded(name)] = row.id
-    return len(rows)
+        taken[row.workspace_id].add(folded(name))
+    return len(own)
 
 
 def _give_workspaces(connection: Connection, user_id: str, by: str) -> int:
-    there = _names(connection, _WORKSPACE, by)
+    others = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == by)
+    there = {row.folded_name: row.id for row in whole(connection.execute(others), "workspace")}
     own = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == user_id)
     rows = list(whole(connection.execute(own), "workspace"))
     for row in rows:
@@ -96,15 +103,9 @@ def _give_workspaces(connection: Connection, user_id: str, by: str) -> int:
     return len(rows)
 
 
-def _names(connection: Connection, table: Table, user_id: str) -> dict[str, str]:
-    """The ids of what the user has, by its name."""
-    found = select(table.c.id, table.c.folded_name).where(table.c.user_id == user_id)
-    return {row.folded_name: row.id for row in whole(connection.execute(found), table.name)}
-
-
-def _free(name: str, is_taken: Callable[[str], bool]) -> str:
+def _free(name: str, taken: Collection[str]) -> str:
     number, free = 1, name
-    while is_taken(free):
+    while folded(free) in taken:
         number += 1
         free = f"{name[: LONGEST_NAME - 6]} ({number})"
     return free

@@ -1,6 +1,7 @@
 """Settings for all tests, and the one browser that a test process may have."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import Iterator
 
@@ -37,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 SLOW = {"chromium", "postgresql", "moto", "swift"}
 """What takes its time, as a test's fixture or as the case of one."""
 
+LONG = ("test_any_", "test_nothing_needed_is_deleted", "test_jobs_through_kills", "test_a_large_file_is_put_and_read")
+"""How the names of the tests begin that take longest: they go first, or all would wait for the last of them."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +55,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: not item.name.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """All that the tests were imported with stays; to look through it again and again is a twentieth of their time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

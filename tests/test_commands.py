@@ -27,7 +27,7 @@ from storage.errors import FULL
 from storage.preferences import PreferenceStore
 from storage.tables import now
 from studio.errors import SettingError
-from studio.jobs.loaded import Loaded, tell
+from studio.jobs.loaded import Loaded, tell, unwanted
 from studio.settings import Settings
 from studio_ui import _starting, _with_login, cli, main, models_cli, open_studio
 from tests import media_samples, s3
@@ -308,7 +308,7 @@ def test_every_command_for_models_stands_in_the_readme(command: object) -> None:
     assert re.search(rf"^\S+ studio_ui\.py models {command.name} ", README, re.MULTILINE)  # type: ignore[attr-defined]
 
 
-def test_a_function_is_added_listed_and_checked(tmp_path: Path) -> None:
+def test_a_function_is_added_listed_checked_and_unloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(*command: str) -> tuple[int, str]:
         result = CliRunner().invoke(cli, ["models", *command, "--data-dir", str(tmp_path)])
         return result.exit_code, result.output
@@ -320,6 +320,12 @@ def test_a_function_is_added_listed_and_checked(tmp_path: Path) -> None:
     assert "my-model\tMy model\tfunction\n" in said("list")[1]
     tell(tmp_path, [Loaded("my-model", "1", 812, os.getpid())])
     assert "my-model\tMy model\tfunction\tloaded on device 1, 812 MB\n" in said("list")[1]
+    monkeypatch.setattr("studio_ui._UNLOAD_SECONDS", 0)
+    assert said("unload") == (0, "my-model is at work, and goes after its job.\n")
+    assert unwanted(tmp_path) == ("my-model",)
+    assert said("unload", "pattern") == (1, "pattern is not loaded.\n")
+    tell(tmp_path, [])
+    assert said("unload") == (1, "No model is loaded.\n")
     assert said("check") == (0, f"{len(load_registry().models) + 1} models load, 0 do not.\n")
     assert said("check", str(source)) == (0, "1 models load, 0 do not.\n")
     source.write_text("def generate(prompt: str): ...\n", encoding="utf-8")
@@ -410,7 +416,7 @@ def test_accounts_are_made_listed_changed_and_removed(tmp_path: Path, monkeypatc
     accounts = AccountStore(open_database(Settings(data_dir=tmp_path).database))
     assert said("password", "ann", password="another one") == "Changed the password of ann.\n"
     assert accounts.knows("ann", "another one")
-    assert said("remove", "ann") == "Removed ann.\n"
+    assert said("remove", "ann").startswith("Removed ann.\nIt was the last one:")
     assert said("remove", "ann") == "There is no account called ann in the database.\n"
     assert said("list") == ""
 

@@ -10,15 +10,18 @@ import { beginQuietly, preparing, touched } from "./plan.js";
 import { present } from "./reading.js";
 import { sourcesOf } from "./sources.js";
 import { spreading } from "./spread.js";
-import { ask } from "./transport.js";
+import { ask, session } from "./transport.js";
 import { forFields, forServer } from "./files.js";
 import { laidOut, typeOf } from "./layout.js";
-import { isUploading, uploaded } from "./uploads.js";
+import { hasTaken, isUploading, uploaded } from "./uploads.js";
 
 const REST = 400; // ms without a touch before a draft is kept
 const AGAIN = 3000; // ms until a draft that could not be kept is sent again, and what did not come is asked for again
 const UNHURRIED = 120000; // ms: a bucket that is away takes the server long to give up
 const LONGEST = 5000; // ms for which a restore waits for the drafts
+const SOON = 100; // ms until the server is asked again whether it has what the page before sent as it went
+const PATIENCE = 50; // times that it is
+const SENT = "studio-sent"; // where a tab keeps what is on its way, for its next page
 
 const used = new Set(); // models that have been used since the page was opened
 const replaced = new Set(); // those in which a restore has been: no draft belongs in it
@@ -30,6 +33,7 @@ let recalled = false; // before that, keeping would write over what the server r
 const come = Promise.withResolvers(); // kept with the first answer of what the server remembers
 let keeping = null; // the model whose draft is on its way
 let sent = 0; // how many have been sent: their numbers tell the server which is the newer one
+const unanswered = {}; // model → the number of the newest draft of it that is on its way
 let timer = null;
 let told = ""; // what the user was told of drafts that are not kept
 
@@ -86,16 +90,44 @@ async function keep() {
 
 /** Whether the server need not be told again. Of a model that was only looked at it is told nothing but that; another
  *  tab may have a form of it. While a file is on its way up, it is told the rest. */
-async function send(model) {
+async function send(model, part = isUploading(model)) {
   const number = (sent += 1);
-  const part = isUploading(model);
   const now = used.has(model) ? await held(model, part).catch(() => null) : undefined;
   if (now === null) return true; // its fields did not come
   const sources = [...(late[model]?.sources ?? []), ...sourcesOf(model)];
   const told = { model_id: model, now: now && forServer(now), part, sources, selected: selected(), number };
-  const { fault, refused } = await ask("keep_draft", told);
+  const { fault, refused } = await awaited(model, number, ask("keep_draft", told));
   if (now && !part) sayAt(model, refused, now);
   return hear(fault);
+}
+
+/** Keeps for the next page of this tab, until there is an answer, that a draft is on its way: what the server remembered
+ *  before is not what that page is to open with. */
+async function awaited(model, number, answer) {
+  unanswered[model] = number;
+  keepSent();
+  try {
+    return await answer;
+  } finally {
+    if (unanswered[model] === number) delete unanswered[model];
+    keepSent();
+  }
+}
+
+function keepSent() {
+  try {
+    sessionStorage.setItem(SENT, JSON.stringify({ page: session, sent: unanswered }));
+  } catch {
+    // It is full or switched off: the next page takes what there is.
+  }
+}
+
+function takeSent() {
+  try {
+    return JSON.parse(sessionStorage.getItem(SENT)) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** The server has answered; `fault` says why it could not keep the draft just now. */
@@ -140,19 +172,22 @@ export async function leave() {
   const left = ready();
   for (const model of left) waiting.delete(model);
   return Promise.all(left.map(async (model) => {
+    if (hasTaken(model)) send(model, true).catch(() => {}); // for all of it there may be no time
     const isDone = await send(model).catch(() => false);
     if (!isDone || late[model]) keepSoon(model);
   }));
 }
 
-/** Asks what the server remembers of this user; again while it cannot say, or some of it waits for its files. */
-async function remember() {
-  const memory = await ask("recall_drafts", {}, UNHURRIED).catch(() => null);
+/** Asks what the server remembers of this user; again while it cannot say, or some of it waits for its files, and soon
+ *  while what the page before `sent` has not come. */
+async function remember(before = {}, patience = 0) {
+  const memory = await ask("recall_drafts", before, UNHURRIED).catch(() => null);
+  if (memory?.is_early && patience > 0) return setTimeout(remember, SOON, before, patience - 1);
   if (memory) recall(memory);
-  if (!memory || memory.waiting.length > 0) setTimeout(remember, AGAIN);
+  if (!memory || memory.waiting.length > 0) setTimeout(remember, AGAIN, before, patience);
 }
 
-laidOut.listen(remember);
+laidOut.listen(() => remember(takeSent(), PATIENCE));
 
 /** The drafts as plans, that of the model that was selected first: it is selected, with a draft or without. */
 function plansOf({ drafts, model_id: chosen }) {

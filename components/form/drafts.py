@@ -21,10 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Page:
-    """What has come from a page: by model the number of the newest draft; `lock` is for whoever asks or adds."""
+    """What has come from a page: by model the number of the newest draft, and of the newest that is dealt with; `lock`
+    is for whoever asks or adds.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     newest: dict[str, int] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
 
 
 class DraftKeeper:
@@ -55,12 +58,11 @@ class DraftKeeper:
         sentence in `fault` where the same draft may be kept the next time.
         """
         refused, fault = dict[str, str](), ""
+        page = self._page_of(user_id, page_id)
         try:
             config, values = self._context.model(model_id), None
             if now is not None:
                 values, refused = self._context.hold(user_id, config, held(config, now))
-            with self._lock:
-                page = self._page(user_id, page_id)
             with page.lock:
                 if number < page.newest.get(model_id, number):
                     return {"fault": fault, "refused": refused}
@@ -73,4 +75,16 @@ class DraftKeeper:
             log.warning("a draft of %s is not kept: %s", log_safe(model_id), error)
             if isinstance(error, DatabaseFaultError | MediaStoreError):
                 fault = str(error)
+        finally:
+            with page.lock:
+                page.done[model_id] = max(number, page.done.get(model_id, number))
         return {"fault": fault, "refused": refused}
+
+    def has(self, user_id: str, page_id: str, sent: Mapping[str, int]) -> bool:
+        """Whether all that the page sent is dealt with, by model the number of its newest draft."""
+        done = self._page_of(user_id, page_id).done
+        return all(done.get(model_id, -1) >= number for model_id, number in sent.items())
+
+    def _page_of(self, user_id: str, page_id: str) -> _Page:
+        with self._lock:
+            return self._page(user_id, page_id)

@@ -3,7 +3,8 @@ import { signal } from "../kit/signal.js";
 import { bring } from "./lazy_groups.js";
 import { fieldsOf, place, send } from "./layout.js";
 
-const hearing = {}; // model → who waits to hear what its fields hold
+const hearing = {}; // model → who waits to hear what its fields hold, for each event on its way, in their order
+const shared = new Set(); // the models of which the newest of these answers whoever looks now
 const hearingWords = {}; // model → who waits to hear what its fields hold, but for those of files
 const seen = {}; // model → what its fields held at the last look, until they change
 
@@ -16,8 +17,11 @@ export const heard = signal();
  *  @returns {Promise<Record<string, any>>} */
 export function look(model) {
   const looked = bring(model).then(() => new Promise((resolve) => {
-    (hearing[model] ??= []).push(resolve);
-    if (hearing[model].length === 1) send(`present_${place(model)}`);
+    const events = (hearing[model] ??= []);
+    if (shared.has(model)) return events.at(-1).push(resolve);
+    shared.add(model);
+    events.push([resolve]);
+    send(`present_${place(model)}`);
   }));
   looked.catch(() => seen[model] === looked && delete seen[model]);
   seen[model] = looked;
@@ -27,16 +31,21 @@ export function look(model) {
 /** What they held at the last look, if they have not changed since. */
 export const lastLook = (model) => seen[model] ?? look(model);
 
-/** The fields of the model have changed, or may have. */
-export const forget = (model) => void delete seen[model];
+/** The fields of the model have changed, or may have: what is on its way may be what they held before. */
+export function forget(model) {
+  delete seen[model];
+  shared.delete(model);
+}
 
 /** Values in the order of the fields, by name. */
 export const named = (model, present) => Object.fromEntries(fieldsOf(model).map((name, index) => [name, present[index] ?? null]));
 
 export function hear(model, present) {
   const values = named(model, present);
+  const asked = hearing[model].shift();
+  if (hearing[model].length === 0) shared.delete(model);
   heard.tell(model, values);
-  for (const resolve of hearing[model].splice(0)) resolve(values);
+  for (const resolve of asked) resolve(values);
   return [];
 }
 

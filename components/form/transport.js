@@ -7,7 +7,7 @@ const KEPT_ALIVE = 60000; // bytes: more than 64 KiB no browser goes on sending 
 
 /** @type {Record<string, Record<string, unknown>>} */
 let endpoints = {}; // by name the parameters in their order, and their defaults
-const session = Math.random().toString(36).slice(2); // the server keeps the drafts of one page in their order
+export const session = Math.random().toString(36).slice(2); // the server keeps the drafts of one page in their order
 
 laidOut.listen((layout) => {
   endpoints = layout.endpoints;

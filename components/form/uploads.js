@@ -12,6 +12,7 @@ import { addressOf } from "./transport.js";
 const nothing = () => new Response("[]"); // for a field the answer that there is no file, and nothing is wrong
 /** @type {Set<Upload>} */
 const uploads = new Set();
+const taken = new Set(); // the models of which a field has had an upload
 let used = {}; // the field that the user used last, by its model and name: a file that goes up now is for it
 
 /** Tells of the model for which one file less is on its way up.
@@ -34,6 +35,7 @@ intercept(async (address, options, next) => {
   /** @type {Upload} */
   const upload = { ...used, file: /** @type {File} */ (form.get("files")), answer: next(), withdraw };
   uploads.add(upload);
+  taken.add(upload.model);
   forget(upload.model);
   try {
     return await Promise.race([upload.answer, withdrawn]);
@@ -48,6 +50,9 @@ intercept(async (address, options, next) => {
 /** Whether a file is on its way up, for any form or this one; until it is there, Gradio does not say what its form
  *  holds. */
 export const isUploading = (model) => [...uploads].some((upload) => model === undefined || upload.model === model);
+
+/** Whether a file has gone up for the model's form: to read its field, Gradio needs longer than a page has that goes. */
+export const hasTaken = (model) => taken.has(model);
 
 /** A field takes its file whenever it comes, and hides what came meanwhile: where a restore brings another value, it
  *  waits no longer. Returns those uploads, which go on. */

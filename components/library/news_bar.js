@@ -177,6 +177,10 @@ document.addEventListener("visibilitychange", () => !notice.hidden && stay());
 selection.selected.listen((id) => !notice.hidden && id === notice.dataset.job && dismiss());
 studio.jobsEnded.listen(tell);
 studio.workGoesOn.listen(follow);
-watch("value", () => studio.hearOf(props.value));
-if (props.value) studio.hearOf(props.value);
+function hear() {
+  studio.hearOf(props.value);
+  studio.form.tellLoaded(props.value);
+}
+watch("value", hear);
+if (props.value) hear();
 drawBell();

@@ -136,9 +136,10 @@ class Views:
         }
 
     def activity(self, activity: Activity) -> dict[str, Any]:
-        """What the user's jobs do in all workspaces, for whoever looks at something else."""
+        """What the user's jobs do in all workspaces, for whoever looks at something else, and what is loaded."""
         ended = [{"id": one.job_id, "status": one.status, "at": one.at.isoformat()} for one in activity.ended]
-        return {**asdict(activity), "ended": ended}
+        loaded = [asdict(one) for one in self._context.loaded()]
+        return {**asdict(activity), "ended": ended, "loaded": loaded, "may_unload": self._context.may_unload}
 
     def _queued(self, job: Job, previews: Previews, outlook: Outlook) -> dict[str, Any]:
         places, place = outlook.places.values(), outlook.places.get(job.id)

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterator
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
+from hypothesis import HealthCheck, Phase, assume, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from model_configs import conditions
 from studio.inputs.partial import Part
@@ -13,8 +21,9 @@ from tests.browser.form_jobs import unfinished
 from tests.browser.form_life import Life
 from tests.browser.form_model import WHOLE, FormModel, Way
 
-STEPS = 2 * settings.default.max_examples
-STEPS_IN_A_LIFE = 25
+LIVES = max(1, 6 * settings.default.max_examples // 100)
+STEPS = 25
+"""In one life: 150 in all where a property has 100 examples."""
 
 
 def ways(job: ReuseJobInput, model: FormModel) -> Iterator[Way]:
@@ -43,8 +52,10 @@ class FormLife(RuleBasedStateMachine):
 
     life: Life
 
-    def __init__(self) -> None:
-        super().__init__()
+    @initialize(number=st.integers(0, 2**32))
+    def begin(self, number: int) -> None:
+        """Hypothesis begins with the simplest of all lives, which does the first of all things over and over."""
+        assume(number > 0)
         self.life.begin()
 
     @property
@@ -133,13 +144,15 @@ class FormLife(RuleBasedStateMachine):
         self.life.wait_until_kept()
 
 
-def test_the_form_always_shows_what_the_last_action_left(life: Life) -> None:
+@pytest.mark.parametrize("number", range(LIVES))
+def test_the_form_always_shows_what_the_last_action_left(life: Life, number: int) -> None:
+    """A test a life, for they are spread over the processes."""
     machine = type("FormLife", (FormLife,), {"life": life})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=-(-STEPS // STEPS_IN_A_LIFE),
-            stateful_step_count=STEPS_IN_A_LIFE,
+            max_examples=1,
+            stateful_step_count=STEPS,
             derandomize=False,
             phases=[Phase.generate],  # to shrink a failure would take many times as long, and it reads well as it is
             suppress_health_check=list(HealthCheck),

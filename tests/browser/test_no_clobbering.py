@@ -5,7 +5,9 @@ what its undo brings back. Of two reuses the one clicked last wins, whatever com
 """
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
@@ -688,6 +690,38 @@ def test_what_is_typed_right_before_a_reload_is_back(life: Life, is_slow: bool) 
     life.model.reload()
     life.check()
     life.pick("pattern")
+    life.check()
+
+
+def test_what_is_typed_right_before_a_reload_is_back_also_beside_a_file(life: Life) -> None:
+    """To read a field that has taken a file, Gradio needs longer than a page has that goes."""
+    life.pick("image-edit")
+    life.edit("image", next(iter(life.jobs.samples["image"])))
+    life.edit("operation", "text")
+    life.wait_until_kept()
+    with life.page.page.expect_navigation():
+        life.page.page.evaluate("""() => {
+          const box = document.querySelector("#field-image-edit-text textarea");
+          box.value = "typed before the end";
+          box.dispatchEvent(new Event("input", { bubbles: true }));
+          dispatchEvent(new Event("pagehide")); // as when the answer is there at once
+          window.setTimeout = window.requestAnimationFrame = () => 0;
+          location.reload();
+        }""")
+    life.model.edit("text", "typed before the end")
+    life.page.reload()
+    life.model.reload()
+    life.check()
+
+
+def test_a_reload_waits_for_what_the_page_told_as_it_went(life: Life, studio: Studio) -> None:
+    """The studio could not write it down at once, and had answered what it remembered from before."""
+    with closing(sqlite3.connect(studio.data_dir / "studio.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        life.edit("prompt", "typed at the end")
+        life.page.reload()
+        other.execute("ROLLBACK")
+    life.model.reload()
     life.check()
 
 

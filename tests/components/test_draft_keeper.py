@@ -91,3 +91,16 @@ def test_a_newer_draft_does_not_wait_for_an_older_one_whose_file_is_taken_in(mon
         may_go_on.set()
         older.result()
     assert studio.drafts.all(USER)["pattern"]["prompt"] == "newer"
+
+
+def test_a_page_has_all_that_it_sent_once_each_draft_is_dealt_with() -> None:
+    keeper = DraftKeeper(memory_studio(*MODELS))
+    sent = {"pattern": 2, "no-such-model": 3}
+    assert keeper.has(USER, PAGE, {})
+    keeper.keep(USER, PAGE, **draft(2, "pattern", "typed"))
+    assert keeper.has(USER, PAGE, {"pattern": 1})
+    assert not keeper.has(USER, PAGE, sent)
+    keeper.keep(USER, PAGE, **draft(3, "no-such-model", "typed"))
+    assert keeper.has(USER, PAGE, sent), "also what cannot be kept"
+    assert not keeper.has("bob", PAGE, sent)
+    assert not keeper.has(USER, "other", sent)

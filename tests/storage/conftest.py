@@ -48,10 +48,10 @@ class Postgres:
         self._numbers = count()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a new database that is there as long as the block lasts."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """The URL of a new database, a copy of the template, that is there as long as the block lasts."""
         name = f"test_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url.format(name)
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -36,9 +36,18 @@ def test_all_of_a_users_work_is_anothers_then_and_nobody_elses_changes(engine: E
     assert adoption.adopt("visitor:1", "ann") == Adopted(0, 0, 0, 0)
 
 
-def test_a_preset_of_a_name_that_the_other_has_gets_a_number(engine: Engine) -> None:
-    presets = PresetStore(engine)
-    for user, name in (("visitor:1", "Sharp"), ("ann", "sharp"), ("ann", "Sharp (2)")):
-        presets.create(user, None, name, PresetForm("pattern", {}, {"id": "pattern"}), ())
+def test_a_preset_of_a_name_that_the_others_workspace_has_gets_a_number(engine: Engine) -> None:
+    presets, workspaces = PresetStore(engine), WorkspaceStore(engine)
+    for user, place, name in (
+        *(("ann", "Foxes", "sharp"), ("ann", "Foxes", "Sharp (2)"), ("ann", "Ponds", "Sharp")),
+        *(("visitor:1", "foxes", "Sharp"), ("visitor:1", "Owls", "Sharp")),
+    ):
+        known = {one.name: one.id for one in workspaces.list(user)}
+        place_id = known.get(place) or workspaces.create(user, place).id
+        presets.create(user, place_id, name, PresetForm("pattern", {}, {"id": "pattern"}), ())
     Adoption(engine).adopt("visitor:1", "ann")
-    assert sorted(one.name for one in presets.list("ann")) == ["Sharp (2)", "Sharp (3)", "sharp"]
+    places = {one.id: one.name for one in workspaces.list("ann")}
+    assert sorted((places[one.workspace_id or ""], one.name) for one in presets.list("ann")) == [
+        *(("Foxes", "Sharp (2)"), ("Foxes", "Sharp (3)"), ("Foxes", "sharp")),
+        *(("Owls", "Sharp"), ("Ponds", "Sharp")),
+    ]

@@ -1,5 +1,6 @@
 """Databases of the versions before this one, with data in them."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, make_url, select
 
 from storage import tables
 from storage.database import _is_up_to_date, alembic_config, open_database
@@ -25,6 +26,7 @@ from storage.preferences import PreferenceStore
 from storage.presets import PresetForm, PresetStore
 from storage.workspaces import WorkspaceStore
 from tests import media_samples
+from tests.storage.conftest import Postgres
 from tests.storage.job_samples import new_job
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -155,11 +157,33 @@ def written_by(version: str, url: str) -> Engine:
     return open_database(url)
 
 
-@pytest.fixture(params=WRITTEN)
-def old(request: pytest.FixtureRequest, new_url: str) -> Iterator[Engine]:
-    engine = written_by(request.param, new_url)
-    yield engine
-    engine.dispose()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Postgres | None:
+    """Where the database is; none for SQLite's file."""
+    return request.getfixturevalue("postgres") if request.param == "postgresql" else None
+
+
+@pytest.fixture(scope="module", params=WRITTEN)
+def left_behind(
+    request: pytest.FixtureRequest, server: Postgres | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of what a version left behind, opened by today's code; each test has a copy."""
+    file = f"sqlite:///{tmp_path_factory.mktemp('old')}/studio.db"
+    with server.database() if server else nullcontext(file) as url:
+        written_by(request.param, url).dispose()
+        yield url
+
+
+@pytest.fixture
+def old(left_behind: str, server: Postgres | None, tmp_path: Path) -> Iterator[Engine]:
+    made = str(make_url(left_behind).database)
+    copy = f"sqlite:///{tmp_path}/studio.db"
+    if server is None:
+        shutil.copy(made, tmp_path)
+    with server.database(made) if server else nullcontext(copy) as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture

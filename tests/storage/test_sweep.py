@@ -271,7 +271,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [media_samples.png(folder / f"{seed}.png", seed=seed) for seed in range(3)]
 
 
-@pytest.mark.parametrize(("new_engine", "share"), [("sqlite", 1), ("postgresql", 0.4)], indirect=["new_engine"])
+@pytest.mark.parametrize(("new_engine", "share"), [("sqlite", 1), ("postgresql", 0.2)], indirect=["new_engine"])
 def test_nothing_needed_is_deleted_and_all_else_goes_in_time(
     new_engine: NewEngine, sources: list[Path], share: float
 ) -> None:

@@ -17,8 +17,8 @@ STAND_INS = {
     "form/plan.js": stand_in("beginQuietly", "touched", signals=("preparing",)),
     "form/reading.js": stand_in("present"),
     "form/spread.js": stand_in("spread", signals=("spreading",)),
-    "form/transport.js": stand_in("ask"),
-    "form/uploads.js": stand_in("isUploading", signals=("uploaded",)),
+    "form/transport.js": stand_in("ask") + "\nexport const session = 'this page';",
+    "form/uploads.js": stand_in("isUploading", "hasTaken", signals=("uploaded",)),
 }
 PAGE = """() => {
   document.body.innerHTML = '<div class="model-group" id="group-m"><input></div><input id="other">';
@@ -170,3 +170,47 @@ def test_the_model_that_was_selected_is_selected_with_a_draft_or_without(page: P
     recall(page, drafts=[{"model_id": "m", "values": {"prompt": "before"}}], model_id="n")
     plans = [plan for (plan,) in told(page, "beginQuietly")]
     assert [(plan["model_id"], plan["select"]) for plan in plans] == [("n", "n"), ("m", None)]
+
+
+SENT = "JSON.parse(sessionStorage.getItem('studio-sent')).sent"
+
+
+def test_what_is_on_its_way_is_kept_for_the_next_page_until_it_is_answered(page: Page) -> None:
+    recall(page)
+    page.evaluate("""() => {
+      window.answer = Promise.withResolvers();
+      window.usual = () => answer.promise;
+      drafts.touch("m");
+      dispatchEvent(new Event("pagehide"));
+    }""")
+    ((_, draft),) = asks(page, 1)
+    assert page.evaluate("JSON.parse(sessionStorage.getItem('studio-sent'))") == {
+        "page": "this page",
+        "sent": {"m": draft["number"]},
+    }
+    page.evaluate("answer.resolve({ fault: '', refused: {} })")
+    page.wait_for_function(f"Object.keys({SENT}).length === 0")
+
+
+def test_a_page_asks_again_while_what_the_one_before_sent_is_not_there(page: Page) -> None:
+    sent = {"page": "the one before", "sent": {"m": 7}}
+    page.evaluate("(sent) => { sessionStorage.setItem('studio-sent', JSON.stringify(sent)); calls.length = 0; }", sent)
+    page.evaluate(
+        """(answers) => {
+      window.memory = { get promise() { return Promise.resolve(answers.shift()); } };
+    }""",
+        [{**NOTHING, "is_early": True}, {**NOTHING, "is_early": True}, {**NOTHING, "is_early": False}],
+    )
+    page.evaluate("(made) => layout.setLayout(made, () => {})", LAYOUT)
+    page.wait_for_function("drafts.areKept()")
+    assert [one for one in told(page, "ask") if one[0] == "recall_drafts"] == [["recall_drafts", sent, 120_000]] * 3
+
+
+def test_what_fields_without_files_hold_goes_before_the_whole_when_the_page_goes(page: Page) -> None:
+    recall(page)
+    page.evaluate("""() => {
+      answers.hasTaken = () => true;
+      drafts.touch("m");
+      dispatchEvent(new Event("pagehide"));
+    }""")
+    assert [draft["part"] for _, draft in asks(page, 2)] == [True, False]

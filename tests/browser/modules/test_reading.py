@@ -30,6 +30,19 @@ def test_those_who_look_at_once_share_one_event_and_hear_by_name(page: Page) -> 
     assert page.evaluate("calls.filter(([name]) => name === 'present_0').length") == 1
 
 
+def test_a_look_after_a_change_does_not_hear_what_was_there_before(page: Page) -> None:
+    """Gradio answers late where a field has taken a file."""
+    page.evaluate("() => { window.before = reading.look('m'); }")
+    page.wait_for_function("calls.some(([name]) => name === 'present_0')")
+    page.evaluate("() => { reading.forget('m'); window.after = reading.lastLook('m'); }")
+    page.wait_for_function("calls.filter(([name]) => name === 'present_0').length === 2")
+    page.evaluate("() => { reading.hear('m', ['old', null]); reading.hear('m', ['new', null]); }")
+    assert page.evaluate("Promise.all([before, after])") == [
+        {"prompt": "old", "picture": None},
+        {"prompt": "new", "picture": None},
+    ]
+
+
 def test_a_look_is_kept_until_the_fields_change(page: Page) -> None:
     page.evaluate("() => { window.first = reading.look('m'); }")
     assert page.evaluate("reading.lastLook('m') === first")
