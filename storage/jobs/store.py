@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Engine,
@@ -287,13 +288,14 @@ class JobStore:
 
     def queue(self, user_id: str, workspace_id: str | None, limit: int = 20) -> Queue:
         """Running jobs, and those that wait in the order in which they start; with `None` of every workspace."""
-        where = [_of(user_id, workspace_id), _JOB.c.deleted_at.is_(None)]
+        asked = {"user_id": user_id, "workspace_id": workspace_id, "most": limit}
         with self._engine.connect() as connection:
-            jobs = _unfinished(connection, where, limit, as_they_start=True)
+            found = map(_look, _of_each(connection.execute(_QUEUES[workspace_id is not None], asked)))
+            jobs = tuple(job for job in found if isinstance(job, Job))
             total = len(jobs)
             if total == limit:
-                ids = _IDS.where(*where, _JOB.c.status.in_(_UNFINISHED))
-                total = _count(connection, ids)
+                where = (_of(user_id, workspace_id), _JOB.c.deleted_at.is_(None), _JOB.c.status.in_(_UNFINISHED))
+                total = _count(connection, _IDS.where(*where))
         return Queue(jobs, total)
 
     def activity(self, user_id: str) -> Activity:
@@ -445,7 +447,8 @@ class JobStore:
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
         with self._engine.connect() as connection:
-            return _unfinished(connection, [])
+            found = map(_look, _read(connection, _unfinished([])))
+            return tuple(job for job in found if isinstance(job, Job))
 
     def is_unfinished(self, job_id: str) -> bool:
         """Whether the job waits or runs; `False` also when there is none of that id."""
@@ -570,8 +573,8 @@ class JobStore:
 
 
 def _unfinished(
-    connection: Connection, where: Sequence[ColumnElement[bool]], limit: int | None = None, as_they_start: bool = False
-) -> tuple[Job, ...]:
+    where: Sequence[ColumnElement[bool]], limit: BindParameter[int] | None = None, as_they_start: bool = False
+) -> Select[Any]:
     """Oldest first, or those that run and then those that wait in their order.
 
     One select a status: else SQLite reads all jobs of a user in the order of time.
@@ -583,9 +586,7 @@ def _unfinished(
         one = select(_JOB.c.id, *by).where(_JOB.c.status == status, *where)
         each.append(select(one.order_by(*by).limit(limit).subquery()))
     either = union_all(*each).subquery()
-    unfinished = select(either).order_by(*list(either.c)[1:]).limit(limit)
-    found = map(_look, _read(connection, unfinished))
-    return tuple(job for job in found if isinstance(job, Job))
+    return select(either).order_by(*list(either.c)[1:]).limit(limit)
 
 
 def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
@@ -822,6 +823,12 @@ def _with_files(ids: Select[Any]) -> Select[Any]:
 _ANYONES = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id")))
 _OWN = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
 _OWN_WITH_FILES = _with_files(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
+_USERS = _JOB.c.user_id == bindparam("user_id")
+_QUEUES = [
+    _with_inputs(_unfinished([*where, _JOB.c.deleted_at.is_(None)], bindparam("most"), as_they_start=True))
+    for where in ((_USERS,), (_USERS, _JOB.c.workspace_id == bindparam("workspace_id")))
+]
+"""What runs or waits, of all workspaces and of one."""
 _SEVERAL = _with_inputs(_IDS.where(_JOB.c.id.in_(bindparam("job_ids", expanding=True))))
 
 
