@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -23,6 +24,8 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from backends.registry import load_backends
+from storage.accounts import AccountStore
+from storage.adoption import Adoption
 from storage.archive.jobs import JobArchives
 from storage.database import open_database
 from storage.drafts import DraftStore
@@ -50,6 +53,7 @@ from studio.jobs.job_processes import JobProcesses
 from studio.jobs.lanes import Lanes
 from studio.jobs.lease import Lease, require_worker
 from studio.jobs.lifeline import end_now, end_with_parent
+from studio.jobs.loaded import ask_unload
 from studio.jobs.loaded import read as read_loaded
 from studio.jobs.maintenance import Maintenance
 from studio.jobs.page import WorkerView, only_page
@@ -67,8 +71,10 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them.")
-jobs_cli = typer.Typer(help="The jobs of a user: list them, look at one, cancel them, run one again.")
+jobs_cli = typer.Typer(help="The jobs of a user: list them, look at one, cancel them, run one again, give them away.")
+users_cli = typer.Typer(help="The accounts of the studio: add one, list them, remove one, give one another password.")
 cli.add_typer(models_cli, name="models")
+cli.add_typer(users_cli, name="users")
 cli.add_typer(jobs_cli, name="jobs")
 _DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
 _ModelsDir = Annotated[Path | None, typer.Option(help="Folder of the model configs.")]
@@ -79,6 +85,8 @@ _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _T = TypeVar("_T")
 _User = Annotated[str, typer.Option(help="Whose work it is; without a login it is local.")]
 
+
+_UNLOAD_SECONDS = 5.0  # for a worker to let a model go that does nothing
 
 WORKER = (sys.executable, str(Path(__file__).resolve()), "worker")
 """The command of a worker; what it needs to know is in its environment."""
@@ -92,27 +100,44 @@ def main() -> None:
         sys.exit(str(error))
 
 
+_Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+_Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+
+
 @cli.callback(invoke_without_command=True)
 def run(
     called: typer.Context,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    host: _Host = None,
+    port: _Port = None,
     data_dir: _DataDir = None,
     models_dir: _ModelsDir = None,
     models: _Models = None,
 ) -> None:
-    """Serve the studio; what is not given here comes from the STUDIO_… variables of the environment."""
-    if called.invoked_subcommand:
-        return
+    """Serve the studio, as serve does; what is not given here comes from the STUDIO_… variables of the environment."""
+    if not called.invoked_subcommand:
+        serve_command(host, port, data_dir, models_dir, models)
+
+
+@cli.command("serve")
+def serve_command(
+    host: _Host = None,
+    port: _Port = None,
+    data_dir: _DataDir = None,
+    models_dir: _ModelsDir = None,
+    models: _Models = None,
+) -> None:
+    """Serve the studio, with a worker beside the page unless STUDIO_WORKER is off."""
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir, models=models)
     _log(settings)
     _check_address(settings)
     with _starting():
         database, media = _stores(settings)
+        accounts = AccountStore(database)
+        settings = _with_login(settings, accounts)
         context, _ = _put_together(settings, database, media)
     with only_page(settings.data_dir):
         sweep = Sweep(database, media, settings.uploads, settings.trash_days)
-        _serve(context, settings, sweep, WorkerStore(database))
+        _serve(context, settings, sweep, WorkerStore(database), accounts)
 
 
 @contextmanager
@@ -126,7 +151,20 @@ def _starting() -> Iterator[None]:
         gc.enable()
 
 
-def _serve(context: StudioContext, settings: Settings, sweep: Sweep, workers: WorkerStore) -> None:
+def _with_login(settings: Settings, accounts: AccountStore) -> Settings:
+    """Where there are accounts and no login was asked for, it is by password; raises SettingError for one without."""
+    has_some = bool(settings.accounts or accounts.all())
+    if has_some and settings.login == "none" and "login" not in settings.model_fields_set:
+        return settings.model_copy(update={"login": "password"})
+    if settings.login == "password" and not has_some:
+        problem = "password needs accounts: make one by studio_ui.py users add, or set STUDIO_USERS, such as ann:secret"
+        raise SettingError("login", problem)
+    return settings
+
+
+def _serve(
+    context: StudioContext, settings: Settings, sweep: Sweep, workers: WorkerStore, accounts: AccountStore
+) -> None:
     """Serve the page until a signal ends it, with a worker beside it unless that is set otherwise."""
     maintenance = Maintenance(sweep)
     supervisor = Supervisor([*WORKER, "--beside-page"], os.environ | settings.environment)
@@ -141,7 +179,14 @@ def _serve(context: StudioContext, settings: Settings, sweep: Sweep, workers: Wo
         health = Health({"database": context.jobs.check, "media": context.media.check, "worker": worker})
         page = build(context, settings)
         app = create_app(
-            settings, page, context.media, context.jobs, health, context.choice_picture, PageImport(context).write
+            settings,
+            page,
+            context.media,
+            context.jobs,
+            health,
+            context.choice_picture,
+            PageImport(context).write,
+            accounts,
         )
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -184,7 +229,7 @@ def worker_command(
         _, runner = _put_together(settings, database, media, worker_id)
         serve(Connection(channel), runner)
     is_lost, is_told = threading.Event(), threading.Event()
-    lease = Lease(WorkerStore(database), settings.data_dir, is_lost.set)
+    lease = Lease(WorkerStore(database), settings.data_dir, is_lost.set, settings.jobs_at_once)
     context, _ = _put_together(settings, database, media, lease.worker_id)
     if beside_page:
         end_with_parent()
@@ -303,6 +348,7 @@ def doctor_command(data_dir: _DataDir = None, models_dir: _ModelsDir = None, mod
     """Say what is set, what can be reached, what is missing and how much disk is left; ends with 1 if a start would."""
     settings = _settings(data_dir=data_dir, models_dir=models_dir, models=models)
     database, media = _stores(settings)
+    settings = _with_login(settings, AccountStore(database))
     context, _ = _put_together(settings, database, media)
     for finding in _tried(lambda: list(examine(settings, context, context.jobs, media, WorkerStore(database)))):
         print(finding)
@@ -330,6 +376,24 @@ def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
     for config in load_models(settings, backends).models.values():
         where = "".join(f"\t{one}" for one in loaded if one.model_id == config.id)
         print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}{where}")
+
+
+@models_cli.command("unload")
+def unload_command(
+    model_id: Annotated[str | None, typer.Argument(help="The model; all that are loaded when not given.")] = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Free the memory of a model that is loaded, which its next job loads again."""
+    folder = _settings(data_dir=data_dir).data_dir
+    if not (asked := {one.model_id for one in read_loaded(folder) if model_id in (None, one.model_id)}):
+        sys.exit("No model is loaded." if model_id is None else f"{model_id} is not loaded.")
+    for one in asked:
+        ask_unload(folder, one)
+    deadline = time.monotonic() + _UNLOAD_SECONDS
+    while (left := asked & {one.model_id for one in read_loaded(folder)}) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for one in sorted(asked):
+        print(f"{one} is at work, and goes after its job." if one in left else f"{one} is unloaded.")
 
 
 @models_cli.command("check")
@@ -401,6 +465,78 @@ def retry_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir =
     """Queue a job that has ended once more, with all its inputs; a worker runs it, now or when there is one."""
     context, _ = open_studio(_settings(data_dir=data_dir))
     print(f"Queued as {_tried(lambda: context.run_again(user, job_id)).id}.")
+
+
+_Name = Annotated[str, typer.Argument(help="The account's name.")]
+
+
+@users_cli.command("add")
+def add_user_command(name: _Name, data_dir: _DataDir = None) -> None:
+    """Make an account; the password is asked for, or read from the first line of the standard input."""
+    settings = _settings(data_dir=data_dir)
+    if name in dict(settings.accounts):
+        sys.exit(f"{name} is an account of STUDIO_USERS: its password is the one that stands there.")
+    accounts = AccountStore(_stores(settings)[0])
+    _tried(lambda: accounts.add(name, _password()))
+    print(f"Added {name}. A page that runs without a login asks for one when it is started again.")
+
+
+@users_cli.command("list")
+def list_users_command(data_dir: _DataDir = None) -> None:
+    """Print every account, and since when it is there, or that it is one of the setting."""
+    settings = _settings(data_dir=data_dir)
+    for name, _ in settings.accounts:
+        print(name, "STUDIO_USERS", sep="\t")
+    for one in AccountStore(_stores(settings)[0]).all():
+        print(one.name, one.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"), sep="\t")
+
+
+@users_cli.command("password")
+def password_command(name: _Name, data_dir: _DataDir = None) -> None:
+    """Give an account another password, asked for as by add; whoever is signed in with the old one is signed out."""
+    accounts = AccountStore(_stores(_settings(data_dir=data_dir))[0])
+    _tried(lambda: accounts.set_password(name, _password()))
+    print(f"Changed the password of {name}.")
+
+
+@users_cli.command("remove")
+def remove_user_command(name: _Name, data_dir: _DataDir = None) -> None:
+    """Remove an account and sign it out; its jobs stay, and `jobs adopt` gives them to another user."""
+    settings = _settings(data_dir=data_dir)
+    accounts = AccountStore(_stores(settings)[0])
+    _tried(lambda: accounts.remove(name))
+    print(f"Removed {name}.")
+    if not accounts.all() and not settings.accounts and settings.login == "none":
+        print("It was the last one: a studio that is started now lets everyone in, unless STUDIO_LOGIN is password.")
+
+
+def _password() -> str:
+    """Not an argument, which everyone on the machine could read."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+@jobs_cli.command("adopt")
+def adopt_command(
+    owner: Annotated[str | None, typer.Argument(help="Whose jobs they are; all owners are printed without it.")] = None,
+    user: Annotated[str | None, typer.Option(help="Who gets them.")] = None,
+    data_dir: _DataDir = None,
+) -> None:
+    """Give all jobs of a user, such as a visitor or a removed account, with their files and workspaces to another."""
+    adoption = Adoption(_stores(_settings(data_dir=data_dir))[0])
+    owners = _tried(adoption.owners)
+    if owner is None:
+        for one in owners:
+            print(_shown(one.user_id), f"{one.jobs} jobs", one.last.astimezone().strftime("%Y-%m-%d %H:%M"), sep="\t")
+        return
+    if user is None or not user.strip() or user == owner:
+        sys.exit("Say who gets them, with --user.")
+    if owner not in (one.user_id for one in owners):
+        sys.exit(f"{_shown(owner)} has no jobs.")
+    adopted = _tried(lambda: adoption.adopt(owner, user))
+    print(f"{_shown(user)} has now: {', '.join(f'{count} {what}' for what, count in asdict(adopted).items())}.")
 
 
 def _line(job: Job | DamagedJob) -> tuple[str, ...]:
@@ -478,6 +614,7 @@ def _put_together(
         wildcards=Wildcards(settings.wildcards),
         trash_days=settings.trash_days,
         choice_lists=ChoiceLists(settings.weights_dir),
+        may_unload=settings.login in ("none", "password"),
     )
     return context, Runner(jobs, media, registry.models, backends, settings)
 

@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/dispatch.py [JOBS]
 
-The measure is the engine alone on a file of its own in the same run: from telling it of an id to the call of a function
-that does nothing. The workers are processes with a data folder each on one database, PostgreSQL where Debian's is
+The measure is the engine's own queue on a file of its own in the same run, which it looks at five times a second: from
+telling it of an id to the call of a function that does nothing.
+The workers are processes with a data folder each on one database, PostgreSQL where Debian's is
 installed, else an SQLite file.
 """
 
@@ -17,13 +18,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from dbos import DBOS
 from sqlalchemy import create_engine, text
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import harness
 from studio.context import StudioContext
-from studio.jobs.engine import Engine, EngineClient
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import WORKER, open_studio
 from tests.postgres import binaries, server
@@ -38,6 +39,7 @@ def nothing(seed: int) -> Image.Image:
 '''
 WORKERS = (1, 2, 4)
 AIMS = {"dispatch": 1.5}
+LOOK = 0.2  # seconds between two looks of the engine into its queue
 EACH = 0.005  # seconds between two looks whether a job has ended
 
 
@@ -64,28 +66,33 @@ def main(jobs: int) -> None:
 
 
 class Alone:
-    """The engine without a queue: it is told of an id, and calls a function."""
+    """The engine without the studio: it is told of an id, and calls a function."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        self._done, self._count = threading.Event(), 0
-        self._engine, self._client = Engine(folder, 1, lambda _: self._done.set()), EngineClient(folder)
+        self._url, self._done, self._count = f"sqlite:///{folder / 'engine.db'}", threading.Event(), 0
 
     def __enter__(self) -> "Alone":
-        self._engine.start()
+        DBOS(config={"name": "alone", "system_database_url": self._url, "enable_otlp": False, "log_level": "WARNING"})
+
+        def note(_: str) -> None:
+            self._done.set()
+
+        self._workflow = DBOS.workflow()(note)
+        DBOS.launch()
+        DBOS.register_queue("alone", worker_concurrency=1, polling_interval_sec=LOOK)
         self.run()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
-        self._engine.stop()
+        DBOS.destroy(destroy_registry=True)
 
     def run(self) -> float:
         """Milliseconds."""
         self._count += 1
         self._done.clear()
         began = time.monotonic()
-        self._client.enqueue(f"job {self._count}")
+        DBOS.enqueue_workflow("alone", self._workflow, f"job {self._count}")
         self._done.wait()
         return (time.monotonic() - began) * 1000
 

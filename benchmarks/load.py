@@ -109,8 +109,10 @@ async def session(client: httpx.AsyncClient, job_id: str, number: int, taken: Ta
         began = time.monotonic()
         try:
             answer = await ask(client, name, event, *data)
-        except (httpx.HTTPError, KeyError, ValueError):
+        except (httpx.HTTPError, KeyError, ValueError) as error:
             wrong += 1
+            said = error.response.text[:200] if isinstance(error, httpx.HTTPStatusError) else ""
+            print(f"error {event} {type(error).__name__} after {time.monotonic() - began:.1f} s {said}")
             return None
         taken.setdefault(event, []).append(time.monotonic() - began)
         return answer

@@ -81,7 +81,7 @@ window.probe = (() => {
   /** Goes to a month of the gallery by its menu, which is open; resolves with the milliseconds until its cards show. */
   async function toMonth(name) {
     const start = performance.now();
-    document.querySelector(`[role=menuitem][aria-label="${name}"]`).click();
+    document.querySelector(`[role=menuitem][title="${name}"]`).click();
     const [month, year] = name.split(" ");
     const isThere = () => !document.querySelector(".cards[aria-busy]") && document.querySelector(".when").textContent.includes(month) && document.querySelector(".when").textContent.includes(year);
     isThere.wrong = () => document.querySelector(".when").textContent;

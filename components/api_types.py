@@ -211,6 +211,19 @@ class Preset(TypedDict):
     saved_at: str
 
 
+class OverwrittenPreset(Preset):
+    """`before` is a deleted preset with what it held: `undelete_preset` brings it back once its name is free."""
+
+    before: str
+
+
+class Label(TypedDict):
+    """A label of the user's, and how many jobs have it, without those in the bin."""
+
+    name: str
+    jobs: int
+
+
 class Workspace(TypedDict):
     id: str
     name: str
@@ -238,6 +251,7 @@ class JobCard(TypedDict):
     """
 
     id: str
+    workspace_id: str | None
     status: str
     type: str | None
     model_id: str | None
@@ -249,6 +263,7 @@ class JobCard(TypedDict):
     deleted: bool
     favourite: bool
     rating: int | None
+    labels: list[str]
     progress: float | None
     progress_text: str | None
     result: Result | None

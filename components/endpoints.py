@@ -19,7 +19,9 @@ from components.api_types import (
     JobDetails,
     JobList,
     KeptDraft,
+    Label,
     Listed,
+    OverwrittenPreset,
     Preset,
     ReadFile,
     Recalled,
@@ -79,6 +81,7 @@ Sources = Annotated[
 Search = Annotated[
     str, Field(description='Such as: red fox -owl "soft light" model:flux seed:42 steps>20', max_length=1000)
 ]
+Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=1_000_000)]
 Text = Annotated[TextMode, Field(description="Texts with wildcards as written, or as the model got them")]
 
 
@@ -111,6 +114,7 @@ class Endpoints:
         status: JobStatus | None = None,
         favourite: bool | None = None,
         rating: Annotated[int | None, Field(ge=1, le=5, description="At least so many stars")] = None,
+        label: Annotated[str | None, Field(description="One of list_labels, as a whole")] = None,
         since: datetime | None = None,
         until: datetime | None = None,
         deleted: bool = False,
@@ -131,6 +135,7 @@ class Endpoints:
             status=status,
             favourite=favourite,
             rating=rating,
+            label=label,
             since=since,
             until=until,
             trashed=deleted,
@@ -224,6 +229,28 @@ class Endpoints:
         """Mark several jobs as favourites, or take the marks away; answers the ids of those that were there."""
         return list(self._context.set_favourites(user_of(request), job_ids, favourite))
 
+    def label_jobs(
+        self,
+        request: gr.Request,
+        job_ids: JobIds,
+        label: Annotated[str, Field(description="Such as portrait; it is made with its first job")],
+        on: Annotated[bool, Field(description="False to take it away")] = True,
+    ) -> list[str]:
+        """Give several jobs a label, or take it away; answers the ids of those that changed."""
+        return list(self._context.jobs.label(user_of(request), job_ids, label, on))
+
+    def list_labels(self, request: gr.Request) -> list[Label]:
+        """The user's labels by their names, and how many jobs have each."""
+        return [{"name": one.name, "jobs": one.jobs} for one in self._context.jobs.labels(user_of(request))]
+
+    def rename_label(self, request: gr.Request, label: str, name: str) -> list[str]:
+        """Call a label something else in all jobs that have it; answers their ids."""
+        return list(self._context.jobs.rename_label(user_of(request), label, name))
+
+    def delete_label(self, request: gr.Request, label: str) -> list[str]:
+        """Take a label away from all jobs that have it; answers their ids."""
+        return list(self._context.jobs.delete_label(user_of(request), label))
+
     def delete_jobs(self, request: gr.Request, job_ids: JobIds) -> list[str]:
         """Put several jobs into the bin; answers the ids of those that were not in it."""
         return list(self._context.delete_jobs(user_of(request), job_ids))
@@ -251,6 +278,13 @@ class Endpoints:
         except InvalidValuesError as error:
             return {"job_id": None, "seed": None, "problems": error.fields}
         return _submitted(job)
+
+    # Models
+
+    def unload_model(self, request: gr.Request, model_id: ModelId) -> None:
+        """Free the memory of a model that is loaded, after the job of it that may run; its next one loads it again."""
+        user_of(request)
+        self._context.unload(model_id)
 
     # Forms
 
@@ -362,12 +396,13 @@ class Endpoints:
         workspace_id: str | None = None,
         start: Annotated[int, Field(ge=0, description="Of a ZIP, `done` of the answer before")] = 0,
         modified: Annotated[datetime | None, Field(description="When the file was changed last")] = None,
+        beside: Beside = "",
     ) -> ImportedFiles:
         """Make finished jobs of an uploaded result, a ZIP of results, or a job that a studio wrote as a ZIP.
 
         What the user has already is not taken twice. Of a large ZIP a part is done: ask again until all is.
         """
-        taken = self._page_import.take(user_of(request), user_file(file), workspace_id, start, modified)
+        taken = self._page_import.take(user_of(request), user_file(file), workspace_id, start, modified, beside)
         counts = taken.tally.counts
         return {
             "done": taken.done,
@@ -452,10 +487,14 @@ class Endpoints:
         user = user_of(request)
         return self._preset(self._presets.save(user, workspace_id, name, config, held(config, values)))
 
-    def overwrite_preset(self, request: gr.Request, preset_id: PresetId, model_id: ModelId, values: Values) -> Preset:
+    def overwrite_preset(
+        self, request: gr.Request, preset_id: PresetId, model_id: ModelId, values: Values
+    ) -> OverwrittenPreset:
         """Save what a form holds in place of what a preset held."""
         config = self._context.model(model_id)
-        return self._preset(self._presets.overwrite(user_of(request), preset_id, config, held(config, values)))
+        user = user_of(request)
+        preset, before = self._presets.overwrite(user, preset_id, config, held(config, values))
+        return {**self._preset(preset), "before": before}
 
     def rename_preset(self, request: gr.Request, preset_id: PresetId, name: str) -> Preset:
         """Give a preset another name."""

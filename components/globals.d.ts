@@ -15,12 +15,13 @@ interface Window {
     asked?: number;
     awaitJobs?(): void;
     clearFilters?(): void;
+    findLabel?(label: string): Promise<void>;
     tellSearch?(sentences: string[]): void;
     /** What the filter bar asks for. */
     filters?(): Record<string, any>;
     /** What the page's look at the gallery is told, the digest of what it has drawn included, and where its event go_to goes;
         the workspace that shows, and how it is drawn again. */
-    gallery?: { near(): object | null; drawn(digest: string): string; workspace(): string | null; here(): string | null; drawAgain(): void };
+    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; drawn(digest: string): string; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; renamed(): void; drawAgain(): void };
     tellOfWorkspace?(told: { id: string; name: string; refused?: string }): void;
   };
   studioHasBegun(): void;

@@ -13,6 +13,7 @@ import { follow, followed } from "./form/following.js";
 import { takeFiles } from "./form/from_file.js";
 import { arrive, expect, stayedAway } from "./form/lazy_groups.js";
 import { setLayout } from "./form/layout.js";
+import { canUnload, loadedChanged, loadedOf, tellLoaded } from "./form/loaded_models.js";
 import { changesOf } from "./form/marks.js";
 import * as numbers from "./form/numbers.js";
 import { askForPlan } from "./form/plan.js";
@@ -52,7 +53,9 @@ import { dayName, openJumpMenu } from "./library/jump_menu.js";
 import * as rows from "./library/rows.js";
 import { copyInputsAs, fillDetails } from "./library/job_details.js";
 import { actionOf, KEYS } from "./library/keys.js";
+import { labelling, labelsChanged, listLabels } from "./library/labels.js";
 import { menuItem, openMenu } from "./library/menu.js";
+import { askName } from "./library/name_dialog.js";
 import { movesByDrag } from "./library/move_by_drag.js"; // after drag.js: what it carries is there then
 import { ratingBar, starsOfKey } from "./library/rating.js";
 import { hearOf, jobsEnded, workGoesOn } from "./library/news.js";
@@ -67,12 +70,14 @@ export const studio = {
   form: {
     setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the drawn components
     onUndoable: undoable.listen, onQueue: queueSaid.listen, tellQueue,
+    canUnload, loadedOf, onLoaded: loadedChanged.listen, tellLoaded,
     arrive, stayedAway, pick, tabOpened, show, followed, hear, hearWords, spread, submit, // for Gradio's events
   },
   drafts: { areKept },
-  confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
+  askName, confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
   buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, rows, selection, showFavourite, updateCard,
   hearOf, jobsEnded, workGoesOn,
+  labelling, labelsChanged, listLabels,
   copyInputsAs, fillDetails, actionOf, KEYS, knowTargets, openSendMenu, sendButton, still, view, onSwipe, // of the stage
 };
 window.studio = studio;

@@ -17,6 +17,7 @@ STYLES = (
     "form/presets.css",
     "form/rows.css",
     "form/foot.css",
+    "form/loaded.css",
     "kit/controls.css",
     "library/filter_bar.css",
     "library/job_gallery.css",
@@ -33,9 +34,21 @@ SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Robo
 SYSTEM_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
+WORDS = {
+    "upload_text.drop_image": "Drop a picture here",
+    "upload_text.drop_video": "Drop a film here",
+    "upload_text.drop_audio": "Drop a sound here",
+    "upload_text.drop_gallery": "Drop pictures here",
+    "upload_text.drop_file": "Drop a file here",
+    "upload_text.click_to_upload": "choose one",
+}
+"""What stands in empty inputs, by Gradio's names for it; in other languages than English Gradio's own words do."""
+
+
 def page_assets() -> dict[str, Any]:
-    """What `launch()` or `mount_gradio_app()` takes to give the page its look: theme and css_paths."""
-    return {"theme": studio_theme(), "css_paths": [FOLDER / name for name in STYLES]}
+    """What `launch()` or `mount_gradio_app()` takes to give the page its look: theme, css_paths and i18n."""
+    look: dict[str, Any] = {"theme": studio_theme(), "css_paths": [FOLDER / name for name in STYLES]}
+    return look | {"i18n": gr.I18n(en=WORDS)}
 
 
 def studio_theme() -> gr.themes.Base:

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, NamedTuple, Self
 
 _WHOLE = re.compile(r"\s*([+-]?\d{1,20})(?:\.0*)?\s*")
@@ -12,6 +13,7 @@ _NUMBER = re.compile(r"\s*[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]
 _SIZE = re.compile(r"(\d{1,6})\s*[x×X*,]\s*(\d{1,6})")
 _INVISIBLE = "\0\u200b\ufeff"
 _MOST_PIXELS = 10**6
+_MOST_ENTRIES = 1_000
 
 
 class Lora(NamedTuple):
@@ -51,7 +53,8 @@ class Fields:
         """Fields of values as the file has them: numbers may be texts; what cannot be one of the field is unknown."""
         rest = raw.pop("rest", None)
         known = {name: _CONVERT[name](value) for name, value in raw.items()}
-        return cls(tool, loras=tuple(loras), inputs=tuple(inputs), rest=_as_texts(rest), **known)
+        named, given = islice(loras, _MOST_ENTRIES), islice(inputs, _MOST_ENTRIES)
+        return cls(tool, loras=tuple(named), inputs=tuple(given), rest=_as_texts(rest), **known)
 
     def filled_from(self, other: "Fields | None") -> "Fields":
         """These fields, and the other's where these know nothing."""
@@ -108,6 +111,11 @@ def number(value: object) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def guided_by(cfg: object, distilled: object) -> object:
+    """The distilled guidance where the scale is 1, which does nothing, or unknown; else the scale."""
+    return distilled if number(cfg) in (None, 1) and number(distilled) is not None else cfg
+
+
 def text(value: object) -> str | None:
     """A text that can be stored and shown; lone surrogates become the replacement character."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -159,7 +167,7 @@ def _as_texts(rest: object) -> dict[str, str]:
         return {}
     return {
         text(str(key)) or "": text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) or ""
-        for key, value in rest.items()
+        for key, value in islice(rest.items(), _MOST_ENTRIES)
         if value not in (None, "", [], {})
     }
 

@@ -9,7 +9,10 @@ from typing import Any
 from interchange.decoding import parse_object
 
 _LABEL = re.compile(r"\s*(prompt|workflow)\s*:\s*(?=\{)", re.IGNORECASE)
-_COMMENTS = ("exif.usercomment", "xmp.usercomment", "comment", "exif.imagedescription", "description", "text")
+_COMMENTS = (
+    *("exif.usercomment", "xmp.usercomment", "xmp.parameters", "comment", "exif.imagedescription", "description"),
+    *("exif.xpcomment", "xmp.description", "text"),
+)
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,17 @@ class Metadata:
 
     @cached_property
     def objects(self) -> dict[str, dict[str, Any]]:
-        """The texts that are JSON objects, by key; of `prompt:{…}` the key is what stands before the colon."""
+        """The texts that are JSON objects, by key: of `prompt:{…}` what stands before the colon, of XMP the bare name
+        where it says whose they are."""
         found: dict[str, dict[str, Any]] = {}
         for key, text in self.texts.items():
             label = _LABEL.match(text[:40])
             value = parse_object(text[label.end() :] if label else text)
             if value is not None:
                 found.setdefault(label[1].lower() if label else key, value)
+        for key in ("prompt", "workflow"):
+            if f"xmp.{key}" in found:
+                found.setdefault(key, found[f"xmp.{key}"])
         return found
 
     def text(self, key: str) -> str:

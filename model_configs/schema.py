@@ -4,8 +4,9 @@ A parameter's label, limits, default, condition and help are declared here once;
 restore of a job derive from it. `ModelConfig.check` is the only gate that values pass on their way into a job.
 """
 
+import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -480,6 +481,14 @@ class Limits(Declared):
     minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="Longest time that the model may compute")
 
 
+_SPELT = {"cfg": "CFG", "fps": "FPS", "lora": "LoRA", "loras": "LoRAs", "vae": "VAE", "url": "URL", "id": "ID"}
+
+
+def _label(name: str) -> str:
+    first, *others = name.split("_")
+    return " ".join([_SPELT.get(first, first.capitalize()), *(_SPELT.get(word, word.lower()) for word in others)])
+
+
 class ModelConfig(Declared):
     """One model: what it is called, what it makes, which parameters it has and what runs it."""
 
@@ -499,14 +508,12 @@ class ModelConfig(Declared):
     @model_validator(mode="before")
     @classmethod
     def _name_parameters(cls, data: Any) -> Any:
-        """A parameter without a label is called by its name: `guidance_scale` → "Guidance scale"."""
+        """A parameter without a label is called by its name: `guidance_scale` → "Guidance scale", `cfg` → "CFG"."""
         parameters = data.get("parameters") if isinstance(data, Mapping) else None
         if not isinstance(parameters, Mapping):
             return data
         named = {
-            name: {"label": str(name).replace("_", " ").capitalize(), **declared}
-            if isinstance(declared, Mapping)
-            else declared
+            name: {"label": _label(str(name)), **declared} if isinstance(declared, Mapping) else declared
             for name, declared in parameters.items()
         }
         return {**data, "parameters": named}
@@ -544,6 +551,21 @@ class ModelConfig(Declared):
         return conditions.parent_first(self.conditions)
 
     @cached_property
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """Of every parameter all parents, near and far."""
+        return {name: conditions.ancestors(self.conditions, name) for name in self.conditions}
+
+    @cached_property
+    def dependents(self) -> dict[str, frozenset[str]]:
+        """By parameter those that show or not by it, be it through others."""
+        above = self.ancestors
+        return {name: frozenset(other for other in above if name in above[other]) for name in self.parameters}
+
+    @cached_property
+    def _media(self) -> dict[str, MediaKind]:
+        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+
+    @cached_property
     def _rules(self) -> dict[str, Condition | None]:
         return {name: self.conditions[name] for name in self.order}
 
@@ -552,11 +574,11 @@ class ModelConfig(Declared):
 
     def media(self) -> dict[str, MediaKind]:
         """The parameters that take a file, or several, and of which kind."""
-        return {name: kind for name, p in self.parameters.items() if (kind := MEDIA_KINDS.get(p.kind)) is not None}
+        return dict(self._media)
 
     def files(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """The references to files in the values, in the order of the form, each once."""
-        return tuple(dict.fromkeys(file for name in self.media() for file in files_in(values.get(name))))
+        return tuple(dict.fromkeys(file for name in self._media for file in files_in(values.get(name))))
 
     def defaults(self) -> dict[str, Any]:
         """The values of a form that nobody has touched."""
@@ -596,13 +618,19 @@ class ModelConfig(Declared):
         """The config as JSON, kept with every job so that it can be read after the model changed or went."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
-    @classmethod
-    def of_snapshot(cls, snapshot: object) -> Self | None:
+    @staticmethod
+    def of_snapshot(snapshot: object) -> "ModelConfig | None":
         """The config that was kept with a job; `None` where nothing was, or nothing that is one today."""
         try:
-            return cls.model_validate(snapshot)
-        except (ValueError, ModelConfigError, RecursionError):
+            return _of_json(json.dumps(snapshot))
+        except (TypeError, ValueError, ModelConfigError, RecursionError):
             return None
+
+
+@lru_cache(maxsize=64)
+def _of_json(text: str) -> ModelConfig:
+    """Jobs of one model have the same snapshot, and it takes long to check."""
+    return ModelConfig.model_validate(json.loads(text))
 
 
 def _check_declaration(name: str, parameter: Parameter) -> None:

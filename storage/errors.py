@@ -10,6 +10,7 @@ StorageError
 ├── PresetError             a preset cannot be kept as asked
 │   ├── PresetNameError         the name is empty, too long or taken
 │   └── PresetNotFoundError     there is none, or it is another user's: the two look the same
+├── AccountError            an account cannot be made, changed or removed as asked
 ├── ArchiveError            an archive cannot be written, or is not taken: damaged, hostile, not an archive
 ├── UnreadableJobError      a stored job's row is damaged
 ├── InvalidCursorError      a page of jobs was asked for with a cursor that this store did not give
@@ -54,6 +55,10 @@ class DatabaseFaultError(StorageError):
 
 class MediaStoreError(StorageError):
     """It may go well the next time: nothing is half done."""
+
+
+class AccountError(StorageError):
+    pass
 
 
 class InvalidKeyError(StorageError):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
@@ -47,7 +47,7 @@ class PresetForm:
 
 
 class PresetStore:
-    """Names differ in more than upper and lower case; another user's preset is as one that does not exist."""
+    """Names in a workspace differ in more than their case; another user's preset is as one that does not exist."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -94,14 +94,18 @@ class PresetStore:
         except IntegrityError as error:
             raise _taken(clean) from error
 
-    def overwrite(self, user_id: str, preset_id: str, form: PresetForm, media: Collection[str]) -> Preset:
-        """Save another form in its place; raises PresetError, and then the one before stays."""
-        with self._engine.begin() as connection:
+    def overwrite(self, user_id: str, preset_id: str, form: PresetForm, media: Collection[str]) -> tuple[Preset, str]:
+        """Save another form in its place; raises PresetError, and then the one before stays.
+
+        With it the id under which the form before is kept as a deleted preset.
+        """
+        with writing(self._engine) as connection:
+            before = _keep_deleted(connection, user_id, preset_id)
             connection.execute(update(_PRESET).where(_own(user_id, preset_id)).values(_written(form)))
             preset = _get(connection, user_id, preset_id)
             connection.execute(delete(_PRESET_MEDIA).where(_PRESET_MEDIA.c.preset_id == preset_id))
             _need(connection, user_id, preset_id, media)
-        return preset
+        return preset, before
 
     def rename(self, user_id: str, preset_id: str, name: str) -> Preset:
         """Give it another name; raises PresetNameError or PresetNotFoundError."""
@@ -149,6 +153,18 @@ def _get(connection: Connection, user_id: str, preset_id: str) -> Preset:
         log_damage("preset", preset_id, problem)
         raise PresetError("This preset's record is damaged.")
     return Preset(**row._mapping)
+
+
+def _keep_deleted(connection: Connection, user_id: str, preset_id: str) -> str:
+    """A deleted preset that holds what this one does, and needs the same files; its id."""
+    id_ = str(uuid4())
+    _get(connection, user_id, preset_id)
+    other = {"id": literal(id_), "deleted_at": literal(now(), _PRESET.c.deleted_at.type)}
+    row = select(*(other.get(name, column) for name, column in _PRESET.c.items())).where(_own(user_id, preset_id))
+    connection.execute(insert(_PRESET).from_select(_PRESET.c.keys(), row))
+    needs = select(literal(id_), _PRESET_MEDIA.c.media_key).where(_PRESET_MEDIA.c.preset_id == preset_id)
+    connection.execute(insert(_PRESET_MEDIA).from_select(["preset_id", "media_key"], needs))
+    return id_
 
 
 def _written(form: PresetForm) -> dict[str, Any]:

@@ -182,6 +182,8 @@ def now() -> datetime:
 
 def storable(text: str) -> str:
     """The text with a `?` for each character that a database refuses."""
+    if text.isascii():
+        return text.replace("\0", "?")
     return text.encode(errors="replace").decode().replace("\0", "?")
 
 
@@ -234,6 +236,7 @@ class Workspace(Base, table=True):
 
 _NOT_IN_BIN = text("deleted_at IS NULL")
 _IN_BIN = text("deleted_at IS NOT NULL")
+_LABELLED = text("labels IS NOT NULL")
 _WITHIN: tuple[tuple[str, ...], ...] = ((), ("workspace_id",))
 _FILTERS: tuple[tuple[str, ...], ...] = ((), ("model_id",), ("type",), ("status",), ("favourite",))
 
@@ -249,7 +252,9 @@ class Job(Base, table=True):
 
     __table_args__ = (
         *(_listed(*within, *by) for within in _WITHIN for by in _FILTERS),
-        Index(None, "status"),
+        Index(None, "status", "user_id", "place"),
+        Index(None, "user_id", sqlite_where=_LABELLED, postgresql_where=_LABELLED),
+        Index(None, "user_id", "completed_at", sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
         # What the foreign key needs when a workspace goes.
         Index(None, "workspace_id"),
@@ -292,6 +297,7 @@ class Job(Base, table=True):
     outputs: str | None = _text()
     favourite: bool = Field(sa_type=Flag)
     rating: int | None = Field(sa_type=Whole)
+    labels: str | None = _text(description="a label a line: see `storage.jobs.labels`")
     created_at: datetime = _time()
     started_at: datetime | None = _time()
     completed_at: datetime | None = _time()
@@ -320,10 +326,11 @@ class UserQueue(Base, table=True):
 
 
 class Worker(Base, table=True):
-    """A worker that lives, as far as the others know."""
+    """A worker that lives, as far as the others know; `lanes` is how many jobs it does side by side."""
 
     id: str = _text(primary_key=True)
     name: str = _text()
+    lanes: int | None = Field(sa_type=Whole)
     seen_at: datetime = _time()
 
 
@@ -415,11 +422,14 @@ class DraftMedia(Base, table=True):
     media_key: str = _text(primary_key=True, foreign_key="media.key", index=True)
 
 
+_NAMED = ("user_id", "workspace_id", "folded_name")
+
+
 class Preset(Base, table=True):
     """A form that a user saved under a name; one with `deleted_at` can still be put back."""
 
     __table_args__ = (
-        Index(None, "user_id", "folded_name", unique=True, sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
+        Index(None, *_NAMED, unique=True, sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
         # What the foreign key needs when a workspace goes.
         Index(None, "workspace_id"),
@@ -452,6 +462,23 @@ class Preference(Base, table=True):
     user_id: str = _text(primary_key=True)
     name: str = _text(primary_key=True)
     value: str = _text()
+
+
+class Account(Base, table=True):
+    """Who may sign in; `password` is a hash with all that it was made with."""
+
+    name: str = _text(primary_key=True)
+    password: str = _text()
+    created_at: datetime = _time()
+
+
+class Login(Base, table=True):
+    """Who is signed in; `token` is a hash. `setting` is a digest of the account's line where that is a setting's."""
+
+    token: str = _text(primary_key=True)
+    name: str = _text(index=True)
+    setting: str = _text()
+    ends_at: datetime = _time()
 
 
 class Upload(Base, table=True):

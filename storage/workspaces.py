@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    Select,
     Table,
     bindparam,
     delete,
@@ -31,6 +30,8 @@ from storage.tables import Damaged, folded, now
 _DEFAULT_NAME = "My workspace"
 LONGEST_NAME = 80
 _WORKSPACE = tables.table(tables.Workspace)
+_OWN = select(*(_WORKSPACE.c[name] for name in ("id", "name", "created_at")))
+_OWN = _OWN.where(_WORKSPACE.c.user_id == bindparam("user_id")).order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id)
 _JOB = tables.table(tables.Job)
 _PRESET = tables.table(tables.Preset)
 
@@ -63,7 +64,7 @@ class WorkspaceStore:
     def list(self, user_id: str) -> tuple[Workspace, ...]:
         """Oldest first; one whose id is damaged is logged and left out."""
         with self._engine.connect() as connection:
-            rows = connection.execute(_select(user_id)).all()
+            rows = connection.execute(_OWN, {"user_id": user_id}).all()
         for row in rows:
             if problem := problem_of(row):
                 log_damage("workspace", row.id, problem)
@@ -72,7 +73,7 @@ class WorkspaceStore:
     def damaged(self, user_id: str) -> tuple[str, ...]:
         """A sentence about each that cannot be read whole."""
         with self._engine.connect() as connection:
-            return damaged(connection.execute(_select(user_id)), "workspace")
+            return damaged(connection.execute(_OWN, {"user_id": user_id}), "workspace")
 
     def ensure_default(self, user_id: str) -> Workspace:
         """The user's oldest workspace, made when there is none."""
@@ -118,7 +119,7 @@ class WorkspaceStore:
             workspace = _get(connection, user_id, workspace_id)
             if not connection.execute(delete(_WORKSPACE).where(own, ~exists().where(its_jobs))).rowcount:
                 raise _not_empty(workspace, connection.execute(select(func.count()).where(its_jobs)).scalar_one())
-            if connection.execute(_select(user_id)).first() is None:
+            if connection.execute(_OWN, {"user_id": user_id}).first() is None:
                 raise LastWorkspaceError(f"“{workspace.name}” is your only workspace: make another one first.")
         return DeletedWorkspace(workspace, _whole(jobs), _whole(presets))
 
@@ -140,11 +141,6 @@ class WorkspaceStore:
         return workspace
 
 
-def _select(user_id: str) -> Select[Any]:
-    mine = select(*(_WORKSPACE.c[name] for name in ("id", "name", "created_at"))).where(_WORKSPACE.c.user_id == user_id)
-    return mine.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id)
-
-
 def _in_it(table: Table, user_id: str, workspace_id: str) -> ColumnElement[bool]:
     """The user's rows that are in the workspace."""
     return (table.c.user_id == user_id) & (table.c.workspace_id == workspace_id)
@@ -163,7 +159,7 @@ def _whole(ids: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _get(connection: Connection, user_id: str, workspace_id: str) -> Workspace:
-    row = connection.execute(_select(user_id).where(_WORKSPACE.c.id == workspace_id)).first()
+    row = connection.execute(_OWN.where(_WORKSPACE.c.id == workspace_id), {"user_id": user_id}).first()
     if row is None:
         raise WorkspaceNotFoundError("This workspace does not exist.")
     return _workspace(row)

@@ -12,7 +12,7 @@ from studio.jobs.readiness import missing, spec_of
 MOST = 5_000
 """How many choices a list may have; of more, these are the first."""
 
-_PICTURES = (".preview.png", ".png", ".preview.jpg", ".jpg", ".jpeg", ".preview.webp", ".webp")
+_PICTURES = (".preview.png", ".png", ".preview.jpg", ".preview.jpeg", ".jpg", ".jpeg", ".preview.webp", ".webp")
 """How the picture of a file is called, in place of the file's own suffix or behind it."""
 
 _NO_FOLDER = "Choices of files need a folder: set STUDIO_WEIGHTS_DIR."

@@ -43,6 +43,7 @@ from studio.errors import (
     JobKeptError,
     JobNotFoundError,
     ModelNotFoundError,
+    UnloadError,
     WildcardError,
 )
 from studio.inputs import drafts, from_file, imported, restore
@@ -80,9 +81,11 @@ class StoredFile:
 
 
 class Engine(Protocol):
-    """What runs jobs in the background: it reads the jobs' rows, and is told nothing."""
+    """What runs jobs in the background: it reads the jobs' rows, and keeps models loaded."""
 
     def loaded(self) -> tuple[Loaded, ...]: ...
+
+    def unload(self, model_id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class StudioContext:
     deleted_workspaces: DeletedWorkspaces = field(default_factory=DeletedWorkspaces)
     choice_lists: ChoiceLists = field(default_factory=ChoiceLists)
     lanes: Lanes = field(default_factory=Lanes)
+    may_unload: bool = True
+    """Whether a user may free the memory of a model, which is all users'."""
 
     def models(self) -> tuple[ModelConfig, ...]:
         """All models, first those that run here and now: set up, and without a file to bring along."""
@@ -134,6 +139,12 @@ class StudioContext:
     def loaded(self) -> tuple[Loaded, ...]:
         """The models whose weights are in memory, where a job of theirs begins at once."""
         return tuple(one for one in self.engine.loaded() if one.model_id in self.registry.models)
+
+    def unload(self, model_id: str) -> None:
+        """Free the memory of a model when none of its jobs runs; raises UnloadError where that is not the user's."""
+        if not self.may_unload:
+            raise UnloadError
+        self.engine.unload(self.model(model_id).id)
 
     def choices(self, model_id: str, name: str) -> Listed:
         """What a choice from a folder or a service offers now; none where the model has no such parameter."""
@@ -200,7 +211,7 @@ class StudioContext:
         """The user's workspace of that id, or the user's first one."""
         own = self.workspaces.list(user_id)
         chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
-        return chosen or self.workspaces.ensure_default(user_id)
+        return chosen or next(iter(own), None) or self.workspaces.ensure_default(user_id)
 
     def last_workspace(self, user_id: str) -> Workspace:
         """The one that the user was in last."""
@@ -388,7 +399,8 @@ class StudioContext:
         """Who is next, and when the user's jobs will be done."""
         queue = self.queue_store
         running, waiting, paused = queue.running(), queue.waiting(), queue.is_paused(user_id)
-        return outlook(user_id, running, waiting, queue.seconds(), self.lanes, now(), paused)
+        lanes = self.lanes.of_workers(queue.lanes())
+        return outlook(user_id, running, waiting, queue.seconds(), lanes, now(), paused)
 
     def move(self, user_id: str, job_id: str, to: Move) -> None:
         """Have a waiting job of the user start sooner or later than others of theirs; JobNotFoundError if none waits.

@@ -6,6 +6,7 @@ StudioError
 ├── CannotRunAgainError     a job's inputs do not all come back
 ├── JobKeptError            a job is not in the bin, and is not deleted for good
 ├── ModelNotFoundError      no model config of that id
+├── UnloadError             a model's memory is not this user's to free
 ├── InvalidValuesError      values a model does not take, a message for each field
 ├── InputMissingError       a file that a job needs is gone
 ├── WildcardError           a wildcard of a text cannot be drawn
@@ -64,6 +65,13 @@ class ModelNotFoundError(StudioError):
     def __init__(self, model_id: str) -> None:
         super().__init__(f"The model {model_id} does not exist here any more: choose another one.")
         self.model_id = model_id
+
+
+class UnloadError(StudioError):
+    """Where anybody may come in, nobody takes a model from the others."""
+
+    def __init__(self) -> None:
+        super().__init__("Who runs this studio frees its memory: studio_ui.py models unload.")
 
 
 class InvalidValuesError(StudioError):

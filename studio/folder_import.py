@@ -39,7 +39,16 @@ ANY_TOOL = "auto"
 TOOLS = frozenset(
     (
         *("a1111", "c2pa", "civitai", "comfyui", "draw-things", "easy-diffusion", "fooocus", "forge", "hf-space"),
-        *("invokeai", "novelai", "reforge", "ruinedfooocus", "sd-next", "stability-matrix", "stable-diffusion-cpp"),
+        *(
+            "invokeai",
+            "midjourney",
+            "novelai",
+            "reforge",
+            "ruinedfooocus",
+            "sd-next",
+            "stability-matrix",
+            "stable-diffusion-cpp",
+        ),
         *("studio", "swarmui", "tensorart", "wangp"),
     )
 )

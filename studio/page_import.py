@@ -68,8 +68,11 @@ class PageImport:
         workspace_id: str | None,
         start: int = 0,
         modified: datetime | None = None,
+        beside: str = "",
     ) -> Taken:
         """Make jobs of a file, or for a while of the files in a ZIP from `start` on.
+
+        `beside` is the text that a file's tool laid beside it.
 
         Raises MediaRefusedError where the user may keep no more, ArchiveError for a ZIP that is refused.
         """
@@ -77,7 +80,8 @@ class PageImport:
         self._context.media.check_room(user_id)
         place = self._context.workspace(user_id, workspace_id).id
         if not is_zipfile(path):
-            return self._files(user_id, place, [_Upload(path, _name(given), modified)], path)
+            text = beside.encode(errors="replace")
+            return self._files(user_id, place, [_Upload(path, _name(given), modified, text)], path)
         self._zip(user_id, given)
         if is_archive(path):
             return self._jobs(user_id, place, path)
@@ -130,6 +134,7 @@ class _Upload:
     path: Path
     name: str
     changed: datetime | None
+    beside: bytes
 
     @property
     def modified(self) -> datetime:
@@ -139,4 +144,4 @@ class _Upload:
         return self.path.open("rb")
 
     def sidecar(self) -> bytes:
-        return b""
+        return self.beside

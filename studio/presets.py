@@ -32,8 +32,13 @@ class Presets:
         form = self._form(user_id, config, values)
         return self._store.create(user_id, place, name, form, config.files(form.values))
 
-    def overwrite(self, user_id: str, preset_id: str, config: ModelConfig, values: Mapping[str, Any]) -> Preset:
-        """Keep what a form holds in place of what the preset held; raises PresetError, and then that stays."""
+    def overwrite(
+        self, user_id: str, preset_id: str, config: ModelConfig, values: Mapping[str, Any]
+    ) -> tuple[Preset, str]:
+        """Keep what a form holds in place of what the preset held; raises PresetError, and then that stays.
+
+        With it the id of a deleted preset that holds what it held: it can be put back once the name is free.
+        """
         form = self._form(user_id, config, values)
         return self._store.overwrite(user_id, preset_id, form, config.files(form.values))
 

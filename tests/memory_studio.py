@@ -102,6 +102,9 @@ class Engine:
     def loaded(self) -> tuple[Loaded, ...]:
         return ()
 
+    def unload(self, model_id: str) -> None:
+        pass
+
 
 class Drafts:
     """Drafts as JSON, by user and model."""

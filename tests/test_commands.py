@@ -21,13 +21,15 @@ from typer.testing import CliRunner
 
 from model_configs.registry import load_registry
 from storage import tables
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.errors import FULL
 from storage.preferences import PreferenceStore
 from storage.tables import now
-from studio.jobs.loaded import Loaded, tell
+from studio.errors import SettingError
+from studio.jobs.loaded import Loaded, tell, unwanted
 from studio.settings import Settings
-from studio_ui import _starting, cli, main, models_cli, open_studio
+from studio_ui import _starting, _with_login, cli, main, models_cli, open_studio
 from tests import media_samples, s3
 from tests.interchange import made_files
 from web.auth.visitors import visitors_key
@@ -35,6 +37,17 @@ from web.auth.visitors import visitors_key
 pytestmark = pytest.mark.slow
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_has_help() -> None:
+    groups = {group.name: group.typer_instance for group in cli.registered_groups}
+    assert groups.keys() == {"models", "jobs", "users"}
+    commands = [[str(one.name)] for one in cli.registered_commands]
+    commands += [[str(name), str(one.name)] for name, group in groups.items() for one in group.registered_commands]
+    assert ["serve"] in commands
+    for command in commands:
+        told = CliRunner().invoke(cli, [*command, "--help"])
+        assert (told.exit_code, "Usage" in told.output) == (0, True), told.output
 
 
 @pytest.mark.parametrize("command", cli.registered_commands, ids=lambda command: str(command.name))
@@ -295,7 +308,7 @@ def test_every_command_for_models_stands_in_the_readme(command: object) -> None:
     assert re.search(rf"^\S+ studio_ui\.py models {command.name} ", README, re.MULTILINE)  # type: ignore[attr-defined]
 
 
-def test_a_function_is_added_listed_and_checked(tmp_path: Path) -> None:
+def test_a_function_is_added_listed_checked_and_unloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(*command: str) -> tuple[int, str]:
         result = CliRunner().invoke(cli, ["models", *command, "--data-dir", str(tmp_path)])
         return result.exit_code, result.output
@@ -307,6 +320,12 @@ def test_a_function_is_added_listed_and_checked(tmp_path: Path) -> None:
     assert "my-model\tMy model\tfunction\n" in said("list")[1]
     tell(tmp_path, [Loaded("my-model", "1", 812, os.getpid())])
     assert "my-model\tMy model\tfunction\tloaded on device 1, 812 MB\n" in said("list")[1]
+    monkeypatch.setattr("studio_ui._UNLOAD_SECONDS", 0)
+    assert said("unload") == (0, "my-model is at work, and goes after its job.\n")
+    assert unwanted(tmp_path) == ("my-model",)
+    assert said("unload", "pattern") == (1, "pattern is not loaded.\n")
+    tell(tmp_path, [])
+    assert said("unload") == (1, "No model is loaded.\n")
     assert said("check") == (0, f"{len(load_registry().models) + 1} models load, 0 do not.\n")
     assert said("check", str(source)) == (0, "1 models load, 0 do not.\n")
     source.write_text("def generate(prompt: str): ...\n", encoding="utf-8")
@@ -365,3 +384,49 @@ def test_jobs_are_listed_shown_cancelled_and_run_again(tmp_path: Path) -> None:
     assert [job.id for job in studio.jobs.unfinished()] == [theirs]
     for command in ("list", "show", "cancel", "retry"):
         assert "Usage" in said(command, "--help")
+
+
+def test_a_visitors_jobs_are_given_to_an_account(tmp_path: Path) -> None:
+    studio, _ = open_studio(Settings(data_dir=tmp_path))
+    theirs = studio.submit("visitor:1", None, "pattern", {}).id
+
+    def said(*command: str) -> str:
+        return CliRunner().invoke(cli, ["jobs", "adopt", *command, "--data-dir", str(tmp_path)]).output
+
+    assert said().startswith("visitor:1\t1 jobs\t")
+    assert said("visitor:1") == "Say who gets them, with --user.\n"
+    assert said("visitor:2", "--user", "ann") == "visitor:2 has no jobs.\n"
+    assert said("visitor:1", "--user", "ann") == "ann has now: 1 jobs, 1 workspaces, 0 presets, 0 files.\n"
+    assert [job.id for job in studio.page("ann", None).jobs] == [theirs]
+
+
+def test_accounts_are_made_listed_changed_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(*command: str, password: str = "") -> str:
+        told = CliRunner().invoke(cli, ["users", *command, "--data-dir", str(tmp_path)], input=f"{password}\n")
+        assert password not in told.output or not password
+        return told.output
+
+    assert said("add", "ann", password="short") == "A password has 8 to 1000 characters.\n"
+    assert said("add", "ann", password="long enough").startswith("Added ann.")
+    assert said("add", "ann", password="long enough") == "There is an account called ann already.\n"
+    monkeypatch.setenv("STUDIO_USERS", "bob:bobpw")
+    assert "STUDIO_USERS" in said("add", "bob", password="long enough")
+    assert [line.split("\t")[0] for line in said("list").splitlines()] == ["bob", "ann"]
+    monkeypatch.delenv("STUDIO_USERS")
+    accounts = AccountStore(open_database(Settings(data_dir=tmp_path).database))
+    assert said("password", "ann", password="another one") == "Changed the password of ann.\n"
+    assert accounts.knows("ann", "another one")
+    assert said("remove", "ann").startswith("Removed ann.\nIt was the last one:")
+    assert said("remove", "ann") == "There is no account called ann in the database.\n"
+    assert said("list") == ""
+
+
+def test_accounts_have_a_studio_ask_for_passwords_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    accounts = AccountStore(open_database(Settings(data_dir=tmp_path).database))
+    assert _with_login(Settings(data_dir=tmp_path), accounts).login == "none"
+    with pytest.raises(SettingError, match="users add"):
+        _with_login(Settings(data_dir=tmp_path, login="password"), accounts)
+    accounts.add("ann", "long enough")
+    for asked, has in ((None, "password"), ("none", "none"), ("password", "password"), ("anonymous", "anonymous")):
+        given = {} if asked is None else {"login": asked}
+        assert _with_login(Settings(data_dir=tmp_path, **given), accounts).login == has  # type: ignore[arg-type]

@@ -12,6 +12,8 @@ from components.addresses import CHOICE, JOB, MEDIA, PREVIEW, RESULTS
 from components.gradio_ext.idle_queue import rest_when_idle
 from components.theme import page_assets
 from components.users import UserOf, local_user
+from storage.accounts import AccountStore
+from storage.database import open_database
 from storage.jobs.store import JobStore
 from storage.media.store import MediaStore
 from studio.jobs.previews import Previews
@@ -40,9 +42,11 @@ def create_app(
     health: Health | None = None,
     picture_of: PictureOf | None = None,
     write_job: WriteJob | None = None,
+    accounts: AccountStore | None = None,
 ) -> FastAPI:
     """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making,
-    without `picture_of` no pictures of choices, without `write_job` no whole jobs.
+    without `picture_of` no pictures of choices, without `write_job` no whole jobs. A login by `accounts` opens the
+    database of the settings where it is not given those of it.
     """
     watch_uploads()
     app = FastAPI(openapi_url=None)
@@ -61,10 +65,11 @@ def create_app(
         case "none":
             _mount_page(app, settings, blocks, local_user)
         case "password":
-            accounts = Accounts(settings.accounts, visitors_key(settings.visitors_key))
-            _mount_page(app, settings, blocks, accounts.of)
-            accounts.take_over(app.state.gradio)
-            app.router.routes[:0] = [accounts.route(), sign_out_route(accounts.sign_out)]
+            store = accounts or AccountStore(open_database(settings.database))
+            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), store)
+            _mount_page(app, settings, blocks, signing_in.of)
+            signing_in.take_over(app.state.gradio)
+            app.router.routes[:0] = [signing_in.route(), sign_out_route(signing_in.sign_out)]
         case "huggingface":
             with opening("data_dir"):
                 hugging_face = HuggingFace(EndedLogins(settings.ended_logins))
@@ -93,8 +98,8 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
         app,
         blocks,
         path="/",
-        auth=_nobody if settings.accounts else None,
-        auth_dependency=None if settings.accounts else user_of,
+        auth=_nobody if settings.login == "password" else None,
+        auth_dependency=None if settings.login == "password" else user_of,
         root_path=settings.root_path or None,
         max_file_size=settings.max_upload_mb * 1_000_000,
         show_error=False,

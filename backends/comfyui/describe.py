@@ -5,7 +5,7 @@ What a server says of its nodes brings limits and choices; without one, the valu
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ _FILES = {"LoadImage": ("image", "image"), "LoadAudio": ("audio", "audio"), "Loa
 _UPLOADS = {"image_upload": "image", "audio_upload": "audio", "video_upload": "video"}
 _ADVANCED = ("denoise", "sampler", "scheduler")
 _SAVES = re.compile(r"Save|VHS_VideoCombine")
+_SIDES = ("width", "height")
 _TAKEN = ("all", "any", "not")  # words of the language of conditions
 
 
@@ -63,6 +64,13 @@ class _Shown:
     input_name: str
     name: str
     declared: Mapping[str, Any]
+
+    @property
+    def targets(self) -> dict[str, list[str]]:
+        """The nodes' inputs by what fills them: a size fills two."""
+        if self.declared["kind"] == "size":
+            return {f"{self.name}.{side}": [self.node_id, side] for side in _SIDES}
+        return {self.name: [self.node_id, self.input_name]}
 
 
 def takes(text: str) -> bool:
@@ -102,7 +110,7 @@ def described(workflow: Workflow, title: str, info: Mapping[str, Any]) -> Descri
     unknown = [node.class_type for node in workflow.values() if info and node.class_type not in info]
     if unknown:
         raise DescribeError(f"this ComfyUI has no node {unknown[0]}: install what brings it")
-    shown = _named(_shown(workflow, info))
+    shown = _named(_with_sizes(list(_shown(workflow, info))))
     if not shown:
         raise DescribeError("none of its inputs is one that people change: title a node <Its label> to show its inputs")
     outputs = [node_id for node_id, node in workflow.items() if _SAVES.search(node.class_type)]
@@ -114,7 +122,7 @@ def described(workflow: Workflow, title: str, info: Mapping[str, Any]) -> Descri
         "type": _type([workflow[node_id].class_type for node_id in outputs]),
         "backend": {
             "kind": "comfyui",
-            "inputs": {one.name: [one.node_id, one.input_name] for one in shown},
+            "inputs": {name: target for one in shown for name, target in one.targets.items()},
             **({"output": outputs[0]} if len(outputs) == 1 else {}),
             "workflow": {node_id: node.model_dump() for node_id, node in workflow.items()},
         },
@@ -189,7 +197,32 @@ def _identifier(text: str) -> str:
     return name if re.match("[a-z]", name) and name not in _TAKEN else f"input_{name}".rstrip("_")
 
 
-def _named(found: Iterator[_Shown]) -> list[_Shown]:
+def _with_sizes(found: Sequence[_Shown]) -> Iterator[_Shown]:
+    """The width and the height of one node as a size, which the form offers by aspect and as its first picture's."""
+    pictures = [one.name for one in found if one.declared["kind"] == "image"]
+    for one in found:
+        sides = [other for side in _SIDES for other in found if other.node_id == one.node_id and other.name == side]
+        size = _size([other.declared for other in sides]) if one in sides and len(sides) == 2 else None
+        if size is None:
+            yield one
+        elif one is sides[0]:
+            yield _Shown(one.node_id, one.input_name, "size", {**size, **({"of": pictures[0]} if pictures else {})})
+
+
+def _size(sides: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """`None` for sides that are no size alike, or that may be 0, which means a side that follows from the other."""
+    first, second = ([side.get(name) for name in ("kind", "minimum", "maximum", "step")] for side in sides)
+    kind, minimum, maximum, step = first
+    pixels, multiple = [side["default"] for side in sides], step or 1
+    if first != second or kind != "integer" or not minimum or minimum < 1 or maximum is None:
+        return None
+    if any(side % multiple for side in pixels):
+        return None
+    default = dict(zip(_SIDES, pixels, strict=True))
+    return {"kind": "size", "default": default, "multiple": multiple, "minimum": minimum, "maximum": maximum}
+
+
+def _named(found: Iterable[_Shown]) -> list[_Shown]:
     """Each with a name of its own: steps, steps_2."""
     named: list[_Shown] = []
     for one in found:

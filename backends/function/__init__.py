@@ -33,6 +33,7 @@ from backends.function.hints import (
     depends_on,
     frame_count,
     mask,
+    weights,
 )
 from backends.function.results import Results
 from backends.function.signature import inputs, result_type
@@ -53,6 +54,7 @@ __all__ = [
     "depends_on",
     "frame_count",
     "mask",
+    "weights",
 ]
 
 _FPS = 24
@@ -77,7 +79,9 @@ class FunctionBackend:
     spec_type = FunctionSpec
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """A function reads what it needs by itself."""
+        """A function reads what else it needs by itself."""
+        folder = environment.get("STUDIO_WEIGHTS_DIR")
+        self._weights = Path(folder) if folder else None
 
     def ready(self, spec: FunctionSpec) -> str | None:
         """Whether its file or module is there, without importing it."""
@@ -91,11 +95,13 @@ class FunctionBackend:
     def run(self, request: Request, context: Context) -> Outputs:
         """Call the function, from "Starting" to "Done"."""
         spec: FunctionSpec = request.spec
-        call = _call_of_module if spec.file is None else _call_of_file
         with empty_unless_done(request.folder):
             context.progress(0.0, "Starting")
             context.ran_with(function=spec.function, python=platform.python_version())
-            outputs = call(request, context)
+            if spec.file is None:
+                outputs = _call_of_module(request, context)
+            else:
+                outputs = _call_of_file(request, context, self._weights)
             context.progress(1.0, "Done")
         return outputs
 
@@ -135,7 +141,7 @@ def _resolve(name: str) -> Any:
 # --- a function in a file --------------------------------------------------------------------------------------------
 
 
-def _call_of_file(request: Request, context: Context) -> Outputs:
+def _call_of_file(request: Request, context: Context, weights_folder: Path | None) -> Outputs:
     path, name = source.split(request.spec.function)
     function = _loaded(path, name)
     context.ran_with(file=source.digest(path)[:12])
@@ -145,7 +151,7 @@ def _call_of_file(request: Request, context: Context) -> Outputs:
         raise BackendError(f"{path.name} is no model any more: {failures.sentence(error)}") from error
     run = Run(context, request.folder)
     results = Results(run, makes, float(request.values.get("fps") or _FPS))
-    given = arguments(declared, request.values, run)
+    given = arguments(declared, request.values, run, weights_folder)
     try:
         return results.outputs(function(**given))
     except (BackendError, Cancelled):

@@ -1,6 +1,7 @@
 """A job's values as the arguments that a function's types ask for."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,12 @@ from backends.local_models import films, images
 _UNREADABLE = "The file of {} cannot be read: choose another one."
 
 
-def arguments(inputs: Iterable[Input], values: Mapping[str, Any], run: Run) -> dict[str, Any]:
+def arguments(
+    inputs: Iterable[Input], values: Mapping[str, Any], run: Run, weights: Path | None = None
+) -> dict[str, Any]:
     """What the function is called with by name; an input that is hidden is left to its default.
+
+    `weights` is the folder that files of models are chosen from.
 
     Raises BackendError for a file that is not of its kind, and for an input that the job does not have and the
     function has by now.
@@ -27,11 +32,26 @@ def arguments(inputs: Iterable[Input], values: Mapping[str, Any], run: Run) -> d
     for one in inputs:
         if one.is_run:
             given[one.name] = run
+        elif one.name in values and one.hint.type is Path and one.folder is not None:
+            given[one.name] = _chosen(one.name, one.folder, values[one.name], weights)
         elif one.name in values:
             given[one.name] = _readable(one, values[one.name])
         elif one.is_needed:
             raise BackendError(f"The function has a new input, {one.name}: start the studio again to see it.")
     return given
+
+
+def _chosen(name: str, folder: str, choice: str, weights: Path | None) -> Path:
+    """The file of a choice, which may also be a text that was typed: never one outside the folder of weights."""
+    sentence = f"There is no file {choice} in the folder {folder} of STUDIO_WEIGHTS_DIR: choose another one."
+    if weights is None:
+        sentence = "A file can be chosen where STUDIO_WEIGHTS_DIR names the folder of weights: set it."
+    else:
+        with suppress(OSError, RuntimeError, ValueError):
+            file = (weights / folder / choice).resolve(strict=True)
+            if file.is_file() and file.is_relative_to(weights.resolve()):
+                return file
+    raise BackendError(sentence, {name: sentence})
 
 
 def _readable(one: Input, value: Any) -> Any:

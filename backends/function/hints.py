@@ -51,6 +51,14 @@ def frame_count(rule: str = "n", fps: float | str | None = None) -> dict[str, An
     return {"kind": "frames", "rule": rule} | ({} if fps is None else {"fps": fps})
 
 
+def weights(folder: str, *suffixes: str) -> dict[str, Any]:
+    """A file of a folder of STUDIO_WEIGHTS_DIR: `Annotated[Path, weights("checkpoints")] = Path("base.safetensors")`.
+
+    As a `str` it is the path within that folder; a `list[Lora]` takes its paths from there too.
+    """
+    return {"choices_from": {"folder": folder, **({"suffixes": list(suffixes)} if suffixes else {})}}
+
+
 def depends_on(**rule: Any) -> dict[str, Any]:
     """When an input shows: `Annotated[float, depends_on(mode="fine")]`, in the language of model files."""
     return {"depends_on": rule}

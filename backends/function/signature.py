@@ -120,6 +120,12 @@ class Input:
         return any(isinstance(note, Mapping) and note.get("kind") == "mask" for note in self.hint.notes)
 
     @property
+    def folder(self) -> str | None:
+        """The folder of weights that it is chosen from."""
+        sources = (note.get("choices_from") for note in self.hint.notes if isinstance(note, Mapping))
+        return next((one["folder"] for one in sources if isinstance(one, Mapping) and "folder" in one), None)
+
+    @property
     def is_needed(self) -> bool:
         """Whether a call without it fails."""
         return self.default is _NO_DEFAULT
@@ -197,7 +203,8 @@ def _made(hint: Hint) -> str | None:
 def _declared(one: Input, help_text: str) -> dict[str, Any]:
     try:
         noted = _noted(one)
-        kind = noted.get("kind") or _kind(one)
+        is_listed = "choices_from" in noted and one.hint.type in (str, Path)
+        kind = noted.get("kind") or ("choice" if is_listed else _kind(one))
         written = {**_own(one, kind), **({"help": help_text} if help_text else {}), **noted}
         if "depends_on" in written and (one.default is _NO_DEFAULT and kind != "seed"):
             raise ValueError("it may be hidden, so it needs a default")
@@ -256,6 +263,10 @@ def _own(one: Input, kind: str) -> dict[str, Any]:
     declared: dict[str, Any] = {}
     if kind in ("choice", "choices"):
         declared["choices"] = _options(one.hint if kind == "choice" or one.hint.items is None else one.hint.items)
+    if kind == "choice" and one.hint.type in (str, Path):
+        if one.default in (_NO_DEFAULT, None):
+            raise ValueError('give it a default, with which the form begins, such as "base.safetensors"')
+        declared["choices"] = [_stored(one.default)]
     if kind == "text" and "prompt" in one.name:
         declared["lines"] = 3
     if one.default is _NO_DEFAULT:
@@ -285,6 +296,8 @@ def _stored(value: Any) -> Any:
         return value.value
     if isinstance(value, Size):
         return value._asdict()
+    if isinstance(value, Path):
+        return value.as_posix()
     return [_stored(one) for one in value] if isinstance(value, list | tuple) else value
 
 

@@ -1,4 +1,5 @@
 /* Choose: a table of what the form holds now and what the job had; the ticked rows are reused. */
+import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, swatch, thumbnail, thumbnails } from "../library/job_parts.js";
 import { reuseClick, reuseDone } from "../library/reuse_click.js";
@@ -12,7 +13,7 @@ const every = h("label", {}, all, h("span", {}, "Every row")); // the word shows
 const then = h("th", { scope: "col" });
 const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, every), h("th", { scope: "col" }, "Parameter"),
   h("th", { scope: "col" }, "Now"), then)), rows);
-const dialog = h("dialog", { class: "choose", "aria-label": "Choose what to reuse" },
+const dialog = makeDialog({ class: "choose", "aria-label": "Choose what to reuse" },
   iconButton("close", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "choose-rows" }, table),
   h("footer", {}, h("p", { class: "choose-hint", role: "status" }), apply));
@@ -27,12 +28,11 @@ export function choose(question, { model_id, model_name, rows: found }, how) {
   asked = { ...question, model_id };
   compared = found;
   reuseDone(asked.job_id, null);
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
   text(title, `Reuse in ${model_name}`);
   rows.replaceChildren(...compared.map(row));
   hint("");
   count();
-  dialog.showModal();
+  openDialog(dialog);
   dialog.querySelector(".choose-rows").scrollTop = 0;
 }
 
@@ -104,6 +104,4 @@ onPress(dialog, {
     if (now) askForPlan(endpoint, { ...asked, names, now }, { click, model });
   },
 });
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
-});
+closesBeside(dialog);

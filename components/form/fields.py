@@ -29,6 +29,9 @@ _FILE_API = FileData.model_json_schema()
 _FILE_DEFINITIONS = {"$defs": _FILE_API.pop("$defs")}
 """What a schema says of its parts stands at its top alone."""
 
+MOST_STEPS = 2000
+"""Up to here a slider can be put where it is wanted; beyond it the number is typed."""
+
 FEW_CHOICES = 5
 """Up to here choices lie open side by side; more are folded into a list."""
 
@@ -206,6 +209,8 @@ def _number(
     keywords["elem_classes"] = [*elem_classes, "whole"] if isinstance(parameter, schema.Integer) else [*elem_classes]
     least, most = parameter.minimum, parameter.maximum
     if parameter.default is None or least is None or most is None or max(-least, most) > EXACT:
+        return NumberBox(parameter, "", least=least, **keywords)
+    if most - least > MOST_STEPS * parameter.step:
         return NumberBox(parameter, "", least=least, **keywords)
     return SliderField(
         least,

@@ -1,4 +1,5 @@
 /* What a file says of how it was made, and what can be done with it. Every text in it is the file's, and drawn as text. */
+import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, textButton, thumbnail } from "../library/job_parts.js";
 import { models } from "./layout.js";
@@ -19,10 +20,10 @@ const places = h("div", { class: "file-places", role: "group", "aria-label": "Us
 const nowhere = h("p", { class: "hint", dir: "auto" });
 const fill = h("button", { type: "button", class: "primary-button", "data-do": "fill" }, "Fill the form");
 const pick = textButton("pick", "filter", "Choose…", "Choose what of it comes into the form");
-const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "file-panel drawn", "aria-labelledby": "file-panel-title" },
+const dialog = makeDialog({ class: "file-panel drawn", "aria-labelledby": "file-panel-title" },
   iconButton("close", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "file-found" }, picture, says, target),
-  h("footer", {}, nowhere, places, pick, fill)));
+  h("footer", {}, nowhere, places, pick, fill));
 
 /** @typedef {import("./from_file.js").FileInput} FileInput
  *  @typedef {import("./from_file.js").Fact} Fact
@@ -43,8 +44,7 @@ export function showFound(offer) {
   text(nowhere, found.says ? offer.nowhere : "Several inputs take it: which one?");
   places.replaceChildren(...offer.places.map((place, index) =>
     textButton("use", found.kind ?? "image", `Use as ${place.label}`, `Use the file as ${place.label}`, { "data-place": index })));
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
-  if (!dialog.open) dialog.showModal();
+  openDialog(dialog);
   const first = found.says ? fill : places.querySelector("button");
   first.focus();
 }
@@ -80,6 +80,4 @@ onPress(dialog, {
   pick: () => end(() => offered.pick(model())),
   use: (button) => end(() => offered.use(offered.places[Number(button.dataset.place)])),
 });
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
-});
+closesBeside(dialog);

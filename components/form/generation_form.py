@@ -120,6 +120,7 @@ def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
         with gr.Column(elem_classes=["generate-row"]):
             generate = gr.Button("Generate", variant="primary", size="lg", elem_classes=["generate"])
             js_component("form/count_box", elem_id=f"count-{config.id}")
+            js_component("form/loaded", config.id, f"loaded-{config.id}")
     return ModelGroup(config=config, column=column, fields=fields, generate=generate)
 
 

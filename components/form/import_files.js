@@ -13,6 +13,8 @@ import { Refusal, ask, wordsOf } from "./transport.js";
  *  }} Imported */
 
 const LONGEST = 120000; // ms
+const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
+const LONGEST_BESIDE = 1000000;
 const RESULT = /\.(png|apng|jpe?g|jfif|webp|avif|gif|bmp|tiff?|mp4|m4v|mov|webm|mkv|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
 
 /** @param {File} file */
@@ -42,8 +44,8 @@ export async function takeZip(file) {
 export function takeSeveral(files, lookAt) {
   const results = files.filter(mayBeResult);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
-  if (results.length === 1) return lookAt(results[0]);
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results), then: drawAgain, first: () => lookAt(results[0]) });
+  if (results.length === 1 && !textBeside(results[0], files)) return lookAt(results[0]);
+  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: () => lookAt(results[0]) });
 }
 
 async function takeJobs(file, sent) {
@@ -56,9 +58,15 @@ async function takeJobs(file, sent) {
   say({ text: words, tone: "good" });
 }
 
+/** @param {File} result
+ *  @param {File[]} files */
+const textBeside = ({ name }, files) => BESIDE.map((ending) => files.find((one) => one.name === name.replace(/\.[^.]*$/, ending)))
+  .find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
+
 /** @param {File[]} files
+ *  @param {File[]} all those and what may lie beside them
  *  @returns {AsyncGenerator<Imported>} */
-async function* ofFiles(files) {
+async function* ofFiles(files, all) {
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
     const sent = await sentUp(file, unwatched).catch((error) => {
@@ -69,7 +77,8 @@ async function* ofFiles(files) {
       yield { ...progress, jobs: 0, there: 0, silent: 0, refused: [{ name: file.name, text: sent.message }], job_ids: [] };
       continue;
     }
-    const about = { file: sent, workspace_id: here(), modified: new Date(file.lastModified).toISOString() };
+    const beside = await textBeside(file, all)?.text() ?? "";
+    const about = { file: sent, workspace_id: here(), modified: new Date(file.lastModified).toISOString(), beside };
     yield { ...(await ask("import_file", about, LONGEST)), ...progress };
   }
 }

@@ -1,5 +1,6 @@
 /* The dialog about files that may become jobs: how many there are, how far it is, and what became of them. Names and
    sentences are drawn as text. */
+import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, text } from "../kit/dom.js";
 import { iconButton, progressBar, setProgress } from "../library/job_parts.js";
 import { wordsOf } from "./transport.js";
@@ -16,9 +17,9 @@ const first = h("button", { type: "button", class: "text-button", "data-do": "fi
 const stop = h("button", { type: "button", class: "text-button", "data-do": "stop" }, "Stop");
 const start = h("button", { type: "button", class: "primary-button", "data-do": "start" });
 const end = h("button", { type: "button", class: "primary-button", "data-do": "end" }, "Close");
-const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "import-panel drawn", "aria-labelledby": "import-panel-title" },
+const dialog = makeDialog({ class: "import-panel drawn", "aria-labelledby": "import-panel-title" },
   iconButton("end", "close", "Close", { class: "icon-button close" }),
-  title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end)));
+  title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end));
 
 /** @typedef {import("./import_files.js").Imported} Imported
  *  @typedef {{ name: string, number: number, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
@@ -35,8 +36,7 @@ export function offerImport(offer) {
   text(words, "What says how it was made becomes a finished job in this workspace. What is here already is not taken twice.");
   text(start, `Import ${files} as jobs`);
   show({ start: true, first: offer.first !== undefined });
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
-  if (!dialog.open) dialog.showModal();
+  openDialog(dialog);
   start.focus();
 }
 

@@ -1,22 +1,26 @@
 /* A mask over another input's picture. It is drawn on a canvas of the picture's own pixels and kept as a PNG of its own, white
-   where it is drawn; as long as nothing is drawn, the file stays the one that came. */
+   where it is drawn; as long as nothing is drawn, the file stays the one that came. Arrow keys move the brush too. */
 const studio = window.studio;
 const { h } = studio;
 const TINT = "#ff2d78";
+const KEYS = "Arrow keys move the brush, with Shift farther; Space begins and ends a line. [ ] smaller and larger, B brush, E eraser, I invert, F fill, Delete clear, Ctrl+Z undo.";
 
 const picture = h("img", { alt: "", draggable: "false" });
-const canvas = h("canvas", { role: "img", "aria-label": `${props.label}: what is drawn` });
-const stage = h("div", { class: "mask-stage", hidden: true }, picture, canvas);
+const canvas = h("canvas", { role: "application", tabindex: 0, "aria-label": `${props.label}: arrow keys move the brush, Space draws` });
+const ring = h("div", { class: "mask-ring", hidden: true }); // where the brush is, and how large
+const stage = h("div", { class: "mask-stage", hidden: true }, picture, canvas, ring);
 const tool = (action, words, attributes = {}) => h("button", { type: "button", class: "text-button", "data-do": action, ...attributes }, words);
 const brush = tool("brush", "Brush", { "aria-pressed": "true" });
 const eraser = tool("eraser", "Eraser", { "aria-pressed": "false" });
-const width = h("input", { class: "plain-range", type: "range", min: 1, max: 100, value: 30, "aria-label": `${props.label}: width of the brush` });
+const width = h("input", { class: "plain-range", type: "range", min: 1, max: 100, value: 30, "aria-label": `${props.label}: width of the brush`,
+  title: "Width of the brush: [ and ] on the picture, or Ctrl and the wheel" });
 const back = tool("back", "Undo");
 const invert = tool("invert", "Invert");
+const fill = tool("fill", "Fill", { title: "Mark the whole picture" });
 const clear = tool("clear", "Clear");
 const picker = h("input", { type: "file", accept: "image/*", tabindex: -1, "aria-label": `${props.label}: file` });
 const open = tool("open", "From a file");
-const tools = h("div", { class: "mask-tools" }, brush, eraser, width, back, invert, clear, open, picker);
+const tools = h("div", { class: "mask-tools" }, brush, eraser, width, back, invert, fill, clear, open, picker);
 const told = h("p", { class: "hint", role: "status" });
 const field = h("fieldset", { class: "mask-box takes-files", "aria-label": props.label }, studio.legendOf(props),
   stage, tools, told);
@@ -25,7 +29,9 @@ element.append(field);
 const pen = canvas.getContext("2d", { willReadFrequently: true });
 let kept = null; // the file that came, over which is drawn
 let base = null; // its picture, if it fits
-let acts = []; // what has been done since: strokes, "invert" and "clear"
+let acts = []; // what has been done since: strokes, "invert", "fill" and "clear"
+let spot = [0.5, 0.5]; // of the picture: where the keys have the brush
+let drawing = null; // the stroke that the keys draw now
 let isErasing = false;
 let made = 0; // how many masks have been made of it
 let shown = null; // the file that the canvas shows
@@ -81,13 +87,15 @@ const isFitting = () => base === null || (base.naturalWidth === canvas.width && 
 function say() {
   studio.attribute(field, "data-file", studio.ownUrl(file()?.url));
   const isThere = !stage.hidden;
-  for (const button of [brush, eraser, invert, width]) button.disabled = !isThere || !isFitting();
+  for (const button of [brush, eraser, invert, fill, width]) button.disabled = !isThere || !isFitting();
   back.disabled = acts.length === 0;
   clear.disabled = file() === null && acts.length === 0;
   if (!isThere) return studio.text(told, file() ? "The picture that this mask was drawn over is not there." : "Choose the picture first, then draw over what is meant.");
   if (!isFitting()) {
     return studio.text(told, `This mask is for a picture of ${base.naturalWidth} × ${base.naturalHeight} pixels, and the picture has ${canvas.width} × ${canvas.height}: clear it and draw it anew.`);
   }
+  if (drawing) return studio.text(told, "Drawing: arrow keys draw, Space ends the line, Escape drops it.");
+  if (canvas.matches(":focus-visible")) return studio.text(told, KEYS);
   studio.text(told, file() || acts.length ? "" : "Draw over what is meant.");
 }
 
@@ -116,6 +124,11 @@ function perform(act) {
   if (act === "clear") return pen.clearRect(0, 0, canvas.width, canvas.height);
   if (act === "invert") {
     pen.globalCompositeOperation = "source-out";
+    pen.fillStyle = TINT;
+    return pen.fillRect(0, 0, canvas.width, canvas.height);
+  }
+  if (act === "fill") {
+    pen.globalCompositeOperation = "source-over";
     pen.fillStyle = TINT;
     return pen.fillRect(0, 0, canvas.width, canvas.height);
   }
@@ -193,9 +206,9 @@ function at({ clientX, clientY }) {
 canvas.addEventListener("pointerdown", (event) => {
   if (event.button !== 0 || !isFitting()) return;
   event.preventDefault();
+  endLine();
   canvas.setPointerCapture(event.pointerId);
-  const thick = (Number(width.value) / 200) * Math.min(canvas.width, canvas.height);
-  const stroke = { erases: isErasing, width: Math.max(1, thick), points: [at(event)] };
+  const stroke = { erases: isErasing, width: thickness(), points: [at(event)] };
   perform(stroke);
   const go = (moved) => {
     for (const one of moved.getCoalescedEvents?.() ?? [moved]) stroke.points.push(at(one));
@@ -211,6 +224,91 @@ canvas.addEventListener("pointerdown", (event) => {
   canvas.addEventListener("pointercancel", end, stops);
 });
 
+/** Of a line, in the picture's pixels. */
+const thickness = () => Math.max(1, (Number(width.value) / 200) * Math.min(canvas.width, canvas.height));
+
+// --- where the brush is, by pointer and by keys
+
+/** @param {number[]} place */
+function showRing([x, y]) {
+  ring.hidden = false;
+  ring.style.inlineSize = `${(100 * thickness()) / canvas.width}%`;
+  ring.style.left = `${(100 * x) / canvas.width}%`;
+  ring.style.top = `${(100 * y) / canvas.height}%`;
+}
+
+const here = () => [spot[0] * canvas.width, spot[1] * canvas.height];
+
+canvas.addEventListener("pointermove", (event) => {
+  if (event.pointerType !== "touch" && isFitting()) showRing(at(event));
+});
+canvas.addEventListener("pointerleave", () => (ring.hidden = true));
+canvas.addEventListener("focus", () => {
+  if (canvas.matches(":focus-visible")) showRing(here());
+  say();
+});
+canvas.addEventListener("blur", () => {
+  endLine();
+  ring.hidden = true;
+  say();
+});
+
+/** By steps of a tenth of the width that it has. */
+function resize(steps) {
+  width.value = String(Number(width.value) + steps * Math.max(1, Math.round(Number(width.value) / 10)));
+}
+
+canvas.addEventListener("wheel", (event) => {
+  if (!event.ctrlKey || event.deltaY === 0) return;
+  event.preventDefault();
+  resize(event.deltaY < 0 ? 1 : -1);
+  showRing(at(event));
+}, { passive: false });
+
+function move(across, down, farther) {
+  const far = (farther ? 2 : 0.5) * thickness();
+  const within = (value) => Math.min(1, Math.max(0, value));
+  spot = [within(spot[0] + (across * far) / canvas.width), within(spot[1] + (down * far) / canvas.height)];
+  if (!drawing) return;
+  drawing.points.push(here());
+  perform({ ...drawing, points: drawing.points.slice(-2) });
+}
+
+function beginLine() {
+  drawing = { erases: isErasing, width: thickness(), points: [here()] };
+  perform(drawing);
+}
+
+function endLine() {
+  const line = drawing;
+  drawing = null;
+  if (line) act(line);
+}
+
+function dropLine() {
+  drawing = null;
+  paint();
+}
+
+const ON_KEY = {
+  ArrowLeft: (far) => move(-1, 0, far), ArrowRight: (far) => move(1, 0, far), ArrowUp: (far) => move(0, -1, far), ArrowDown: (far) => move(0, 1, far),
+  " ": () => (drawing ? endLine() : beginLine()), "[": () => resize(-1), "]": () => resize(1), b: () => choose(false), e: () => choose(true),
+  i: () => invert.click(), f: () => fill.click(), Delete: () => clear.click(), Backspace: () => clear.click(),
+};
+
+canvas.addEventListener("keydown", (event) => {
+  const { key } = event, name = key.length === 1 ? key.toLowerCase() : key;
+  const isUndo = name === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  const isDrop = key === "Escape" && drawing !== null;
+  const wanted = isUndo ? () => back.click() : isDrop ? dropLine : !event.ctrlKey && !event.metaKey && !event.altKey && ON_KEY[name];
+  if (!wanted || !isFitting()) return;
+  event.preventDefault(); // nor does the stage take it
+  if (!isDrop && name !== " " && !key.startsWith("Arrow")) endLine();
+  wanted(event.shiftKey);
+  showRing(here());
+  say();
+});
+
 function choose(erases) {
   isErasing = erases;
   brush.setAttribute("aria-pressed", String(!erases));
@@ -222,6 +320,7 @@ studio.onPress(element, {
   eraser: () => choose(true),
   open: () => picker.click(),
   invert: () => act("invert"),
+  fill: () => act("fill"),
   clear: () => {
     base = isFitting() ? base : null;
     kept = base === null ? null : kept;

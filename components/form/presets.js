@@ -2,7 +2,6 @@
 import { h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { say, sayLoudly } from "../kit/say.js";
-import { confirmed } from "../library/confirm.js";
 import { fillMenu, isMenuOf, menuItem, openMenu, stayingItem } from "../library/menu.js";
 import { askName } from "../library/name_dialog.js";
 import { workspaceHere } from "../library/workspace_here.js";
@@ -35,7 +34,7 @@ function list(all, button) {
   const isHere = ({ workspace_id: workspace }) => workspace === null || workspace === workspaceHere();
   const here = all.filter(isHere), others = all.filter((one) => !isHere(one));
   return [
-    ...(here.length ? here.map((one) => row(one, button)) : [h("p", { class: "menu-empty" }, "No presets in this workspace yet. Save the form as it is, and come back to it with one click.")]),
+    ...(here.length ? here.map((one) => row(one)) : [h("p", { class: "menu-empty" }, "No presets in this workspace yet. Save the form as it is, and come back to it with one click.")]),
     ...(others.length ? [stayingItem("From other workspaces…", () => showOthers(others, button), { "aria-haspopup": "menu" })] : []),
     h("hr"),
     menuItem([icon("plus"), "Save the form as a preset…"], saveAs),
@@ -46,10 +45,10 @@ const title = (words) => h("p", { class: "menu-title", dir: "auto" }, words);
 
 /** A preset, and beside it what else can be done with it.
  *  @param {Preset} preset */
-function row(preset, button) {
+function row(preset) {
   const isOther = preset.model_id !== selected();
   const words = [h("span", { class: "preset-name", dir: "auto" }, preset.name), isOther ? h("span", { class: "how-much" }, preset.model_name) : ""];
-  const more = stayingItem(icon("dots"), () => fillMenu(acts(preset, button)),
+  const more = stayingItem(icon("dots"), () => fillMenu(acts(preset)),
     { class: "preset-more", "aria-haspopup": "menu", "aria-label": `More of ${preset.name}`, title: "More", "data-beside": true });
   return h("div", { class: "preset-row", role: "none" }, menuItem(words, () => reusePreset(preset), { title: preset.name, dir: false }), more);
 }
@@ -60,19 +59,19 @@ async function showOthers(others, button) {
   if (!isMenuOf(button)) return;
   fillMenu(places.flatMap(({ id, name }) => {
     const its = others.filter((one) => one.workspace_id === id);
-    return its.length ? [title(name), ...its.map((one) => row(one, button))] : [];
+    return its.length ? [title(name), ...its.map((one) => row(one))] : [];
   }));
 }
 
 /** @param {Preset} preset */
-function acts(preset, button) {
+function acts(preset) {
   const into = models().find(({ id }) => id === selected());
   return [
     title(preset.name),
     ...Object.entries(PARTS).map(([part, label]) => menuItem(label, () => reusePreset(preset, { part }))),
     into && into.id !== preset.model_id && isModel(preset.model_id) ? menuItem(`Into ${into.name}`, () => reusePreset(preset, { model_id: into.id })) : "",
     h("hr"),
-    menuItem("Overwrite with the form…", () => overwrite(preset, button)),
+    menuItem("Overwrite with the form", () => overwrite(preset)),
     menuItem("Rename…", () => rename(preset)),
     menuItem("Delete", () => remove(preset)),
   ];
@@ -96,12 +95,17 @@ function rename({ id, name: before }) {
   });
 }
 
-/** @param {Preset} preset */
-async function overwrite({ id, name }, button) {
-  const form = models().find((one) => one.id === selected()).name;
-  const isSure = await confirmed(`Overwrite “${name}” with the form of ${form} as it is now? What it held is gone then.`, "Overwrite");
-  button.focus({ preventScroll: true });
-  if (isSure) await done(async () => ask("overwrite_preset", { preset_id: id, ...(await formNow()) }, LONGEST), `“${name}” holds the form as it is now.`);
+/** What it held is kept for a while as a deleted preset, which Undo puts in its place.
+ *  @param {Preset} preset */
+function overwrite({ id, name }) {
+  let before;
+  const undo = () => done(async () => {
+    await ask("delete_preset", { preset_id: id });
+    await ask("undelete_preset", { preset_id: before });
+  }, `“${name}” holds again what it held.`);
+  return done(async () => {
+    before = (await ask("overwrite_preset", { preset_id: id, ...(await formNow()) }, LONGEST)).before;
+  }, `“${name}” holds the form as it is now.`, undo);
 }
 
 /** @param {Preset} preset */

@@ -3,6 +3,7 @@ import { attribute, h, text } from "../kit/dom.js";
 import { setTime, statusWord } from "../kit/format.js";
 import { carries } from "./drag.js";
 import { iconButton, isNamedByModel, nameOf, poster, progressBar, reuseButton, seedButton, setMaking, setProgress, textButton } from "./job_parts.js";
+import { showLabels } from "./labels.js";
 import { hasSeveral } from "./outputs.js";
 import { stars } from "./rating.js";
 import { showBusy } from "./reuse_click.js";
@@ -21,6 +22,7 @@ export function buildCard() {
       h("div", { class: "about" },
         h("p", { class: "prompt", dir: "auto" }),
         h("p", { class: "meta" }, h("span", { class: "model", dir: "auto" }), dot, h("time", { class: "ago" })),
+        h("p", { class: "card-labels", dir: "auto" }),
         h("p", { class: "seed" }),
         h("p", { class: "why", dir: "auto" })),
       h("div", { class: "reuse-row" }, reuseButton(), reuseMenuButton())));
@@ -49,6 +51,7 @@ export function updateCard(node, card) {
   text(find(".why"), card.error);
   setTime(find("time"), card.created_at);
   text(find(".stars"), stars(card.rating));
+  showLabels(find(".card-labels"), card);
   find(".seed").replaceChildren(...(card.seed === null ? [] : [seedButton(card.seed)]));
   nameButtons(find, card, name);
   showBusy(find(".reuse"));

@@ -12,14 +12,16 @@ const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
  *    question: () => Record<string, any>,
  *    act: (asks: () => Promise<any>, then: (answer: any) => void) => void,
  *    say: (words: (string | Node)[], back: () => void) => void,
+ *    labels: ReturnType<typeof import("./labels.js").labelling>,
  *  }} gallery `question` is which jobs it lists, as `list_jobs` is asked for them; `act` has one thing done after the other,
  *    and `say` tells what was done and how to undo it */
-export function chosenJobs({ jobs, chosen, question, act, say }) {
+export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
   const number = h("span", { class: "chosen-number", role: "status" });
   const remove = iconButton("deleteChosen", "trash", "Delete the chosen jobs"), putBack = iconButton("putBackChosen", "putBack", "Put the chosen jobs back");
   const move = iconButton("moveChosen", "folder", "Move the chosen jobs to a workspace", { "aria-haspopup": "menu", "aria-expanded": "false" });
   const bar = h("div", { class: "chosen-bar", role: "toolbar", "aria-label": "Chosen jobs", hidden: true },
-    number, iconButton("favouriteChosen", "heart", "Mark the chosen jobs as favourites, or take the marks away"), move,
+    number, iconButton("favouriteChosen", "heart", "Mark the chosen jobs as favourites, or take the marks away"),
+    iconButton("labelChosen", "tag", "Give the chosen jobs a label, or take it away", { "aria-haspopup": "dialog", "aria-expanded": "false" }), move,
     iconButton("downloadChosen", "download", "Download the results as a ZIP file"), remove, putBack, iconButton("letGo", "close", "Choose none"));
 
   function draw() {
@@ -87,6 +89,7 @@ export function chosenJobs({ jobs, chosen, question, act, say }) {
     put,
     actions: {
       favouriteChosen: favourite,
+      labelChosen: (button) => labels.open(button, cards(chosen.ids)),
       moveChosen: moveTo,
       downloadChosen: () => download([...chosen.ids]),
       deleteChosen: () => leave(all("delete_jobs"), (jobs) => `Deleted ${jobs}`, all("undelete_jobs")),

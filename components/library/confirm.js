@@ -1,9 +1,10 @@
 /* Asks before what nobody can undo. */
+import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, text } from "../kit/dom.js";
 
 const question = h("p", { dir: "auto" });
 const yes = h("button", { value: "yes", class: "text-button is-final" });
-const dialog = h("dialog", { class: "confirm", "aria-labelledby": "confirm-question" },
+const dialog = makeDialog({ class: "confirm", "aria-labelledby": "confirm-question" },
   h("form", { method: "dialog" }, question, h("p", { class: "actions" }, h("button", { value: "", class: "text-button" }, "Cancel"), yes)));
 question.id = "confirm-question";
 
@@ -12,10 +13,9 @@ question.id = "confirm-question";
  *  @param {string} word what the button that does it is called
  *  @returns {Promise<boolean>} */
 export function confirmed(words, word) {
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
   text(question, words);
   text(yes, word);
   dialog.returnValue = "";
-  dialog.showModal();
+  openDialog(dialog);
   return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));
 }

@@ -16,15 +16,15 @@ const empty = studio.iconButton("empty", "close", "Clear the search", { class: "
 /** What can be typed, to be put into the box by a press; a hyphen and the like belong before the next word. */
 const HELP = [
   ["Words in any order: of prompts, texts, file names, models, seeds", "fox", '"red fox"', "-owl"],
-  ["A field of its own", "model:flux", "seed:42", "file:harbour", "negative:blurry"],
+  ["A field of its own", "label:portrait", "model:flux", "seed:42", "negative:blurry"],
   ["Any number of the form, and stars", "steps>20", "width>=1024", "rating>3"],
 ];
 const help = h("div", { class: "search-help", id: "search-help", hidden: true },
   ...HELP.map(([words, ...examples]) => h("div", {}, h("p", {}, words),
     h("p", { class: "examples" }, ...examples.map((one) => h("button", { type: "button", tabindex: "-1", "data-do": "example" }, one))))));
 const notes = h("div", { class: "search-notes", role: "status" });
-const badge = h("span", { class: "filter-badge", "aria-hidden": "true", hidden: true });
-const fold = studio.textButton("fold", "filter", "Filters", "Filters", { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
+const used = h("span", {}), badge = h("span", { class: "filter-badge", hidden: true }, used, h("span", { class: "sr-only" }, " in use"));
+const fold = studio.textButton("fold", "filter", "Filters", null, { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
 fold.append(badge);
 const toggle = (name, glyph, label) => h("button", { type: "button", class: "filter-toggle", name, "data-do": "toggle", "aria-pressed": "false" }, icon(glyph), h("span", {}, label));
 const toggles = [toggle("favourite", "heart", "Favourites"), toggle("trashed", "trash", "Deleted")];
@@ -35,10 +35,11 @@ const choices = h("div", { class: "filters", id: "filters", role: "group", "aria
   select("type", "Type", ["", "All types"], ["image", "Images"], ["video", "Videos"], ["audio", "Sounds"]),
   select("status", "Status", ["", "Any status"], ...["completed", "running", "queued", "failed", "cancelled"].map((status) => [status, studio.statusWord(status)])),
   select("rating", "Rating", ["", "Any rating"], ["1", "★ and up"], ...["2", "3", "4"].map((stars) => [stars, `${"★".repeat(Number(stars))} and up`]), ["5", "★★★★★"]),
+  select("label", "Label", ["", "Any label"]),
   select("where", "Workspace", ["", "This workspace"], ["all", "All workspaces"]),
   when, days, select("sort", "Order", ["", "Newest first"], ["rating", "Best first"], ["model", "By model"], ["duration", "Longest to make"]), ...toggles);
 const number = h("span", { role: "status" });
-const active = h("div", { class: "filters-active", hidden: true }, number, studio.textButton("clear", "close", "Clear all", "Clear the search and all filters"));
+const active = h("div", { class: "filters-active", hidden: true }, number, studio.textButton("clear", "close", "Clear all", "Clear all: the search and the filters"));
 const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
   h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold, help), notes, choices, active);
 element.append(form);
@@ -70,7 +71,7 @@ function wanted() {
   const [since, until] = dates();
   const chosen = Object.fromEntries(["model_id", "type", "status"].map((name) => [name, field(name).value || null]));
   const pressed = Object.fromEntries(toggles.map((one) => [one.name, one.getAttribute("aria-pressed") === "true"]));
-  return { search: box.value.trim(), ...chosen, rating: Number(field("rating").value) || null, sort: field("sort").value || "time", ...pressed, everywhere: field("where").value === "all", since, until };
+  return { search: box.value.trim(), ...chosen, rating: Number(field("rating").value) || null, label: field("label").value || null, sort: field("sort").value || "time", ...pressed, everywhere: field("where").value === "all", since, until };
 }
 
 let asked = JSON.stringify(wanted());
@@ -89,17 +90,30 @@ function seek() {
   trigger('seek');
 }
 
+/** Offers the labels that there are now; without any there is no choice. One that is chosen stays, under the name that it
+    has by now.
+ *  @param {string} [before]
+ *  @param {string} [now] */
+async function drawLabels(before, now) {
+  const box = field("label"), labels = await studio.listLabels().catch(() => null);
+  if (!labels) return;
+  const chosen = before !== undefined && box.value === before ? now ?? "" : box.value;
+  box.replaceChildren(...[["", "Any label"], ...labels.map(({ name }) => [name, name])].map(option));
+  box.value = labels.some(({ name }) => name === chosen) ? chosen : "";
+  box.hidden = labels.length === 0;
+  seek();
+}
+
 /** Marks what is in use, and counts it. */
 function show() {
   for (const one of choices.querySelectorAll("select")) attribute(one, "data-used", one.value !== "");
-  const used = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
+  const inUse = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
   days.hidden = when.value !== "days";
   empty.hidden = box.value === "";
   showHelp();
-  active.hidden = badge.hidden = used === 0;
-  text(badge, used);
-  text(number, used === 1 ? "1 filter" : `${used} filters`);
-  attribute(fold, "aria-label", used === 0 ? "Filters" : `Filters, ${used} in use`);
+  active.hidden = badge.hidden = inUse === 0;
+  text(used, inUse);
+  text(number, inUse === 1 ? "1 filter" : `${inUse} filters`);
 }
 
 /** The help stands below a box that has the focus and nothing in it, where it would not lie over the filters. */
@@ -147,11 +161,20 @@ box.addEventListener("keydown", (event) => {
 for (const event of ["focus", "blur"]) box.addEventListener(event, showHelp);
 help.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
 choices.addEventListener("change", seek);
+field("label").addEventListener("pointerdown", () => drawLabels());
+studio.labelsChanged.listen((before, now) => form.classList.contains("unfolded") && drawLabels(before, now));
+studio.findLabel = async (label) => {
+  if (!form.classList.contains("unfolded")) fold.click(); // what is in use is in sight
+  await drawLabels();
+  field("label").value = label;
+  seek();
+};
 setInterval(seek, MINUTE); // so that "today" stays today
 
 studio.onPress(element, {
   fold: () => {
     attribute(fold, "aria-expanded", String(form.classList.toggle("unfolded")));
+    drawLabels();
     showHelp();
   },
   toggle: (button) => {

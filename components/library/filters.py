@@ -45,6 +45,7 @@ class Filters:
     status: JobStatus | None = None
     favourite: bool | None = None
     rating: int | None = None
+    label: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     trashed: bool = False
@@ -65,6 +66,7 @@ class Filters:
             status=next((status for status in JobStatus if status == texts.get("status")), None),
             favourite=True if data.get("favourite") is True else None,
             rating=next((stars for stars in range(1, 6) if data.get("rating") == stars), None),
+            label=texts.get("label", "")[:LONGEST_SEARCH] or None,
             since=moment(texts.get("since")),
             until=moment(texts.get("until")),
             trashed=data.get("trashed") is True,
@@ -78,7 +80,7 @@ class Filters:
 
     def narrowing(self) -> dict[str, Any]:
         """What only some of the workspace's jobs meet."""
-        names = ("search", "model_id", "type", "status", "favourite", "rating", "since", "until", "trashed")
+        names = ("search", "model_id", "type", "status", "favourite", "rating", "label", "since", "until", "trashed")
         return {name: value for name in names if (value := getattr(self, name))}
 
     def wanted(self) -> dict[str, Any]:

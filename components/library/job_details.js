@@ -5,6 +5,7 @@ import { bytes, seconds, setTime, statusWord } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
 import { carries } from "./drag.js";
 import { copy, copyButton, downloadLink, isNamedByModel, nameOf, poster, previewUrl, reuseButton, seedButton, swatch, textButton, thumbnail, thumbnails } from "./job_parts.js";
+import { labelBar } from "./labels.js";
 import { menuItem, openMenu } from "./menu.js";
 import { hasSeveral, withOutput } from "./outputs.js";
 import { ratingBar } from "./rating.js";
@@ -14,7 +15,7 @@ import { reuseMenuButton } from "./reuse_menu.js";
 /** Fills `host`, which stands in what bears the job's id, with all about a job of which this output shows. */
 export function fillDetails(host, job, place) {
   const shown = withOutput(job, place);
-  host.replaceChildren(heading(job), ...[ratingBar(job), problem(job), causes(job), prompt(job), h("div", { class: "actions" }, ...actions(shown)), outputs(job), inputs(job),
+  host.replaceChildren(heading(job), ...[ratingBar(job), job.status === "damaged" ? null : labelBar(job), problem(job), causes(job), prompt(job), h("div", { class: "actions" }, ...actions(shown)), outputs(job), inputs(job),
     linked("From", job.sources, job.source_count), linked("Used in", job.uses, job.use_count), h("section", {}, ...facts(shown)), ran(job)].filter(Boolean));
   for (const button of host.querySelectorAll("[data-do^=reuse]")) showBusy(button);
 }

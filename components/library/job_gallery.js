@@ -25,9 +25,9 @@ const empty = h("div", { class: "empty", hidden: true },
 const cleanBin = h("div", { class: "empty", hidden: true }, icon("trash"), h("h3", {}, "Nothing deleted"), h("p", {}));
 const nothing = h("div", { class: "empty", hidden: true },
   icon("search"), h("h3", {}, "No job matches"), h("p", {}, "Looked for ", h("q", { dir: "auto" }), " in all jobs here."), h("p", {}, "Filters are in use."),
-  studio.textButton("clearFilters", "close", "Clear search and filters", "Clear the search and all filters"));
+  studio.textButton("clearFilters", "close", "Clear search and filters", null));
 const undos = h("div", { class: "undos", role: "status" });
-const emptyBin = studio.textButton("emptyBin", "trash", "Empty the bin", "Delete everything in the bin for good", { class: "text-button empty-bin", hidden: true });
+const emptyBin = studio.textButton("emptyBin", "trash", "Empty the bin", null, { class: "text-button empty-bin", title: "Delete everything in the bin for good", hidden: true });
 const section = h("section", { class: "gallery", "aria-label": "Gallery" },
   h("header", {}, h("h2", {}, "Gallery"), count, size), h("div", { class: "gallery-bar" }, when, group, emptyBin),
   more.newer, list, more.older, empty, cleanBin, nothing, h("div", { class: "below" }, undos));
@@ -35,8 +35,21 @@ element.append(section);
 
 const jobs = studio.jobList(wanted);
 const chosen = studio.choosing(() => draw());
+const labels = studio.labelling({
+  say: (words, back) => say("labels", words, back),
+  act: (asks, then) => perform("labels", asks, (answer) => {
+    then(answer);
+    draw();
+    trigger('changed');
+  }),
+  relabel: (ids, labels, lost) => {
+    jobs.change(new Set(ids), (card) => ({ labels: labels(card.labels) }));
+    if (lost !== undefined && studio.filters().label === lost) jobs.remove(new Set(ids));
+    drawSoon();
+  },
+});
 const onChosen = studio.chosenJobs({
-  jobs, chosen, question: wanted,
+  jobs, chosen, question: wanted, labels,
   say: (words, back) => say("chosen", words, back),
   act: (asks, then) => perform("chosen", asks, (answer) => {
     then(answer);
@@ -81,7 +94,7 @@ function take() {
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
-  else jobs.merge(value.near, value.cards, value.next, seen()[1]);
+  else jobs.merge(value.near, value.cards, value.next, value.previous);
   drawHead(value);
   draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
@@ -197,6 +210,7 @@ function drawSoon() {
 function draw(screens = 1) {
   layOut();
   const { cards } = jobs, { top, bottom, screen } = view(), around = screens * screen;
+  laid.screen = screen;
   let [from, to] = rows.between(laid.rows, top - around, bottom + around);
   to = Math.min(cards.length, Math.max(to, from + DRAWN));
   from = Math.max(0, Math.min(from, to - DRAWN));
@@ -297,13 +311,19 @@ async function grow(side) {
   draw();
 }
 
+/** How many cards fill the screen, and a row more. */
+function onScreen() {
+  if (!laid?.screen) return DRAWN;
+  return Math.min(MOST, laid.rows.columns * (Math.ceil(laid.screen / laid.rows.row) + 1));
+}
+
 /** Goes to the first jobs, the oldest, or those from before a time. */
 async function jump(place) {
   const isOldest = place.newer === true;
   if (!jobs.isWhole(isOldest ? "older" : "newer") || place.at) {
     wait();
     try {
-      if (!(await jobs.jump(place))) return;
+      if (!(await jobs.jump(place, onScreen()))) return;
       laid = null;
     } catch (error) {
       say("jump", [studio.wordsOf(error)]);
@@ -340,7 +360,11 @@ function near() {
   if (isStale || laid === null) return null;
   const { cards, number } = jobs;
   let [from, to] = seen();
-  if (order !== ORDERS.time || (jobs.isWhole("newer") && (to <= DRAWN || from === 0))) return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil(to / DRAWN) * DRAWN)) };
+  if (order !== ORDERS.time) {
+    const begin = Math.max(from - DRAWN, jobs.isWhole("newer") ? 0 : 1); // of a list whose beginning is elsewhere, after its first
+    return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil((to - begin) / DRAWN) * DRAWN)), after: begin > 0 ? cards[begin - 1]?.id : null };
+  }
+  if (jobs.isWhole("newer") && (to <= DRAWN || from === 0)) return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil(to / DRAWN) * DRAWN)) };
   from = Math.min(from, Math.max(0, cards.length - DRAWN));
   const times = cards.slice(from, to).map((card) => card.created_at).filter((time) => time !== null);
   return { number, newest: times[0] ?? null, oldest: to === cards.length && jobs.isWhole("older") ? null : times.at(-1) ?? null };
@@ -542,7 +566,7 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
@@ -551,6 +575,8 @@ size.addEventListener("input", () => {
 });
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
+// On a phone it is a strip at the lower edge: all else there stands above it.
+new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--below", `${/** @type {HTMLElement} */ (target).offsetHeight}px`)).observe(section.querySelector(".below"));
 TOUCH.addEventListener("change", drawSoon);
 
 watch("value", take);

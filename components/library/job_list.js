@@ -4,9 +4,10 @@ import { ask } from "../form/transport.js";
 const PAGE = 60; // jobs that are asked for at once
 const FIRST = 36; // and where the list begins anew, for they are waited for
 
-/** @typedef {{ id: string, created_at: string | null, model_id: string | null, favourite: boolean, deleted: boolean }} Card
- *  @typedef {{ number: number, count: number, newest: string | null, oldest: string | null }} Near A part of it that is looked at
- *    anew: its first `count` jobs, or those made between two times; without `oldest`, to the end. */
+/** @typedef {{ id: string, created_at: string | null, model_id: string | null, favourite: boolean, deleted: boolean, rating?: number | null, labels?: string[] }} Card
+ *  @typedef {{ number: number, count: number, newest: string | null, oldest: string | null, after?: string | null }} Near A part of
+ *    it that is looked at anew: its first `count` jobs, or as many `after` one, or those made between two times; without `oldest`,
+ *    to the end. */
 
 /** @param {() => Record<string, unknown>} question which jobs are wanted, as `list_jobs` is asked; where its `sort` is none
  *    by the time, the place of a job is known to the server alone */
@@ -39,11 +40,16 @@ export function jobList(question) {
     /** From now on these are the first jobs. */
     begin: (list, older) => set(list, older, null),
 
-    /** Takes in how a part is now; `older` is the cursor of what comes after it, and `seen` cards are on the screen or before it.
+    /** Takes in how a part is now; `older` and `newer` are the cursors of what comes after and before it.
      *  @param {Near} near */
-    merge(near, list, older, seen = 0) {
+    merge(near, list, older, newer = null) {
       if (near.number !== number) return;
-      if (isSorted()) [cards, cursors.older] = sorted(cards, list, older, cursors, seen);
+      if (isSorted()) {
+        const begin = near.after ? cards.findIndex(({ id }) => id === near.after) + 1 : 0;
+        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) return set(list, older, newer); // what is around it is asked for anew
+        if (begin + list.length === cards.length) cursors.older = older;
+        cards = withChanges(cards, list);
+      }
       else if (near.newest === null) [cards, cursors.older] = first(cards, list, older, cursors.older);
       else cards = part(cards, list, older, near);
     },
@@ -70,19 +76,23 @@ export function jobList(question) {
 
     /** Begins anew: with the first jobs, those made before the time `at`, or the oldest ones, which are `newer` than none.
      *  False when another beginning came in between.
-     *  @param {{ at?: string, newer?: boolean }} place */
-    async jump(place) {
+     *  @param {{ at?: string, newer?: boolean }} place
+     *  @param {number} limit how many are waited for */
+    async jump(place, limit = FIRST) {
       set(cards, null, null); // nothing is added to what goes
       const mine = number;
-      const page = await ask("list_jobs", { ...question(), ...place, limit: FIRST });
+      const page = await ask("list_jobs", { ...question(), ...place, limit });
       if (mine !== number) return false;
       set(page.jobs, page.next, page.previous);
       return true;
     },
 
-    /** Changes cards as the server is known to have changed them. */
+    /** Changes cards as the server is known to have changed them.
+     *  @param {Set<string>} ids
+     *  @param {Partial<Card> | ((card: Card) => Partial<Card>)} changes */
     change(ids, changes) {
-      cards = cards.map((card) => (ids.has(card.id) ? { ...card, ...changes } : card));
+      const now = (card) => ({ ...card, ...(typeof changes === "function" ? changes(card) : changes) });
+      cards = cards.map((card) => (ids.has(card.id) ? now(card) : card));
     },
 
     /** Puts cards back that were taken away, where their place is known.
@@ -113,14 +123,16 @@ function first(cards, list, older, cursor) {
   return [[...list, ...rest], rest.length ? cursor : older];
 }
 
-/** The same of a list that is not in the order of the times: what comes after its first jobs is asked for anew once they are
-    others, and what is on the screen behind them stays where it is. */
-function sorted(cards, list, older, cursors, seen) {
+/** Whether the cards from a place on are these, in their order.
+ *  @param {"end" | "whole" | "part"} how whether there are no more, or there were none to come after the cards, or were */
+function isAsBefore(cards, list, begin, how) {
+  const known = cards.slice(begin, begin + list.length), left = cards.length - begin - list.length;
+  return known.every((card, place) => card.id === list[place].id) && (how === "end" ? left === 0 : how === "whole" ? left >= 0 : true);
+}
+
+function withChanges(cards, list) {
   const now = new Map(list.map((card) => [card.id, card]));
-  const isSame = list.every((card, place) => card.id === cards[place]?.id) && (older !== null || list.length === cards.length);
-  const isElsewhere = cursors.newer !== null || (older !== null && seen > list.length);
-  if (!isSame && !isElsewhere) return [list, older];
-  return [cards.map((card) => now.get(card.id) ?? card), cards.length > list.length ? cursors.older : older];
+  return cards.map((card) => now.get(card.id) ?? card);
 }
 
 /** The list with one part as it is now. */

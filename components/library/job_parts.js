@@ -123,19 +123,6 @@ function plainLink(href, name) {
   return h("a", { class: "icon-button", href: plain.href, title: "Download without metadata", "aria-label": "Download without metadata" }, icon("plain"));
 }
 
-/** Puts the cursor into the name of a workspace, once its box is there. */
-export const editName = (frames = 120) => {
-  const box = /** @type {HTMLInputElement} */ (document.querySelector(".workspace-name :is(input, textarea)"));
-  if (box) {
-    box.focus();
-    box.select();
-  } else if (frames > 0) requestAnimationFrame(() => editName(frames - 1));
-};
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.target.closest?.(".workspace-name")) document.querySelector(".workspace-cancel").click();
-});
-
 /** A text that can be copied with one click. */
 export const copyButton = (value, label) => {
   const button = iconButton("copy", "copy", label, { class: "icon-button copy" });

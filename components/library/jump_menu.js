@@ -32,9 +32,8 @@ function years(since, jump) {
     h("p", { class: "menu-title" }, String(year)),
     h("div", { class: "months" }, ...MONTHS.map((month) => {
       const date = new Date(year, month, 1), isThere = (year > first || month + 1 >= begin) && date <= now;
-      const label = date.toLocaleDateString(undefined, { month: "long", year: "numeric" });
       const word = date.toLocaleDateString(undefined, { month: "short" });
-      return menuItem(word, () => jump({ at: new Date(year, month + 1, 1).toISOString() }), { "aria-label": label, disabled: !isThere });
+      return menuItem(word, () => jump({ at: new Date(year, month + 1, 1).toISOString() }), { "aria-label": `${word} ${year}`, title: date.toLocaleDateString(undefined, { month: "long", year: "numeric" }), disabled: !isThere });
     })),
   ]);
 }

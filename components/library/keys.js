@@ -12,6 +12,7 @@ export const KEYS = [
   [", .", "One frame of a film back and on"],
   ["R", "Reuse"],
   ["F", "Favourite"],
+  ["L", "Labels"],
   ["I", "Details"],
   ["Del", "Delete"],
   ["Esc", "Leave the full window, close the details"],
@@ -20,7 +21,7 @@ export const KEYS = [
 
 const ACTIONS = {
   ArrowLeft: "previous", ArrowRight: "next", " ": "space", "+": "larger", "=": "larger", "-": "smaller", "−": "smaller", 0: "whole",
-  ",": "back", ".": "on", r: "reuse", f: "favourite", i: "details", Delete: "delete", Escape: "leave", "?": "keys",
+  ",": "back", ".": "on", r: "reuse", f: "favourite", i: "details", l: "label", Delete: "delete", Escape: "leave", "?": "keys",
 };
 
 /** What a key is to do here; nothing where it is meant for something else.

@@ -16,10 +16,10 @@ from components.library.job_gallery import job_gallery
 from components.library.near import Near
 from components.library.stage import stage
 from components.library.views import NO_PREVIEWS, Views
-from components.library.workspaces import WorkspaceBar, workspace_bar
+from components.library.workspaces import workspace_bar
 from components.notices import telling
 from components.users import user_of
-from storage.errors import StorageError, WorkspaceError
+from storage.errors import StorageError
 from storage.jobs.store import DamagedJob, Job, JobPage
 from storage.tables import JobStatus
 from storage.workspaces import Workspace
@@ -51,8 +51,8 @@ class Library:
 
     `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
     script tells with each event, `drawn` a digest of what gallery and stage show and another one of what the jobs
-    elsewhere do, so that a tick without news sends nothing, and one with news from elsewhere nothing else, `renamed`
-    the id of the workspace that the name in the bar's editor is for: a new one has none.
+    elsewhere do, so that a tick without news sends nothing, and one with news from elsewhere nothing else, `workspace`
+    the choice of the active one.
     """
 
     def __init__(self, context: StudioContext, views: Views) -> None:
@@ -61,13 +61,11 @@ class Library:
         self.current = gr.Textbox("", visible=False)
         self._near = gr.JSON(visible=False)
         self._drawn = gr.Textbox("", visible=False)
-        self._renamed = gr.Textbox("", visible=False)
-        self._said = gr.JSON(visible=False)
 
     def add_bar(self) -> None:
         """Place the workspace bar here, and what is said before it."""
         self._news = js_component("library/news_bar")
-        self._bar: WorkspaceBar = workspace_bar()
+        self.workspace = workspace_bar()
         self._outage = js_component("library/outage")
 
     def add_stage(self) -> None:
@@ -79,11 +77,6 @@ class Library:
         self._filters = filter_bar(self._context.models())
         self._gallery = job_gallery()
 
-    @property
-    def workspace(self) -> gr.Dropdown:
-        """The choice of the active workspace."""
-        return self._bar.choice
-
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect every event."""
         blocks.load(self._open, None, self._all, **UNQUEUED)
@@ -94,9 +87,11 @@ class Library:
         gr.Timer(TICK_SECONDS).tick(self._refresh, **look_again)
         for changed in (self._gallery.changed, self._stage.changed):
             changed(self._refresh, trigger_mode="multiple", **look_again)
-        self._bar.choice.input(telling(self._switch), self._where, self._all, **UNQUEUED)
+        self.workspace.input(telling(self._switch), self._where, self._all, **UNQUEUED)
         self._filters.seek(telling(self._first_page), *self._first, trigger_mode="multiple", **UNQUEUED)
-        self._wire_workspaces()
+        js = "(_, filters) => [window.studio.gallery.workspace(), filters]"
+        self._gallery.go_to(telling(self._go_to), self._where, self._all, js=js, **QUEUED)
+        self._gallery.renamed(telling(self._named), self.workspace, self.workspace, **QUEUED)
 
     def after(self, event: Any) -> None:
         """Draw again when `event` has gone well."""
@@ -104,11 +99,11 @@ class Library:
 
     @property
     def _all(self) -> list[gr.components.Component]:
-        return [self._bar.choice, self.current, self._gallery, self._stage, self._news, self._drawn, self._outage]
+        return [self.workspace, self.current, self._gallery, self._stage, self._news, self._drawn, self._outage]
 
     @property
     def _where(self) -> list[gr.components.Component]:
-        return [self._bar.choice, self._filters]
+        return [self.workspace, self._filters]
 
     @property
     def _first(self) -> tuple[list[gr.components.Component], list[gr.components.Component]]:
@@ -190,63 +185,12 @@ class Library:
 
     def _choices(self, user: str, active: Workspace) -> Drawn:
         choices = [(workspace.name, workspace.id) for workspace in self._context.own_workspaces(user)]
-        return {self._bar.choice: gr.update(choices=choices, value=active.id)}
+        return {self.workspace: gr.update(choices=choices, value=active.id)}
 
-    def _wire_workspaces(self) -> None:
-        bar = self._bar
-        editor = [self._renamed, bar.editor, bar.name]
-        for opened in (
-            bar.new.click(self._name_new, None, editor, **UNQUEUED),
-            bar.rename.click(telling(self._rename), bar.choice, editor, **UNQUEUED),
-        ):
-            opened.success(None, None, None, js="() => window.studio.editName()", **UNQUEUED)
-        bar.cancel.click(lambda: gr.update(visible=False), None, bar.editor, **UNQUEUED)
-        saved = gr.on(
-            [bar.save.click, bar.name.submit],
-            telling(self._save),
-            [self._renamed, bar.name],
-            [bar.choice, bar.editor],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        saved.success(telling(self._saved), [*self._where, self._renamed], self._all, **UNQUEUED)
-        deleted = bar.delete.click(telling(self._delete), self._where, [self._said, *self._all], **QUEUED)
-        deleted.success(None, self._said, None, js="(said) => window.studio.tellOfWorkspace(said)", **UNQUEUED)
-        js = "(_, filters) => [window.studio.gallery.workspace(), filters]"
-        self._gallery.go_to(telling(self._go_to), self._where, self._all, js=js, **QUEUED)
-
-    def _name_new(self) -> Drawn:
-        return {self._renamed: "", self._bar.editor: gr.update(visible=True), self._bar.name: ""}
-
-    def _rename(self, request: gr.Request, workspace_id: str) -> Drawn:
-        workspace = self._context.workspace(user_of(request), workspace_id)
-        return {
-            self._renamed: workspace.id,
-            self._bar.editor: gr.update(visible=True),
-            self._bar.name: workspace.name,
-        }
-
-    def _save(self, request: gr.Request, renamed: str, name: str | None) -> Drawn:
-        user, context = user_of(request), self._context
-        saved = (
-            context.rename_workspace(user, renamed, name or "")
-            if renamed
-            else context.create_workspace(user, name or "")
-        )
-        return {**self._choices(user, saved), self._bar.editor: gr.update(visible=False)}
-
-    def _saved(self, request: gr.Request, workspace_id: str, told: Any, renamed: str) -> Drawn:
-        """Go to a new workspace; one that was renamed stays as it is, until the tick draws its name."""
-        return gr.skip() if renamed else self._switch(request, workspace_id, told)
-
-    def _delete(self, request: gr.Request, workspace_id: str, told: Any) -> Drawn:
-        """A refusal is said where a deletion is: the page's toasts would pile up, one for each click."""
-        try:
-            deleted = self._context.delete_workspace(user_of(request), workspace_id)
-        except WorkspaceError as error:
-            return {self._said: {"id": workspace_id, "refused": str(error)}}
-        said = {"id": deleted.id, "name": deleted.name}
-        return {self._said: said, **self._go_to(request, None, told)}
+    def _named(self, request: gr.Request, workspace_id: str) -> Drawn:
+        """The choice alone: the gallery stays where it is."""
+        user = user_of(request)
+        return self._choices(user, self._context.workspace(user, workspace_id))
 
     def _go_to(self, request: gr.Request, workspace_id: str | None, told: Any) -> Drawn:
         user = user_of(request)

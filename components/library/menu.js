@@ -9,10 +9,12 @@ let isOpen = false;
 
 /** Opens the menu for a button.
  *  @param {string} label
- *  @param {Node[]} children its items are what `menuItem` and `stayingItem` make, also further inside */
-export function openMenu(button, label, children) {
+ *  @param {Node[]} children its items are what `menuItem` and `stayingItem` make, also further inside
+ *  @param {"menu" | "dialog"} role a dialog where there is something to type: then no item has the role of one */
+export function openMenu(button, label, children, role = "menu") {
   opener = button;
   menu.setAttribute("aria-label", label);
+  menu.setAttribute("role", role);
   button.closest("dialog, .contain, body").append(menu); // outside an open dialog it could not be used
   menu.showPopover();
   fillMenu(children);
@@ -20,7 +22,7 @@ export function openMenu(button, label, children) {
 
 /** Puts other items into the open menu, and the focus on the first that `begin` finds.
  *  @param {Node[]} children */
-export function fillMenu(children, begin = "button:not(:disabled)") {
+export function fillMenu(children, begin = "input, button:not(:disabled)") {
   menu.replaceChildren(...children);
   menu.scrollTop = 0;
   place();
@@ -56,14 +58,18 @@ const items = () => [...menu.querySelectorAll("button:not(:disabled)")];
 /** Those that up and down go through: one beside another is a step to the side of it. */
 const isStop = (item) => !item.matches("[data-beside]");
 
-/** Below the button, or above it where there is no room, and in line with one of its sides; never off the screen. */
-function place() {
-  const at = opener.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = at.bottom + 4 + height <= innerHeight;
+const place = () => placeBy(menu, opener);
+
+/** Below what it belongs to, or above it where there is no room, and in line with one of its sides; never off the screen.
+ *  @param {HTMLElement} popover
+ *  @param {HTMLElement} anchor */
+export function placeBy(popover, anchor, gap = 4) {
+  const at = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const below = at.bottom + gap + height <= innerHeight;
   const left = at.left + width <= innerWidth - 8 ? at.left : at.right - width;
-  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  menu.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - height - 4)}px`;
+  popover.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  popover.style.top = `${Math.max(8, below ? at.bottom + gap : at.top - height - gap)}px`;
 }
 
 menu.addEventListener("toggle", (event) => {
@@ -79,13 +85,15 @@ const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 /** The place that an arrow leads to. */
 function stepped(all, key) {
   let at = all.indexOf(document.activeElement);
+  if (at < 0 && STEPS[key] < 0) at = 0; // from a box above them
   do at = (at + STEPS[key] + all.length) % all.length;
   while (["ArrowUp", "ArrowDown"].includes(key) && !isStop(all[at]));
   return at;
 }
 
 menu.addEventListener("keydown", (event) => {
-  const all = items();
+  const all = items(), isTyping = event.target instanceof HTMLInputElement;
+  if (all.length === 0 || (isTyping && !["ArrowUp", "ArrowDown", "Tab"].includes(event.key))) return;
   const ends = { Home: 0, End: all.length - 1 };
   const to = event.key in STEPS ? stepped(all, event.key) : ends[event.key];
   if (event.key === "Tab") menu.hidePopover();

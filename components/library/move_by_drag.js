@@ -2,6 +2,7 @@
    Without a mouse the bar of the chosen jobs does the same. */
 import { ask } from "../form/transport.js";
 import { h, jobOf } from "../kit/dom.js";
+import { placeBy } from "./menu.js";
 
 const JOBS = "application/x-studio-jobs";
 const CHOICE = ".workspace-choice";
@@ -66,9 +67,7 @@ export function movesByDrag(jobsOf, here, move) {
       ...others.map(({ id, name }) => h("div", { class: "drop-place", "data-place": id, dir: "auto" }, name)));
     document.querySelector(".contain").append(list);
     list.showPopover();
-    const at = document.querySelector(CHOICE).getBoundingClientRect();
-    list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8))}px`;
-    list.style.top = `${at.bottom}px`; // no gap: it would close in it
+    placeBy(list, document.querySelector(CHOICE), 0); // in a gap it would close
   }
 
   function close() {

@@ -1,5 +1,6 @@
 /* Asks for a name, and says beside it what is wrong with one. */
 import { wordsOf } from "../form/transport.js";
+import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, text } from "../kit/dom.js";
 
 const LONGEST = 80; // characters: more no name has
@@ -10,7 +11,7 @@ const wrong = h("p", { id: "name-dialog-wrong", class: "name-wrong", role: "aler
 const cancel = h("button", { type: "button", class: "text-button" }, "Cancel");
 const save = h("button", { class: "text-button is-main" }, "Save");
 const form = h("form", { method: "dialog" }, label, box, wrong, h("p", { class: "actions" }, cancel, save));
-const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "confirm name-dialog drawn", "aria-labelledby": "name-dialog-title" }, form));
+const dialog = makeDialog({ class: "confirm name-dialog drawn", "aria-labelledby": "name-dialog-title" }, form);
 
 /** @type {(name: string) => Promise<void>} */
 let keep;
@@ -21,11 +22,10 @@ let keep;
  *  @param {(name: string) => Promise<void>} how rejects with what there is to say of a name that is not taken */
 export function askName(words, name, how) {
   keep = how;
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
   text(label, words);
   text(wrong, "");
   box.value = name;
-  dialog.showModal();
+  openDialog(dialog);
   box.select();
 }
 
@@ -45,6 +45,4 @@ form.addEventListener("submit", async (event) => {
   }
 });
 cancel.addEventListener("click", () => dialog.close());
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
-});
+closesBeside(dialog);

@@ -34,6 +34,7 @@ async function tell(ended) {
   if (!job || isInSight(job.id)) return;
   told = [...elsewhere, ...told];
   notice.dataset.job = job.id;
+  attribute(notice, "data-workspace", job.workspace_id);
   notice.dataset.tone = told.some(({ status }) => status === "failed") ? "bad" : "good";
   show.replaceChildren(h("span", { class: "thumb" }, studio.poster(job)));
   text(said, "");
@@ -84,8 +85,13 @@ function isStageInSight() {
 
 const isInSight = (id) => selection.selectedJob() === id && isStageInSight();
 
-function toStage(id) {
-  if (selection.selectedJob() !== id) selection.select(id);
+/** @param {string} id
+ *  @param {string | null} [workspace] where the gallery is to show it */
+function toStage(id, workspace) {
+  if (workspace && workspace !== studio.gallery.here() && !studio.filters().everywhere) {
+    selection.selectIn(workspace, id);
+    studio.gallery.goTo(workspace);
+  } else if (selection.selectedJob() !== id) selection.select(id);
   if (!isStageInSight()) document.querySelector(".studio-stage").scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
@@ -133,7 +139,7 @@ function notify(ended) {
     notification.addEventListener("click", () => {
       window.focus();
       notification.close();
-      toStage(ended[0].id);
+      studio.ask("get_job", { job_id: ended[0].id }).then((job) => toStage(job.id, job.workspace_id), (error) => say(studio.wordsOf(error)));
     });
   } catch {
     studio.keep(NOTIFY, null); // some browsers on phones have them for service workers alone
@@ -157,9 +163,9 @@ studio.onPress(element, {
   notify: toggleBell,
   dismiss,
   show: () => {
-    const { job } = notice.dataset;
+    const { job, workspace } = notice.dataset;
     dismiss();
-    toStage(job);
+    toStage(job, workspace);
   },
   toStage: () => toStage(atWork.id),
   cancel: (button) => {
@@ -171,6 +177,10 @@ document.addEventListener("visibilitychange", () => !notice.hidden && stay());
 selection.selected.listen((id) => !notice.hidden && id === notice.dataset.job && dismiss());
 studio.jobsEnded.listen(tell);
 studio.workGoesOn.listen(follow);
-watch("value", () => studio.hearOf(props.value));
-if (props.value) studio.hearOf(props.value);
+function hear() {
+  studio.hearOf(props.value);
+  studio.form.tellLoaded(props.value);
+}
+watch("value", hear);
+if (props.value) hear();
 drawBell();

@@ -46,6 +46,22 @@ export function select(jobId) {
   change(jobId);
 }
 
+/** @type {{ workspace: string, jobId: string } | null} */
+let arrival = null;
+
+/** Which job to select once the page is in a workspace.
+ *  @param {string} workspace */
+export function selectIn(workspace, jobId) {
+  arrival = { workspace, jobId };
+}
+
+/** The page is in another workspace, where none is selected unless one was meant to be.
+ *  @param {string} workspace */
+export function arrive(workspace) {
+  select(arrival?.workspace === workspace ? arrival.jobId : null);
+  arrival = null;
+}
+
 /** Selects the job that is made or was made last, unless the user has chosen one. */
 export function follow(jobId) {
   if (!isByChoice) change(jobId);

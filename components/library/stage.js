@@ -37,7 +37,7 @@ function draw() {
   if (value === null) return;
   const isElsewhere = workspace !== null && workspace !== value.workspace;
   workspace = value.workspace;
-  if (isElsewhere) selection.select(null);
+  if (isElsewhere) selection.arrive(workspace);
   selection.follow(value.job?.id ?? null);
   studio.knowTargets(value.targets ?? []);
   const job = jobInHand();
@@ -61,7 +61,7 @@ function jobBy(id) {
 /** Asks for all about the job in hand where that is needed and not known as of now. */
 async function look(job) {
   const id = selection.selectedJob();
-  const state = job && [job.status, job.error, job.result?.url, selection.cardOf(id) !== null].join();
+  const state = job && [job.status, job.error, job.result?.url, job.labels, selection.cardOf(id) !== null].join();
   if (id === null || learning === id || known.get(id)?.state === state) return;
   if (!isOpen && (!selection.isChosen() || selection.cardOf(id))) return;
   learning = id;
@@ -291,6 +291,19 @@ function remove() {
   act("delete_job", { job_id: job.id });
 }
 
+/** Opens the labels of the job in hand at a button. */
+function label(button) {
+  const job = jobInHand();
+  if (!job || job.status === "damaged" || !button) return;
+  studio.gallery.labels.open(button, [{ id: job.id, labels: job.labels ?? known.get(job.id)?.job.labels }]);
+}
+
+/** What is known of the labels of jobs is known no more. */
+function relearn() {
+  for (const one of known.values()) one.state = null;
+  if (props.value) draw();
+}
+
 const outside = new Set(); // what cannot be used while the stage fills the window
 
 function fill(isFull) {
@@ -330,6 +343,7 @@ const ON_KEY = {
   reuse: () => jobInHand() && reuse(),
   favourite: favour,
   details: () => openDetails(!isOpen),
+  label: () => label(details.querySelector(".label-add") ?? scene.querySelector(".details-toggle")),
   delete: remove,
   leave,
   keys: () => keys.showModal(),
@@ -361,6 +375,9 @@ studio.onPress(element, {
   favourite: favour,
   details: ON_KEY.details,
   closeDetails: () => openDetails(false),
+  label,
+  findLabel: (button) => studio.findLabel(button.textContent),
+  takeLabel: (button) => studio.gallery.labels.put([selection.selectedJob()], button.dataset.label, false),
   keys: ON_KEY.keys,
   closeKeys: () => keys.close(),
   undelete: (button) => {
@@ -379,6 +396,7 @@ details.addEventListener("close", () => openDetails(false));
 studio.onSwipe(details, (way) => way === "down" && openDetails(false), () => about.scrollTop <= 0 && getComputedStyle(details).position === "fixed");
 
 selection.selected.listen(() => props.value && draw());
+studio.labelsChanged.listen(relearn);
 selection.ordered.listen(() => props.value && drawFilmstrip());
 watch("value", draw);
 draw();

@@ -93,6 +93,7 @@ class Views:
             "cards": [self.card(job, previews) for job in found.page.jobs],
             "near": near and near.told(),
             "next": found.page.next,
+            "previous": found.page.previous,
             "total": found.first.total,
             "exact": found.first.exact,
             "filters": {
@@ -135,9 +136,10 @@ class Views:
         }
 
     def activity(self, activity: Activity) -> dict[str, Any]:
-        """What the user's jobs do in all workspaces, for whoever looks at something else."""
+        """What the user's jobs do in all workspaces, for whoever looks at something else, and what is loaded."""
         ended = [{"id": one.job_id, "status": one.status, "at": one.at.isoformat()} for one in activity.ended]
-        return {**asdict(activity), "ended": ended}
+        loaded = [asdict(one) for one in self._context.loaded()]
+        return {**asdict(activity), "ended": ended, "loaded": loaded, "may_unload": self._context.may_unload}
 
     def _queued(self, job: Job, previews: Previews, outlook: Outlook) -> dict[str, Any]:
         places, place = outlook.places.values(), outlook.places.get(job.id)
@@ -148,10 +150,12 @@ class Views:
         """What a card shows of a job, and what it says of one that is damaged."""
         if isinstance(job, DamagedJob):
             return self._damaged(job)
-        outputs = [self._output(job, place) for place, one in enumerate(job.outputs) if is_key(one.key)]
+        title = self._context.title(job)
+        outputs = [self._output(job, place, title) for place, one in enumerate(job.outputs) if is_key(one.key)]
         result = outputs[0] if outputs else None
         card = {
             "id": job.id,
+            "workspace_id": job.workspace_id,
             "status": job.status,
             "progress": job.progress,
             "progress_text": job.progress_text,
@@ -161,7 +165,7 @@ class Views:
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),
-            "title": self._context.title(job),
+            "title": title,
             "prompt": _short(job.prompt),
             "drawn": job.resolved.get("prompt"),
             "texts_drawn": bool(job.resolved),
@@ -171,6 +175,7 @@ class Views:
             "deleted": job.deleted_at is not None,
             "favourite": job.favourite,
             "rating": job.rating,
+            "labels": list(job.labels),
             "preview": result and result["preview"],
             "result": result,
             "outputs": outputs,
@@ -190,6 +195,7 @@ class Views:
             "seed",
             "rating",
             "created_at",
+            "workspace_id",
             "preview",
             "result",
         )
@@ -203,6 +209,7 @@ class Views:
             "title": self._context.title(job),
             "prompt": _short(job.prompt),
             "texts_drawn": False,
+            "labels": [],
             "outputs": [],
             "media": False,
             "favourite": False,
@@ -305,14 +312,14 @@ class Views:
         url = self.url(info.key)
         return {"file": info.key, "name": info.name, "url": url, "size": info.size, "mime_type": info.mime}
 
-    def _output(self, job: Job, place: int) -> dict[str, Any]:
+    def _output(self, job: Job, place: int, title: str) -> dict[str, Any]:
         key, seed = job.outputs[place].key, job.outputs[place].seed
         return {
             "place": place,
             "url": self.url(key),
             "preview": f"{self.url(key)}?preview",
             "kind": kind_of(key),
-            "name": output_name(job, place, self._context.title(job)),
+            "name": output_name(job, place, title),
             "seed": seed,
         }
 

@@ -37,7 +37,7 @@ _CONDITIONING = re.compile(
 _ELSEWHERE = re.compile(
     r"model|clip|vae|image|pixels|mask|latent|samples|control|noise|sigmas|sampler|style|hook|stack", re.IGNORECASE
 )
-_MODEL_FIRST = re.compile(r"instantid|brushnet|powerpaint|attention ?couple", re.IGNORECASE)
+_MODEL_FIRST = re.compile(r"instantid|brushnet|powerpaint|attention ?couple|layered ?diffusion", re.IGNORECASE)
 _BY_ROLE = re.compile(r"pipe|context|loader|wildcard|guider", re.IGNORECASE)
 
 
@@ -57,7 +57,10 @@ class Conditioning:
         links = node.links
         single = _BOTH if role == "negative" else (*_BOTH, *_POSITIVE)
         for link in [*(links[key] for key in single if key in links), *node.bundles]:
-            if (found := self._text(link, role)) is not None:
+            found = self._text(link, role)
+            if role == "negative" and found and link != links.get("guider") and found == self._text(link, "positive"):
+                continue  # an encoder of one text, which is the positive one
+            if found is not None:
                 return found
         return None
 
@@ -95,7 +98,10 @@ class Conditioning:
         if self._input(node, "positive") is not None or self._input(node, "negative") is not None:
             wanted = self._role_of(node, slot, role)
             if (given := self._input(node, wanted)) is not None:
-                return self._text(given, wanted)
+                named = (node.links.get(f"{wanted}_{end}") for end in ("NEW", "A", "B"))
+                combined = dict.fromkeys([given, *(link for link in named if link is not None)])
+                said = [self._text(one, wanted) for one in combined]
+                return said[0] if len(said) == 1 else _together(said)
             if "guider" in node.type.lower():
                 return "" if wanted == "negative" else None
         if "switch" in node.type.lower() and isinstance(chosen := self._strings.chosen(node), Link):
@@ -129,10 +135,12 @@ class Conditioning:
         if "guider" in node.type.lower() and role == "positive" and "positive" not in node.inputs:
             return node.links.get("cond1", node.links.get("conditioning"))
         names = [name.format(role) for name in _ROLE_INPUTS] + [*_MAIN[role]]
+        if "uncond" in node.inputs:
+            names.append("uncond" if role == "negative" else "cond")
         return next((found for name in names if isinstance(found := node.inputs.get(name), str | Link)), None)
 
 
-_ROLE_INPUTS = ("{}", "base_{}", "{}_prompt", "{}_text", "{}_cond", "{}_conditioning")
+_ROLE_INPUTS = ("{}", "base_{}", "{}_prompt", "{}_text", "{}_cond", "{}_conditioning", "{}_NEW", "{}_A")
 _MAIN: dict[Role, tuple[str, ...]] = {
     "positive": ("main_prompt", "linguistic_positive"),
     "negative": ("negative_main_prompt", "neg_conditioning"),

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 MOST_NODES = 5_000
 """Nodes that are read of one file; what has more is no graph that somebody ran."""
+
+_NUMBERED_PIPE = " any [Crystools]"
+_MOST_PIPES = 50
 
 _BUNDLE = re.compile(
     r"pipe|tuple|context|ctx|settings|_params$|^params$|^config|_sampler$|^data$|^custom_output$", re.IGNORECASE
@@ -62,6 +65,20 @@ class Graph:
                     yield node
                     waiting.append(node)
 
+    def downstream(self, starts: Iterable[str]) -> set[str]:
+        """The ids of these nodes and of all that something of theirs reaches."""
+        users: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            for link in node.links.values():
+                users.setdefault(link.node, []).append(node.id)
+        seen = set(starts)
+        waiting = list(seen)
+        while waiting:
+            fresh = [user for user in users.get(waiting.pop(), ()) if user not in seen]
+            seen.update(fresh)
+            waiting += fresh
+        return seen
+
 
 def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) -> Graph:
     """The graph that ran: `{id: {class_type, inputs}}`. Links to what is not there are left out."""
@@ -75,7 +92,39 @@ def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) 
         inputs = node.get("inputs")
         read = {name: _input(value, found) for name, value in inputs.items()} if isinstance(inputs, dict) else {}
         nodes[key] = Node(key, node["class_type"], {name: value for name, value in read.items() if value is not None})
-    return Graph(nodes, shown or {})
+    return Graph(past_pipes(nodes), shown or {})
+
+
+def past_pipes(nodes: dict[str, Node]) -> dict[str, Node]:
+    """The nodes with links past the pipes of Crystools, whose outputs only have numbers for what they carry."""
+    if not any(_NUMBERED_PIPE in node.type for node in nodes.values()):
+        return nodes
+
+    known: dict[Link, Link] = {}
+
+    def source(link: Link) -> Link:
+        way: list[Link] = []
+        while link not in known and len(way) < _MOST_PIPES:
+            way.append(link)
+            node = nodes.get(link.node)
+            if node is None or _NUMBERED_PIPE not in node.type or link.slot == 0:
+                break
+            pipe = node.links.get("CPipeAny")
+            inner = node.links.get(f"any_{link.slot}", Link(pipe.node, link.slot) if pipe else None)
+            if inner is None:
+                break
+            link = inner
+        link = known.get(link, link)
+        known.update(dict.fromkeys(way, link))
+        return link
+
+    def linked(value: Any) -> Any:
+        return source(value) if isinstance(value, Link) else value
+
+    return {
+        key: Node(key, node.type, {name: linked(value) for name, value in node.inputs.items()})
+        for key, node in nodes.items()
+    }
 
 
 def _input(value: Any, nodes: Mapping[str, Any]) -> Any:

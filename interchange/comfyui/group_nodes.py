@@ -20,10 +20,11 @@ def definition(workflow: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[
     nodes = group.get("nodes") if isinstance(group, dict) else None
     if group is None or not isinstance(nodes, list) or not all(isinstance(one, dict) for one in nodes):
         return None
-    return _subgraph(group, nodes, node.get("widgets_values"))
+    outside = [entry for entry in listed(node.get("inputs")) if isinstance(entry, dict) and "widget" not in entry]
+    return _subgraph(group, nodes, len(outside), node.get("widgets_values"))
 
 
-def _subgraph(group: Mapping[str, Any], nodes: list[dict[str, Any]], values: Any) -> Mapping[str, Any]:
+def _subgraph(group: Mapping[str, Any], nodes: list[dict[str, Any]], outside: int, values: Any) -> Mapping[str, Any]:
     """Inner links join the nodes' places in the list; what no link joins is an edge, in the order of the nodes."""
     inner = {}
     used = set()
@@ -37,6 +38,9 @@ def _subgraph(group: Mapping[str, Any], nodes: list[dict[str, Any]], values: Any
             case [int(origin), int(slot), *_]:
                 used.discard((origin, slot))
     open_inputs = [place for place in _places(nodes, "inputs") if place not in inner]
+    links_only = [(at, slot) for at, slot in open_inputs if not _is_widget(nodes[at]["inputs"][slot])]
+    if len(links_only) == outside:  # newer editors list what has a widget too, which stays within
+        open_inputs = links_only
     open_outputs = [place for place in _places(nodes, "outputs") if place not in used]
     links = [
         *([f"{to}", origin, slot, *to] for to, (origin, slot) in inner.items()),
@@ -50,6 +54,10 @@ def _subgraph(group: Mapping[str, Any], nodes: list[dict[str, Any]], values: Any
 def _places(nodes: list[dict[str, Any]], side: str) -> Iterator[tuple[int, int]]:
     for at, node in enumerate(nodes):
         yield from ((at, slot) for slot in range(len(listed(node.get(side)))))
+
+
+def _is_widget(entry: Any) -> bool:
+    return isinstance(entry, dict) and "widget" in entry
 
 
 def _placed(node: dict[str, Any], at: int, values: Any) -> dict[str, Any]:

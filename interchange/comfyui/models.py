@@ -17,6 +17,7 @@ _MODEL_NAME = (
     "base_checkpoint",
     "unet_name",
     "base_ckpt_name",
+    "base_model_name",
     "gguf_name",
     "model_name",
     "model_path",
@@ -29,9 +30,10 @@ _MODEL_NAME = (
     "base_model",
     "model_version",
 )
+_MODEL_NAMES = frozenset(_MODEL_NAME)
 _LORA_LINK = re.compile(r"lora", re.IGNORECASE)
 _NUMBERED_LORA = re.compile(r"(?:lora_name_?(\d{1,3})|lora_(\d{1,3})_name|lora_(\d{1,3})|lora(\d{1,3}))", re.IGNORECASE)
-_STRENGTHS = ("strength_model", "strength", "lora_model_strength", "model_strength")
+_STRENGTHS = ("strength_model", "strength", "lora_model_strength", "model_strength", "lora_strength")
 _NUMBERED_STRENGTHS = (
     *("lora_wt_{}", "lora_{}_strength", "model_str_{}", "model_weight_{}", "lora_{}_model_strength", "strength_{}"),
     *("strength_model_{}", "strength{}", "lora_weight_{}", "model_strength_{}"),
@@ -43,6 +45,7 @@ class Models:
     def __init__(self, graph: Graph, strings: Strings) -> None:
         self._graph = graph
         self._strings = strings
+        self._names: dict[str, str | None] = {}
 
     def of(self, sampler: Node) -> tuple[str | None, list[Lora]]:
         """The name of the model, of a merge the first, and the LoRAs on the way to it, that next to the model first."""
@@ -67,6 +70,13 @@ class Models:
 
     def name(self, node: Node) -> str | None:
         """The model that a node loads, or None for a node that loads none."""
+        if node.id not in self._names:
+            self._names[node.id] = self._name(node)
+        return self._names[node.id]
+
+    def _name(self, node: Node) -> str | None:
+        if _MODEL_NAMES.isdisjoint(node.inputs):
+            return None
         lowered = node.type.lower()
         if any(other in lowered for other in ("upscale", "clipvision", "controlnet", "lora", "sampling", "ipadapter")):
             return None

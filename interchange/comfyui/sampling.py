@@ -1,7 +1,7 @@
 """The sampler that made a file, and what it ran with."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from interchange.comfyui.conditioning import Conditioning
@@ -26,43 +26,54 @@ _MOST_PASSES = 20
 _SETTINGS = {
     "seed": (("seed", "noise_seed", "seed_value", "base_seed"), ("noise",)),
     "steps": (("steps", "steps_total", "num_inference_steps", "inference_steps"), ("sigmas", "scheduler")),
-    "cfg": (("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "true_gs"), ("guider",)),
+    "cfg": (
+        (
+            *("cfg", "cfg_conds", "guidance_scale", "cfg_scale", "cfg1", "cfg_high_noise", "true_gs"),
+            *("embedded_guidance_scale", "guidance"),
+        ),
+        ("guider",),
+    ),
     "sampler": (("sampler_name", "sampler"), ("sampler",)),
     "scheduler": (("scheduler", "scheduler_name"), ("sigmas", "scheduler")),
     "denoise": (("denoise", "denoise_strength"), ("sigmas",)),
 }
 """Per setting the names of inputs, then the links behind which it may stand."""
+_NAMED = ("sampler", "scheduler")
 
 
 def fields(graph: Graph) -> Fields | None:
     """What the first pass behind the saved output ran with; None for a graph that nothing was generated with."""
-    reading = _Reading(graph)
-    ends = [*_outputs(graph), *(node for node in graph.nodes.values() if _is_sampler(node))]
+    samplers = {node.id: node for node in graph.nodes.values() if _is_sampler(node)}
+    reading = _Reading(graph, samplers.keys())
+    ends = [*_outputs(graph), *samplers.values()]
     return next((found for end in ends if (found := reading.of(end)) is not None), None)
 
 
 class _Reading:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, samplers: Collection[str]) -> None:
         self._graph = graph
+        self._samplers = samplers
+        self._sampled_from = graph.downstream(samplers)
+        self._asked: set[str] = set()
         self._strings = Strings(graph)
         self._conditioning = Conditioning(graph, self._strings)
         self._models = Models(graph, self._strings)
         self._sizes = Sizes(graph, self._strings)
 
     def of(self, output: Node) -> Fields | None:
-        sampler = self._first_pass(output)
+        sampler = self._first_pass(output) if output.id in self._sampled_from else None
         return self._sampled(sampler, output) if sampler else self._served(output)
 
     def _first_pass(self, output: Node) -> Node | None:
         """The sampler behind which no other is: later ones are for details, a refiner, a larger picture."""
-        found = output if _is_sampler(output) else None
+        found = output if output.id in self._samplers else None
         for _ in range(_MOST_PASSES):
             behind = self._graph.upstream(found or output, self._pictures)
-            following = next((one for one in behind if _is_sampler(one)), None)
-            if following is None:
+            following = next((one for one in behind if one.id in self._samplers), None)
+            if following is None or (found is not None and _turns_to_noise(following)):
                 break
             found = following
-        return found or next((one for one in self._graph.upstream(output, _all) if _is_sampler(one)), None)
+        return found or next((one for one in self._graph.upstream(output, _all) if one.id in self._samplers), None)
 
     def _pictures(self, node: Node) -> list[Link]:
         """The links by which a picture comes; Stable Cascade's comes by the conditioning of its second stage."""
@@ -101,7 +112,12 @@ class _Reading:
 
     def _served(self, output: Node) -> Fields | None:
         """What a model elsewhere was asked for, by a node that sends a prompt and gets a picture."""
-        for node in self._graph.upstream(output, _all):
+
+        def not_asked_yet(node: Node) -> list[Link]:
+            return [link for link in node.links.values() if link.node not in self._asked]
+
+        for node in self._graph.upstream(output, not_asked_yet):
+            self._asked.add(node.id)
             prompts = [value for name, value in node.inputs.items() if name.endswith(("prompt", "prompt_text"))]
             prompt = self._strings.text(prompts[0]) if prompts else None
             if prompt is None or not _ASKED & node.inputs.keys():
@@ -130,7 +146,7 @@ class _Reading:
         for node in (sampler, *self._graph.upstream(sampler, follow)):
             for name in names:
                 value = self._strings.value(node.inputs.get(name), name)
-                if isinstance(value, str | int | float) and not isinstance(value, bool):
+                if isinstance(value, str) or (setting not in _NAMED and _is_number(value)):
                     return value
         return None
 
@@ -141,7 +157,12 @@ class _Reading:
             for node in self._graph.upstream(sampler, _all)
             if "loadimage" in node.type.lower().replace(" ", "") or "loadvideo" in node.type.lower()
         )
-        return dict.fromkeys(found for name in names if (found := text(name)))
+        return dict.fromkeys(_without_query(found) for name in names if (found := text(name)))
+
+
+def _without_query(name: str) -> str:
+    """An address without what signs it."""
+    return name.partition("?")[0] if "://" in name else name
 
 
 def _outputs(graph: Graph) -> list[Node]:
@@ -157,11 +178,22 @@ def _outputs(graph: Graph) -> list[Node]:
 def _is_sampler(node: Node) -> bool:
     """Told by the inputs, so that samplers of any extension are."""
     inputs, lowered = node.inputs, node.type.lower()
+    if "sampl" in lowered and {"model", "positive"} <= node.links.keys() and not _NO_SAMPLER.search(lowered):
+        return True
     if "sigmas" in inputs and inputs.keys() & {"guider", "positive", "noise_seed"}:
         return True
     if inputs.keys() & {"seed", "noise_seed"} and inputs.keys() & {"steps", "sigmas"}:
         return bool(inputs.keys() & {"model", "positive", "text_embeds", "pipeline", "guider"} or node.bundles)
     return "sampler" in lowered and bool(node.bundles) and not _NO_SAMPLER.search(lowered)
+
+
+def _turns_to_noise(sampler: Node) -> bool:
+    """Whether it makes noise of a picture, which the pass behind it begins with."""
+    return "unsampl" in f"{sampler.type} {sampler.inputs.get('sampler_mode')}".lower()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _all(node: Node) -> list[Link]:

@@ -17,7 +17,7 @@ def _any_of(words: str) -> re.Pattern[str]:
 _UNKNOWABLE = _any_of(
     r"""llm gpt ollama gemini claude openai openrouter groq deepseek mistral llama chat moondream textgenerate
     florence caption interrogat tagger blip llava qwen\w*vl vision
-    enhance upsampl translat promptgen prompt\s?generator magicprompt random bridge\s?preview
+    enhance upsampl expansion translat promptgen prompt\s?generator magicprompt random bridge\s?preview
     math expression evaluate calc"""
 )
 """Kinds of nodes whose output is not in the file: models of language, chance, computation."""
@@ -42,7 +42,16 @@ _TEXT_INPUT = re.compile(
 _WHEN_TRUE = ("on_true", "true", "true_value", "if_true", "tt_value")
 _WHEN_FALSE = ("on_false", "false", "false_value", "if_false", "ff_value")
 _CASES = ("input", "input_", "value", "value_", "any_", "text_", "text", "string")
-_PRESETS = ("resolution", "dimensions", "aspect_ratio", "image_size_preset", "preset", "size", "size_selected")
+_PRESETS = (
+    "ratio_selected",
+    "resolution",
+    "dimensions",
+    "aspect_ratio",
+    "image_size_preset",
+    "preset",
+    "size",
+    "size_selected",
+)
 _BETWEEN_PAIRS = re.compile(r"\n[ \t]*-+[ \t]*\n")
 _PAIR = re.compile(r"\bpositive:(.*?)(?:\bnegative:(.*))?\Z", re.DOTALL)
 _DELIMITERS = ("delimiter", "separator", "delimeter", "sep", "link_string")
@@ -95,9 +104,11 @@ class Strings:
             return preset[name == "height"]
         if name in inputs and name not in ("text", "prompt", "string"):
             return self.value(inputs[name], name)
+        if name == "steps" and slot == 0 and "steps_total" in inputs:  # rgthree's config for samplers
+            return self.value(inputs["steps_total"], name)
         if node.bundles and not _SWITCH.search(node.type) and "reroute" not in node.type.lower():
             return self.value(node.bundles[0], name) if name != "text" else None
-        if _SWITCH.search(node.type):
+        if _SWITCH.search(node.type) and inputs.keys() != {"value"}:
             return self.value(self.chosen(node), name)
         if "replace" in node.type.lower() or "StringFunction" in node.type:
             return self._edited(node)

@@ -6,9 +6,17 @@ happens to it after a run, which is no input.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 AFTER_RUN = frozenset({"fixed", "increment", "decrement", "randomize"})
+_FATES = tuple(AFTER_RUN)
+_SWITCHED = frozenset({"true", "false", "enable", "disable"})
+_LOADS_MODEL = re.compile(r"^(?!.*(?:[Cc]lip|CLIP|VAE|[Ll]o[Rr][Aa])).*(?:DiT|[Uu][Nn][Ee][Tt]|[Cc]heckpoint).*[Ll]oad")
+_MOST_VALUES = 500
+_WRITES = re.compile(r"prompt|wildcard|styl|string|encode", re.IGNORECASE)
+_ENCODES = re.compile(r"^(?!.*load).*text ?encode", re.IGNORECASE)
+_SIZED = re.compile(r"latent|tovideo|conditioning|zero123|emptyimage", re.IGNORECASE)
 _FOR_TEXTS = re.compile(r"^(?!.*(?:load|preset|file)).*(?:text|string|prompt|primitive|wildcard|show)", re.IGNORECASE)
 _SIZE = re.compile(r"\d{2,5} ?x ?\d{2,5}")
 _SAMPLERS = re.compile(r"euler|heun|dpm|lms|dd[ip]m|lcm|uni_pc|ipndm|deis|res_|er_sde|seeds|sa_solver|gradient|restart")
@@ -105,6 +113,50 @@ WIDGETS: dict[str, tuple[str, ...]] = {
     "SDXL Empty Latent Image": ("resolution",),
     "RegionalConditioningColorMask //Inspire": ("mask_color", "strength", "set_cond_area", "prompt"),
     "XlabsSampler": ("noise_seed", "steps", "timestep_to_start_cfg", "true_gs", "image_to_image_strength"),
+    "ClownsharKSampler_Beta": ("eta", "sampler_name", "scheduler", "steps", "steps_to_run", "denoise", "cfg", "seed"),
+    "ClownsharKSampler": (
+        *("noise_type_init", "noise_type_sde", "noise_mode_sde", "eta", "noise_seed", "sampler_mode", "sampler_name"),
+        *("implicit_sampler_name", "scheduler", "steps", "implicit_steps", "denoise", "denoise_alt", "cfg"),
+    ),
+    "HyVideoSampler": ("width", "height", "num_frames", "steps", "embedded_guidance_scale", "flow_shift", "seed"),
+    "HyVideoTextEncode": ("prompt", "force_offload", "prompt_template"),
+    "HyVideoTextImageEncode": ("prompt",),
+    "HyVideoI2VEncode": ("prompt",),
+    "HyVideoCFG": ("negative_prompt", "cfg"),
+    "HyVideoModelLoader": ("model", "base_precision"),
+    "CogVideoSampler": ("num_frames", "steps", "cfg", "seed", "scheduler", "denoise_strength"),
+    "CogVideoTextEncode": ("prompt", "strength", "force_offload"),
+    "DownloadAndLoadCogVideoModel": ("model", "precision"),
+    "FramePackSampler": (
+        *("steps", "use_teacache", "teacache_rel_l1_thresh", "cfg", "guidance_scale", "shift", "seed"),
+        *("latent_window_size", "total_second_length", "gpu_memory_preservation", "sampler"),
+    ),
+    "LoadFramePackModel": ("model", "base_precision"),
+    "ttN pipeLoader_v2": (
+        *("ckpt_name", "config_name", "vae_name", "clip_skip", "loras", "positive", "positive_token_normalization"),
+        *("positive_weight_interpretation", "negative", "negative_token_normalization"),
+        *("negative_weight_interpretation", "empty_latent_aspect", "empty_latent_width", "empty_latent_height"),
+    ),
+    "ttN pipeKSampler_v2": (
+        *("lora_name", "lora_strength", "upscale_method", "upscale_model_name", "factor", "rescale", "percent"),
+        *("upscale_width", "upscale_height", "longer_side", "crop", "steps", "cfg", *_SAMPLING, "image_output"),
+        *("save_prefix", "file_type", "embed_workflow", "seed"),
+    ),
+    "Prompt With Style V3": (
+        *("positive_prompt", "negative_prompt", "ratio_selected", "custom_size", "fit_custom_size", "custom_width"),
+        *("custom_height", "batch_size", "seed"),
+    ),
+    "easy cascadeLoader": (
+        *("stage_c", "stage_b", "stage_a", "clip_name", "lora_name", "lora_model_strength", "lora_clip_strength"),
+        *(*_EASY_SIZE, "compression", "positive", "negative"),
+    ),
+    "easy preSamplingCustom": ("guider", "cfg", "cfg_negative", "sampler_name", "scheduler", "steps"),
+    "SDParameterGenerator": (
+        *("ckpt_name", "vae_name", "version", "config_name", "seed", "steps", "refiner_start", "cfg"),
+        *("sampler_name", "scheduler", "positive_ascore", "negative_ascore", "aspect_ratio", "width", "height"),
+    ),
+    "NunchakuFluxLoraLoader": ("lora_name", "lora_strength"),
+    "KolorsTextEncode": ("prompt", "negative_prompt"),
     "MZ_ChatGLM3": ("text",),
     "MZ_KolorsUNETLoaderV2": ("unet_name",),
     "KSampler (WAS)": ("steps", "cfg", *_SAMPLING),
@@ -127,6 +179,7 @@ def by_name(kind: str, values: Any, declared: Sequence[str]) -> dict[str, Any]:
         return values
     if not isinstance(values, list):
         return {}
+    values = values[:_MOST_VALUES]
     if "Power Lora Loader" in kind:
         return {f"lora_{at}": value for at, value in enumerate(values) if isinstance(value, dict) and "lora" in value}
     values = [value for value in values if not (isinstance(value, dict) and "textWidgetName" in value)]  # LoraManager
@@ -158,27 +211,41 @@ def _is_fate(value: Any) -> bool:
 
 
 def _as_sampler(values: list[Any]) -> dict[str, Any]:
-    """Of a node that nobody knows: what stands around a seed as it does in every sampler, behind the seed's fate."""
-    for at, value in enumerate(values[1:], 1):
-        if _is_fate(value):
-            match values[at - 1 : at + 6]:
-                case [int(seed), _, int(steps), int() | float() as cfg, str(sampler), str(scheduler), *rest] if (
-                    _SAMPLERS.match(sampler)
-                ):
-                    denoise = rest[0] if rest and isinstance(rest[0], int | float) and 0 < rest[0] <= 1 else None
-                    found = (seed, steps, cfg, sampler, scheduler, denoise)
-                    return dict(zip(("seed", "steps", "cfg", *_SAMPLING), found, strict=True))
+    """Of a node that nobody knows: what stands together in every sampler, and the seed before a seed's fate."""
+    for at in range(len(values) - 3):
+        match values[at : at + 5]:
+            case [int(steps), int() | float() as cfg, str(sampler), str(scheduler), *rest] if _SAMPLERS.match(sampler):
+                denoise = rest[0] if rest and isinstance(rest[0], int | float) and 0 < rest[0] <= 1 else None
+                found = {"steps": steps, "cfg": cfg, "sampler_name": sampler, "scheduler": scheduler}
+                before = [values[at - 2]] if at >= 2 and _is_fate(values[at - 1]) else []
+                seed = next((one for one in (*before, _seed(values)) if isinstance(one, int)), None)
+                return found | {key: one for key, one in (("seed", seed), ("denoise", denoise)) if one is not None}
     return {}
 
 
+def _seed(values: list[Any]) -> int | None:
+    """The number before what happens to a seed after a run."""
+    return next((one for one, fate in pairwise(values) if isinstance(one, int) and fate in _FATES), None)
+
+
 def _guessed(kind: str, values: list[Any]) -> dict[str, Any]:
-    """Of a node that nobody knows: the one text of a node for texts, or the one number."""
-    texts = [value for value in values if isinstance(value, str) and value not in AFTER_RUN]
+    """Of a node that nobody knows: a size, a service's prompt, the one text of a node for texts, or the one number."""
+    texts = [value for value in values if isinstance(value, str) and value not in AFTER_RUN | _SWITCHED]
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if "latent" in kind.lower() and len(numbers) > 1 and all(isinstance(one, int) and one >= 64 for one in numbers[:2]):
+    if _SIZED.search(kind) and len(numbers) > 1 and all(isinstance(one, int) and one >= 64 for one in numbers[:2]):
         return {"width": numbers[0], "height": numbers[1]}
     if len(texts) == 1 and _SIZE.match(texts[0]):
         return {"resolution": texts[0]}
     if len(texts) == 1 and _FOR_TEXTS.search(kind):
         return {"text": texts[0]}
+    phrases = [one for one in texts if " " in one]
+    if len(phrases) == 1 and _ENCODES.search(kind):
+        return {"text": phrases[0]}
+    if texts and texts[0] == values[0] and _LOADS_MODEL.search(kind):
+        return {"model_name": texts[0]}
+    if len(texts) == 1 and "selector" in kind.lower():
+        return {"value": texts[0]}
+    is_service = not _WRITES.search(kind) and texts and texts[0] == values[0] and " " in texts[0]
+    if is_service and (seed := _seed(values)) is not None:
+        return {"prompt": texts[0], "seed": seed}
     return {"value": numbers[0]} if len(numbers) == 1 and not texts else {}

@@ -1,7 +1,8 @@
 """The editor's graph: nodes with values by position and links in a list of their own, brought to the form that runs.
 
 Muted nodes are not there, bypassed ones hand on the input of their output's kind, subgraphs are expanded, and what a
-Set node names a Get node has, as has every unlinked input what an Everywhere node gives to its kind.
+Set node names a Get node has, as has every unlinked input what an Everywhere node gives to its kind; newer ones of
+those leave a list of what they linked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange.comfyui import group_nodes
-from interchange.comfyui.graph import MOST_NODES, Graph, Link, Node
+from interchange.comfyui.graph import MOST_NODES, Graph, Link, Node, past_pipes
 from interchange.comfyui.widgets import by_name
 from interchange.fields import listed, text
 
@@ -39,7 +40,7 @@ def graph(workflow: Mapping[str, Any]) -> Graph:
     subgraphs = definitions.get("subgraphs") if isinstance(definitions, dict) else None
     editor = _Editor(workflow, {sub["id"]: sub for sub in _objects(subgraphs) if isinstance(sub.get("id"), str)})
     editor.add(editor.level("", workflow))
-    return Graph(editor.connected(), shown(workflow))
+    return Graph(past_pipes(editor.connected()), shown(workflow))
 
 
 def shown(workflow: Mapping[str, Any]) -> dict[str, str]:
@@ -60,6 +61,9 @@ class _Editor:
         self._subgraphs = subgraphs
         self._levels: dict[str, _Level] = {}
         self._placed: dict[str, tuple[_Level, Mapping[str, Any]]] = {}
+        self._named: dict[str, dict[str, Any]] = {}
+        self._sources: dict[tuple[str, Any], Any] = {}
+        self._groups: dict[int, Mapping[str, Any] | None] = {}
         self._seen = 0
 
     def level(
@@ -89,6 +93,11 @@ class _Editor:
                 links[number] = (str(origin), slot)
                 if target == _OUTPUTS:
                     ends[to] = (str(origin), slot)
+        extra = canvas.get("extra")
+        for given in _objects(extra.get("ue_links") if isinstance(extra, dict) else None):
+            match given:
+                case {"upstream": origin, "upstream_slot": int(slot), "downstream": target, "downstream_slot": int(to)}:
+                    links[_everywhere_link(target, to)] = (str(origin), slot)
         some = _objects(canvas.get("nodes"))[: max(MOST_NODES - self._seen, 0)]
         self._seen += len(some)
         nodes = {str(node.get("id")): node for node in some}
@@ -112,9 +121,11 @@ class _Editor:
             if node.get("mode") == _BYPASSED:
                 continue
             inputs: dict[str, Any] = by_name(str(node.get("type")), node.get("widgets_values"), _declared(node))
-            for entry in _objects(node.get("inputs")):
+            for at, entry in enumerate(_objects(node.get("inputs"))):
                 name = text(entry.get("name")) or "value"  # a reroute's has no name
                 source = self._source(level, entry.get("link"))
+                if source is None:
+                    source = self._source(level, _everywhere_link(node.get("id"), at))
                 if source is None and entry.get("link") is None and "widget" not in entry:
                     source = everywhere.get(name, everywhere.get(str(entry.get("type"))))
                 if source is not None:
@@ -141,13 +152,27 @@ class _Editor:
     def _subgraph(self, node: Mapping[str, Any]) -> Mapping[str, Any] | None:
         kind = node.get("type")
         found = self._subgraphs.get(kind) if isinstance(kind, str) else None
-        return found or group_nodes.definition(self._workflow, node)
+        if found is None and id(node) not in self._groups:
+            is_room = self._seen < MOST_NODES
+            self._groups[id(node)] = group_nodes.definition(self._workflow, node) if is_room else None
+        return found or self._groups[id(node)]
 
     def _source(self, level: _Level, link: Any) -> Any:
         """The output behind a link, through bypassed nodes and the edges of subgraphs, or the value promoted there."""
+        way: dict[tuple[str, Any], None] = {}
+        found = self._walked(level, link, way)
+        self._sources.update(dict.fromkeys(way, found))
+        return found
+
+    def _walked(self, level: _Level, link: Any, way: dict[tuple[str, Any], None]) -> Any:
+        """What `_source` finds; `way` gets the canvases and links that it came by, which have the same behind them."""
         for _ in range(_MOST_HOPS):
             if not isinstance(link, int | str) or link not in level.links:
                 return None
+            at = (level.path, link)
+            if at in self._sources or at in way:
+                return self._sources.get(at)
+            way[at] = None
             key, slot = level.links[link]
             for _ in range(_MOST_HOPS):
                 if key == str(_INPUTS):
@@ -182,11 +207,18 @@ class _Editor:
 
     def _set(self, level: _Level, get: Mapping[str, Any]) -> Any:
         """The link into the Set node of the name that a Get node has."""
+        if level.path not in self._named:
+            sets = [node for node in level.nodes.values() if node.get("type") == "SetNode"]
+            self._named[level.path] = {
+                str(_first_value(node)): next((entry.get("link") for entry in _objects(node.get("inputs"))), None)
+                for node in reversed(sets)
+            }
         name = _first_value(get)
-        for node in level.nodes.values():
-            if node.get("type") == "SetNode" and name is not None and _first_value(node) == name:
-                return next((entry.get("link") for entry in _objects(node.get("inputs"))), None)
-        return None
+        return None if name is None else self._named[level.path].get(str(name))
+
+
+def _everywhere_link(node: Any, slot: int) -> str:
+    return f"everywhere {node} {slot}"
 
 
 def _promoted(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], slot: int) -> tuple[Any, Any]:
@@ -207,13 +239,14 @@ def _promoted(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], 
 
 
 def _promoted_values(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of a subgraph's widgets by name: the editor keeps them in an order that it changed twice."""
+    """The values of a subgraph's widgets by name: the editor keeps them in an order that it changed thrice."""
     values = instance.get("widgets_values")
     properties = instance.get("properties")
     proxies = listed(properties.get("proxyWidgets")) if isinstance(properties, dict) else []
     own = [str(entry.get("name")) for entry in _objects(instance.get("inputs")) if "widget" in entry]
     orders = (
         [str(proxy[-1]) if isinstance(proxy, list) and proxy else "" for proxy in proxies],
+        own,
         [str(entry.get("name")) for entry in inputs if entry.get("type") in _WIDGET_TYPES],
     )
     names = next((order for order in orders if order and len(order) == len(listed(values))), None)

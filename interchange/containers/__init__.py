@@ -6,7 +6,7 @@ Keys are lower-case: those of PNG chunks and of films' tags as they are, EXIF's 
 
 from collections.abc import Callable, Iterable
 
-from interchange.containers import gif, heif, jpeg, plain, png, tags, wav, webp
+from interchange.containers import gif, heif, jpeg, plain, png, tags, tiff, wav, webp
 
 Texts = Iterable[tuple[str, str]]
 
@@ -34,6 +34,8 @@ def _container(content: bytes) -> Callable[[bytes], Texts]:
         return wav.texts
     if start.startswith(b"\0\0\0\x0cJXL ") or (start[4:8] == b"ftyp" and start[8:12] in heif.BRANDS):
         return heif.texts
+    if start[:4] in (b"II*\0", b"MM\0*"):
+        return tiff.texts
     if start[4:8] in tags.BOXES or start.startswith(tags.STARTS):
         return tags.texts
     return plain.texts

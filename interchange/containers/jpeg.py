@@ -7,6 +7,7 @@ from interchange.containers import c2pa, tiff, xmp
 from interchange.decoding import decode
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_PARAMETERS = b"parameters\0"  # as stable-diffusion.cpp begins its comment
 _START_OF_SCAN = 0xDA
 _MOST_SEGMENTS = 2_000
 
@@ -20,6 +21,8 @@ def texts(content: bytes) -> Iterator[tuple[str, str]]:
             yield from tiff.texts(body)
         elif marker == 0xEB:
             manifest += body
+        elif marker == 0xFE and body.startswith(_PARAMETERS):
+            yield "parameters", decode(body[len(_PARAMETERS) :])
         elif marker == 0xFE:
             yield "comment", decode(body)
     yield from c2pa.texts(manifest)

@@ -1,7 +1,7 @@
 """The readers, one a tool, each from a file's metadata to fields or None where another tool made the file.
 
 They are asked in order: what has a mark of its own first, then ComfyUI's graph, which many of them leave beside it,
-then infotext, which anybody writes.
+then infotext, which anybody writes, then values under usual names, whoever wrote them.
 """
 
 from dataclasses import replace
@@ -18,7 +18,9 @@ from interchange.tools import (
     fooocus,
     infotext,
     invokeai,
+    midjourney,
     novelai,
+    plain_values,
     stability_matrix,
     studio,
     swarmui,
@@ -39,6 +41,7 @@ _MARKED = (
     fooocus.read,
     civitai.read,
     diffusers_space.read,
+    midjourney.read,
 )
 
 
@@ -47,7 +50,7 @@ def fields_of(metadata: Metadata) -> Fields | None:
     for read in _MARKED:
         if (found := read(metadata)) is not None:
             return found
-    return _graph_and_infotext(metadata) or c2pa.read(metadata)
+    return _graph_and_infotext(metadata) or plain_values.read(metadata) or c2pa.read(metadata)
 
 
 def _graph_and_infotext(metadata: Metadata) -> Fields | None:

@@ -1,7 +1,7 @@
 """Draw Things: XMP with the creator tool's name and a UserComment of JSON."""
 
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Params, loras, number, size
+from interchange.fields import Fields, Params, guided_by, loras, size
 from interchange.metadata import Metadata
 from interchange.tools import infotext
 
@@ -14,15 +14,13 @@ def read(metadata: Metadata) -> Fields | None:
     params = Params(found)
     newer = Params(parse_object(params.take("v2")) or {})
     width, height = size(params.take("size"))
-    cfg = number(params.take("scale"))
-    distilled = number(newer.take("guidanceEmbed")) if cfg == 1 else None
     return Fields.of(
         "Draw Things",
         prompt=params.take("c"),
         negative_prompt=params.take("uc"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=cfg if distilled is None else distilled,
+        guidance=guided_by(params.take("scale"), newer.take("guidanceEmbed")),
         sampler=params.take("sampler"),
         width=width,
         height=height,

@@ -1,4 +1,4 @@
-"""Fooocus, FooocusPlus and RuinedFooocus: a JSON object in PNG's `parameters` or `Comment`, or EXIF's UserComment.
+"""Fooocus and its forks: a JSON object in PNG's `parameters` or `Comment`, EXIF's UserComment or JPEG's comment.
 
 FooocusPlus names its keys as its page does, `Guidance Scale`. Fooocus' other scheme, `a1111`, is infotext with a
 version that says Fooocus.
@@ -45,13 +45,14 @@ def _fooocus(found: dict[str, Any]) -> Fields:
         negative_prompt=params.take("negative_prompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=params.take("guidance_scale"),
+        guidance=params.take("guidance_scale", "cfg"),
         sampler=params.take("sampler"),
         scheduler=params.take("scheduler"),
         width=width,
         height=height,
         model=params.take("base_model"),
         model_hash=params.take("base_model_hash"),
+        denoise=params.take("denoise"),
         loras=_loras(params.take("loras")) or _numbered_loras(found),
         rest=params.rest,
     )
@@ -67,9 +68,11 @@ def _loras(entries: object) -> list[Lora]:
 
 
 def _numbered_loras(found: dict[str, Any]) -> list[Lora]:
-    """Those of older versions: `lora_combined_1: "name : weight"`."""
-    pairs = [str(found.get(f"lora_combined_{at}", "")).rpartition(" : ") for at in range(1, 10)]
-    return [Lora(name.strip(), number(weight)) for name, _, weight in pairs if name.strip()]
+    """Those of older versions: `lora_combined_1: "name : weight"`; of Fooocus-MRE: `l1` and `w1`."""
+    combined = (str(found.get(f"lora_combined_{at}", "")).rpartition(" : ") for at in range(1, 10))
+    pairs: list[tuple[str, object]] = [(name, weight) for name, _, weight in combined]
+    pairs += [(str(found.get(f"l{at}", "")), found.get(f"w{at}")) for at in range(1, 6)]
+    return [Lora(name.strip(), number(weight)) for name, weight in pairs if known(name.strip())]
 
 
 def _ruined(found: dict[str, Any]) -> Fields:

@@ -9,6 +9,7 @@
 
 import json
 import re
+from itertools import islice
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ _LORA = re.compile(r"<(?:lora|lyco):([^:<>]{1,200})(?::(-?[\d.]{1,12}))?[^<>]{0,
 _KEYS = re.compile(r"\b(?:Steps|Sampler|CFG scale|Seed|Size|Model hash|Model|Guidance): ?", re.IGNORECASE)
 _MOST_SETTINGS = 300
 _MOST_TRIES = 50
+_MOST_LORAS = 500
 _UNKNOWN = "unknown"
 _PLACEHOLDER_SIZE = (512, 512)
 
@@ -107,7 +109,7 @@ def parse(comment: str) -> Infotext:
 
 def loras_in(prompt: str | None) -> list[Lora]:
     """Those that a prompt names as `<lora:name:weight>`."""
-    return [Lora(found[1], number(found[2] or 1)) for found in _LORA.finditer(prompt or "")]
+    return [Lora(found[1], number(found[2] or 1)) for found in islice(_LORA.finditer(prompt or ""), _MOST_LORAS)]
 
 
 def is_placeholder(found: Fields) -> bool:
@@ -210,8 +212,10 @@ def _civitai_loras(resources: list[Any]) -> list[Lora]:
 def _tool(settings: dict[str, str], comment: str) -> str:
     version = settings.get("version", "").lower()
     app = settings.get("app", "") or settings.get("backend", "")
-    if "sd.next" in app.lower() or "sdnext" in app.lower():
+    if "sd.next" in app.lower() or "sdnext" in app.lower() or settings.keys() & {"parser", "latent sampler"}:
         return "SD.Next"
+    if "huggingface" in app.lower():
+        return "HF Space"
     for mark, tool in _VERSIONS.items():
         if mark in version:
             return tool

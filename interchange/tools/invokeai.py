@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from interchange.fields import Fields, Params, loras, text
+from interchange.fields import Fields, Params, guided_by, loras, text
 from interchange.metadata import Metadata
 
 _DREAM = re.compile(r'\s*"(?P<quoted>(?:[^"\\]|\\.)*)"(?P<options>.*)|(?P<bare>.*)', re.DOTALL)
 _OPTION = re.compile(r"(?:^|\s)-([sSWHCA])\s?([\w.+]{1,40})(?=\s|$)")
+_NO_LINE = "<too lazy to implement>"  # as it says beside the pictures of single steps
 _NEGATIVE = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -32,7 +33,7 @@ def _current(found: dict[str, Any]) -> Fields:
         negative_prompt=params.take("negative_prompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=params.take("cfg_scale", "guidance"),
+        guidance=guided_by(params.take("cfg_scale"), params.take("guidance")),
         sampler=params.take("scheduler"),
         width=params.take("width"),
         height=params.take("height"),
@@ -88,7 +89,8 @@ def _dream(line: str) -> Fields:
         first = _OPTION.search(line)
         prompt, options = (line[: first.start()], line[first.start() :]) if first else (line, "")
     values = dict(_OPTION.findall(options))
-    prompt, negative = _without_negative(prompt)
+    is_command = line.lstrip().startswith("!") or (not values and line.strip() == _NO_LINE)
+    prompt, negative = _without_negative(None if is_command else prompt)
     return Fields.of(
         "InvokeAI",
         prompt=prompt,

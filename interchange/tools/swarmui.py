@@ -3,8 +3,10 @@
 from typing import Any
 
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Lora, Params, listed, number, text
+from interchange.fields import Fields, Lora, Params, guided_by, listed, number, text
 from interchange.metadata import Metadata
+
+_MOST_LORAS = 500
 
 
 def read(metadata: Metadata) -> Fields | None:
@@ -13,7 +15,6 @@ def read(metadata: Metadata) -> Fields | None:
     if found is None or image is None:
         return None
     params = Params(image)
-    cfg, distilled = params.take("cfgscale"), params.take("fluxguidancescale")
     names, weights = _listed(params.take("loras")), _listed(params.take("loraweights"))
     return Fields.of(
         "SwarmUI",
@@ -21,7 +22,7 @@ def read(metadata: Metadata) -> Fields | None:
         negative_prompt=params.take("negativeprompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=distilled if number(cfg) == 1 and distilled is not None else cfg,
+        guidance=guided_by(params.take("cfgscale"), params.take("fluxguidancescale")),
         sampler=params.take("sampler", "comfyuisampler", "comfy_sampler"),
         scheduler=params.take("scheduler", "comfyuischeduler", "comfy_scheduler"),
         width=params.take("width"),
@@ -29,7 +30,10 @@ def read(metadata: Metadata) -> Fields | None:
         model=params.take("model"),
         model_hash=_hash(found.get("sui_models")),
         denoise=params.take("initimagecreativity"),
-        loras=[Lora(str(name), number(weights[at]) if at < len(weights) else None) for at, name in enumerate(names)],
+        loras=[
+            Lora(str(name), number(weights[at]) if at < len(weights) else None)
+            for at, name in enumerate(names[:_MOST_LORAS])
+        ],
         rest=params.rest | {key: value for key, value in found.items() if key == "sui_extra_data"},
     )
 

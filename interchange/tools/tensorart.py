@@ -2,7 +2,7 @@
 
 from interchange import comfyui
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Params, loras
+from interchange.fields import Fields, Params, guided_by, loras
 from interchange.metadata import Metadata
 
 
@@ -18,7 +18,7 @@ def read(metadata: Metadata) -> Fields | None:
         negative_prompt=params.take("negativePrompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=params.take("cfgScale", "guidance"),
+        guidance=guided_by(params.take("cfgScale"), params.take("guidance")),
         sampler=params.take("samplerName", "sampler"),
         scheduler=params.take("scheduler", "schedulerName"),
         width=params.take("width"),

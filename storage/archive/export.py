@@ -122,6 +122,7 @@ class JobRecord(Record):
     spent_seconds: FiniteFloat | None = None
     outputs: str | None = None
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    labels: str | None = None
     links: list[LinkRecord] = []
     # What only an archive of an earlier version has: the job that made one of the inputs.
     parent_job_id: Id | None = Field(default=None, exclude=True)
@@ -381,7 +382,8 @@ def _linked(job: JobRecord, workspaces: set[str], jobs: set[str]) -> JobRecord:
 def _for_others(job: JobRecord, portable: Portable) -> JobRecord:
     """The job as one that knows nothing of where it ran; what a user thinks of it stays the user's."""
     config = portable(from_json(job.config_snapshot) or {})
-    changes: dict[str, Any] = dict.fromkeys(("endpoint_id", "backend_job_id", "error_detail", "deleted_at", "rating"))
+    own = ("endpoint_id", "backend_job_id", "error_detail", "deleted_at", "rating", "labels")
+    changes: dict[str, Any] = dict.fromkeys(own)
     return job.model_copy(update={**changes, "favourite": False, "config_snapshot": json.dumps(config)})
 
 

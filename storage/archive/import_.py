@@ -40,6 +40,7 @@ from storage.archive.export import (
 )
 from storage.database import insert_missing, writing
 from storage.errors import ArchiveError, MediaRefusedError
+from storage.jobs.labels import column_of_archive, from_column
 from storage.jobs.links import LinkKind, Source, add_links, makers
 from storage.jobs.records import from_json, outputs_from_json, texts_from_json
 from storage.jobs.search_text import search_text
@@ -301,6 +302,7 @@ class _Import:
         rows = [
             {
                 **job.model_dump(exclude={"media", "links"}),
+                "labels": column_of_archive(job.labels),
                 "folded_prompt": _search_text(job, files),
                 "user_id": self._user_id,
                 "workspace_id": places[job.workspace_id],
@@ -324,11 +326,15 @@ class _Import:
         inputs = (name for name, value in (from_json(job.options) or {}).items() if made and value == made)
         return [*sources, *(Source(job.parent_job_id, LinkKind.INPUT, name) for name in inputs)]
 
-    def _preset_names(self) -> set[str]:
-        mine = select(_PRESET.c.folded_name).where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
-        return set(self._connection.execute(mine).scalars())
+    def _preset_names(self) -> set[tuple[str | None, str]]:
+        """With the workspace of each."""
+        mine = select(_PRESET.c.workspace_id, _PRESET.c.folded_name)
+        mine = mine.where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
+        return {(place, name) for place, name in self._connection.execute(mine)}
 
-    def _preset(self, preset: PresetRecord, places: dict[str | None, str | None], names: set[str]) -> bool:
+    def _preset(
+        self, preset: PresetRecord, places: dict[str | None, str | None], names: set[tuple[str | None, str]]
+    ) -> bool:
         """Whether it was not there; one that was deleted is taken anew, one whose name is taken gets a number."""
         there = _PRESET.c.id == preset.id
         self._connection.execute(delete(_PRESET).where(there, _PRESET.c.deleted_at.is_not(None)))
@@ -336,9 +342,10 @@ class _Import:
             return False
         whole = storable(preset.name)
         numbered = (f"{whole[: LONGEST_NAME - 6].rstrip()} ({number})" for number in count(2))
-        name = next(one for one in chain([whole], numbered) if folded(one) not in names)
-        names.add(folded(name))
-        row = {"user_id": self._user_id, "workspace_id": places[preset.workspace_id], "name": name}
+        place = places[preset.workspace_id]
+        name = next(one for one in chain([whole], numbered) if (place, folded(one)) not in names)
+        names.add((place, folded(name)))
+        row = {"user_id": self._user_id, "workspace_id": place, "name": name}
         row = {**preset.model_dump(exclude={"media"}), **row, "folded_name": folded(name)}
         self._connection.execute(insert(_PRESET).values(row))
         insert_missing(
@@ -384,6 +391,7 @@ def _search_text(job: JobRecord, files: Mapping[str, str]) -> str:
         seed=job.seed,
         model=[name for name in model if isinstance(name, str)],
         files={key: files[key] for key, place in job.media.items() if place is not None and key in files},
+        labels=from_column(column_of_archive(job.labels)),
     )
 
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, bindparam, func, select
 
 from storage import tables
 from storage.tables import JobStatus
 
 _JOB = tables.table(tables.Job)
-_LOOKED_AT = 50  # jobs of each end, those that were made last: no index knows what ended last
 _MOST = 20
 
 
@@ -33,26 +32,22 @@ class Activity:
     ended: tuple[Ended, ...] = ()
 
 
-def _own(status: JobStatus) -> Select[Any]:
+def _own(is_so: ColumnElement[bool]) -> Select[Any]:
     """The user's jobs that are so, and not in the bin."""
-    of_user = _JOB.c.user_id == bindparam("user_id")
-    return select(_JOB).where(of_user, _JOB.c.deleted_at.is_(None), _JOB.c.status == status)
+    return select(_JOB).where(_JOB.c.user_id == bindparam("user_id"), _JOB.c.deleted_at.is_(None), is_so)
 
 
 def _count(status: JobStatus) -> ScalarSelect[int]:
-    return _own(status).with_only_columns(func.count(), maintain_column_froms=True).scalar_subquery()
-
-
-def _made_last(status: JobStatus) -> Select[Any]:
-    newest = _own(status).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(_LOOKED_AT)
-    return select(newest.with_only_columns(_JOB.c.id, _JOB.c.status, _JOB.c.completed_at).subquery())
+    return _own(_JOB.c.status == status).with_only_columns(func.count(), maintain_column_froms=True).scalar_subquery()
 
 
 # Made once: that takes as long as to run them.
-_FIRST = _own(JobStatus.RUNNING).with_only_columns(_JOB.c.progress).order_by(_JOB.c.created_at, _JOB.c.id).limit(1)
+_RUNNING = _own(_JOB.c.status == JobStatus.RUNNING)
+_FIRST = _RUNNING.with_only_columns(_JOB.c.progress).order_by(_JOB.c.created_at, _JOB.c.id).limit(1)
 _WORK = select(_count(JobStatus.RUNNING), _FIRST.scalar_subquery(), _count(JobStatus.QUEUED))
-_EITHER = union_all(_made_last(JobStatus.COMPLETED), _made_last(JobStatus.FAILED)).subquery()
-_ENDED = select(_EITHER).order_by(_EITHER.c.completed_at.desc().nulls_last()).limit(_MOST)
+_BY_ITSELF = _JOB.c.status.in_((JobStatus.COMPLETED, JobStatus.FAILED)) & _JOB.c.completed_at.is_not(None)
+_ENDED: Select[Any] = _own(_BY_ITSELF).order_by(_JOB.c.completed_at.desc()).limit(_MOST)
+_ENDED = _ENDED.with_only_columns(*(_JOB.c[name] for name in ("id", "status", "completed_at")))
 
 
 def activity(connection: Connection, user_id: str) -> Activity:

@@ -1,11 +1,11 @@
 """Which job came from which. A link is written with its child, and shows a user nothing but the user's own jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
 from storage import tables
 from storage.database import insert_missing, whole
@@ -77,12 +77,12 @@ def add_links(connection: Connection, user_id: str, child_id: str, sources: Iter
 
 def sources_of(connection: Connection, user_id: str, job_id: str, limit: int) -> Found:
     """The user's jobs that the user's job came from."""
-    return _find(connection, user_id, (_LINK.c.child_id, _LINK.c.parent_id), job_id, limit)
+    return _found(connection, _SOURCES, user_id, job_id, limit)
 
 
 def uses_of(connection: Connection, user_id: str, job_id: str, limit: int) -> Found:
     """The user's jobs that came from the user's job."""
-    return _find(connection, user_id, (_LINK.c.parent_id, _LINK.c.child_id), job_id, limit)
+    return _found(connection, _USES, user_id, job_id, limit)
 
 
 def makers(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[str, Makers]:
@@ -106,14 +106,25 @@ def _makers(rows: list[Row[Any]]) -> Makers:
     return Makers(tuple(row.id for row in made), made[0].id if is_certain else None)
 
 
-def _find(connection: Connection, user_id: str, ends: Sequence[ColumnElement[str]], job_id: str, limit: int) -> Found:
-    of, other = ends
-    known = _LINK.c.kind.in_([kind.value for kind in LinkKind])
+def _around(of: ColumnElement[str], other: ColumnElement[str]) -> Select[Any]:
+    """The links of a job whose other end is the user's too, newest first, each with how many there are in all."""
+    user_id: ColumnElement[str] = bindparam("user_id")
     joined = _LINK.join(_NEAR, and_(_NEAR.c.id == of, _NEAR.c.user_id == user_id))
     joined = joined.join(_FAR, and_(_FAR.c.id == other, _FAR.c.user_id == user_id))
-    rows: Select[tuple[str, str, str]] = select(other.label("other"), _LINK.c.kind, _LINK.c.parameter)
-    rows = rows.select_from(joined).where(of == job_id, known)
-    total = connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+    rows = select(other.label("other"), _LINK.c.kind, _LINK.c.parameter, func.count().over().label("total"))
+    rows = rows.select_from(joined).where(
+        of == bindparam("job_id"), _LINK.c.kind.in_([kind.value for kind in LinkKind])
+    )
     order = (_FAR.c.created_at.desc(), _FAR.c.id.desc(), _LINK.c.kind, _LINK.c.parameter)
-    found = whole(connection.execute(rows.order_by(*order).limit(limit)), "link")
-    return Found(tuple(Source(row.other, LinkKind(row.kind), row.parameter) for row in found), total)
+    return rows.order_by(*order).limit(bindparam("most"))
+
+
+# Made once: that takes longer than to run them.
+_SOURCES = _around(_LINK.c.child_id, _LINK.c.parent_id)
+_USES = _around(_LINK.c.parent_id, _LINK.c.child_id)
+
+
+def _found(connection: Connection, links: Select[Any], user_id: str, job_id: str, limit: int) -> Found:
+    rows = connection.execute(links, {"user_id": user_id, "job_id": job_id, "most": limit}).all()
+    sources = tuple(Source(row.other, LinkKind(row.kind), row.parameter) for row in whole(rows, "link"))
+    return Found(sources, rows[0].total if rows else 0)

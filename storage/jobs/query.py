@@ -12,9 +12,10 @@ from typing import Literal
 
 from storage.tables import storable
 
-Operator = Literal[":", ">", ">=", "<", "<="]
+Operator = Literal[":", ">", ">=", "<", "<=", "="]
+"""How a field is asked; the last is for a label that is meant whole, as no search can say it."""
 
-FIELDS = ("model", "file", "seed", "status", "type", "rating")
+FIELDS = ("model", "file", "seed", "status", "type", "rating", "label")
 """What every job has; beside it stand the inputs of the models."""
 
 MOST_TERMS = 32

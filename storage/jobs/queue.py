@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, bindparam, false, func, select, update
 
 from storage import tables
 from storage.database import put_row, writing
@@ -17,6 +17,15 @@ _JOB = tables.table(tables.Job)
 _QUEUE = tables.table(tables.UserQueue)
 _TIME = tables.table(tables.ModelTime)
 _LATE = 0.3  # how much the newest job counts for the time that a model takes
+
+# Made once: that takes longer than to run them.
+_LAST_PLACE = select(func.max(_JOB.c.place)).where(
+    _JOB.c.user_id == bindparam("user_id"), _JOB.c.status == JobStatus.QUEUED
+)
+_UNFINISHED = _JOB.c.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
+_NOT_LEFT_OUT = _JOB.c.id.not_in(bindparam("but", expanding=True))
+_LANES = select(tables.table(tables.Worker).c.lanes)
+_WORK = select(_JOB.c.id).where(_UNFINISHED, _NOT_LEFT_OUT, may_take(bindparam("worker_id"))).limit(1)
 
 IN_ORDER = (func.coalesce(_JOB.c.place, 0), _JOB.c.created_at, _JOB.c.id)
 """How the waiting jobs of one user are ordered."""
@@ -97,10 +106,8 @@ class QueueStore:
 
     def has_work(self, worker_id: str, but: Collection[str] = ()) -> bool:
         """Whether there may be a job to take, `but` left out: asked many times a second, so it asks for no order."""
-        unfinished = _JOB.c.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
-        found = select(_JOB.c.id).where(unfinished, _JOB.c.id.not_in(but), may_take(worker_id)).limit(1)
         with self._engine.connect() as connection:
-            return connection.execute(found).first() is not None
+            return connection.execute(_WORK, {"worker_id": worker_id, "but": list(but)}).first() is not None
 
     def cut_off(self, worker_id: str, but: Collection[str] = ()) -> tuple[Entry, ...]:
         """What runs in its row and no longer with the worker that began it, the oldest first; `but` are left out."""
@@ -146,13 +153,11 @@ class QueueStore:
                 put_row(connection, _QUEUE, {"user_id": entry.user_id, "turn": newest})
         return is_taken
 
-    def take_back(self, job_ids: Collection[str], worker_id: str) -> dict[str, str]:
-        """Take what a worker's engine still has in hand: the model of each job that has not ended and is its own."""
-        unfinished = _JOB.c.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
-        free = update(_JOB).where(_JOB.c.id.in_(job_ids), unfinished, may_take(worker_id))
-        with writing(self._engine) as connection:
-            taken = connection.execute(free.values(worker_id=worker_id).returning(_JOB.c.id, _JOB.c.model_id))
-            return {row.id: row.model_id for row in taken}
+    def lanes(self) -> tuple[int | None, ...]:
+        """How many jobs each worker at work does side by side; `None` where an older one did not say."""
+        with self._engine.connect() as connection:
+            found = connection.execute(_LANES).scalars()
+            return tuple(lanes if isinstance(lanes, int) and lanes > 0 else None for lanes in found)
 
     def seconds(self) -> Mapping[str, float]:
         """How long a job takes of late, by model; of one that has finished none, nothing is known."""
@@ -176,8 +181,7 @@ def in_turn(waiting: Iterable[Entry]) -> list[Entry]:
 
 def last_place(connection: Connection, user_id: str) -> int:
     """The place behind all that the user has waiting."""
-    own = (_JOB.c.user_id == user_id) & (_JOB.c.status == JobStatus.QUEUED)
-    last: int | None = connection.execute(select(func.max(_JOB.c.place)).where(own)).scalar()
+    last: int | None = connection.execute(_LAST_PLACE, {"user_id": user_id}).scalar()
     return (last or 0) + 1
 
 

@@ -92,6 +92,7 @@ class Job(_Inputs):
     spent_seconds: float | None = None
     outputs: tuple[Output, ...] = ()
     rating: int | None = None
+    labels: tuple[str, ...] = ()
     file_names: dict[str, str] = field(default_factory=dict)
     problem: str = ""
 

@@ -1,14 +1,14 @@
 """What a search looks at: a text of a job's own, with a line for each of its fields.
 
 First come numbers and switches, `STEPS#28` and `LOOP=on`, which are found by their field alone; behind `_TEXTS` the
-model, the names of files, all texts, `PROMPT=a red fox`, and the seed, which are found by words too. Names are upper
-case and values have none, so that no word finds a name.
+labels, `+LABEL`, then the model, the names of files, all texts, `PROMPT=a red fox`, and the seed, which are found by
+words too. Names are upper case and values have none, so that no word finds a name.
 """
 
 import math
 import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -26,6 +26,7 @@ _TEXTS = "\x1d"
 _AND = "\x1f"  # between several texts of a field: no phrase goes over it
 _MOST_NUMBERS = 200
 _DEEPEST = 20
+_LABELS = "\n+LABEL="  # no input is called so
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _COLUMNS = ("status", "type", "rating")
 _COMPARED = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -39,6 +40,7 @@ def search_text(
     seed: int | None,
     model: Sequence[str],
     files: Mapping[str, str],
+    labels: Iterable[str] = (),
 ) -> str:
     """The text of a job: `model` is what its model is called, `files` the names of its inputs' files by their keys."""
     numbers, texts = dict[str, str](), dict[str, list[str]]({"MODEL": [*model], "FILE": [*files.values()]})
@@ -56,7 +58,13 @@ def search_text(
         texts.setdefault(_line_name(name), []).append(text)
     first = "".join(f"\n{name}{value}" for name, value in islice(numbers.items(), _MOST_NUMBERS))
     lines = (f"\n{name}={_AND.join(dict.fromkeys(map(plain, found)))}" for name, found in texts.items())
-    return f"{first}\n{_TEXTS}{''.join(lines)}\n"[:MOST_SEARCHED]
+    return f"{first}{_labelled(labels)}{''.join(lines)}\n"[:MOST_SEARCHED]
+
+
+def _labelled(labels: Iterable[str]) -> str:
+    """Where the texts begin, which each job's has once: so its labels can be put in place of others."""
+    written = "".join(f"{plain(one)}{_AND}" for one in labels)
+    return f"\n{_TEXTS}{_LABELS}{_AND}{written}" if written else f"\n{_TEXTS}"
 
 
 def _values(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -99,6 +107,11 @@ def _strpos(element: position, compiler: Any, **options: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **options)})"
 
 
+def relabelled(text: Any, before: Iterable[str], after: Iterable[str]) -> ColumnElement[str]:
+    """The text of a job that had other labels before."""
+    return func.replace(text, f"{_labelled(before)}\n", f"{_labelled(after)}\n")
+
+
 def meets(term: Word | Field, job: Any) -> ColumnElement[bool]:
     """Whether a job's row, whose columns are `job`, is one that the term means."""
     if isinstance(term, Word):
@@ -116,7 +129,9 @@ def anchors(term: Word | Field) -> tuple[str, ...]:
     if isinstance(term, Word):
         return (term.text,)
     name = f"\n{term.names[0].upper()}"
-    is_one = len(term.names) == 1 and term.names[0] not in _COLUMNS
+    is_one = len(term.names) == 1 and term.names[0] not in (*_COLUMNS, "label")
+    if term.operator == "=":
+        return (f"{_AND}{term.text}{_AND}",)
     if term.operator != ":":
         return (f"{name}#",) if is_one else ()
     is_written_so = term.number is None or number_text(term.number) == term.text
@@ -126,20 +141,27 @@ def anchors(term: Word | Field) -> tuple[str, ...]:
 def _field_meets(term: Field, name: str, job: Any) -> ColumnElement[bool]:
     if name in ("status", "type"):
         return position(job[name], term.text) == 1 if term.operator == ":" else false()
+    if term.operator == "=":
+        return _says(job.folded_prompt, _LABELS, f"{_AND}{term.text}{_AND}")
+    if name == "label" and term.operator == ":":
+        return or_(*(_says(job.folded_prompt, key, term.text) for key in (_LABELS, _key(name))))
     number = job.rating if name == "rating" else _number(job.folded_prompt, name)
     if term.operator != ":":
         compared: ColumnElement[bool] = _COMPARED[term.operator](number, float(term.number or 0))
         return compared
     if name == "rating":
         return false() if term.number is None else number == float(term.number)
-    said = _says(job.folded_prompt, name, term.text)
+    said = _says(job.folded_prompt, _key(name), term.text)
     if term.number is None:
         return said
     return or_(said, position(job.folded_prompt, f"\n{name.upper()}#{number_text(term.number)}\n") > 0)
 
 
-def _says(text: Any, name: str, value: str) -> ColumnElement[bool]:
-    key = f"\n{name.upper()}="
+def _key(name: str) -> str:
+    return f"\n{name.upper()}="
+
+
+def _says(text: Any, key: str, value: str) -> ColumnElement[bool]:
     return (position(text, key) > 0) & (position(_line(text, key), value) > 0)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    bindparam,
     case,
     delete,
     func,
@@ -31,9 +32,10 @@ from sqlalchemy import (
 from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, put_row, writing
 from storage.errors import JobError, UnreadableJobError
+from storage.jobs import labels as job_labels
 from storage.jobs.activity import Activity, activity
 from storage.jobs.links import Found, LinkKind, Makers, Source, add_links, makers, sources_of, uses_of
-from storage.jobs.query import Query, parse
+from storage.jobs.query import Field, Query, parse, plain
 from storage.jobs.queue import IN_ORDER, last_place, note_time
 from storage.jobs.records import (
     START,
@@ -120,9 +122,8 @@ class JobStore:
 
         Of its sources those are noted that are the user's and still there.
         """
-        values = asdict(replace(new, sources=()))
-        del values["sources"]
-        media = dict.fromkeys(values.pop("media"))
+        values = _columns(new)
+        media = dict.fromkeys(new.media)
         for name in _JSON:
             values[name] = _fitting(to_json(f"The job's {name}", values[name], JobError))
         values |= {"favourite": False, "id": str(uuid4()), "status": JobStatus.QUEUED, "created_at": now()}
@@ -136,13 +137,14 @@ class JobStore:
             connection.execute(insert(_JOB).values(values))
             _register_inputs(connection, values["id"], media)
             add_links(connection, new.user_id, values["id"], new.sources)
-            (rows,) = _read(connection, _IDS.where(_JOB.c.id == values["id"]))
-            return _job(rows)
+            return _job(list(connection.execute(_ANYONES, {"job_id": values["id"]})))
 
     def _require_room(self, connection: Connection, user_id: str) -> None:
         most = self._most_waiting
+        if most is None:
+            return
         waiting = _IDS.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.QUEUED)
-        if most is not None and _count(connection, waiting.limit(most)) >= most:
+        if _count(connection, waiting.limit(most)) >= most:
             raise JobError(
                 f"{most} of your jobs wait already, as many as this studio takes: "
                 "wait until one of them has started, or cancel some."
@@ -161,8 +163,7 @@ class JobStore:
         Outputs of one job elsewhere become those of one job here. `False`: a job of the user made these bytes already,
         be it in the bin, and nothing is added.
         """
-        values = asdict(replace(new, sources=(), media=()))
-        del values["sources"], values["media"]
+        values = _columns(new)
         told = {"ran_with": _told(ran_with or {}), **{name: values[name] for name in _JSON}}
         values |= {name: _fitting(to_json(f"The job's {name}", value, JobError)) for name, value in told.items()}
         values |= {"favourite": False, "progress": 1.0, "status": JobStatus.COMPLETED}
@@ -216,14 +217,14 @@ class JobStore:
         Raises `UnreadableJobError` when the job's row is damaged.
         """
         with self._engine.connect() as connection:
-            found = connection.execute(_with_files(_IDS.where(_own(user_id, job_id)))).freeze()
+            found = connection.execute(_OWN_WITH_FILES, {"user_id": user_id, "job_id": job_id}).freeze()
         rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key, _FILE_NAME))
         job = _whole(_look(rows)) if rows else None
         return None if job is None else (job, infos(found().columns(*INFO)))
 
     def look(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
         """The user's job for who shows damaged ones, too."""
-        return self._find(_own(user_id, job_id))
+        return self._find(_OWN, {"user_id": user_id, "job_id": job_id})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
         """The least of a job; it reads no other column, so that damage there does no harm, and can do without a prompt.
@@ -249,6 +250,7 @@ class JobStore:
         cursor: str | None = None,
         newer: bool = False,
         at: datetime | None = None,
+        after: str | None = None,
         model_id: str | None = None,
         type: str | None = None,  # noqa: A002 - the column's name
         status: JobStatus | None = None,
@@ -257,6 +259,7 @@ class JobStore:
         until: datetime | None = None,
         search: str | Query = "",
         rating: int | None = None,
+        label: str | None = None,
         trashed: bool = False,
         sort: Sort = "time",
         names: Mapping[str, str] | None = None,
@@ -264,21 +267,23 @@ class JobStore:
         """The user's jobs that are not trashed, or those that are: the first in the order, or those after the cursor.
 
         With `newer` they are those before the cursor, or the last; with `at`, those from before that time on, where
-        they are sorted by it. `names` are those of the models by their ids: one that has none is sorted by its id.
-        A filter that is `None` takes all, also the workspace. The jobs were made at `since` or after, and before
-        `until`, and have at least `rating` stars. Damaged rows are logged, and stand where they are sorted.
+        they are sorted by it; with `after`, those after the user's job of that id, where there is one. `names` are
+        those of the models by their ids: one that has none is sorted by its id. A filter that is `None` takes all, also
+        the workspace. The jobs were made at `since` or after, and before `until`, have at least `rating` stars, and the
+        `label`. Damaged rows are logged, and stand where they are sorted.
         """
         facets: dict[str, Any] = {"user_id": user_id, "workspace_id": workspace_id, "model_id": model_id, "type": type}
         facets |= {"status": status, "favourite": favourite}
         wanted = {name: value for name, value in facets.items() if value is not None}
         rated = (rating or 0, MOST_STARS)
         terms = (parse(search) if isinstance(search, str) else search).terms
+        terms += (Field(("label",), "=", plain(label)),) if label else ()
         listing = Listing(wanted, since, until, terms, rated, trashed=trashed, reversed=newer, sort=sort)
         listing = replace(listing, names=names or {})
         place = Place((at, "") if at and sort == "time" else None) if cursor is None else from_cursor(cursor, sort)
         limit = max(1, min(limit, _MOST_PER_PAGE))
         with self._engine.connect() as connection:
-            return _page(connection, listing, place, limit)
+            return _page(connection, listing, _place_of(connection, listing, after) if after else place, limit)
 
     def queue(self, user_id: str, workspace_id: str | None, limit: int = 20) -> Queue:
         """Running jobs, and those that wait in the order in which they start; with `None` of every workspace."""
@@ -308,7 +313,8 @@ class JobStore:
         with self._engine.connect() as connection:
             sources, uses = (find(connection, user_id, job_id, _MOST_LINKS) for find in (sources_of, uses_of))
             linked = {one.job_id for found in (sources, uses) for one in found.links}
-            jobs = {rows[0].id: _look(rows) for rows in _read(connection, _IDS.where(_JOB.c.id.in_(linked)))}
+            found = _of_each(connection.execute(_SEVERAL, {"job_ids": list(linked)})) if linked else []
+        jobs = {rows[0].id: _look(rows) for rows in found}
         return Lineage(_links(sources, jobs), sources.total, _links(uses, jobs), uses.total)
 
     def some(self, user_id: str, job_ids: Collection[str]) -> tuple[Job | DamagedJob, ...]:
@@ -348,6 +354,39 @@ class JobStore:
         if rating is not None and not 1 <= rating <= MOST_STARS:
             raise JobError(f"A job has 1 to {MOST_STARS} stars, not {rating}.")
         return self._update([_own(user_id, job_id)], rating=rating)
+
+    def label(self, user_id: str, job_ids: Collection[str], label: str, on: bool) -> tuple[str, ...]:
+        """Give several jobs a label, or take it away; returns the ids of those that changed. JobError for a bad one."""
+        meant = job_labels.cleaned(label)
+        with writing(self._engine) as connection:
+            name = job_labels.spelled(connection, user_id, meant)
+            change = job_labels.with_one if on else job_labels.without
+            return tuple(
+                job_labels.change(connection, user_id, [_JOB.c.id.in_(job_ids)], lambda had: change(had, name))
+            )
+
+    def labels(self, user_id: str) -> tuple[job_labels.Label, ...]:
+        """The user's labels, by their names."""
+        with self._engine.connect() as connection:
+            return tuple(job_labels.used(connection, user_id))
+
+    def rename_label(self, user_id: str, label: str, name: str) -> tuple[str, ...]:
+        """Call a label something else wherever it is; returns the ids of its jobs. JobError where that is taken."""
+        meant = job_labels.cleaned(name)
+        with writing(self._engine) as connection:
+            names = {plain(one.name) for one in job_labels.used(connection, user_id)} - {plain(label)}
+            if plain(meant) in names:
+                raise JobError(f"There is a label “{meant}” already: choose another name.")
+            return job_labels.everywhere(
+                connection,
+                user_id,
+                lambda had: tuple(meant if plain(one) == plain(label) else one for one in had),
+            )
+
+    def delete_label(self, user_id: str, label: str) -> tuple[str, ...]:
+        """Take a label away from all jobs; returns the ids of those that had it."""
+        with writing(self._engine) as connection:
+            return job_labels.everywhere(connection, user_id, lambda had: job_labels.without(had, label))
 
     def trash(self, user_id: str, job_id: str) -> bool:
         """Put a job into the bin; one that has not finished is cancelled by that."""
@@ -401,7 +440,7 @@ class JobStore:
             return _count(connection, _IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
 
     def load(self, job_id: str) -> Job | None:
-        return _whole(self._find(_JOB.c.id == job_id))
+        return _whole(self._find(_ANYONES, {"job_id": job_id}))
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
@@ -524,10 +563,10 @@ class JobStore:
             statement = update(_JOB).where(*where).values(values).returning(_JOB.c.id)
             return tuple(connection.execute(statement).scalars())
 
-    def _find(self, where: ColumnElement[bool]) -> Job | DamagedJob | None:
+    def _find(self, one: Select[Any], named: Mapping[str, str]) -> Job | DamagedJob | None:
         with self._engine.connect() as connection:
-            found = _read(connection, _IDS.where(where))
-        return _look(found[0]) if found else None
+            rows = list(connection.execute(one, named))
+        return _look(rows) if rows else None
 
 
 def _unfinished(
@@ -567,6 +606,17 @@ def _page(connection: Connection, listing: Listing, place: Place, limit: int) ->
     return _as_page(jobs, left, place, limit, len(jobs) if place == START else limit + 1, limit)
 
 
+def _place_of(connection: Connection, listing: Listing, job_id: str) -> Place:
+    """Where a page begins after the user's job; at the beginning, where there is none or its place is damaged."""
+    key = listing.key()
+    columns = [_JOB.c.created_at, *([] if key is None else [key])]
+    own = _own(listing.facets["user_id"], job_id)
+    row = connection.execute(select(*columns).where(own)).first()
+    if row is None or any(isinstance(one, Damaged) for one in row):
+        return START
+    return Place((row[0], job_id), key=row[1] if key is not None else None)
+
+
 def _count(connection: Connection, ids: Select[Any]) -> int:
     count: int = connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
     return count
@@ -598,6 +648,11 @@ def _last_cursor(jobs: Iterable[list[Row[Any]]], place: Place, sort: Sort) -> st
         is_damaged = any(isinstance(one, Damaged) for one in (row.created_at, row.id, key))
         place = replace(place, skip=place.skip + 1) if is_damaged else Place((row.created_at, row.id), key=key)
     return to_cursor(place, sort)
+
+
+def _columns(new: NewJob) -> dict[str, Any]:
+    """What of a new job stands in its row, as it is: a copy of a snapshot takes long."""
+    return {one.name: getattr(new, one.name) for one in fields(new) if one.name not in ("media", "sources")}
 
 
 def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
@@ -739,7 +794,10 @@ def _read(connection: Connection, ids: Select[Any]) -> list[list[Row[Any]]]:
 
     In the order of what `ids` has besides, the newest first.
     """
-    rows = connection.execute(_with_inputs(ids))
+    return _of_each(connection.execute(_with_inputs(ids)))
+
+
+def _of_each(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
     return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
@@ -758,6 +816,13 @@ def _with_inputs(ids: Select[Any]) -> Select[Any]:
 def _with_files(ids: Select[Any]) -> Select[Any]:
     """And in each row the file, where it is the user's."""
     return _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
+
+
+# Jobs by their ids, with statements that are made once: that takes longer than to run them.
+_ANYONES = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id")))
+_OWN = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
+_OWN_WITH_FILES = _with_files(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
+_SEVERAL = _with_inputs(_IDS.where(_JOB.c.id.in_(bindparam("job_ids", expanding=True))))
 
 
 def _look(rows: list[Row[Any]]) -> Job | DamagedJob:
@@ -799,6 +864,7 @@ def _job(rows: list[Row[Any]]) -> Job:
     problem = ", ".join(_senseless(values, read | told, outputs))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
     names = {row.media_key: row.file_name for row in rows if isinstance(row.file_name, str)}
+    listed |= {"labels": job_labels.from_column(values["labels"])}
     listed |= {"file_names": names, "resolved": read["resolved"] or {}, "media": media, "problem": problem}
     return Job(**values | read | told | listed)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Engine, delete, exists, insert, select, update
 
 from storage import tables
 from storage.database import whole
@@ -26,10 +26,10 @@ class WorkerStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def enter(self, worker_id: str, name: str) -> None:
-        """A worker begins; its id must be new, so that nothing that an earlier one left is its own."""
+    def enter(self, worker_id: str, name: str, lanes: int | None = None) -> None:
+        """A worker begins, whose id must be new: nothing that is there is its own. It does `lanes` jobs at a time."""
         with self._engine.begin() as connection:
-            connection.execute(insert(_WORKER).values(id=worker_id, name=name, seen_at=now()))
+            connection.execute(insert(_WORKER).values(id=worker_id, name=name, lanes=lanes, seen_at=now()))
 
     def beat(self, worker_id: str) -> bool:
         """Give a sign of life; `False` when the worker was taken for dead, and its jobs are others'."""
@@ -52,7 +52,7 @@ class WorkerStore:
             return connection.execute(gone).rowcount == 1
 
 
-def may_take(worker_id: str) -> ColumnElement[bool]:
+def may_take(worker_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """Of jobs those that no other worker holds, and none for a worker that was taken for dead."""
     workers = select(_WORKER.c.id)
     is_free = _JOB.c.worker_id.is_(None) | (_JOB.c.worker_id == worker_id) | _JOB.c.worker_id.not_in(workers)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, exists, select, update
 
 from storage import tables
 from storage.database import insert_missing, put_row, whole, writing
@@ -106,11 +106,11 @@ class MediaStore:
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
-            kept = infos(connection.execute(_select(user_id, [key])))
+            kept = _find(connection, user_id, [key])
             if key not in kept or kept[key].size != about["size"]:  # a row is damaged
                 put_row(connection, _MEDIA, {"key": key, "created_at": now(), **about})
                 put_row(connection, _OWNER, owner)
-                kept = infos(connection.execute(_select(user_id, [key])))
+                kept = _find(connection, user_id, [key])
         self._remember(path, key)
         return kept[key]
 
@@ -134,7 +134,7 @@ class MediaStore:
         if not keys:
             return {}
         with self._engine.connect() as connection:
-            found = infos(connection.execute(_select(user_id, keys)))
+            found = _find(connection, user_id, keys)
         return self.there(found)
 
     def there(self, files: Mapping[str, MediaInfo]) -> dict[str, MediaInfo]:
@@ -254,6 +254,8 @@ def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[s
     The user's own nobody deletes until the transaction ends, which must be one that writes.
     """
     wanted = set(keys)
+    if not wanted:
+        return []
     mine = select(_MEDIA.c.key).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
     mine = mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(wanted))
     # The row lock is PostgreSQL's: SQLite has but one, which whoever writes has.
@@ -299,9 +301,12 @@ def _unneeded(before: datetime | None) -> list[ColumnElement[bool]]:
     return none
 
 
-def _select(user_id: str, keys: list[str]) -> Any:
-    mine = select(*INFO).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
-    return mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(keys))
+_OWN = select(*INFO).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
+_OWN = _OWN.where(_OWNER.c.user_id == bindparam("user_id"), _MEDIA.c.key.in_(bindparam("keys", expanding=True)))
+
+
+def _find(connection: Connection, user_id: str, keys: list[str]) -> dict[str, MediaInfo]:
+    return infos(connection.execute(_OWN, {"user_id": user_id, "keys": keys}))
 
 
 def infos(rows: Iterable[Row[Any]]) -> dict[str, MediaInfo]:

@@ -34,7 +34,7 @@ def adapt(event: ReuseJobInput, source: ModelConfig | None, target: ModelConfig)
     that name, it is called after its model too.
     """
     if event.model_id == target.id:
-        return event
+        return _with_its_size(event, target)
     stored = todays_names(event.options, source.renames if source else {})
     values = {name: event.options[old] for name, old in stored.items()}
     values = (dict(columns(event, source)) if source else {}) | values
@@ -60,6 +60,21 @@ def adapt(event: ReuseJobInput, source: ModelConfig | None, target: ModelConfig)
             "stored_as": stored_as,
         }
     )
+
+
+def _with_its_size(event: ReuseJobInput, target: ModelConfig) -> ReuseJobInput:
+    """A job of a model that has made one size of its width and height since, or the other way round."""
+    today = todays_names(event.options, target.renames)
+    places = {old: name for name, old in today.items() if name in target.parameters}
+    before = None if places.keys() == event.options.keys() else ModelConfig.of_snapshot(event.config_snapshot)
+    sizes = tuple(_sizes(event.options, places, before, target))
+    if not sizes:
+        return event
+    options = {name: value for name, value in event.options.items() if not any(name in size.names for size in sizes)}
+    stored_as = {place: " and ".join(size.names) for size in sizes for place in size.options}
+    for size in sizes:
+        options |= size.options
+    return event.model_copy(update={"options": options, "stored_as": {**event.stored_as, **stored_as}})
 
 
 def _apart(name: str, source: ModelConfig | None, target: ModelConfig) -> str:

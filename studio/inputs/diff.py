@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from model_configs.conditions import ancestors
 from model_configs.schema import ModelConfig
 from studio.inputs.restore import RestorePlan
 
@@ -52,7 +51,7 @@ def _rows(config: ModelConfig, form: Mapping[str, Any], plan: RestorePlan) -> It
             continue
         now = form[name] if shows else None
         then = plan.values.get(name, form[name]) if showed else None
-        above = ancestors(config.conditions, name)
+        above = config.ancestors[name]
         yield Difference(
             name=name,
             label=parameter.label,

@@ -119,7 +119,7 @@ def made_with(fields: Fields, models: Iterable[ModelConfig]) -> MadeWith | None:
         if name and name in (_folded(config.id), _folded(config.name)):
             return MadeWith(config, certain=True)
     for config in models:
-        if name and any(_lists(parameter, fields) for parameter in _checkpoints(config)):
+        if (name or fields.model_hash) and any(_lists(parameter, fields) for parameter in _checkpoints(config)):
             return MadeWith(config, certain=True)
     words = _words(fields.model)
     alike = [(len(called), config) for config in models for called in _names(config) if _begins(words, called)]

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
-from model_configs.conditions import ancestors
 from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter, Seed, Text
 from studio.inputs.restore import Report, ReportLine, RestorePlan
 
@@ -49,7 +48,7 @@ def select(plan: RestorePlan, config: ModelConfig, now: Mapping[str, Any], names
         values = {name: plan.values[name] for name in plan.values if name in taken}
         shown = config.visible(form | values)
         hidden = [name for name in taken if plan.visible[name] and name not in shown]
-        needed = {parent for name in hidden for parent in ancestors(config.conditions, name)} & plan.values.keys()
+        needed = {parent for name in hidden for parent in config.ancestors[name]} & plan.values.keys()
         if needed <= taken:
             break
         taken |= needed  # a parent may hide another chosen input, so look again

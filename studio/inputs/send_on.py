@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf, ancestors
+from model_configs.conditions import AllOf, AnyOf, Condition, IsSet, Not, OneOf
 from model_configs.kinds import Images
 from model_configs.schema import ModelConfig
 from storage.jobs.links import Source
@@ -41,7 +41,7 @@ def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
     values = {**config.defaults(), **dict(_wanted(rule, config.conditions))}
     if name not in config.visible({**values, name: ANY_FILE}):
         return None
-    above = ancestors(config.conditions, name)
+    above = config.ancestors[name]
     return {parent: values[parent] for parent in config.order if parent in above}
 
 

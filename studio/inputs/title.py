@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from model_configs.conditions import ancestors, leaves
+from model_configs.conditions import leaves
 from model_configs.schema import Choice, ModelConfig, Text
 
 LONGEST = 120
@@ -40,8 +40,8 @@ def _deed(config: ModelConfig, options: Mapping[str, Any]) -> str:
 
 def _decides(config: ModelConfig, name: str) -> bool:
     """Whether most inputs are there or not by this one, and it says more than which file is meant."""
-    dependents = [other for other in config.parameters if name in ancestors(config.conditions, other)]
-    return 2 * len(dependents) >= len(config.parameters) and not any(one in config.media() for one in dependents)
+    dependents = config.dependents[name]
+    return 2 * len(dependents) >= len(config.parameters) and dependents.isdisjoint(config.media())
 
 
 def _parents(config: ModelConfig, name: str) -> set[str]:

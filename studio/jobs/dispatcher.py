@@ -52,10 +52,6 @@ class Dispatcher:
         if self._thread.ident is not None:
             self._thread.join(_AGAIN_SECONDS)
 
-    def take_over(self, job_ids: set[str]) -> None:
-        """These are under way here already, but for those that another worker has by now."""
-        self._busy |= self._queue.take_back(job_ids, self._worker_id)
-
     def ended(self, job_id: str) -> None:
         """The run of a job is over."""
         try:

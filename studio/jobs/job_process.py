@@ -15,6 +15,7 @@ from subprocess import DEVNULL, Popen
 from threading import Thread
 from typing import NoReturn
 
+from studio.jobs import gpu_memory
 from studio.jobs.lifeline import end_now, end_with_parent
 from studio.jobs.runner import Runner
 
@@ -55,6 +56,10 @@ class JobProcess:
         """Whether it has come so far that it can do jobs; else its end is no job's doing."""
         self.models: list[str] = []
         """The models that it has run, the last one last."""
+        self.gpu_megabytes = 0
+        """What it held of GPUs' memory when its last job was done."""
+        self.is_kept = True
+        """Whether it may rest after its job, with what it has loaded."""
 
     def begin(self, job_id: str, model_id: str) -> None:
         """Have it do a job; a process that has ended raises nothing here, but does not answer."""
@@ -76,7 +81,10 @@ class JobProcess:
                 said = self._channel.recv_bytes()
                 if not self.is_ready:
                     self.is_ready, self._at_start = True, self.megabytes
-                return Says(said)
+                answer = Says(said)
+                if answer.is_done:
+                    self.gpu_megabytes = max(answer.gpu_megabytes, gpu_memory.held_by(self.id))
+                return answer
         except OSError as error:
             raise EOFError from error
         if not self.is_alive:  # a process that it started may still hold its end of the channel
@@ -99,7 +107,7 @@ class JobProcess:
     @property
     def has_loaded(self) -> bool:
         """Whether it holds so much more than at its start that a model has left its weights there."""
-        return self.megabytes > self._at_start + _LITTLE
+        return self.megabytes > self._at_start + _LITTLE or self.gpu_megabytes > _LITTLE
 
     @property
     def id(self) -> int:
@@ -118,7 +126,9 @@ class Says:
     """A message of a job's process; most of the time it says nothing."""
 
     def __init__(self, message: bytes) -> None:
-        self.is_done = message == _DONE
+        first, _, number = message.partition(b" ")
+        self.is_done = first == _DONE
+        self.gpu_megabytes = int(number) if self.is_done else 0
         self.computes = {_COMPUTES: True, _WAITS: False}.get(message)
 
 
@@ -137,7 +147,7 @@ def serve(channel: Connection, runner: Runner) -> NoReturn:
     try:
         while True:
             runner.run(todo.get())
-            channel.send_bytes(_DONE)
+            channel.send_bytes(b"%s %d" % (_DONE, gpu_memory.held_here()))
     except BaseException:  # a model that calls sys.exit; its threads must not hold this process
         log.exception("The process of a model ends")
         sys.stderr.flush()

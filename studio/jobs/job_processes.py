@@ -16,9 +16,10 @@ from typing import NamedTuple
 from backends.base import Cancelled
 from model_configs.schema import Limits, ModelConfig
 from storage.errors import DatabaseFaultError, StorageError
-from storage.jobs.store import JobStore
+from storage.jobs.store import JobStatus, JobStore
+from studio.jobs import gpu_memory
 from studio.jobs.job_process import JobProcess
-from studio.jobs.loaded import Loaded, tell
+from studio.jobs.loaded import Loaded, tell, unwanted
 from studio.jobs.runner import inputs_of, insist
 from studio.settings import Settings
 
@@ -31,6 +32,8 @@ _TRIES = 2
 _TICK_SECONDS = 0.1
 _ASK_SECONDS = 1.0  # between two looks into a job's row
 _AGAIN_SECONDS = 2.0
+_UNLOAD_SECONDS = 0.5  # between two looks for models that are to go
+_GPU_MARGIN = 1.25  # times what a model held: another size or picture takes more
 _STOP_SECONDS = 3.0  # less than the engine waits for its runs
 
 _ENDED = "{} ended its process while it worked on this job{}: {}. Try smaller values or another file."
@@ -97,10 +100,13 @@ class JobProcesses:
         self._idle: list[JobProcess] = []  # the one that rests longest first
         self._busy: list[JobProcess] = []
         self._is_alone = False
+        self._gpu_needs: dict[str, int] = {}  # megabytes that a model held at most, by its id
         self._told: tuple[Loaded, ...] | None = None
 
     def start(self) -> None:
-        """Have a process ready for the first job."""
+        """Have a process ready for the first job, and let models go from now on when that is asked for."""
+        unwanted(self._folder)  # of an earlier worker, whose models have gone with it
+        threading.Thread(target=self._let_go, name="unload", daemon=True).start()
         with self._changed:
             if not self._idle and not self._busy:
                 self._idle.append(self._new(self._devices[0]))
@@ -116,6 +122,21 @@ class JobProcesses:
                 process.ask_to_stop()
             self._tell()
             self._changed.notify_all()
+
+    def _let_go(self) -> None:
+        while not self._stopping.wait(_UNLOAD_SECONDS):
+            for model_id in unwanted(self._folder):
+                self.unload(model_id)
+
+    def unload(self, model_id: str) -> None:
+        """End the processes that have the model loaded: what rests at once, what works after its job."""
+        with self._changed:
+            for process in [one for one in self._idle if one.models[-1:] == [model_id] and one.has_loaded]:
+                log.info("%s is unloaded", model_id)
+                self._end(process)
+            for process in self._busy:
+                process.is_kept = process.is_kept and process.models[-1:] != [model_id]
+            self._tell()
 
     def run(self, job_id: str) -> None:
         """Have the job done; how it went is in its row, nothing is raised."""
@@ -176,6 +197,8 @@ class JobProcesses:
             with self._changed:
                 if not self._stopping.is_set():
                     process = self._take(model_id, is_new=fault is not None)
+            if process:
+                self._make_room_on_gpu(process, model_id)
             yield process
         finally:
             with self._changed:
@@ -222,7 +245,7 @@ class JobProcesses:
 
     def _put_back(self, process: JobProcess) -> None:
         self._busy.remove(process)
-        if process.is_alive and not self._stopping.is_set():
+        if process.is_alive and process.is_kept and not self._stopping.is_set():
             self._idle.append(process)
             self._make_room()
         else:
@@ -240,6 +263,40 @@ class JobProcesses:
             for process in spare[: -self._on_each]:
                 self._end(process)
 
+    def _make_room_on_gpu(self, process: JobProcess, model_id: str) -> None:
+        """End what rests on the process's GPU until the model fits beside it; the first time, all of it."""
+        with self._changed:
+            if not self._resting_on_gpu(process):
+                return
+            needs = self._gpu_needs.get(model_id)
+        if needs is not None and needs <= process.gpu_megabytes:
+            return
+        free = gpu_memory.free(process.device)  # takes a while: nobody else is to wait for it
+        with self._changed:
+            for one in self._resting_on_gpu(process):
+                if needs is not None and free is not None and free + process.gpu_megabytes >= _GPU_MARGIN * needs:
+                    break
+                log.info("%s is not kept loaded: %s needs its GPU", one.models[-1], model_id)
+                free = None if free is None else free + one.gpu_megabytes
+                self._end(one)
+            self._tell()
+
+    def _learn(self, process: JobProcess, task: _Task) -> None:
+        """What its model takes of a GPU; a run that came to nothing may have ended before it took any."""
+        known, held = self._gpu_needs.get(task.model_id), process.gpu_megabytes
+        if held or (known is None and self._is_completed(task.job_id)):
+            self._gpu_needs[task.model_id] = max(held, known or 0)
+
+    def _is_completed(self, job_id: str) -> bool:
+        with suppress(StorageError):
+            job = self._jobs.load(job_id)
+            return job is not None and job.status == JobStatus.COMPLETED
+        return False
+
+    def _resting_on_gpu(self, beside: JobProcess) -> list[JobProcess]:
+        """The one that rests longest first."""
+        return [one for one in self._idle if one.device == beside.device and one.gpu_megabytes]
+
     def _end(self, process: JobProcess) -> None:
         self._idle.remove(process)
         process.kill()
@@ -247,7 +304,7 @@ class JobProcesses:
     def _tell(self) -> None:
         """Say which models are loaded, whoever asks."""
         holding = [one for one in (*self._idle, *self._busy) if one.models and one.has_loaded]
-        loaded = tuple(Loaded(one.models[-1], one.device, one.megabytes, one.id) for one in holding)
+        loaded = tuple(Loaded(one.models[-1], one.device, one.megabytes, one.id, one.gpu_megabytes) for one in holding)
         known = {(one.model_id, one.process) for one in self._told or ()}
         for one in loaded:
             if (one.model_id, one.process) not in known:
@@ -269,6 +326,7 @@ class JobProcesses:
                 return None if self._stopping.is_set() else self._ended(process, task, is_last)
             now = time.monotonic()
             if said.is_done:
+                self._learn(process, task)
                 return None
             if said.computes is not None:
                 must_end = now + minutes * 60 if said.computes and minutes else math.inf

@@ -1,8 +1,8 @@
 """Lanes: how many jobs run side by side, in all, of each backend and of each model."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from model_configs.schema import ModelConfig
 from studio.settings import Settings
@@ -19,6 +19,13 @@ class Lanes:
     @classmethod
     def of(cls, settings: Settings, models: Mapping[str, ModelConfig]) -> "Lanes":
         return cls(settings.jobs_at_once, settings.lanes_of, {id_: one.backend.kind for id_, one in models.items()})
+
+    def of_workers(self, totals: Sequence[int | None]) -> "Lanes":
+        """Those of several workers together, each with as many in all as it says, else as many as here."""
+        if not totals:
+            return self
+        limits = {name: most * len(totals) for name, most in self.limits.items()}
+        return replace(self, total=sum(one or self.total for one in totals), limits=limits)
 
     def of_model(self, model_id: str) -> dict[str, int]:
         """The lanes that a job of the model needs one of each, by a name: how many there are of them."""

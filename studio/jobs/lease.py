@@ -54,9 +54,15 @@ class Watch:
 
 
 class Lease:
-    """This worker's claim; `lost` is called once when others have taken it for dead, for it must not go on then."""
+    """This worker's claim; `lost` is called once when others have taken it for dead, for it must not go on then.
 
-    def __init__(self, workers: WorkerStore, folder: Path, lost: Callable[[], None] = lambda: None) -> None:
+    `lanes` is how many jobs it does side by side, for the estimates.
+    """
+
+    def __init__(
+        self, workers: WorkerStore, folder: Path, lost: Callable[[], None] = lambda: None, lanes: int | None = None
+    ) -> None:
+        self._lanes = lanes
         self.worker_id = str(uuid4())
         self._workers = workers
         self._file = folder / _FILE
@@ -70,7 +76,7 @@ class Lease:
         with suppress(FileNotFoundError):
             self._workers.remove(self._file.read_text(encoding="utf-8"))
         self._file.write_text(self.worker_id, encoding="utf-8")
-        self._workers.enter(self.worker_id, f"{socket.gethostname()}:{os.getpid()}")
+        self._workers.enter(self.worker_id, f"{socket.gethostname()}:{os.getpid()}", self._lanes)
         self._thread.start()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What the page has to do with the worker of its data folder; it computes nothing, and tells the worker nothing."""
+"""What the page has to do with the worker of its data folder; it computes nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from studio.errors import EngineBusyError
-from studio.jobs.loaded import Loaded, read
+from studio.jobs.loaded import Loaded, ask_unload, read
 from studio.jobs.recovery import recover
 
 
@@ -21,6 +21,10 @@ class WorkerView:
     def loaded(self) -> tuple[Loaded, ...]:
         """The models that the worker keeps loaded now."""
         return read(self.folder)
+
+    def unload(self, model_id: str) -> None:
+        """Have the worker let go of a model as soon as none of its jobs runs."""
+        ask_unload(self.folder, model_id)
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """A worker: has jobs done, as many side by side as there are lanes, beside other workers of the same database."""
 
-import threading
 from typing import Protocol
 
 from storage.jobs.queue import QueueStore
 from storage.jobs.store import JobStore
 from studio.jobs.dispatcher import Dispatcher
-from studio.jobs.engine import Engine, EngineClient
+from studio.jobs.engine import Engine
 from studio.jobs.lanes import Lanes
 from studio.jobs.lease import Lease
 from studio.settings import Settings
@@ -32,10 +31,8 @@ class Worker:
     ) -> None:
         self._lease = lease
         self._hands = hands
-        self._client = EngineClient(settings.data_dir)
-        self._dispatcher = Dispatcher(lease.worker_id, queue, jobs, lanes, self._client.enqueue)
-        self._engine = Engine(settings.data_dir, lanes.total, self._run)
-        self._is_ready = threading.Event()
+        self._engine = Engine(settings.data_dir, self._run)
+        self._dispatcher = Dispatcher(lease.worker_id, queue, jobs, lanes, self._engine.begin)
 
     def start(self, wait: bool = False) -> None:
         """Begin to work, with the jobs that an earlier worker left unfinished first.
@@ -44,12 +41,9 @@ class Worker:
         """
         self._engine.start(wait)
         self._lease.start()
-        self._dispatcher.take_over(self._client.alive())
-        self._is_ready.set()
         self._dispatcher.start()
 
     def _run(self, job_id: str) -> None:
-        self._is_ready.wait()  # the engine takes up at once what it had: the dispatcher must know of it first
         try:
             self._hands.run(job_id)
         finally:
@@ -59,6 +53,5 @@ class Worker:
         """Stop working; jobs under way stay unfinished in their rows and begin anew, here or with another worker."""
         self._dispatcher.stop()
         self._hands.stop()
-        self._client.close()
         self._engine.stop()
         self._lease.stop()

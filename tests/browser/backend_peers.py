@@ -21,9 +21,14 @@ from tests.browser import studio_page
 from tests.browser.conftest import Studio
 
 FUNCTION = '''
+from functools import cache
 from typing import Literal
 
 from PIL import Image
+
+@cache
+def _weights():
+    return b"x" * 300_000_000
 
 def generate(
     prompt: str, photo: Image.Image, style: Literal["oil", "ink"] = "oil", steps: int = 20, tiled: bool = False,
@@ -34,6 +39,8 @@ def generate(
     Args:
         prompt: What to paint.
     """
+    if prompt == "with weights":
+        _weights()
     red, green, *_ = photo.convert("RGB").getpixel((0, 0))
     return Image.new("RGB", (64, 64), (red, green, seed % 256))
 '''

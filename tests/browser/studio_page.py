@@ -95,11 +95,11 @@ class StudioPage:
     def name_workspace(self, act: str, name: str) -> None:
         """Press New or Rename, as `act` says, enter the name and save it."""
         self.page.locator(f".workspace-{act}").click()
-        box = self.page.locator(".workspace-name :is(textarea, input)")
+        box = self.page.locator("#name-dialog-box")
         expect(box).to_be_focused()
-        self._settle()
         box.fill(name)
-        self.page.locator(".workspace-save").click()
+        box.press("Enter")
+        expect(box).to_be_hidden()
 
     def switch_workspace(self, name: str) -> None:
         """Choose the workspace in the bar, and wait until the gallery shows it."""

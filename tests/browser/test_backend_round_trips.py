@@ -2,6 +2,7 @@
 from another model's form, and is sent again untouched as it was.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from model_configs.kinds import Size
 from model_configs.schema import (
     Boolean,
     Choice,
@@ -73,6 +75,28 @@ def test_what_is_entered_is_sent_and_comes_back_and_is_sent_again(
     assert page.job(again)["texts"] == page.job(first)["texts"]  # the Gradio app tells what it was sent
 
 
+def test_a_model_that_is_loaded_says_so_and_is_unloaded_by_a_press(
+    page: StudioPage, peers: Peers, tmp_path: Path
+) -> None:
+    line = page.group("painter").locator(".loaded")
+    page.choose("painter")
+    expect(line).to_be_hidden()
+    page.fill("painter", {**other_values(peers.models["painter"], sample_media(tmp_path)), "prompt": "with weights"})
+    page.generate("painter")
+    expect(line.locator(".loaded-words")).to_have_text(re.compile(r"^Loaded, 3\d\d MB$"))
+    page.page.locator(".model-choice input:visible").click()
+    option = page.page.get_by_role("option", name="Painter", exact=True)
+    expect(option).to_be_visible()  # Gradio names its options by aria-label, which the stylesheet relies on
+    assert option.evaluate("one => getComputedStyle(one, '::after').content") == '"loaded"'
+    page.page.keyboard.press("Escape")
+
+    line.get_by_role("button", name="Unload").click()
+    expect(line).to_be_hidden()
+    assert option.evaluate_all("all => all.map(one => getComputedStyle(one, '::after').content)") in ([], ["none"])
+    page.generate("painter")
+    expect(line.locator(".loaded-words")).to_be_visible()
+
+
 def other_values(config: ModelConfig, media: Mapping[str, Path]) -> dict[str, Any]:
     """Values that show, parents first, and other ones than those the form begins with."""
     kinds = config.media()
@@ -97,6 +121,8 @@ def other(parameter: Parameter) -> Any:
             return [option.value for option in parameter.choices[1:]]
         case Loras():
             return [{"path": "styles/ink.safetensors", "weight": 0.5}]
+        case Size():
+            return {"width": 2 * parameter.default.width, "height": parameter.default.height}
         case Integer(default=int(now), maximum=most, step=step):
             return now + step if most is None or now + step <= most else now - step
         case Number(default=float(now), maximum=most, step=step):

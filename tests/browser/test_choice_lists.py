@@ -7,29 +7,27 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from model_configs.registry import load_file
+from backends.registry import load_backends
+from studio.models import add_model
 from tests import media_samples
 from tests.browser import studio_page
 from tests.browser.conftest import Studio, page_of
 from tests.browser.studio_page import StudioPage
 
 HOSTILE = "<img src=x onerror=alert(1)>.safetensors"
-MODEL = """
-id: painter
-name: Painter
-type: image
-backend: {kind: function, function: "painter:paint"}
-parameters:
-  checkpoint: {kind: choice, choices: [base.safetensors], choices_from: {folder: checkpoints}}
-  loras: {kind: loras, choices_from: {folder: loras}}
-"""
 PAINTER = """
+from pathlib import Path
+from typing import Annotated
+
 from PIL import Image
 
-from backends.function import Lora
+from backends.function import Lora, weights
 
-def paint(checkpoint: str, loras: list[Lora]) -> Image.Image:
-    return Image.new("RGB", (64, 64), (len(checkpoint), len(loras), 0))
+def paint(
+    checkpoint: Annotated[Path, weights("checkpoints")] = Path("base.safetensors"),
+    loras: Annotated[list[Lora], weights("loras")] = [],
+) -> Image.Image:
+    return Image.new("RGB", (64, 64), (len(checkpoint.read_bytes()), len(loras), 0))
 """
 
 
@@ -47,12 +45,10 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def own_studio(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("studio")
-    models = folder / "data" / "models"
-    models.mkdir(parents=True)
-    (models / "painter.yaml").write_text(MODEL.replace("painter:paint", f"{folder / 'painter.py'}:paint"))
     (folder / "painter.py").write_text(PAINTER)
+    _, painter = add_model(str(folder / "painter.py"), folder / "data" / "models", load_backends({}), "painter")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(studio_page, "MODELS", {**studio_page.MODELS, "painter": load_file(models / "painter.yaml")})
+        patch.setattr(studio_page, "MODELS", {**studio_page.MODELS, "painter": painter})
         server = Studio(folder / "data", STUDIO_WEIGHTS_DIR=str(weights))
         server.start()
         yield server

@@ -51,6 +51,13 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     page.page.keyboard.press("Escape")
     expect(page.cards).to_have_count(2)
 
+    drop(page, {"beside.png": made_files.png({}, (9, 9)), "beside.txt": b"a wren\nSteps: 9, Seed: 3"})
+    panel(page).locator("[data-do=start]").click()
+    expect(dialog.locator(".import-words")).to_have_text("1 job came into this workspace.")
+    dialog.locator(".primary-button[data-do=end]").click()
+    expect(page.cards.filter(has_text="a wren")).to_have_count(1)
+    expect(page.cards).to_have_count(3)
+
     with ZipFile(packed := BytesIO(), "w") as archive:
         for name, prompt in (("owl again.png", "an owl"), ("hare.png", "a hare")):
             archive.writestr(name, picture(prompt))
@@ -62,7 +69,7 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     dialog.locator("summary").click()
     expect(dialog.locator("li b")).to_have_text("cut.png")
     dialog.locator(".primary-button[data-do=end]").click()
-    expect(page.cards).to_have_count(3)
+    expect(page.cards).to_have_count(4)
 
     page.cards.filter(has_text="a hare").locator("[data-do=reuseMenu]").click()
     with page.page.expect_download() as download:

@@ -187,6 +187,48 @@ def test_a_mask_is_erased_inverted_and_cleared(page: StudioPage, mask: Locator) 
     expect(page.refusal("fill", "mask")).to_have_text("Mask is needed")
 
 
+def test_a_mask_is_drawn_by_keys_alone(page: StudioPage, mask: Locator) -> None:
+    canvas, width = mask.locator("canvas"), mask.get_by_role("slider", name="width of the brush")
+    press = page.page.keyboard.press
+    canvas.focus()
+    press("Tab")
+    press("Shift+Tab")
+    expect(canvas).to_be_focused()
+    expect(mask.get_by_role("status").first).to_contain_text("Space begins and ends a line")
+    for _ in range(4):
+        press("]")
+    expect(width).to_have_value("44")  # 22 of 100 pixels
+    press("[")
+    expect(width).to_have_value("40")
+    press("Space")
+    expect(mask.get_by_role("status").first).to_contain_text("Space ends the line")
+    for _ in range(4):
+        press("ArrowRight")
+    press("Space")
+    pixels = drawn(page, mask)
+    assert pixels[50, 95:145].min() == 255
+    assert pixels[50, :85].max() == pixels[50, 155:].max() == pixels[:35].max() == 0
+
+    before = address(mask)
+    press("e")
+    expect(mask.locator("[data-do=eraser]")).to_have_attribute("aria-pressed", "true")
+    press("Space")
+    press("Space")
+    pixels = drawn(page, mask, before)
+    assert (pixels[50, 110], pixels[50, 140]) == (255, 0)
+    before = address(mask)
+    press("Space")
+    press("Shift+ArrowLeft")
+    press("Escape")
+    press("Control+z")
+    assert drawn(page, mask, before)[50, 140] == 255, "neither the dropped nor the undone line is there"
+    before = address(mask)
+    press("f")
+    assert drawn(page, mask, before).min() == 255
+    press("i")
+    expect(mask.locator("[data-file]")).to_have_count(0)
+
+
 def test_a_mask_of_another_size_is_said_and_refused_and_can_be_drawn_anew(
     page: StudioPage, mask: Locator, tmp_path: Path
 ) -> None:

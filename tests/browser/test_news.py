@@ -23,6 +23,7 @@ LOOK = """(isHidden) => {
   Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+TOP, BOTTOM = (f"(node) => node.getBoundingClientRect().{edge}" for edge in ("top", "bottom"))
 EDGES = """() => ["generate", "work-bar", "form-foot"].map((name) => {
   const shown = [...document.querySelectorAll(`.${name}`)].find((node) => node.checkVisibility());
   return (({ top, bottom }) => [top, bottom])(shown.getBoundingClientRect());
@@ -57,6 +58,8 @@ def test_what_ends_elsewhere_is_told_of_also_when_nobody_looked_or_nothing_was_c
     notice.get_by_role("button", name="Show it: from elsewhere").click()
     expect(other.page.locator(".scene")).to_have_attribute("data-job", job)
     expect(notice).to_be_hidden()
+    expect(other.card(job)).to_have_attribute("data-selected", "")  # in its own workspace
+    expect(other.page.locator(".workspace-choice input")).to_have_value(page.workspace)
 
     bell = other.page.locator(".bell")
     bell.click()
@@ -75,6 +78,30 @@ def test_what_ends_elsewhere_is_told_of_also_when_nobody_looked_or_nothing_was_c
     expect(notice).to_contain_text("2 done")
     other.page.evaluate(LOOK, False)
     expect(other.page).to_have_title("Studio")
+
+
+def test_on_a_phone_undo_covers_nothing_and_the_header_is_one_line(page: StudioPage) -> None:
+    made(page, "before")
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.cards.first.locator(".delete").click()
+    page.page.locator(".studio-header").scroll_into_view_if_needed()
+    page.page.evaluate("scrollTo(0, 0)")
+    strip = page.page.locator(".below .undo")
+    expect(strip).to_be_in_viewport(ratio=1)
+    page.wait_until(lambda: _lower_edge(page, ".form-foot") <= _upper_edge(page, ".below .undo"))
+    assert _lower_edge(page, "button.generate") <= _upper_edge(page, ".below .undo")
+    assert _lower_edge(page, ".studio-header") < 72
+    strip.get_by_role("button", name="Undo").click()
+    expect(page.cards).to_have_count(1)
+    page.wait_until(lambda: _lower_edge(page, ".form-foot") == 844)
+
+
+def _upper_edge(page: StudioPage, selector: str) -> float:
+    return float(page.page.locator(selector).locator("visible=true").first.evaluate(TOP))
+
+
+def _lower_edge(page: StudioPage, selector: str) -> float:
+    return float(page.page.locator(selector).locator("visible=true").first.evaluate(BOTTOM))
 
 
 def test_on_a_phone_a_bar_follows_what_runs_and_covers_nothing(page: StudioPage, tmp_path: Path) -> None:

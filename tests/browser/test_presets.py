@@ -69,9 +69,17 @@ def test_a_form_under_a_name_comes_back_whole_and_in_part_and_is_kept_until_it_i
     expect(page.notice).to_contain_text("Restored 1 input of Upscale")
     assert page.read_all(UPSCALE) == changed | {"factor": 3}
 
-    act(page, name, "Overwrite with the form…")
-    page.page.get_by_role("dialog").get_by_role("button", name="Overwrite").click()
-    expect(page.notice).to_contain_text("holds the form as it is now.")
+    for undone in (True, False):
+        act(page, name, "Overwrite with the form")
+        expect(page.notice).to_contain_text("holds the form as it is now.")
+        if undone:
+            page.notice.get_by_role("button", name="Undo").click()
+            expect(page.notice).to_contain_text("holds again what it held.")
+            opened(page).get_by_role("menuitem", name=name, exact=False).first.click()
+            expect(page.notice).to_contain_text("Restored all")
+            assert page.read_all(UPSCALE) == saved
+            page.notice.get_by_role("button", name="Undo").click()
+            expect(page.notice).to_contain_text("Undone")
     act(page, name, "Rename…")
     named(page, later)
     expect(page.notice).to_contain_text(f"is called “{later}” now.")

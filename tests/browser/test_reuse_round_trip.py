@@ -227,6 +227,18 @@ def fill(folder: Path) -> Values:
     }
 
 
+def slideshow(folder: Path) -> Values:
+    return {
+        "pictures": [media_samples.png_alpha(folder / "glass.png"), media_samples.jpeg_exif(folder / "turned.jpg")],
+        "frames": 17,
+        "fps": 12,
+        "size": {"width": 96, "height": 64},
+        "background": "#ff8800",
+        "fade": 0,
+        "quality": "low",
+    }
+
+
 def image_edit_print(folder: Path) -> Values:
     return {**image_edit_grain(folder), "image": media_samples.jpeg_cmyk(folder / "print.jpg")}
 
@@ -243,28 +255,34 @@ def bytes_of(entered: Any) -> Any:
     return [*map(bytes_of, entered)] if isinstance(entered, list) else entered.read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("model_id", "elsewhere", "enter"),
-    [
-        ("pattern", "audio-edit", pattern),
-        ("pattern", "image-edit", pattern_hills),
-        ("image-edit", "ken-burns", image_edit),
-        ("image-edit", "audio-edit", image_edit_grain),
-        ("image-edit", "qwen-image-edit", image_edit_crop),
-        ("upscale", "pattern", upscale),
-        ("upscale", "wan-animate", upscale_picture),
-        ("ken-burns", "upscale", ken_burns),
-        ("ken-burns", "audio-edit", ken_burns_silent),
-        ("audio-edit", "flux-krea", audio_edit),
-        ("audio-edit", "pattern", audio_edit_lossless),
-        ("image-edit", "pattern", image_edit_print),
-        ("collage", "pattern", collage),
-        ("collage", "fill", collage_grid),
-        ("fill", "audio-edit", fill),
-        ("upscale", "audio-edit", upscale_film),
-        ("audio-edit", "upscale", audio_edit_opus),
-    ],
-)
+CASES: list[tuple[str, str, Callable[[Path], Values]]] = [
+    ("pattern", "audio-edit", pattern),
+    ("pattern", "image-edit", pattern_hills),
+    ("image-edit", "ken-burns", image_edit),
+    ("image-edit", "audio-edit", image_edit_grain),
+    ("image-edit", "qwen-image-edit", image_edit_crop),
+    ("upscale", "pattern", upscale),
+    ("upscale", "wan-animate", upscale_picture),
+    ("ken-burns", "upscale", ken_burns),
+    ("ken-burns", "audio-edit", ken_burns_silent),
+    ("audio-edit", "flux-krea", audio_edit),
+    ("audio-edit", "pattern", audio_edit_lossless),
+    ("image-edit", "pattern", image_edit_print),
+    ("collage", "pattern", collage),
+    ("collage", "fill", collage_grid),
+    ("fill", "audio-edit", fill),
+    ("slideshow", "collage", slideshow),
+    ("upscale", "audio-edit", upscale_film),
+    ("audio-edit", "upscale", audio_edit_opus),
+]
+
+
+def test_every_shipped_model_of_this_machine_is_gone_through() -> None:
+    local = {id_ for id_, config in MODELS.items() if config.backend.kind == "function"}
+    assert {model_id for model_id, _, _ in CASES} == local
+
+
+@pytest.mark.parametrize(("model_id", "elsewhere", "enter"), CASES)
 def test_a_job_comes_back_whole_and_makes_the_same_again(
     page: StudioPage, tmp_path: Path, model_id: str, elsewhere: str, enter: Callable[[Path], Values]
 ) -> None:

@@ -41,6 +41,7 @@ questions = st.fixed_dictionaries(
         "status": st.sampled_from((None, *STATUSES)),
         "since": moments,
         "until": moments,
+        "label": st.sampled_from((None, "sea", "seaside", "nothing")),
         "sort": st.sampled_from(("time", "rating", "model", "duration")),
     },
 )
@@ -58,11 +59,13 @@ NAMES = (
     "status",
     "favourite",
     "rating",
+    "label",
     "since",
     "until",
     "trashed",
     "sort",
 )
+LABELS = ((), ("sea",), ("sea", "seaside"), ("seaside",))
 ENDS = st.sampled_from([f"{time}+00:00" for time in (datetime.min, datetime.max, START.replace(tzinfo=None))])
 
 
@@ -81,9 +84,16 @@ def library(kept: KeptStudio) -> list[dict[str, Any]]:
             "status": STATUSES[number // 3 % 5],
             "favourite": number % 4 == 1,
             "rating": (None, 1, 4)[number % 3],
+            "labels": "\n".join(LABELS[number % 4]) or None,
             "prompt": (prompt := PROMPTS[number % 7]),
             "folded_prompt": search_text(
-                prompt=prompt, options={}, resolved={}, seed=None, model=[MODELS[number % 3]], files={}
+                prompt=prompt,
+                options={},
+                resolved={},
+                seed=None,
+                model=[MODELS[number % 3]],
+                files={},
+                labels=LABELS[number % 4],
             ),
             "created_at": START + timedelta(hours=number),
             "started_at": START + timedelta(hours=number),
@@ -123,6 +133,7 @@ def meets(job: dict[str, Any], asked: dict[str, Any], workspace_id: str) -> bool
         and (not since or job["created_at"] >= since)
         and (not until or job["created_at"] < until)
         and (job["rating"] or 0) >= (asked.get("rating") or 0)
+        and (not asked.get("label") or asked["label"] in (job["labels"] or "").split("\n"))
         and all(_says(job, term) for term in parse(asked["search"], ["tiling"]).terms)
     )
 
@@ -141,7 +152,8 @@ def in_order(jobs: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
 def _says(job: dict[str, Any], term: Word | Field) -> bool:
     if isinstance(term, Field):
         return term.names == ("model",) and term.text in job["model_id"]
-    return any(term.text in plain(text) for text in (job["prompt"] or "", job["model_id"])) != term.excluded
+    texts = (job["prompt"] or "", job["model_id"], *(job["labels"] or "").split("\n"))
+    return any(term.text in plain(text) for text in texts) != term.excluded
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -215,7 +227,7 @@ def test_what_means_nothing_is_no_filter(told: Any) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=JUNK | st.dictionaries(st.sampled_from(NAMES), JUNK | st.sampled_from(["猫\0", "\ud800", "image"])),
-    near=JUNK | st.dictionaries(st.sampled_from(("number", "count", "newest", "oldest")), JUNK | ENDS),
+    near=JUNK | st.dictionaries(st.sampled_from(("number", "count", "newest", "oldest", "after")), JUNK | ENDS),
 )
 def test_junk_from_a_browser_is_answered_with_jobs(
     library: list[dict[str, Any]], site: Site, told: Any, near: Any

@@ -31,7 +31,7 @@ FILTERS = ("search", "model_id", "type", "status", "since", "until")
 ALL = -1
 """In place of a field's place: the text is in all of them."""
 
-LOOKS = ("_refresh", "_first_page", "_switch", "_rename")
+LOOKS = ("_refresh", "_first_page", "_switch")
 """The handlers whose answer is the same the next time."""
 
 ASKED = ("list_jobs", "get_job", "reuse_job", "compare_job", "send_on", "reset_form", "submit_job", "keep_draft")

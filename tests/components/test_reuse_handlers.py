@@ -118,7 +118,7 @@ def test_the_page_answers_while_a_reuse_waits_for_its_files(portal: BlockingPort
     waiting = threading.Thread(target=lambda: answers.append(site.reuse(job_id=job.id)))
     waiting.start()
     assert slow.asked.wait(30)
-    assert site.call(site.functions("_rename")[0], None)[0] == site.context.workspace(USER, None).id
+    assert site.ask("list_workspaces")[0]["id"] == site.context.workspace(USER, None).id
     assert answers == []
     slow.go_on.set()
     waiting.join(30)

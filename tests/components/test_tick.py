@@ -27,7 +27,8 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
 
     first = look()
     assert GALLERY in first
-    assert first[NEWS] == {"running": 0, "progress": None, "waiting": 1, "ended": []}
+    nothing = {"ended": [], "loaded": [], "may_unload": True}
+    assert first[NEWS] == {"running": 0, "progress": None, "waiting": 1, **nothing}
     assert look() == {}
     context.jobs.start(job.id)
     context.jobs.fail(job.id, "no")

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import wave
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
@@ -128,6 +129,17 @@ def sound(kind: str, tags: Mapping[str, str]) -> bytes:
         frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
         container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    return file.getvalue()
+
+
+def wav() -> bytes:
+    """A hundredth of a second of silence."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8_000)
+        sound.writeframes(bytes(160))
     return file.getvalue()
 
 

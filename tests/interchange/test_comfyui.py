@@ -1,6 +1,7 @@
 """ComfyUI's graphs: which sampler made the file, and what stands behind its inputs."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,9 @@ def sampler(**changed: Any) -> dict[str, Any]:
     return node("KSampler", **(values | links | changed))
 
 
+LINKED = {key: value for key, value in sampler()["inputs"].items() if isinstance(value, list)}
+
+
 def found(graph: Graph, **texts: str) -> Fields:
     fields = fields_of(Metadata({"prompt": json.dumps(graph), **texts}))
     assert fields is not None
@@ -86,6 +90,7 @@ def wrapped(graph: Graph, as_text: bool = False) -> str:
         made.with_exif("JPEG", made.tiff({0x010F: f"Prompt: {json.dumps(plain())}", 0x010E: "Workflow: {}"})),
         made.with_exif("AVIF", made.tiff({0x010F: f"Prompt: {json.dumps(plain())}"})),
         made.with_exif("WEBP", made.user_comment(wrapped(plain()), "utf-8", b"")),
+        made.saved("AVIF", xmp=made.xmp({"xmp:prompt": json.dumps(plain()), "xmp:workflow": "{}"}).encode()),
         made.film("mp4", {"comment": wrapped(plain())}),
         made.film("mp4", {"comment": wrapped(plain(), as_text=True)}),
         made.film("mp4", {"prompt": json.dumps(plain())}, movflags="use_metadata_tags"),
@@ -225,6 +230,80 @@ def test_pipes_carry_both_over_the_same_link() -> None:
     values = {key: value for key, value in sampler()["inputs"].items() if not isinstance(value, list)}
     whole["inputs"] |= values
     assert found(plain(_3=whole, _1=pipe)) == PLAIN
+
+
+def test_pipes_of_crystools_carry_by_number() -> None:
+    ends = {"any_1": ["4", 0], "any_2": ["6", 0], "any_3": ["7", 0]}
+    graph = plain(
+        _3=sampler(model=["2", 1], positive=["2", 2], negative=["2", 3]),
+        _2=node("Pipe from any [Crystools]", CPipeAny=["1", 0]),
+        _1=node("Pipe to/edit any [Crystools]", CPipeAny=["0", 0], any_2=["60", 0]),
+        _0=node("Pipe to/edit any [Crystools]", **ends),
+        _60=node("CLIPTextEncode", text="a lynx", clip=["4", 1]),
+    )
+    assert found(graph) == replace(PLAIN, prompt="a lynx")
+
+
+def test_pairs_of_conditionings_are_combined() -> None:
+    graph = plain(
+        _3=sampler(positive=["2", 0], negative=["2", 1]),
+        _2=node(
+            "PairConditioningSetPropertiesAndCombine",
+            **{"positive": ["1", 0], "negative": ["1", 1], "positive_NEW": ["60", 0], "negative_NEW": ["7", 0]},
+        ),
+        _1=node("PairConditioningSetProperties", positive_NEW=["6", 0], negative_NEW=["7", 0], strength=1),
+        _60=node("CLIPTextEncode", text="a lynx", clip=["4", 1]),
+    )
+    assert found(graph) == replace(PLAIN, prompt="a cat\na lynx")
+    pair = node("PairConditioningCombine", positive_A=["6", 0], negative_A=["7", 0], positive_B=["60", 0])
+    assert found(graph | {"2": pair}) == replace(PLAIN, prompt="a cat\na lynx")
+
+
+def test_what_a_layer_is_applied_to_comes_back_behind_the_model() -> None:
+    layer = node("LayeredDiffusionCondApply", model=["4", 0], cond=["6", 0], uncond=["7", 0], latent=["5", 0])
+    graph = plain(_3=sampler(model=["2", 0], positive=["2", 1], negative=["2", 2]), _2=layer)
+    assert found(graph) == PLAIN
+
+
+def test_a_pass_that_makes_noise_of_a_picture_is_not_the_first() -> None:
+    values = sampler()["inputs"] | {"sampler_mode": "unsample", "steps": 60, "cfg": 1}
+    noise = node("ClownsharKSampler", **{key: value for key, value in values.items() if key != "positive"})
+    fields = found(plain(_3=sampler(latent_image=["2", 0]), _2=noise))
+    assert (fields.prompt, fields.steps, fields.guidance) == ("a cat", 20, 7.5)
+
+
+def test_a_samplers_name_is_no_number() -> None:
+    graph = plain(_3=node("SamplerCustom", noise_seed=1, cfg=6, **LINKED, sampler=["2", 0], sigmas=["1", 0]))
+    graph |= {"2": node("SamplerLMS", order=4), "1": node("BasicScheduler", steps=12, scheduler="simple", denoise=1)}
+    fields = found(graph)
+    assert (fields.sampler, fields.scheduler, fields.steps) == (None, "simple", 12)
+
+
+def test_the_steps_of_rgthrees_config() -> None:
+    config = node("KSampler Config (rgthree)", steps_total=30, refiner_step=24, cfg=7.5, sampler_name="euler")
+    assert found(plain(_3=sampler(steps=["2", 0], cfg=["2", 2]), _2=config)) == replace(PLAIN, steps=30)
+
+
+def test_hunyuans_wrapper_encodes_one_text_and_has_a_guidance_of_its_own() -> None:
+    graph = {
+        "1": node("VHS_VideoCombine", images=["2", 0]),
+        "2": node("HyVideoDecode", vae=["9", 0], samples=["3", 0]),
+        "3": node(
+            *("HyVideoSampler",),
+            **{"width": 720, "height": 480, "steps": 30, "embedded_guidance_scale": 6.5, "seed": 233},
+            **{"model": ["4", 0], "hyvid_embeds": ["5", 0]},
+        ),
+        "4": node("HyVideoModelLoader", model="hyvideo.safetensors", base_precision="bf16"),
+        "5": node("HyVideoTextEncode", prompt="a cat runs", text_encoders=["6", 0]),
+        "6": node("DownloadAndLoadHyVideoTextEncoder", llm_model="llava"),
+        "9": node("HyVideoVAELoader", model_name="vae"),
+    }
+    fields = found(graph)
+    assert (fields.prompt, fields.negative_prompt, fields.guidance) == ("a cat runs", None, 6.5)
+    assert (fields.width, fields.height, fields.model) == (720, 480, "hyvideo.safetensors")
+    graph["5"]["inputs"]["hyvid_cfg"] = ["7", 0]
+    graph["7"] = node("HyVideoCFG", negative_prompt="a dog", cfg=4)
+    assert found(graph).prompt == "a cat runs"
 
 
 def test_contexts_of_rgthree() -> None:
@@ -502,6 +581,8 @@ def test_a_picture_that_is_worked_on_says_nothing_of_a_size() -> None:
     )
     fields = found(graph)
     assert (fields.width, fields.height, fields.denoise, fields.inputs) == (None, None, 0.6, ("mine.png",))
+    graph["31"]["inputs"]["image"] = "https://example.org/blobs/mine.jpeg?sig=secret"
+    assert found(graph).inputs == ("https://example.org/blobs/mine.jpeg",)
 
 
 def test_a_model_elsewhere_is_asked_by_its_node() -> None:

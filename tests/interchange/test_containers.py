@@ -100,6 +100,16 @@ def test_exif_is_read_from_both_directories() -> None:
     }
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tiff_has_the_texts_of_its_exif(order: str) -> None:
+    comment = b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    content = made.tiff({0x010E: "a hill"}, {made.USER_COMMENT: comment}, order)
+    assert texts(content)["exif.imagedescription"].strip("\0") == "a hill"
+    assert read(content) == read(made.png({"parameters": INFOTEXT}))
+    saved = made.saved("TIFF")
+    assert read(saved) is None
+
+
 def test_webp_may_have_its_tiff_bare() -> None:
     body = made.tiff({0x010F: "workflow:{}"})
     assert texts(made.saved("WEBP", exif=body)) == {"exif.make": "workflow:{}"}
@@ -120,6 +130,15 @@ def test_xmp_is_read_from_every_picture(as_elements: bool) -> None:
     assert texts(made.saved("JPEG", xmp=packet.encode())) == expected
     assert texts(made.saved("WEBP", xmp=packet.encode())) == expected
     assert texts(made.saved("AVIF", xmp=packet.encode())) == expected
+
+
+def test_an_infotext_is_read_from_xmp_and_from_the_comment_of_stable_diffusion_cpp() -> None:
+    packet = made.xmp({"xmp:parameters": INFOTEXT}, as_elements=True)
+    expected = read(made.png({"parameters": INFOTEXT}))
+    assert expected is not None
+    assert read(made.saved("WEBP", xmp=packet.encode())) == expected
+    assert read(made.saved("JPEG", comment=b"parameters\0" + INFOTEXT.encode())) == expected
+    assert read(made.saved("JPEG", comment=b"parameters\0" + INFOTEXT.encode() + b"\0")) == expected
 
 
 def test_xmp_that_declares_entities_is_not_read() -> None:

@@ -225,6 +225,48 @@ def _subgraphs(depth: int) -> dict[str, Any]:
     }
 
 
+def _editor(nodes: list[dict[str, Any]], **more: Any) -> bytes:
+    """A workflow whose every link has the id of the node that it comes from and of the node that it goes to."""
+    links = [[node["id"], node["id"], 0, node["id"], 0, "*"] for node in nodes]
+    return json.dumps({"nodes": nodes, "links": links, **more}).encode()
+
+
+def _edited(key: int, kind: str, value: Any, link: int) -> dict[str, Any]:
+    entry = {"name": "images", "type": "*", "link": link}
+    return {"id": key, "type": kind, "mode": 0, "widgets_values": value, "inputs": [entry], "outputs": [{"type": "*"}]}
+
+
+def _sets(count: int) -> bytes:
+    """Get nodes, each of a Set node that the Get node feeds."""
+    gets = [_edited(at, "GetNode", [f"{at}"], at) for at in range(count)]
+    return _editor([*gets, *(_edited(at + count, "SetNode", [f"{at}"], at) for at in range(count))])
+
+
+def _groups(count: int) -> bytes:
+    inner = {"type": "Reroute", "inputs": [{"name": "x"}] * 3, "outputs": [{}] * 3}
+    group = {"nodes": [inner] * 300, "links": [[at, 0, at + 1, 0, 1, "*"] for at in range(299)]}
+    nodes = [_edited(at, "workflow/A", [], at) for at in range(count)]
+    return _editor(nodes, extra={"groupNodes": {"A": group}})
+
+
+def _decoded(length: int) -> dict[str, Any]:
+    """Many saved pictures of one long chain that nothing was generated in."""
+    chain = {str(at): {"class_type": "VAEDecode", "inputs": {"samples": [str(at + 1), 0]}} for at in range(length)}
+    saved = {f"s{at}": {"class_type": "SaveImage", "inputs": {"images": [str(at), 0]}} for at in range(60)}
+    return {**saved, **chain}
+
+
+def _pipes(length: int) -> dict[str, Any]:
+    kind = "Pipe to/edit any [Crystools]"
+    ends = range(10, length)
+    return {
+        **GRAPH,
+        **{
+            str(at): {"class_type": kind, "inputs": {f"any_{k}": [str(at + 1), k] for k in range(1, 20)}} for at in ends
+        },
+    }
+
+
 MEGABYTE = 2**20
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "noise": lambda: bytes(range(256)) * 4096,
@@ -252,6 +294,16 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "savers": lambda: json.dumps(_wide(14_000)).encode(),
     "samplers": lambda: json.dumps({str(at): GRAPH["2"] | {"n": at} for at in range(7_000)}).encode(),
     "subgraphs": lambda: json.dumps(_subgraphs(3_000)).encode(),
+    "sets": lambda: _sets(2_400),
+    "groups": lambda: _groups(400),
+    "decoded": lambda: json.dumps(_decoded(4_900)).encode(),
+    "pipes": lambda: json.dumps(_pipes(2_500)).encode(),
+    "values": lambda: _editor([_edited(0, "X sampler", [1, "fixed", 2] * 90_000, 0)]),
+    "odd keys": lambda: made.png(
+        {"invokeai_metadata": json.dumps({"seed": 1} | {f"k{at}": [at] for at in range(60_000)})}
+    ),
+    "job ids": lambda: made.png({"Description": "a --v 6 " * (MEGABYTE // 8) + "Job ID: "}),
+    "labels": lambda: b"Stable Diffusion model: x\n" + b"Seed: 5\n" * (MEGABYTE // 8),
     "gif": lambda: b"GIF89a" + b"\x21\xfe\x01a" * (MEGABYTE // 4),
     "jpeg": lambda: b"\xff\xd8" + b"\xff\xe1\0\x02" * (MEGABYTE // 4),
     "exif": lambda: made.png_with(

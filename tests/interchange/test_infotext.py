@@ -119,6 +119,8 @@ def test_a_line_of_settings_need_not_begin_with_steps() -> None:
         ("Version: classic", "Forge"),
         ("Version: f1.0.0v2-v1.10.1RC-latest-2498-g5120e679", "reForge"),
         ("App: SD.Next, Version: 1c12a5a", "SD.Next"),
+        ("Parser: Full parser, Version: 0a083c2", "SD.Next"),
+        ("App: huggingface.co, Pipeline: BriaFiboEditPipeline", "HF Space"),
         ("Version: ComfyUI", "ComfyUI"),
         ("Version: stable-diffusion.cpp", "stable-diffusion.cpp"),
         ('Civitai resources: [{"type":"checkpoint","modelVersionId":1}]', "Civitai"),

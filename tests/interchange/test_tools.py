@@ -113,6 +113,12 @@ def test_invokeai_of_today() -> None:
     }
 
 
+@pytest.mark.parametrize(("values", "guidance"), [({"guidance": 4}, 4), ({"guidance": 4, "cfg_scale": 1}, 4)])
+def test_invokeais_guidance_of_flux(values: dict[str, Any], guidance: float) -> None:
+    fields = of_png({"invokeai_metadata": {"positive_prompt": "a cat", **values}})
+    assert fields.guidance == guidance
+
+
 @pytest.mark.parametrize("prompt", ["a cat [dog]", [{"prompt": "a cat [dog]", "weight": 1}]])
 @pytest.mark.parametrize("place", ["image", "images"])
 def test_invokeai_2(prompt: Any, place: str) -> None:
@@ -139,6 +145,11 @@ def test_invokeai_1(dream: str, prompt: str, negative: str | None) -> None:
     assert (fields.prompt, fields.negative_prompt) == (prompt, negative)
     assert (fields.seed, fields.steps, fields.guidance) == (7, 50, 7.5)
     assert (fields.width, fields.height, fields.sampler) == (512, 768, "k_lms")
+
+
+@pytest.mark.parametrize("dream", ["!mask ./curly.png -tm hair 0.5", "<too lazy to implement>"])
+def test_a_command_of_invokeai_is_no_prompt(dream: str) -> None:
+    assert without_rest(of_png({"Dream": dream})) == {"tool": "InvokeAI"}
 
 
 NOVELAI = {
@@ -390,6 +401,38 @@ def test_easy_diffusion_in_chunks_and_in_a_comment() -> None:
     }
 
 
+LABELS = {
+    "prompt": "Prompt",
+    "negative_prompt": "Negative Prompt",
+    "seed": "Seed",
+    "use_stable_diffusion_model": "Stable Diffusion model",
+    "sampler_name": "Sampler",
+    "width": "Width",
+    "height": "Height",
+    "num_inference_steps": "Steps",
+    "guidance_scale": "Guidance Scale",
+    "use_lora_model": "LoRA model",
+    "lora_alpha": "LoRA Strength",
+}
+
+
+def test_easy_diffusion_by_the_labels_of_its_page() -> None:
+    labelled = {
+        LABELS[key]: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in EASY.items()
+    }
+    expected = without_rest(of_comment(EASY))
+    beside = read(made.saved("PNG"), "\n".join(f"{key}: {value}" for key, value in labelled.items()).encode())
+    assert beside is not None
+    assert [without_rest(fields) for fields in (of_png(labelled), of_comment(labelled), beside)] == [expected] * 3
+
+
+def test_easy_diffusions_distilled_guidance_counts_at_a_scale_of_one() -> None:
+    values = EASY | {"distilled_guidance_scale": 3.5}
+    assert of_comment(values).guidance == 7.5
+    assert of_comment(values | {"guidance_scale": 1}).guidance == 3.5
+
+
 WANGP = {
     "type": "WanGP v9.1 by DeepBeepMeep",
     "prompt": "a cat runs",
@@ -416,8 +459,71 @@ def test_wangp_in_films_and_pictures() -> None:
     assert fields.loras == (Lora("ink.safetensors", 0.5),)
 
 
+def test_wangp_in_sounds() -> None:
+    body = json.dumps(WANGP).encode()
+    wav = made.wav()
+    wav += b"json" + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+    assert read(wav) == read(made.sound("mp3", {"WanGP": json.dumps(WANGP)})) == of_png({"comment": WANGP})
+
+
+JOB = "Job ID: bb9dd2e0-2352-4506-942b-9ac923610b8d"
+
+
+@pytest.mark.parametrize(
+    ("described", "expected"),
+    [
+        (f"a troll, 8-bit -- no 1.5 --v 6.1 {JOB}", {"prompt": "a troll, 8-bit -- no 1.5", "model": "Midjourney 6.1"}),
+        (f"a cat --no dog, hat --seed 7 --ar 3:2 --niji 6 {JOB}", {"prompt": "a cat", "negative_prompt": "dog, hat"}),
+        (f"a cat --no dog, hat --seed 7 --ar 3:2 --niji 6 {JOB}", {"seed": 7, "model": "Niji 6"}),
+        (f"a\ncat {JOB}", {"prompt": "a\ncat", "negative_prompt": None, "model": None}),
+    ],
+)
+def test_midjourney(described: str, expected: dict[str, Any]) -> None:
+    fields = of_png({"Description": described, "Author": "somebody"})
+    assert fields.tool == "Midjourney"
+    assert {name: getattr(fields, name) for name in expected} == expected
+    assert fields.rest["job"] in described
+
+
 def test_a_placeholder_of_wangp_is_no_prompt() -> None:
     assert read(made.film("mp4", {"comment": "_wangp_metadata_reserved" + " " * 500})) is None
+
+
+PLAIN_VALUES = {"prompt": "a cat", "seed": 5, "steps": 20, "guidance": 3.5, "width": 64, "height": 32, "model": "dev"}
+
+
+def test_values_under_usual_names_are_read_whoever_wrote_them() -> None:
+    fields = of_comment(PLAIN_VALUES | {"mflux_version": "0.9", "loras": [{"path": "ink", "scale": 0.5}]})
+    assert without_rest(fields) == {
+        "tool": "mflux",
+        "prompt": "a cat",
+        "seed": 5,
+        "steps": 20,
+        "guidance": 3.5,
+        "width": 64,
+        "height": 32,
+        "model": "dev",
+        "loras": (Lora("ink", 0.5),),
+    }
+    nested = of_comment({"parameters": PLAIN_VALUES | {"size": "640x480"}, "software": "x"})
+    assert (nested.prompt, nested.seed, nested.width) == ("a cat", 5, 640)
+    chunks = of_png({key: str(value) for key, value in PLAIN_VALUES.items()} | {"Software": "my script"})
+    assert (chunks.tool, chunks.prompt, chunks.seed, chunks.guidance) == ("my script", "a cat", 5, 3.5)
+
+
+@pytest.mark.parametrize(
+    "values", [{"prompt": "a cat", "seed": 5}, {"prompt": 3, "seed": 5, "steps": 1}, {"seed": 5, "steps": 1}]
+)
+def test_less_than_that_is_no_prompt(values: dict[str, Any]) -> None:
+    assert read(made.with_exif("JPEG", made.user_comment(json.dumps(values)))) is None
+
+
+def test_fooocus_mre() -> None:
+    values = {"prompt": "a cat", "negative_prompt": "dog", "performance": "Speed", "steps": 30, "cfg": 7, "seed": 5}
+    values |= {"base_model": "dream", "l1": "ink", "w1": 0.5, "l2": "None", "w2": 0.5, "software": "Fooocus 1.0.67 MRE"}
+    fields = of_png({"Comment": values})
+    assert (fields.tool, fields.guidance, fields.loras) == ("Fooocus", 7, (Lora("ink", 0.5),))
+    assert read(made.saved("JPEG", comment=json.dumps(values).encode())) == fields
 
 
 def test_a_demo_of_diffusers() -> None:

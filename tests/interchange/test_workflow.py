@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from interchange.comfyui import workflow
+from interchange.comfyui.widgets import by_name
 from interchange.fields import Fields, Lora
 from interchange.metadata import Metadata
 from interchange.tools import fields_of
@@ -58,6 +59,7 @@ LINKS = [
     [7, 4, 1, 6, 0, "CLIP"],
     [8, 4, 1, 7, 0, "CLIP"],
 ]
+SAMPLED = {"steps": 20, "cfg": 8, "sampler_name": "euler", "scheduler": "karras", "seed": 77, "denoise": 0.5}
 PLAIN = Fields(
     "ComfyUI",
     prompt="a cat",
@@ -153,9 +155,11 @@ def test_samplers_that_nobody_knows_are_told_by_their_values() -> None:
     assert found(changed(node(3, "SomeDetailer", values, "LATENT", **inputs))) == PLAIN
 
 
-def test_values_that_stand_elsewhere_than_they_should_are_unknown() -> None:
+def test_values_that_stand_elsewhere_than_they_should_are_told_by_their_neighbours_or_unknown() -> None:
     inputs = {entry["name"]: (entry["link"], entry["type"]) for entry in NODES[2]["inputs"]}
     fields = found(changed(node(3, "KSampler", [20, 7.5, "euler", "karras", 1, "x", "y"], "LATENT", **inputs)))
+    assert (fields.seed, fields.steps, fields.guidance, fields.denoise) == (None, 20, 7.5, 1)
+    fields = found(changed(node(3, "KSampler", [20, "x", 7.5, "euler", 1, "karras", "y"], "LATENT", **inputs)))
     assert (fields.seed, fields.steps, fields.guidance, fields.denoise) == (None, None, None, None)
 
 
@@ -263,6 +267,67 @@ def test_group_nodes_are_expanded(prefix: str) -> None:
     links = [*LINKS[:3], [4, 4, 1, 3, 1, "CONDITIONING"], [5, 4, 2, 3, 2, "CONDITIONING"], LINKS[5]]
     canvas = {"nodes": [*rest, instance], "links": links, "extra": {"groupNodes": {"START": group}}}
     assert found(canvas) == PLAIN
+
+
+def test_group_nodes_of_newer_editors_list_their_widgets_as_inputs() -> None:
+    widget = {"widget": {"name": "x"}}
+    group = {
+        "nodes": [
+            {"type": "RandomNoise", "widgets_values": [1, "fixed"], "inputs": [{"name": "noise_seed", **widget}]},
+            {"type": "CLIPTextEncode", "widgets_values": ["old"], "inputs": [{"name": "clip"}], "outputs": [{}]},
+        ],
+        "links": [],
+    }
+    instance = node(6, "workflow>TEXT", [1, "fixed", "a cat"], "NOISE CONDITIONING", clip=(7, "CLIP"))
+    canvas = changed(instance, links=[[4, 6, 0, 3, 1, "CONDITIONING"]], extra={"groupNodes": {"TEXT": group}})
+    assert found(canvas) == PLAIN
+    assert workflow.graph(canvas).nodes["6:1"].links["clip"].node == "4"
+
+
+def test_a_subgraphs_values_are_those_of_the_inputs_with_widgets_whatever_their_names() -> None:
+    inner = subgraph()
+    inner["inputs"] = [{"name": name, "type": "*"} for name in ("model", "latent_image", "value")]
+    inner["inputs"] += [{"name": "value_1", "type": "BOOLEAN"}, {"name": "lora_name", "type": "COMBO"}]
+    instance = node(3, "ab-cd", ["a cat", True], "LATENT", model=(3, "MODEL"), latent_image=(6, "LATENT"), value=None)
+    instance["inputs"] += [{"name": "value_1", "widget": {"name": "value_1"}}, {"name": "lora_name"}]
+    instance["inputs"][2] |= {"widget": {"name": "value"}}
+    rest = [one for one in NODES if one["id"] in (4, 5, 8, 9)]
+    links = [LINKS[0], LINKS[1], LINKS[2], [6, 5, 0, 3, 1, "LATENT"]]
+    assert found({"nodes": [*rest, instance], "links": links, "definitions": {"subgraphs": [inner]}}) == PLAIN
+
+
+def test_what_an_everywhere_node_linked_stands_in_a_list() -> None:
+    sampler = node(3, "KSampler", NODES[2]["widgets_values"], "LATENT", model=None, positive=None, negative=None)
+    sampler["inputs"] += [NODES[2]["inputs"][3]]
+    given = [
+        {"downstream": 3, "downstream_slot": slot, "upstream": origin, "upstream_slot": 0}
+        for slot, origin in enumerate(("4", "6", 7))
+    ]
+    decoys = node(70, "Prompts Everywhere", CONDITIONING=(70, "*"))
+    links = [[70, 7, 0, 70, 0, "*"]]
+    assert found(changed(sampler, decoys, links=links, extra={"ue_links": given})) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "expected"),
+    [
+        ("WanFunInpaintToVideo", [832, 480, 81, 1], {"width": 832, "height": 480}),
+        ("SVD_img2vid_Conditioning", [1024, 576, 14, 127, 6, 0], {"width": 1024, "height": 576}),
+        ("ImageScale", ["nearest", 832, 480, "disabled"], {}),
+        ("Text Concatenate", ["false"], {}),
+        ("Sampler Selector", ["euler"], {"value": "euler"}),
+        ("NunchakuFluxDiTLoader", ["svdq-int4-flux.1-dev", 0, "nunchaku-fp16"], {"model_name": "svdq-int4-flux.1-dev"}),
+        ("Load CLIP Checkpoint", ["a.safetensors", "b"], {}),
+        ("EllaTextEncode", ["a red cat", "none"], {"text": "a red cat"}),
+        ("DownloadAndLoadTextEncoder", ["xtuner/llava", "a b"], {}),
+        ("SomeServiceImage", ["a red cat", 5, "fixed", "hd"], {"prompt": "a red cat", "seed": 5}),
+        ("Prompt With Something", ["a red cat", "a dog", 5, "fixed"], {}),
+        ("pipeKSampler", ["None", 20, 8, "euler", "karras", 0.5, "Hide", 77, "randomize"], SAMPLED),
+        ("pipeKSampler", [3, 77, "fixed", 20, 8, "euler", "karras", 0.5, 9, "fixed"], SAMPLED),
+    ],
+)
+def test_values_of_nodes_that_nobody_knows(kind: str, values: list[Any], expected: dict[str, Any]) -> None:
+    assert by_name(kind, values, []) == expected
 
 
 def test_the_graph_that_ran_goes_before_the_editors() -> None:

@@ -308,6 +308,8 @@ def test_a_rename_leads_from_a_name_no_longer_used_to_one_in_use(renames: dict[s
 
 def test_a_parameter_without_a_label_is_called_by_its_name() -> None:
     assert model(guidance_scale={"kind": "number"}).parameters["guidance_scale"].label == "Guidance scale"
+    assert model(high_lora={"kind": "text"}).parameters["high_lora"].label == "High LoRA"
+    assert model(cfg={"kind": "number"}).parameters["cfg"].label == "CFG"
 
 
 @given(model_configs())

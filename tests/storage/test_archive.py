@@ -121,6 +121,7 @@ def _fill(place: Place, sources: list[Path]) -> Path:
     keys = [place.media.put("ann", source, source.name).key for source in sources]
     home = place.workspaces.create("ann", "Home")
     parent = place.finished(workspace_id=home.id, prompt="a harbour", media=(keys[0],), outputs=keys[1:2])
+    place.jobs.label("ann", [parent.id], "By the sea", True)
     parents = (Source(parent.id, LinkKind.REUSE), Source(parent.id, LinkKind.INPUT, "photo"))
     options = {"steps": 3, "photo": keys[1]}
     place.finished(workspace_id=home.id, sources=parents, options=options, media=(keys[1],))
@@ -236,6 +237,7 @@ def test_an_imported_job_is_found_and_has_its_files(here: Place, work: Path) -> 
     assert here.media.find_many("bob", page.jobs[1].media).keys() == set(page.jobs[1].media)
     assert not here.media.find_many("ann", page.jobs[1].media)
     assert here.drafts.all("bob")["pattern"]["photo"] in here.media.find_many("bob", _keys(work))
+    assert [job.prompt for job in here.jobs.page("bob", space.id, search="label:sea").jobs] == ["a harbour"]
     (preset,) = here.presets.list("bob")
     assert (preset.name, preset.workspace_id) == ("Night", space.id)
     assert here.media.find_many("bob", here.presets.load("bob", preset.id)[1].values.values())
@@ -253,7 +255,7 @@ def test_what_is_there_stays_as_it_is(there: Place, work: Path, sources: list[Pa
     key = there.media.put("ann", sources[2], "my name").key
     there.drafts.save("ann", "pattern", {"mine": True}, [])
     there.preferences.set("ann", "seed", "exact")
-    night = there.presets.create("ann", None, "NIGHT", PresetForm("pattern", {}, {}), ())
+    night = there.presets.create("ann", mine.id, "NIGHT", PresetForm("pattern", {}, {}), ())
     assert there.take(work) == Counts(workspaces=0, jobs=2, presets=1, drafts=0, preferences=0, media=3)
     assert there.jobs.load(own.id) == own
     assert [workspace.name for workspace in there.workspaces.list("ann")] == ["HOME"]
@@ -263,7 +265,9 @@ def test_what_is_there_stays_as_it_is(there: Place, work: Path, sources: list[Pa
     assert info.name == "my name"
     assert there.drafts.all("ann") == {"pattern": {"mine": True}}
     assert there.preferences.all("ann") == {"seed": "exact"}
-    assert {one.name: one.workspace_id for one in there.presets.list("ann")} == {"NIGHT": None, "Night (2)": mine.id}
+    assert {one.name: one.workspace_id for one in there.presets.list("ann")} == dict.fromkeys(
+        ["NIGHT", "Night (2)"], mine.id
+    )
     there.presets.delete("ann", next(one.id for one in there.presets.list("ann") if one != night))
     assert there.take(work).presets == 1
     assert [one.name for one in there.presets.list("ann")] == ["NIGHT", "Night (2)"]

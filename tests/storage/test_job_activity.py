@@ -32,3 +32,14 @@ def test_the_activity_is_of_all_workspaces_of_one_user_and_the_last_end_comes_fi
     jobs.request_cancel("ann", waits)
     assert jobs.activity("ann").ended == found.ended
     assert jobs.activity("bob") == Activity()
+
+
+def test_a_job_that_ends_last_is_told_however_many_were_made_after_it(engine: Engine) -> None:
+    jobs = JobStore(engine)
+    first = jobs.create(new_job()).id
+    for _ in range(60):
+        later = jobs.create(new_job()).id
+        jobs.start(later)
+        jobs.complete(later, [])
+    jobs.fail(first, "at last")
+    assert jobs.activity("ann").ended[0].job_id == first

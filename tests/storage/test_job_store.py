@@ -603,6 +603,10 @@ def test_sorted_pages_hold_every_job_once_in_their_order_also_while_others_come_
         back = jobs.page(user, None, newer=True, cursor=back.previous, **asked)
         ids = [*(job.id for job in back.jobs), *ids]
     assert ids == order
+    for place, job_id in enumerate(order[:2]):
+        assert [job.id for job in jobs.page(user, None, after=job_id, **asked).jobs] == order[place + 1 :][:limit]
+        nobody = str(uuid4())
+        assert jobs.page(nobody, None, after=job_id, **asked).jobs == ()
     listed, cursor = list[str](), None
     for number in range(20):
         page = jobs.page(user, None, cursor=cursor, **asked)

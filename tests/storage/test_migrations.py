@@ -123,6 +123,10 @@ DATA_OF_0010 = """
 INSERT INTO preset (id, user_id, workspace_id, name, folded_name, model_id, "values", config_snapshot, updated_at)
 VALUES ('p', 'bob', NULL, 'Calm', 'calm', 'pattern', '{}', '{}', '2026-01-03 00:00:00.000000')
 """
+# The eleventh version knows who works.
+DATA_OF_0011 = "INSERT INTO worker (id, name, seen_at) VALUES ('k', 'desk', '2026-01-03 00:00:00.000000')"
+# The twelfth version knows labels.
+DATA_OF_0012 = "UPDATE job SET labels = 'calm' WHERE id = 'second'"
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -134,6 +138,8 @@ WRITTEN = {
     "0008": DATA_OF_0008,
     "0009": DATA_OF_0009,
     "0010": DATA_OF_0010,
+    "0011": DATA_OF_0011,
+    "0012": DATA_OF_0012,
 }
 """By version, what it wrote that the one before did not."""
 
@@ -241,6 +247,7 @@ def test_a_job_of_any_version_comes_back_whole(old: Engine) -> None:
             "favourite": True,
             "file_names": {KEY: "pond.png"},
             "problem": "",
+            "labels": (),
         },
         **dict.fromkeys(("created_at", "started_at", "completed_at"), THEN),
     }
@@ -255,6 +262,8 @@ def test_a_job_of_any_version_is_found_by_all_that_it_has(old: Engine, search: s
     query = parse(search, ["steps"])
     assert "first" in [job.id for job in JobStore(old).page("ann", None, search=query).jobs]
     assert JobStore(old).rate("ann", "first", 4)
+    assert JobStore(old).label("ann", ["first", "theirs"], "Seen", True) == ("first",)
+    assert [job.id for job in JobStore(old).page("ann", None, search="label:seen").jobs] == ["first"]
     for stars, found in ((4, ["first"]), (5, [])):
         assert [job.id for job in JobStore(old).page("ann", None, search=query, rating=stars).jobs] == found
 
@@ -294,7 +303,8 @@ def test_an_old_database_takes_what_is_new(old: Engine, tmp_path: Path) -> None:
     assert not media.delete(new)
     presets = PresetStore(old)
     presets.create("ann", "w", "Pond", PresetForm("pattern", {"image": KEY}, {}), [KEY])
-    assert [(one.name, one.workspace_id) for one in presets.list("ann")] == [("Pond", "w")]
+    presets.create("ann", WorkspaceStore(old).create("ann", "v").id, "Pond", PresetForm("pattern", {}, {}), ())
+    assert {one.name for one in presets.list("ann")} == {"Pond"}
     sources = (Source("first", LinkKind.REUSE),)
     job = JobStore(old).create(new_job(prompt="{a|b}", resolved={"prompt": "a"}, sources=sources))
     assert [link.job.id for link in JobStore(old).lineage("ann", job.id).sources] == ["first"]

@@ -43,7 +43,7 @@ def refused(error: type[Exception] | None) -> Iterator[None]:
 
 
 class PresetLife(RuleBasedStateMachine):
-    """The model: `kept` has by id whose a preset is, its name, its values and its file, `deleted` those taken away."""
+    """The model: `kept` has by id a preset's user, name, values, file and workspace, `deleted` those taken away."""
 
     def __init__(self, new_database: NewDatabase, sources: list[Path]) -> None:
         super().__init__()
@@ -54,8 +54,10 @@ class PresetLife(RuleBasedStateMachine):
         self.sweep = Sweep(self.engine, self.media, root / "uploads", bin_days=30)
         self.sources = sources
         self.bring_files()
-        self.kept: dict[str, tuple[str, str, dict[str, Any], str | None]] = {}
-        self.deleted: dict[str, tuple[str, str, dict[str, Any], str | None]] = {}
+        workspaces = WorkspaceStore(self.engine)
+        self.places = {user: [workspaces.create(user, name).id for name in "ab"] for user in USERS}
+        self.kept: dict[str, tuple[str, str, dict[str, Any], str | None, str | None]] = {}
+        self.deleted: dict[str, tuple[str, str, dict[str, Any], str | None, str | None]] = {}
 
     def bring_files(self) -> None:
         self.keys = sorted({self.media.put(user, one, one.name).key for one in self.sources for user in USERS})
@@ -70,31 +72,33 @@ class PresetLife(RuleBasedStateMachine):
     def a_file(self, data: st.DataObject) -> str | None:
         return data.draw(st.none() | st.sampled_from(self.keys))
 
-    def taken(self, user: str, name: str, but: str = "") -> bool:
-        own = {folded(one[1]) for id_, one in self.kept.items() if one[0] == user and id_ != but}
-        return folded(" ".join(name.split())) in own
+    def taken(self, name: str, place: str | None, but: str = "") -> bool:
+        """In a workspace; those that are in none any more may be called anything."""
+        there = {folded(one[1]) for id_, one in self.kept.items() if one[4] == place and id_ != but}
+        return place is not None and folded(" ".join(name.split())) in there
 
     @rule(user=users, name=names, values=json_objects, data=st.data())
     def create(self, user: str, name: str, values: dict[str, Any], data: st.DataObject) -> None:
-        file = self.a_file(data)
-        with refused(PresetNameError if self.taken(user, name) else None):
-            made = self.presets.create(user, None, name, a_form(values), [file] if file else [])
-            self.kept[made.id] = (user, " ".join(name.split()), values, file)
+        file, place = self.a_file(data), data.draw(st.sampled_from([*self.places[user], None]))
+        with refused(PresetNameError if self.taken(name, place) else None):
+            made = self.presets.create(user, place, name, a_form(values), [file] if file else [])
+            self.kept[made.id] = (user, " ".join(name.split()), values, file, place)
 
     @rule(user=users, values=json_objects, data=st.data())
     def overwrite(self, user: str, values: dict[str, Any], data: st.DataObject) -> None:
         id_, file = self.any_id(data), self.a_file(data)
         own = id_ in self.kept and self.kept[id_][0] == user
         with refused(None if own else PresetNotFoundError):
-            self.presets.overwrite(user, id_, a_form(values), [file] if file else [])
-            self.kept[id_] = (user, self.kept[id_][1], values, file)
+            before = self.presets.overwrite(user, id_, a_form(values), [file] if file else [])[1]
+            self.deleted[before] = self.kept[id_]
+            self.kept[id_] = (*self.kept[id_][:2], values, file, self.kept[id_][4])
 
     @rule(user=users, name=names, data=st.data())
     def rename(self, user: str, name: str, data: st.DataObject) -> None:
         id_ = self.any_id(data)
         own = id_ in self.kept and self.kept[id_][0] == user
-        error = PresetNotFoundError if not own else PresetNameError if self.taken(user, name, id_) else None
-        with refused(error):
+        taken = own and self.taken(name, self.kept[id_][4], id_)
+        with refused(PresetNotFoundError if not own else PresetNameError if taken else None):
             self.presets.rename(user, id_, name)
             self.kept[id_] = (user, " ".join(name.split()), *self.kept[id_][2:])
 
@@ -109,8 +113,8 @@ class PresetLife(RuleBasedStateMachine):
     @rule(user=users, data=st.data())
     def put_back(self, user: str, data: st.DataObject) -> None:
         id_ = data.draw(st.sampled_from(sorted(self.deleted)))
-        owner, name = self.deleted[id_][:2]
-        error = PresetNotFoundError if owner != user else PresetNameError if self.taken(user, name) else None
+        owner, name, *_, place = self.deleted[id_]
+        error = PresetNotFoundError if owner != user else PresetNameError if self.taken(name, place) else None
         with refused(error):
             self.presets.put_back(user, id_)
             self.kept[id_] = self.deleted.pop(id_)
@@ -119,7 +123,7 @@ class PresetLife(RuleBasedStateMachine):
     def sweep_up(self, later: timedelta) -> None:
         if later is LONG_AGO:
             self.deleted.clear()
-        needed = {file for *_, file in (*self.kept.values(), *self.deleted.values()) if file}
+        needed = {file for *_, file, _ in (*self.kept.values(), *self.deleted.values()) if file}
         self.sweep.run(now() + later)
         assert all(self.media.find_many(user, self.keys).keys() == needed for user in USERS)
         self.bring_files()
@@ -129,7 +133,7 @@ class PresetLife(RuleBasedStateMachine):
         for user in USERS:
             mine = {id_: one for id_, one in self.kept.items() if one[0] == user}
             assert {one.id: one.name for one in self.presets.list(user)} == {id_: one[1] for id_, one in mine.items()}
-            for id_, (owner, _, values, _file) in self.kept.items():
+            for id_, (owner, _, values, *_rest) in self.kept.items():
                 with refused(None if owner == user else PresetNotFoundError):
                     assert self.presets.load(user, id_)[1].values == values
 

@@ -108,7 +108,6 @@ def test_a_job_is_one_workers_until_that_is_gone(engine: Engine, queue: QueueSto
     assert not second.start(job_id)
     assert first.start(job_id)
     assert queue.cut_off(two) == ()
-    assert queue.take_back([job_id], two) == {}
     assert WorkerStore(engine).remove(one)
     assert queue.cut_off(one) == (), "who was taken for dead takes nothing"
     (entry,) = queue.cut_off(two)

@@ -193,6 +193,14 @@ def _hold_memory(_: Request, __: Context) -> None:
     _loaded.append("x" * 300_000_000)
 
 
+def _hold_gpu(request: Request, _: Context) -> None:
+    held = request.folder.parent.parent / "gpu" / str(os.getpid())  # where tests/nvidia_smi.py looks
+    held.parent.mkdir(exist_ok=True)
+    held.write_text(str(GPU_MIB[request.model_id]))
+
+
+GPU_MIB = {"toy": 14000, "doll": 14000, "puppet": 4000}
+
 _loaded: list[str] = []
 """What stays in the process between jobs, as weights do."""
 
@@ -207,6 +215,7 @@ MISCHIEF: Mapping[str, Callable[[Request, Context], None]] = {
     "start another": _start_another,
     "load": _load,
     "hold memory": _hold_memory,
+    "hold a GPU": _hold_gpu,
 }
 """What a job does before it paints, by its prompt. "once" after it: in its first run only."""
 

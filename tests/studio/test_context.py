@@ -27,6 +27,7 @@ from studio.errors import (
     JobDamagedError,
     JobNotFoundError,
     ModelNotFoundError,
+    UnloadError,
 )
 from studio.inputs.restore import Outcome
 from studio.inputs.reuse_event import ReuseJobInput
@@ -254,6 +255,14 @@ def test_a_job_is_reused_alike_however_it_ended(kept: KeptStudio, studio: Studio
     else:
         studio.cancel(USER, job.id)
     assert studio.reuse_job_input(USER, job.id) == before
+
+
+def test_where_anybody_comes_in_nobody_unloads_a_model(studio: StudioContext) -> None:
+    studio.unload("pattern")
+    with pytest.raises(UnloadError):
+        replace(studio, may_unload=False).unload("pattern")
+    with pytest.raises(ModelNotFoundError):
+        studio.unload("../pattern")
 
 
 @pytest.mark.parametrize("end", ["complete", "fail", "cancel"])

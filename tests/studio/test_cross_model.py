@@ -248,7 +248,7 @@ def test_an_option_of_another_kind_does_not_reach_the_input_of_its_name() -> Non
 
 def test_a_job_older_than_a_rename_goes_the_same_way() -> None:
     source = model(cfg=NUMBER, renames={"strength": "cfg"})
-    assert told(job(strength=3), source, named("New", cfg=NUMBER)) == ({"cfg": 3}, ["Cfg: from strength"])
+    assert told(job(strength=3), source, named("New", cfg=NUMBER)) == ({"cfg": 3}, ["CFG: from strength"])
 
 
 def test_one_picture_comes_first_in_a_list_and_the_first_of_a_list_goes_where_there_is_place_for_one() -> None:
@@ -283,6 +283,17 @@ def test_a_width_and_a_height_become_a_size_within_its_limits_and_it_is_said() -
         {"size": {"width": 1024, "height": 512}},
         ["Size: from w and h"],
     )
+
+
+def test_a_model_that_has_a_size_since_the_job_takes_its_width_and_height_and_the_other_way_round() -> None:
+    sides, size = {"width": 640, "height": 512}, {"size": {"width": 640, "height": 512}}
+    before, after = model(steps=SIDE, width=SIDE, height=SIDE), model(steps=SIDE, size=SIZE)
+    values, lines = told(job(steps=9, **sides), None, after)
+    assert (values, lines) == ({"steps": 9, **size}, ["Size: from width and height"])
+    values, lines = told(job(steps=9, **size), None, before)
+    assert values == {"steps": 9, **sides}
+    assert lines == ["Width: from size", "Height: from size"]
+    assert told(job(**size, **sides), None, after)[0]["size"] == size["size"]
 
 
 @pytest.mark.parametrize("options", [{"width": 512}, {"width": 512, "height": None}, {"width": 512, "height": 0}])

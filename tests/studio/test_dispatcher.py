@@ -137,13 +137,11 @@ class Turns(RuleBasedStateMachine):
             if self.under_way:
                 self.end(0)
 
-    @rule(engine_knows=st.booleans())
-    def crash(self, engine_knows: bool) -> None:
-        """The engine runs again what it had, but for what its file has lost."""
-        again = set(self.under_way) if engine_knows else set[str]()
-        self.under_way = [one for one in self.under_way if one in again]
+    @rule()
+    def crash(self) -> None:
+        """What ran begins anew with the next worker."""
+        self.under_way = []
         self.new_worker()
-        self.dispatcher.take_over(again)
         self.dispatcher.fill()
 
     @invariant()

@@ -202,6 +202,14 @@ def test_a_checkpoint_is_found_by_name_and_by_hash() -> None:
     assert filled(by_hash, config).values == {"checkpoint": "sd/dream_8.safetensors [879db523c3]"}
 
 
+def test_a_model_is_suggested_by_a_hash_alone() -> None:
+    config = model(checkpoint={"kind": "choice", "choices": ["dream_8.safetensors [879db523c3]"]})
+    hashed = Fields("A1111", model_hash="879db523")
+    assert from_file.made_with(hashed, [SHIPPED["pattern"], config]) == (config, True)
+    assert filled(hashed, config).values == {"checkpoint": "dream_8.safetensors [879db523c3]"}
+    assert from_file.made_with(Fields("A1111", model_hash="00000000"), [config]) is None
+
+
 def test_input_files_that_a_file_names_are_said_to_be_missing() -> None:
     fields = Fields("ComfyUI", prompt="a hat", inputs=("C:\\pictures\\harbour.png",))
     assert lines(fields, SHIPPED["pattern"]) == ["The file was made of files that it does not hold: harbour.png"]

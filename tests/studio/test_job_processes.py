@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from storage.jobs.store import JobStatus, JobStore
 from studio.jobs.job_process import JobProcess
 from studio.jobs.job_processes import JobProcesses
+from studio.jobs.loaded import ask_unload
 from studio.jobs.page import WorkerView
 from studio.settings import Settings
+from tests import nvidia_smi
 from tests.processes import processes_of
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Studio, wait_for
@@ -298,6 +300,22 @@ def test_without_memory_for_weights_none_stay(at_work: Make) -> None:
     assert studio.loaded() == []
 
 
+def test_a_model_that_is_to_go_goes_at_once_when_it_rests_and_else_after_its_job(at_work: Make, tmp_path: Path) -> None:
+    ask_unload(tmp_path, "toy")  # an earlier worker
+    studio = at_work(concurrency=2)
+    studio.hands.start()
+    assert [studio.run("hold memory", one) for one in ("toy", "doll")] == [DONE, DONE]
+    beside = studio.begin("go on", "doll")
+    wait_for(studio.is_running(beside))
+    for model_id in ("toy", "doll", "gone"):
+        WorkerView(tmp_path).unload(model_id)
+    wait_for(lambda: studio.loaded() == [("doll", None)])
+    wait_for(lambda: not studio.hands._busy[0].is_kept)
+    assert studio.studio.job(beside).status == JobStatus.RUNNING
+    studio.studio.jobs.request_cancel("ann", beside)
+    wait_for(lambda: studio.loaded() == [])
+
+
 def test_what_was_told_by_a_worker_that_was_killed_is_not_believed(at_work: Make, tmp_path: Path) -> None:
     studio = at_work()
     assert studio.run("hold memory") == DONE
@@ -307,6 +325,40 @@ def test_what_was_told_by_a_worker_that_was_killed_is_not_believed(at_work: Make
     assert WorkerView(studio.studio.settings.data_dir).loaded() == ()
     (tmp_path / "loaded.json").write_text('{"nonsense": 1}')
     assert WorkerView(studio.studio.settings.data_dir).loaded() == ()
+
+
+@pytest.fixture
+def gpu(at_work: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AtWork:
+    """A studio with a GPU of 24 GB, on which toy and doll hold 14 GB each, and puppet 4."""
+    nvidia_smi.install(tmp_path / "bin", tmp_path / "gpu")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    return at_work(devices=("0",))
+
+
+def test_what_a_model_holds_of_a_gpu_is_told(gpu: AtWork) -> None:
+    assert gpu.run("hold a GPU") == DONE
+    (told,) = WorkerView(gpu.studio.settings.data_dir).loaded()
+    assert told.gpu_megabytes == 14680
+    assert re.fullmatch(r"loaded on device 0, \d+ MB, 14680 MB of a GPU's", str(told))
+
+
+def test_models_rest_on_a_gpu_as_long_as_the_next_one_fits_beside_them(gpu: AtWork) -> None:
+    for model_id, loaded in [
+        ("toy", ["toy"]),
+        ("puppet", ["puppet"]),  # nobody knows yet what it takes
+        ("toy", ["puppet", "toy"]),
+        ("doll", ["doll"]),
+        ("toy", ["toy"]),  # does not fit beside doll
+    ]:
+        assert gpu.run("hold a GPU", model_id) == DONE
+        assert sorted(model for model, _ in gpu.loaded()) == loaded, model_id
+
+
+def test_a_model_that_takes_nothing_of_a_gpu_lets_the_others_rest(gpu: AtWork) -> None:
+    assert gpu.run("", "puppet") == DONE
+    assert gpu.run("hold a GPU", "toy") == DONE
+    assert gpu.run("", "puppet") == DONE
+    assert [model for model, _ in gpu.loaded()] == ["toy"]
 
 
 # --- several GPUs ----------------------------------------------------------------------------------------------------
@@ -354,6 +406,8 @@ class Resting:
     models: list[str] = field(default_factory=list)
     is_alive: bool = True
     id: int = 1
+    gpu_megabytes: int = 0
+    is_kept: bool = True
 
     @property
     def has_loaded(self) -> bool:

@@ -3,6 +3,7 @@
 pytest tests/studio/test_kills.py --jobs 100 --kills 30     the figure of docs/reliability.md; some ten minutes
 """
 
+import json
 import os
 import random
 import signal
@@ -17,11 +18,15 @@ from pathlib import Path
 
 import pytest
 
+from backends.registry import load_backends
 from storage.jobs.store import JobStatus
 from studio.context import StudioContext
-from studio.jobs.engine import EngineClient
+from studio.models import add_model
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import open_studio
+from tests.backends.comfyui import peer as comfyui_peer
+from tests.backends.comfyui.peer import Peer
+from tests.backends.comfyui.test_comfyui import PAINT
 from tests.backends.runpod.handlers import HANDLERS
 from tests.backends.runpod.platform import Platform, running
 from tests.processes import processes_of
@@ -93,15 +98,27 @@ def remote() -> Iterator[Platform]:
         yield platform
 
 
+@pytest.fixture
+def comfyui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
+    with comfyui_peer.running(tmp_path / "comfyui") as peer:
+        monkeypatch.setenv("STUDIO_COMFYUI_URL", peer.url)
+        (tmp_path / "painter.json").write_text(json.dumps(PAINT), encoding="utf-8")
+        add_model(str(tmp_path / "painter.json"), tmp_path / "data" / "models", load_backends({}))
+        yield peer
+
+
 def submitted(studio: StudioContext, jobs: int) -> dict[str, str]:
-    """Each job's id with its prompt, which is its own."""
-    values = studio.model("flux-krea").defaults()
-    prompts = [f"fox {number}" for number in range(jobs)]
-    return {studio.submit(LOCAL_USER, None, "flux-krea", {**values, "prompt": one}).id: one for one in prompts}
+    """Each job's id with its prompt, which is its own: by turns at RunPod, in a ComfyUI and here."""
+    prompts = dict[str, str]()
+    for number in range(jobs):
+        model = ("flux-krea", "painter", "flux-krea", "pattern")[number % 4]
+        values = {**studio.model(model).defaults(), "prompt": f"{model} {number}"}
+        prompts[studio.submit(LOCAL_USER, None, model, values).id] = values["prompt"]
+    return prompts
 
 
 def test_jobs_through_kills_run_once_and_all_end(
-    remote: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    remote: Platform, comfyui: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     jobs, kills = request.config.getoption("--jobs"), request.config.getoption("--kills")
     for name, value in remote.environment.items():
@@ -124,19 +141,21 @@ def test_jobs_through_kills_run_once_and_all_end(
     found = {job_id: job for job_id in prompts if (job := studio.jobs.load(job_id))}
     completed = {prompts[job_id] for job_id, job in found.items() if job.status == JobStatus.COMPLETED}
     doubted = {prompts[job_id] for job_id, job in found.items() if DOUBT in (job.error or "")}
+    paid = {prompt for prompt in prompts.values() if prompt.startswith("flux-krea")}
     runs = Counter(run.input["prompt"] for run in remote.runs.values())
+    painted = Counter(run["prompt"]["6"]["inputs"]["text"] for run in comfyui.prompts)
     seconds = time.monotonic() - began
     print(f"{jobs} jobs, {kills} kills: {len(completed)} completed, {len(doubted)} in doubt, "
           f"{runs.total()} runs, {remote.count('run')} asked for, in {seconds:.0f} s")  # fmt: skip
     assert len(completed) + len(doubted) == jobs, [job.error for job in found.values() if job.error]
+    assert doubted <= paid
     assert set(runs.values()) == {1}
-    assert completed <= runs.keys()
+    assert completed & paid <= runs.keys()
+    assert painted == Counter(prompt for prompt in prompts.values() if prompt.startswith("painter"))
     assert remote.count("run") == runs.total()
     assert remote.count("cancel") == 0
     assert len(doubted) <= kills
-    engine = EngineClient(data_dir)
-    assert engine.alive() == set()
-    engine.close()
+    assert studio.jobs.unfinished() == ()
     assert all(job.result_url for job in found.values() if job.status == JobStatus.COMPLETED)
     assert list((data_dir / "work").iterdir()) == []
     wait_for(lambda: processes_of(data_dir) == [])

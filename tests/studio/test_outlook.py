@@ -46,6 +46,17 @@ def test_a_limited_model_waits_for_its_own_lane() -> None:
     assert seen.seconds == {"a": 100, "b": 200, "c": 10}
 
 
+def test_several_workers_share_what_waits() -> None:
+    waiting = [waits(name) for name in "abc"] + [waits(name, model="film") for name in "xyz"]
+    here = Lanes(1, {"film": 1})
+    assert outlook("ann", [], waiting[:3], TAKES, here.of_workers([]), NOW).seconds["c"] == 30
+    assert outlook("ann", [], waiting[:3], TAKES, here.of_workers([1, 1, None]), NOW).seconds["c"] == 10
+    assert outlook("ann", [], waiting[:3], TAKES, here.of_workers([3]), NOW).seconds["c"] == 10
+    seen = outlook("ann", [], waiting, TAKES, here.of_workers([4, 4]), NOW)
+    assert seen.seconds == {"a": 10, "b": 10, "c": 10, "x": 100, "y": 100, "z": 200}
+    assert seen.places["z"] == 6
+
+
 @given(st.lists(st.sampled_from([*TAKES, "new"]), max_size=12), st.integers(1, 3))
 def test_in_one_order_nobody_is_done_before_who_took_the_same_and_came_first(models: list[str], lanes: int) -> None:
     waiting = [waits(str(number), model=model) for number, model in enumerate(models)]

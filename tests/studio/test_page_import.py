@@ -171,6 +171,16 @@ def test_a_zip_of_results_becomes_jobs_in_parts(
     assert [job.created_at for job in page.jobs() if job.prompt == "an owl"] == [then]
 
 
+def test_a_text_that_was_brought_along_says_how_a_file_was_made(kept: KeptStudio, user: str, tmp_path: Path) -> None:
+    page = Page(kept.context, user, tmp_path)
+    taken = page.take("a.png", made_files.png({}, (9, 9)), beside="a fox\ud800\nSteps: 9, Seed: 3")
+    assert taken.tally.counts == {Fate.JOB: 1}
+    assert [(job.prompt, job.seed) for job in page.jobs()] == [("a fox?", 3)]
+    said = page.take("b.png", result("an owl"), beside="a fox\nSteps: 9, Seed: 3")
+    assert said.tally.counts == {Fate.JOB: 1}
+    assert {job.prompt for job in page.jobs()} == {"a fox?", "an owl"}
+
+
 def test_what_cannot_be_taken_is_said_in_a_sentence(
     kept: KeptStudio, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -300,6 +300,35 @@ def test_what_ran_and_what_waited_outlives_the_engines_file(
             wait_for(lambda job_id=job_id: made.job(job_id).status == JobStatus.COMPLETED)  # type: ignore[misc]
 
 
+def test_jobs_go_on_while_and_after_a_newer_studio_changes_the_database(studio: Make, tmp_path: Path) -> None:
+    """During an update: the worker is older than the page that has just come, then older than the database it opens."""
+
+    def written_by_the_newer(job_id: str) -> None:
+        with made.database.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE job SET newer = 'unknown to the older' WHERE id = '{job_id}'")
+
+    made = studio()
+    with running(made):
+        before = made.create().id
+        with made.database.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE job ADD COLUMN newer TEXT")
+            connection.exec_driver_sql("ALTER TABLE worker ADD COLUMN newer TEXT DEFAULT 'x' NOT NULL")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        after = made.create().id
+        written_by_the_newer(after)
+        for job_id in (before, after):
+            wait_for(lambda job_id=job_id: made.job(job_id).status == JobStatus.COMPLETED)  # type: ignore[misc]
+    waiting = made.create().id
+    written_by_the_newer(waiting)
+    older = studio()
+    assert older.database is not made.database
+    with running(older):
+        wait_for(lambda: older.job(waiting).status == JobStatus.COMPLETED)
+    with made.database.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT count(*) FROM job WHERE newer IS NOT NULL").scalar()
+    assert kept == 2
+
+
 def test_jobs_that_waited_before_there_was_a_worker_run(studio: Make) -> None:
     made = studio()
     job_id = made.create().id

@@ -95,7 +95,7 @@ def test_jobs_of_two_pages_end_once_on_three_workers_that_die(
     picture = media_samples.png(tmp_path / "photo.png")
     with ExitStack() as stack:
         server = stack.enter_context(studio_server())
-        bucket = stack.enter_context(s3.moto())
+        bucket = stack.enter_context(s3.swift() if s3.has_swift() else s3.moto())
         remote = stack.enter_context(running(Platform(HANDLERS)))
         url = server.url.format("studio")
         environment = {**os.environ, **remote.environment, "STUDIO_DATABASE_URL": url, "STUDIO_WORKER": "off"}

@@ -13,12 +13,13 @@ from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Settings
 from web.app import create_app
 from web.auth import accounts
-from web.auth.accounts import DAYS, Logins
+from web.auth.accounts import DAYS
 from web.auth.brake import FREE, Brake
 
 Enter = Callable[..., Response]
@@ -38,8 +39,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return made
 
 
-def _app(folder: Path) -> FastAPI:
-    read = Settings(data_dir=folder, users=USERS)
+def _app(folder: Path, users: str = USERS) -> FastAPI:
+    read = Settings(data_dir=folder, users=users)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Textbox()
     return create_app(read, blocks, MediaStore(open_database(read.database), read.media))
@@ -48,6 +49,11 @@ def _app(folder: Path) -> FastAPI:
 @pytest.fixture
 def app(tmp_path: Path, waits: list[float]) -> FastAPI:
     return _app(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> AccountStore:
+    return AccountStore(open_database(Settings(data_dir=tmp_path).database))
 
 
 def _browser(app: FastAPI, address: str = "192.0.2.1", **more: Any) -> TestClient:
@@ -193,13 +199,43 @@ def test_a_login_ends_after_two_weeks(app: FastAPI, monkeypatch: pytest.MonkeyPa
     assert client.get("/config").status_code == 401
 
 
-def test_a_restart_ends_all_logins(app: FastAPI, tmp_path: Path) -> None:
+def test_a_login_outlives_a_restart_and_ends_with_the_password_of_the_setting(app: FastAPI, tmp_path: Path) -> None:
+    client, bobs = _browser(app), _browser(app)
+    _enter(client)
+    _enter(bobs, "bob")
+    assert _user(_browser(_app(tmp_path), cookies=client.cookies)) == "ann"
+    changed = _app(tmp_path, '{"ann": "another", "bob": "bobpw"}')
+    assert [_user(_browser(changed, cookies=one.cookies)) for one in (client, bobs)] == [None, "bob"]
+
+
+def test_signing_out_at_one_page_of_a_studio_ends_the_login_at_another(
+    app: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = _browser(app)
     _enter(client)
-    again = _browser(_app(tmp_path), cookies=client.cookies)
-    assert _user(again) is None
-    assert _enter(again).status_code == 200
-    assert (_user(again), sorted(again.cookies) == sorted(client.cookies)) == ("ann", True)
+    other = _browser(_app(tmp_path), cookies=client.cookies)
+    assert _user(other) == "ann"
+    client.post("/logout")
+    now = time.monotonic()
+    monkeypatch.setattr(accounts.time, "monotonic", lambda: now + accounts._LOOK_SECONDS)
+    assert _user(other) is None
+
+
+def test_an_account_of_the_database_signs_in_until_it_is_removed(
+    app: FastAPI, store: AccountStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add("cid", "long enough")
+    store.add("ann", "not the setting's")
+    client = _browser(app)
+    assert _enter(client, "ann", "not the setting's").status_code == 400
+    assert _enter(client, "cid", "not it at all").status_code == 400
+    assert _enter(client, "cid", "long enough").status_code == 200
+    assert _user(client) == "cid"
+    store.remove("cid")
+    now = time.monotonic()
+    monkeypatch.setattr(accounts.time, "monotonic", lambda: now + accounts._LOOK_SECONDS)
+    assert _user(client) is None
+    assert _enter(_browser(app, "192.0.2.9"), "cid", "long enough").status_code == 400
 
 
 def test_signing_out_ends_every_copy_of_the_token(app: FastAPI) -> None:
@@ -209,13 +245,6 @@ def test_signing_out_ends_every_copy_of_the_token(app: FastAPI) -> None:
     copy = _browser(app, cookies=client.cookies)
     client.post("/logout")
     assert (_user(client), _user(copy), _user(other)) == (None, None, "bob")
-
-
-def test_one_account_has_a_hundred_logins_at_most_and_ends_nobody_elses() -> None:
-    logins = Logins()
-    anns = logins.begin("ann")
-    bobs = [logins.begin("bob") for _ in range(101)]
-    assert [logins.get(token) for token in (anns, *bobs[:2], bobs[-1])] == ["ann", None, "bob", "bob"]
 
 
 def test_two_studios_on_one_host_keep_a_browser_signed_in_to_both(app: FastAPI, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ PREFIXES = (
 REACHED = {
     "job": {"_first_page", "reuse_job", "compare_job", "send_on", "get_job", "set_favourite"},
     "preset": {"reuse_preset", "compare_preset", "rename_preset", "delete_preset", "undelete_preset"},
-    "workspace": {"_switch", "_rename", "_save", "_delete", "_refresh", "_first_page", "_go_to", "generate"}
+    "workspace": {"_switch", "_named", "_refresh", "_first_page", "_go_to", "generate"}
     | {"list_jobs", "rename_workspace", "delete_workspace"},
     "file": {"generate", "keep_draft", "submit_job", "compare_job"},
     "upload": {"generate", "keep_draft", "submit_job"},

@@ -69,6 +69,16 @@ def test_nothing_of_a_page_is_left_when_it_has_its_answer(blocks: gr.Blocks, bro
     assert not any(blocks._queue.pending_event_ids_session.values())
 
 
+def test_a_call_without_a_session_is_spared_the_one_that_gradio_would_make(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr("gradio.route_utils.SessionState", lambda blocks: made.append(blocks) or SessionState(blocks))
+    for body in ({"data": []}, {"data": [], "session_hash": None}, {"data": [], "session_hash": ""}):
+        assert _ask(browser, "run/widen", body)["data"][0]["value"] == "b"
+    assert not made
+
+
 @pytest.mark.usefixtures("browser")
 def test_what_is_kept_of_events_that_nobody_fetches_has_an_end(blocks: gr.Blocks) -> None:
     queue = blocks._queue

@@ -1,77 +1,104 @@
-"""Signing in with a name and a password, in place of Gradio's own way: its logins never end, and it lets one guess."""
+"""Signing in with a name and a password, in place of Gradio's own way: its logins never end, and it lets one guess.
 
+Accounts are those of the setting and those of the database; who has signed in stands in the database, so that it holds
+at every page of a studio and after a restart, until it is ended there.
+"""
+
+import hashlib
 import hmac
 import logging
 import secrets
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from ipaddress import ip_address, ip_network
 from zlib import crc32
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from gradio.routes import App
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from storage.accounts import AccountStore, Login
 from storage.database import log_safe
+from storage.errors import DatabaseFaultError
 from web.auth.brake import Brake
 from web.auth.visitors import studio_mark
 
 log = logging.getLogger(__name__)
 
 DAYS = 14
-"""How long a login lasts; a restart of the studio ends all of them."""
+"""How long a login lasts."""
 
-_MOST_LOGINS = 100
-"""Of one account; the oldest gives way."""
+_LOOK_SECONDS = 2.0
+"""For how long a login that was there counts: a page asks many times a second, and another page may have ended it."""
+
+_MOST_KNOWN = 10_000
+_MOST_HASHES = 2  # at a time: each takes 32 MB and a processor
 
 _KNOWN_SECONDS = 365 * 86_400
 _WRONG = "Incorrect credentials."
 _WAIT = "Another attempt to sign in as this user waits for its turn: try again in half a minute."
 
 
-@dataclass(frozen=True)
-class _Login:
-    user: str
-    ends: float
-
-
 class Logins:
     """The tokens given out, each for a limited time; Gradio looks into it as into its own dict of them."""
 
-    def __init__(self) -> None:
-        self._logins: dict[str, _Login] = {}
+    def __init__(self, store: AccountStore, setting_of: Callable[[str], str] = lambda _: "") -> None:
+        """`setting_of` tells a setting's account by a text that changes with its password; it is empty for others."""
+        self._store = store
+        self._setting_of = setting_of
+        self._known: dict[str, tuple[Login, float]] = {}
 
     def begin(self, user: str) -> str:
         """A new token for this user."""
-        self._logins = {token: login for token, login in self._logins.items() if login.ends > time.time()}
-        own = [token for token, login in self._logins.items() if login.user == user]
-        for token in own[: max(0, len(own) + 1 - _MOST_LOGINS)]:
-            del self._logins[token]
-        token = secrets.token_urlsafe(32)
-        self._logins[token] = _Login(user, time.time() + DAYS * 86_400)
+        token, ends = secrets.token_urlsafe(32), datetime.fromtimestamp(time.time() + DAYS * 86_400, UTC)
+        self._store.begin_login(token, Login(user, self._setting_of(user), ends))
         return token
 
     def get(self, token: str | None) -> str | None:
         """The user who has this token."""
-        login = self._logins.get(token or "")
-        return login.user if login and login.ends > time.time() else None
+        login = self._login(token) if token else None
+        if login is None or login.ends_at.timestamp() <= time.time():
+            return None
+        return login.name if login.setting == self._setting_of(login.name) else None
+
+    def _login(self, token: str) -> Login | None:
+        known, looked = self._known.get(token, (None, 0.0))
+        if known is not None and time.monotonic() - looked < _LOOK_SECONDS:
+            return known
+        try:
+            found = self._store.login(token)
+        except DatabaseFaultError:  # who was signed in is told so by what is asked of the database
+            return known
+        self._known.pop(token, None)
+        if found is not None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[token] = found, time.monotonic()
+        return found
 
     def end(self, user: str | None) -> None:
         """End all logins of this user."""
-        self._logins = {token: login for token, login in self._logins.items() if login.user != user}
+        if user is not None:
+            self._store.end_logins(user)
+            self._known.clear()
 
 
 class Accounts:
-    """The accounts of the settings, and who is signed in to them; `key` is the studio's own."""
+    """The accounts of the setting and of the database, and who is signed in to them; `key` is the studio's own."""
 
-    def __init__(self, accounts: Iterable[tuple[str, str]], key: bytes) -> None:
+    def __init__(self, accounts: Iterable[tuple[str, str]], key: bytes, store: AccountStore) -> None:
+        known = dict(accounts)
         self._key = key
-        self._digests = {name: self._digest(password) for name, password in accounts}
+        self._store = store
+        self._digests = {name: self._digest(password) for name, password in known.items()}
         self._nobodys = secrets.token_bytes(32)
-        self._logins = Logins()
+        self._logins = Logins(store, lru_cache(maxsize=None)(partial(_setting, known, key)))
         self._brake = Brake()
+        self._hashing = CapacityLimiter(_MOST_HASHES)
         self._mark = studio_mark(key)
         self._names = (f"access-token-{self._mark}", f"access-token-unsecure-{self._mark}")
         self._known = f"studio-known-{self._mark}"
@@ -102,17 +129,28 @@ class Accounts:
         who = self._who(request, name)
         if not await self._brake.admit(who):
             return JSONResponse({"detail": _WAIT}, 429)
-        if not self._knows(name, password):
+        try:
+            knows = await to_thread.run_sync(self._knows, name, password, limiter=self._hashing)
+            response = await to_thread.run_sync(self._signed_in, name) if knows else None
+            is_name = await to_thread.run_sync(self._is_name, name)
+        except DatabaseFaultError as error:
+            return JSONResponse({"detail": str(error)}, 503)
+        if response is None:
             self._brake.wrong(who)
-            shown = log_safe(name) if name in self._digests else "an unknown name"  # which may be a password
+            shown = log_safe(name) if is_name else "an unknown name"  # which may be a password
             log.warning("Refused to sign in %s from %s", shown, _address(request))
             return JSONResponse({"detail": _WRONG}, 400)
         self._brake.right(who)
-        return self._signed_in(name)
+        return response
 
     def _knows(self, name: str, password: str) -> bool:
-        """Takes as long for a name that nobody has."""
-        return hmac.compare_digest(self._digest(password), self._digests.get(name, self._nobodys))
+        """Takes as long for a name that nobody has, and for one of the setting, whose account of the database rests."""
+        is_settings = hmac.compare_digest(self._digest(password), self._digests.get(name, self._nobodys))
+        is_databases = self._store.knows(name, password)
+        return is_settings if name in self._digests else is_databases
+
+    def _is_name(self, name: str) -> bool:
+        return name in self._digests or self._store.has(name)
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._key, text.encode(errors="surrogatepass"), "sha256")
@@ -140,6 +178,14 @@ class Accounts:
 
     def _signature(self, browser: str, name: str) -> str:
         return self._digest(f"{browser} knows {name}").hex()
+
+
+def _setting(accounts: Mapping[str, str], key: bytes, name: str) -> str:
+    """What stands for the account's line in the setting: as slow to guess from as what is kept of a password."""
+    if name not in accounts:
+        return ""
+    salt = hmac.digest(key, f"setting {name}".encode(errors="surrogatepass"), "sha256")
+    return hashlib.scrypt(accounts[name].encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
 
 
 def _address(request: Request) -> str:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from storage.database import log_safe
+from storage.errors import StorageError
 from storage.media.blobs import sync
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,10 @@ def sign_out_route(end: Callable[[Request, Response], None]) -> Route:
             page = Path(__file__).with_name("sign_out.html").read_text(encoding="utf-8")
             return HTMLResponse(page, headers={"cache-control": "no-store"})
         response = RedirectResponse("./", 303)
-        end(request, response)
+        try:
+            await run_in_threadpool(end, request, response)
+        except StorageError as error:
+            return PlainTextResponse(str(error), 503)
         return response
 
     return Route("/logout", sign_out, methods=["GET", "POST"])

@@ -30,6 +30,8 @@ _WITH_IDS = ("queue", "run", "call", "cancel", "reset")
 """The first parts of the API paths whose JSON bodies carry ids."""
 
 _MOST_EVENTS = 100_000
+_SMALL = 10_000
+"""Bytes of a body that takes no longer than a thread does to begin."""
 
 
 class Sessions:
@@ -60,7 +62,7 @@ class Sessions:
             before, _, event = scope["path"].rpartition("/")
             scope |= _path(f"{before}/{self._own(event, mark)}")
         if posted and first in _WITH_IDS:
-            body = await self._own_body(request, await request.body(), mark)
+            body = await self._own_body(request, first, await request.body(), mark)
             scope, receive = _with_body(scope, receive, body)
         if posted and first in ("queue", "call"):
             await self._begin(scope, receive, send, mark)
@@ -81,23 +83,26 @@ class Sessions:
     def _own(self, event: str, mark: str) -> str:
         return event if self._owners.get(event) == mark else _NOBODYS
 
-    async def _own_body(self, request: Request, body: bytes, mark: str) -> bytes:
+    async def _own_body(self, request: Request, first: str, body: bytes, mark: str) -> bytes:
         """The body as its user's own; nothing at all for what is no JSON, which Gradio then refuses.
 
-        It is read and written in a thread, so that nobody else waits for a large one.
+        A large one is read and written in a thread, so that nobody else waits for it.
         """
+        is_large = len(body) > _SMALL
         try:
-            sent, files = await run_in_threadpool(_read, body)
+            sent, files = await run_in_threadpool(_read, body) if is_large else _read(body)
         except (ValueError, RecursionError):
             return b""
         if isinstance(sent, dict):
+            if first == "run" and not sent.get("session_hash"):
+                sent["session_hash"] = ""  # without one Gradio makes a session with a copy of all components' settings
             sent |= {name: sent[name] + mark for name in _CHOSEN if isinstance(sent.get(name), str)}
             if isinstance(event := sent.get("event_id"), str):
                 sent["event_id"] = self._own(event, mark)
         for file in files:
             if not await run_in_threadpool(self._owns_file, request, file["path"]):
                 file["path"] = self._no_file
-        return (await run_in_threadpool(json.dumps, sent)).encode()
+        return (await run_in_threadpool(json.dumps, sent) if is_large else json.dumps(sent)).encode()
 
 
 def _read(body: bytes) -> tuple[Any, list[dict[str, Any]]]:

@@ -51,7 +51,9 @@ def test_what_people_change_is_shown_with_the_servers_limits_and_choices() -> No
     assert (found["id"], found["name"], found["type"]) == ("my-fox", "My fox", "image")
     assert found["backend"]["output"] == "9"
     assert found["backend"]["inputs"]["negative_prompt"] == ["7", "text"]
-    size = {"kind": "integer", "default": 64, "minimum": 16, "maximum": 16384, "step": 8}
+    assert found["backend"]["inputs"]["size.width"] == ["5", "width"]
+    assert found["backend"]["inputs"]["size.height"] == ["5", "height"]
+    default = {"width": 64, "height": 64}
     assert found["parameters"] == {
         "prompt": {"kind": "text", "default": "a fox", "lines": 3},
         "negative_prompt": {"kind": "text", "default": "blurred", "lines": 3},
@@ -61,8 +63,7 @@ def test_what_people_change_is_shown_with_the_servers_limits_and_choices() -> No
             "default": "dream.safetensors",
             "choices_from": "service",
         },
-        "width": size,
-        "height": size,
+        "size": {"kind": "size", "default": default, "multiple": 8, "minimum": 16, "maximum": 16384},
         "seed": {"kind": "seed", "maximum": 2**64 - 1},
         "steps": {"kind": "integer", "default": 4, "minimum": 1, "maximum": 10000},
         "cfg": {"kind": "number", "default": 8.0, "minimum": 0.0, "maximum": 100.0, "step": 0.1},
@@ -82,6 +83,18 @@ def test_what_people_change_is_shown_with_the_servers_limits_and_choices() -> No
             "group": "advanced",
         },
     }
+
+
+def test_a_width_and_a_height_of_a_node_are_a_size_that_may_be_the_pictures() -> None:
+    workflow = PAINT | {"10": {"class_type": "LoadImage", "inputs": {"image": "example.png"}}}
+    found = described(parse(workflow), "fox", OBJECT_INFO)["parameters"]
+    assert found["size"]["of"] == "image"
+    read_document(described(parse(workflow), "fox", OBJECT_INFO), SPECS)
+    assert {"width", "height"} <= described(parse(SCALE), "x", OBJECT_INFO)["parameters"].keys(), "0 is the aspect's"
+    odd = deepcopy(PAINT)
+    odd["5"]["inputs"]["width"] = 63
+    assert {"width", "height"} <= described(parse(odd), "fox", OBJECT_INFO)["parameters"].keys()
+    assert {"width", "height"} <= described(parse(PAINT), "fox", {})["parameters"].keys()
 
 
 def test_without_a_server_the_values_tell_the_kinds() -> None:
@@ -196,7 +209,9 @@ said = st.tuples(
         {}, optional=dict.fromkeys(("min", "max", "step"), limits) | {"options": st.lists(st.text(max_size=5))}
     ),
 )
-names = st.sampled_from(["text", "seed", "noise_seed", "steps", "cfg", "width", "sampler_name", "not", "9", "é"])
+names = st.sampled_from(
+    ["text", "seed", "noise_seed", "steps", "cfg", "width", "height", "sampler_name", "not", "9", "é"]
+)
 
 
 @given(
@@ -212,5 +227,5 @@ def test_whatever_is_described_loads(inputs: dict[str, Any], title: str, stem: s
     except DescribeError:
         return
     config = read_document(found, SPECS)
-    assert config.parameters.keys() == found["backend"]["inputs"].keys()
+    assert config.parameters.keys() == {name.partition(".")[0] for name in found["backend"]["inputs"]}
     config.check(config.defaults())

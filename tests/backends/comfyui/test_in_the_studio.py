@@ -49,12 +49,13 @@ def done(opened: tuple[StudioContext, Runner], **values: object) -> Job:
 
 
 def test_entered_is_stored_sent_and_brought_back(opened: tuple[StudioContext, Runner], peer: Peer) -> None:
-    given = {"prompt": "a crow", "seed": 2**64 - 1, "steps": 3, "sampler": "heun", "width": 32}
+    given = {"prompt": "a crow", "seed": 2**64 - 1, "steps": 3, "sampler": "heun", "size": {"width": 32, "height": 48}}
     job = done(opened, **given)
     assert (job.status, job.error) == (JobStatus.COMPLETED, None)
     sent = peer.prompts[0]["prompt"]
     assert sent["3"]["inputs"] | {"seed": 2**64 - 1, "steps": 3, "sampler_name": "heun"} == sent["3"]["inputs"]
-    assert (sent["6"]["inputs"]["text"], sent["5"]["inputs"]["width"]) == ("a crow", 32)
+    assert sent["6"]["inputs"]["text"] == "a crow"
+    assert (sent["5"]["inputs"]["width"], sent["5"]["inputs"]["height"]) == (32, 48)
     plan, _ = opened[0].restore(opened[0].reuse_job_input("ann", job.id), "pattern")
     assert (plan.model_id, plan.report.lost) == ("fox", ())
     assert plan.values == {**job.options, "seed": job.seed}

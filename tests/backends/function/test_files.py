@@ -5,6 +5,7 @@ import os
 import sys
 import wave
 from pathlib import Path
+from tempfile import mkdtemp
 from textwrap import dedent
 from types import ModuleType
 from typing import Any
@@ -155,6 +156,38 @@ def test_the_last_that_is_yielded_is_the_result_and_the_others_are_shown(tmp_pat
     assert [shown.getpixel((0, 0)) for shown in context.previews if isinstance(shown, Image.Image)] == [
         (9, step, 0) for step in range(4)
     ]
+
+
+def test_a_chosen_file_comes_as_its_path_and_never_from_outside_the_folder(tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "m.py",
+        """
+        from pathlib import Path
+        from typing import Annotated
+        from PIL import Image
+
+        def generate(checkpoint: Annotated[Path, {"choices_from": {"folder": "base"}}] = Path("a.pt")) -> Image.Image:
+            return Image.new("RGB", (int(checkpoint.read_text()), 8))
+        """,
+    )
+    root = tmp_path / "weights"
+    (root / "base" / "sdxl").mkdir(parents=True)
+    (root / "base" / "sdxl" / "b.pt").write_text("48")
+    (tmp_path / "outside.pt").write_text("48")
+    (root / "base" / "link.pt").symlink_to(tmp_path / "outside.pt")
+    backend = FunctionBackend({"STUDIO_WEIGHTS_DIR": str(root)})
+
+    def chosen(choice: str, backend: FunctionBackend = backend) -> Outputs:
+        folder = Path(mkdtemp(dir=tmp_path))
+        return backend.run(Request("job", "mine", spec(file), {"checkpoint": choice}, folder), FakeContext())
+
+    assert opened(chosen("sdxl/b.pt").files[0]).width == 48
+    for outside in ("gone.pt", "sdxl", "link.pt", "../../outside.pt", str(tmp_path / "outside.pt"), "\0", ""):
+        with pytest.raises(BackendError, match=r"There is no file .* in the folder base") as refused:
+            chosen(outside)
+        assert refused.value.fields.keys() == {"checkpoint"}
+    with pytest.raises(BackendError, match="STUDIO_WEIGHTS_DIR"):
+        chosen("sdxl/b.pt", BACKEND)
 
 
 def test_frames_become_a_film_of_the_rate_that_is_an_input(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from backends.function import (
     depends_on,
     frame_count,
     mask,
+    weights,
 )
 from backends.function.signature import described
 from model_configs.schema import ModelConfig, ModelConfigError
@@ -78,6 +79,25 @@ def test_pictures_masks_sizes_colours_and_json_follow_from_their_types() -> None
         "length": {"kind": "frames", "rule": "4n+1", "fps": "fps", "default": 21, "minimum": 5, "maximum": 81},
     }
     assert config_of(generate).parameters["length"].follows == "fps"
+
+
+def test_files_and_adapters_are_chosen_from_a_folder_of_weights() -> None:
+    def generate(
+        checkpoint: Annotated[Path, weights("checkpoints")] = Path("base.safetensors"),
+        upscaler: Annotated[str, weights("upscalers/2x", ".onnx")] = "sharp.onnx",
+        loras: Annotated[list[Lora], weights("loras")] = [],  # noqa: B006
+    ) -> Image: ...
+
+    checkpoint, upscaler, loras = parameters_of(generate).values()
+    assert checkpoint == {
+        "kind": "choice",
+        "choices": ["base.safetensors"],
+        "choices_from": {"folder": "checkpoints"},
+        "default": "base.safetensors",
+    }
+    assert upscaler["choices_from"] == {"folder": "upscalers/2x", "suffixes": [".onnx"]}
+    assert (loras["kind"], loras["choices_from"]) == ("loras", {"folder": "loras"})
+    assert config_of(generate).check({"checkpoint": "sdxl/new.pt"})["checkpoint"] == "sdxl/new.pt"
 
 
 def test_every_kind_of_parameter_follows_from_its_type() -> None:
@@ -269,6 +289,7 @@ def with_open_limit(strength: Annotated[float, Field(gt=0)] = 1) -> Image: ...
 def with_hidden_need(on: bool, prompt: Annotated[str, depends_on(on=True)]) -> Image: ...
 def with_file_of_its_own(image: Image = "fox.png") -> Image: ...  # type: ignore[assignment]
 def with_choice_of_nothing(style: Literal["a"] | None = None) -> Image: ...
+def with_list_that_begins_with_nothing(checkpoint: Annotated[Path, weights("checkpoints")]) -> Image: ...
 def with_anything(style: str | int) -> Image: ...
 
 
@@ -290,6 +311,7 @@ def with_anything(style: str | int) -> Image: ...
         (with_file_of_its_own, "image: a file has no default but None"),
         (with_choice_of_nothing, "style: "),
         (with_anything, "style: "),
+        (with_list_that_begins_with_nothing, "checkpoint: give it a default"),
     ],
 )
 def test_what_is_no_form_is_refused_with_line_and_reason(function: Callable[..., Any], reason: str) -> None:

@@ -124,37 +124,38 @@ def test_an_answer_for_a_list_that_has_gone_is_none_for_the_next(page: Page) -> 
 
 
 @given(
-    jobs=st.lists(st.integers(0, 20), max_size=15, unique=True),
-    now=st.lists(st.integers(0, 20), max_size=15, unique=True),
+    jobs=st.lists(st.integers(1, 20), max_size=15, unique=True),
+    moved=st.lists(st.integers(1, 20), max_size=3, unique=True),
     count=st.integers(1, 5),
-    seen=st.integers(0, 6),
-    is_end=st.booleans(),
+    after=st.none() | st.integers(1, 20),
 )
-def test_of_another_order_the_first_jobs_are_as_the_server_has_them_or_the_list_stays(
-    page: Page, jobs: list[int], now: list[int], count: int, seen: int, is_end: bool
+def test_of_another_order_a_part_is_as_the_server_has_it_or_all_else_is_asked_for_anew(
+    page: Page, jobs: list[int], moved: list[int], count: int, after: int | None
 ) -> None:
-    """Never is there a gap or a double: what follows others than before is asked for anew, once it is not in sight."""
-    shown = page.evaluate(
-        """async ([before, now, count, seen, isEnd]) => {
+    """Never is there a gap or a double; `moved` are jobs that are last of all by now, also new ones."""
+    now = [one for one in jobs if one not in moved] + moved
+    begin = now.index(after) + 1 if after in now else 0
+    part, older = now[begin : begin + count], "next" if begin + count < len(now) else None
+    shown, is_whole = page.evaluate(
+        """([before, part, older, newer, count, after]) => {
           const card = (number, look) => ({ id: number, created_at: null, look });
-          const list = job_list.jobList(() => ({ sort: "rating" })), old = before.map((one) => card(one, "old"));
-          list.begin(old, "cursor");
-          window.server = { page: () => ({ jobs: old, next: null, previous: "newer" }) };
-          if (isEnd) await list.jump({ newer: true });
-          const near = { number: list.number, count, newest: null, oldest: null }, part = now.slice(0, count);
-          list.merge(near, part.map((one) => card(one, "new")), now.length > count ? "next" : null, seen);
-          return list.cards.map((one) => [one.id, one.look]);
+          const list = job_list.jobList(() => ({ sort: "rating" }));
+          list.begin(before.map((one) => card(one, "old")), null);
+          const near = { number: list.number, count, newest: null, oldest: null, after };
+          list.merge(near, part.map((one) => card(one, "new")), older, newer);
+          return [list.cards.map((one) => [one.id, one.look]), list.isWhole("older")];
         }""",
-        [jobs, now, count, seen, is_end],
+        [jobs, part, older, "previous" if begin else None, count, after],
     )
-    page.evaluate(SERVER)
-    ids, part = [one for one, _ in shown], now[:count]
+    ids = [one for one, _ in shown]
     assert len(set(ids)) == len(ids)
     assert all((look == "new") == (one in part) for one, look in shown)
     if ids != jobs:
         assert ids == part
-        assert not is_end
-        assert seen <= len(part) or len(now) <= count
+    elif part:
+        at = ids.index(part[0])
+        assert ids[at : at + count] == part
+    assert is_whole or older is not None
 
 
 def test_jobs_that_are_put_back_stand_where_they_were(page: Page) -> None:

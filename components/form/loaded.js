@@ -1,0 +1,43 @@
+/* Below Generate: that the model `props.value` is loaded, how much memory it takes, and a button that frees it. */
+const studio = window.studio;
+const { h } = studio;
+
+const words = h("span", { class: "loaded-words" });
+const unload = h("button", { type: "button", "data-do": "unload" }, "Unload");
+const line = h("div", { class: "loaded", hidden: true }, words, unload);
+element.append(line);
+
+let isGoing = false; // it was asked to
+
+function draw() {
+  const loaded = studio.form.loadedOf(props.value);
+  line.hidden = loaded.length === 0;
+  if (loaded.length === 0) isGoing = false;
+  else show(loaded);
+}
+
+function show(loaded) {
+  const sum = (name) => studio.bytes(loaded.reduce((all, one) => all + one[name], 0) * 1e6);
+  const onGpu = loaded.some((one) => one.gpu_megabytes > 0);
+  const devices = loaded.flatMap(({ device }) => (device === null ? [] : [device]));
+  studio.text(words, `Loaded, ${sum(onGpu ? "gpu_megabytes" : "megabytes")}`);
+  const where = devices.length ? ` on device ${devices.join(" and ")}` : "";
+  line.title = `In memory${where}, so that a job begins at once: ${sum("megabytes")}${onGpu ? `, and ${sum("gpu_megabytes")} of the GPU's` : ""}`;
+  unload.hidden = !studio.form.canUnload();
+  unload.disabled = isGoing;
+  studio.text(unload, isGoing ? "Unloading …" : "Unload");
+}
+
+studio.onPress(element, {
+  unload: () => {
+    isGoing = true;
+    draw();
+    studio.ask("unload_model", { model_id: props.value }).catch((error) => {
+      isGoing = false;
+      draw();
+      studio.say({ text: studio.wordsOf(error), tone: "bad" });
+    });
+  },
+});
+studio.form.onLoaded(draw);
+draw();

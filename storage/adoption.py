@@ -1,0 +1,111 @@
+"""Gives the work of one user to another, such as an anonymous visitor's to the account that they got."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from storage import tables
+from storage.database import insert_missing, whole, writing
+from storage.tables import folded
+from storage.workspaces import LONGEST_NAME
+
+_JOB = tables.table(tables.Job)
+_WORKSPACE = tables.table(tables.Workspace)
+_OWNER = tables.table(tables.MediaOwner)
+_PRESET = tables.table(tables.Preset)
+_DRAFT_MEDIA = tables.table(tables.DraftMedia)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """How much has another user now."""
+
+    jobs: int
+    workspaces: int
+    presets: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    user_id: str
+    jobs: int
+    last: datetime
+
+
+class Adoption:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def owners(self) -> tuple[Owner, ...]:
+        """Who has jobs, how many, and since when no more; who made one last is first."""
+        last = func.max(_JOB.c.created_at).label("last")
+        found = select(_JOB.c.user_id, func.count().label("jobs"), last).group_by(_JOB.c.user_id).order_by(last.desc())
+        with self._engine.connect() as connection:
+            rows = whole(connection.execute(found), "owner")
+            return tuple(Owner(row.user_id, row.jobs, row.last) for row in rows)
+
+    def adopt(self, user_id: str, by: str) -> Adopted:
+        """Give all jobs, with their workspaces, presets and files, to `by`; what runs goes on. All of it or nothing.
+
+        A workspace goes into the other's own of its name, and a preset of a name that the other has gets a number.
+        Forms as they were left and preferences stay.
+        """
+        with writing(self._engine) as connection:
+            files = _give_files(connection, user_id, by)
+            workspaces = _give_workspaces(connection, user_id, by)
+            presets = _give_presets(connection, user_id, by)
+            jobs = connection.execute(update(_JOB).where(_JOB.c.user_id == user_id).values(user_id=by)).rowcount
+        return Adopted(jobs, workspaces, presets, files)
+
+
+def _give_files(connection: Connection, user_id: str, by: str) -> int:
+    own = select(_OWNER.c.media_key, _OWNER.c.name, _OWNER.c.created_at).where(_OWNER.c.user_id == user_id)
+    rows = [{"user_id": by, **row._mapping} for row in whole(connection.execute(own), "file")]
+    insert_missing(connection, _OWNER, rows)
+    in_drafts = select(_DRAFT_MEDIA.c.media_key).where(_DRAFT_MEDIA.c.user_id == user_id)
+    connection.execute(delete(_OWNER).where(_OWNER.c.user_id == user_id, _OWNER.c.media_key.not_in(in_drafts)))
+    return len(rows)
+
+
+def _give_presets(connection: Connection, user_id: str, by: str) -> int:
+    """Within a workspace a name is one preset's."""
+    columns = (_PRESET.c[name] for name in ("id", "workspace_id", "name", "folded_name", "user_id"))
+    found = select(*columns).where(_PRESET.c.user_id.in_((user_id, by))).order_by(_PRESET.c.updated_at)
+    every = list(whole(connection.execute(found), "preset"))
+    taken: dict[str | None, set[str]] = {row.workspace_id: set() for row in every}
+    for row in every:
+        if row.user_id == by:
+            taken[row.workspace_id].add(row.folded_name)
+    own = [row for row in every if row.user_id == user_id]
+    for row in own:
+        name = _free(row.name, taken[row.workspace_id])
+        values = {"user_id": by, "name": name, "folded_name": folded(name)}
+        connection.execute(update(_PRESET).where(_PRESET.c.id == row.id).values(values))
+        taken[row.workspace_id].add(folded(name))
+    return len(own)
+
+
+def _give_workspaces(connection: Connection, user_id: str, by: str) -> int:
+    others = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == by)
+    there = {row.folded_name: row.id for row in whole(connection.execute(others), "workspace")}
+    own = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == user_id)
+    rows = list(whole(connection.execute(own), "workspace"))
+    for row in rows:
+        if (same := there.get(row.folded_name)) is None:
+            connection.execute(update(_WORKSPACE).where(_WORKSPACE.c.id == row.id).values(user_id=by))
+            continue
+        for table in (_JOB, _PRESET):
+            connection.execute(update(table).where(table.c.workspace_id == row.id).values(workspace_id=same))
+        connection.execute(delete(_WORKSPACE).where(_WORKSPACE.c.id == row.id))
+    return len(rows)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    number, free = 1, name
+    while folded(free) in taken:
+        number += 1
+        free = f"{name[: LONGEST_NAME - 6]} ({number})"
+    return free
