@@ -64,7 +64,7 @@ def test_a_form_that_no_job_could_be_made_of_is_saved_and_a_value_that_does_not_
     assert [(line.name, line.outcome) for line in plan.report.changed] == [("factor", Outcome.CLAMPED)]
 
 
-def test_a_file_of_a_preset_stays_until_the_preset_needs_it_no_more(kept: KeptStudio, tmp_path: Path) -> None:
+def test_a_file_of_a_preset_stays_as_long_as_it_can_be_put_back(kept: KeptStudio, tmp_path: Path) -> None:
     presets, media = Presets(kept.context), kept.context.media
     key = media.put(USER, media_samples.png(tmp_path / "own.png", seed=77), "own.png").key
     made = presets.save(USER, None, "file", UPSCALE, {"image": StoredFile(key)})
@@ -78,7 +78,7 @@ def test_a_file_of_a_preset_stays_until_the_preset_needs_it_no_more(kept: KeptSt
     assert restored(kept, made.id).values["image"] == key
     presets.overwrite(USER, made.id, PATTERN, {"prompt": "a fox"})
     assert restored(kept, made.id).values["prompt"] == "a fox"
-    assert media.delete(key)
+    assert not media.delete(key), "what it held can be put back"
 
 
 def test_a_preset_of_a_model_that_has_changed_or_gone_comes_back_as_an_old_job_does(kept: KeptStudio) -> None:
