@@ -328,8 +328,6 @@ def test_the_login_follows_from_the_accounts_and_the_place(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("users", "login", "says"),
     [
-        ("", "password", "set STUDIO_USERS"),
-        (",", "password", "set STUDIO_USERS"),
         ("ann:hush", "none", "unset STUDIO_USERS"),
         ("ann:hush", "anonymous", "unset STUDIO_USERS"),
         ("ann:hush", "huggingface", "unset STUDIO_USERS"),
