@@ -236,6 +236,7 @@ class Workspace(Base, table=True):
 
 _NOT_IN_BIN = text("deleted_at IS NULL")
 _IN_BIN = text("deleted_at IS NOT NULL")
+_PLACED = text("place IS NOT NULL")
 _LABELLED = text("labels IS NOT NULL")
 _WITHIN: tuple[tuple[str, ...], ...] = ((), ("workspace_id",))
 _FILTERS: tuple[tuple[str, ...], ...] = ((), ("model_id",), ("type",), ("status",), ("favourite",))
@@ -252,7 +253,8 @@ class Job(Base, table=True):
 
     __table_args__ = (
         *(_listed(*within, *by) for within in _WITHIN for by in _FILTERS),
-        Index(None, "status", "user_id", "place"),
+        Index(None, "status"),
+        Index(None, "status", "user_id", "place", sqlite_where=_PLACED, postgresql_where=_PLACED),
         Index(None, "user_id", sqlite_where=_LABELLED, postgresql_where=_LABELLED),
         Index(None, "user_id", "completed_at", sqlite_where=_NOT_IN_BIN, postgresql_where=_NOT_IN_BIN),
         Index(None, "deleted_at", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
@@ -323,6 +325,16 @@ class UserQueue(Base, table=True):
     user_id: str = _text(primary_key=True)
     turn: int = Field(sa_type=BigWhole, sa_column_kwargs={"server_default": text("0")})
     paused: bool = Field(sa_type=Flag, sa_column_kwargs={"server_default": false()})
+
+
+class UserChange(Base, table=True):
+    """How often a user's jobs and workspaces have changed, which triggers count; each `place` is one connection's."""
+
+    __tablename__ = "user_change"
+
+    user_id: str = _text(primary_key=True)
+    place: int = Field(sa_type=BigWhole, primary_key=True)
+    number: int = Field(sa_type=BigWhole)
 
 
 class Worker(Base, table=True):

@@ -395,6 +395,10 @@ class StudioContext:
         """What the user's jobs do just now, in all workspaces."""
         return self.jobs.activity(user_id)
 
+    def changes(self, user_id: str) -> int:
+        """A number that grows whenever one of the user's jobs or workspaces changes."""
+        return self.jobs.changes(user_id)
+
     def outlook(self, user_id: str) -> Outlook:
         """Who is next, and when the user's jobs will be done."""
         queue = self.queue_store

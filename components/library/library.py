@@ -5,7 +5,9 @@ What is done to a job is asked of an endpoint by the script of its button; here 
 
 import hashlib
 import json
+import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
@@ -51,8 +53,9 @@ class Library:
 
     `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
     script tells with each event, `drawn` a digest of what gallery and stage show and another one of what the jobs
-    elsewhere do, so that a tick without news sends nothing, and one with news from elsewhere nothing else, `workspace`
-    the choice of the active one.
+    elsewhere do, so that a tick without news sends nothing, and one with news from elsewhere nothing else. While no job
+    of the user waits or runs, a third word says what was looked at: a tick that would look at the same is over at once.
+    `workspace` is the choice of the active one.
     """
 
     def __init__(self, context: StudioContext, views: Views) -> None:
@@ -60,6 +63,7 @@ class Library:
         self._views = views
         self.current = gr.Textbox("", visible=False)
         self._near = gr.JSON(visible=False)
+        self._run = secrets.token_hex(4)  # another one of the studio may know other models
         self._drawn = gr.Textbox("", visible=False)
 
     def add_bar(self) -> None:
@@ -115,6 +119,7 @@ class Library:
 
         Filters are for the gallery alone; without `near` it begins anew with the first jobs.
         """
+        at_rest = self._at_rest(user, workspace_id, told, current, near)
         workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)
         queue = self._context.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
@@ -127,9 +132,17 @@ class Library:
         gallery = self._views.gallery(workspace, found, near, filters, previews)
         last = self._last_result(user, workspace) if queue.jobs else None
         stage = self._views.stage(on_stage, workspace, queue, previews, outlook, last)
-        news = self._views.activity(self._context.activity(user))
-        drawn = f"{_digest([{**gallery, 'near': None}, stage])} {_digest(news)}"
+        activity = self._context.activity(user)
+        news = self._views.activity(activity)
+        is_at_rest = not (activity.running or activity.waiting or queue.jobs)
+        drawn = f"{_digest([{**gallery, 'near': None}, stage])} {_digest(news)} {at_rest if is_at_rest else ''}"
         return {self._gallery: gallery, self._stage: stage, self._news: news, self._drawn: drawn, self._outage: ""}
+
+    def _at_rest(self, user: str, workspace_id: str | None, told: Any, current: str, near: Near | None) -> str:
+        """What a look depends on while no job waits or runs."""
+        loaded = [asdict(one) for one in self._context.loaded()]
+        asked = _digest([workspace_id, told, current, near and near.told(), loaded])
+        return f"{self._run}-{self._context.changes(user)}-{asked}"
 
     def _in_hand(self, user: str, job_id: str) -> Job | None:
         """The chosen job, if it is there and not deleted."""
@@ -162,13 +175,20 @@ class Library:
     ) -> Drawn:
         if not workspace_id:  # the page was opened while the database was away
             return self._open(request)
+        user, place = user_of(request), Near.of(near)
+        before, at_rest = drawn.split(" ")[:2], drawn.split(" ")[2:]
         try:
-            seen = self._look(user_of(request), workspace_id, told, current, Near.of(near))
+            if at_rest == [self._at_rest(user, workspace_id, told, current, place)]:
+                return gr.skip()
+            seen = self._look(user, workspace_id, told, current, place)
         except StorageError as error:
             return self._wait(error, drawn)
-        if seen[self._drawn].partition(" ")[0] != drawn.partition(" ")[0]:
+        now = seen[self._drawn].split(" ")
+        if now[0] != before[0]:
             return seen
-        return gr.skip() if seen[self._drawn] == drawn else {part: seen[part] for part in (self._news, self._drawn)}
+        if now[:2] != before:
+            return {part: seen[part] for part in (self._news, self._drawn)}
+        return gr.skip() if now[2:] == at_rest else {self._drawn: seen[self._drawn]}
 
     def _wait(self, error: StorageError, drawn: str) -> Drawn:
         """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""

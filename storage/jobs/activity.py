@@ -10,6 +10,7 @@ from storage import tables
 from storage.tables import JobStatus
 
 _JOB = tables.table(tables.Job)
+_CHANGE = tables.table(tables.UserChange)
 _MOST = 20
 
 
@@ -48,6 +49,13 @@ _WORK = select(_count(JobStatus.RUNNING), _FIRST.scalar_subquery(), _count(JobSt
 _BY_ITSELF = _JOB.c.status.in_((JobStatus.COMPLETED, JobStatus.FAILED)) & _JOB.c.completed_at.is_not(None)
 _ENDED: Select[Any] = _own(_BY_ITSELF).order_by(_JOB.c.completed_at.desc()).limit(_MOST)
 _ENDED = _ENDED.with_only_columns(*(_JOB.c[name] for name in ("id", "status", "completed_at")))
+
+_CHANGES = select(func.sum(_CHANGE.c.number)).where(_CHANGE.c.user_id == bindparam("user_id"))
+
+
+def changes(connection: Connection, user_id: str) -> int:
+    """A number that grows whenever one of the user's jobs or workspaces changes."""
+    return int(connection.execute(_CHANGES, {"user_id": user_id}).scalar() or 0)
 
 
 def activity(connection: Connection, user_id: str) -> Activity:

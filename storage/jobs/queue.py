@@ -20,7 +20,7 @@ _LATE = 0.3  # how much the newest job counts for the time that a model takes
 
 # Made once: that takes longer than to run them.
 _LAST_PLACE = select(func.max(_JOB.c.place)).where(
-    _JOB.c.user_id == bindparam("user_id"), _JOB.c.status == JobStatus.QUEUED
+    _JOB.c.user_id == bindparam("user_id"), _JOB.c.status == JobStatus.QUEUED, _JOB.c.place.is_not(None)
 )
 _UNFINISHED = _JOB.c.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
 _NOT_LEFT_OUT = _JOB.c.id.not_in(bindparam("but", expanding=True))

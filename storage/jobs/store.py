@@ -34,7 +34,7 @@ from storage import tables
 from storage.database import insert_missing, log_damage, problem_of, put_row, writing
 from storage.errors import JobError, UnreadableJobError
 from storage.jobs import labels as job_labels
-from storage.jobs.activity import Activity, activity
+from storage.jobs.activity import Activity, activity, changes
 from storage.jobs.links import Found, LinkKind, Makers, Source, add_links, makers, sources_of, uses_of
 from storage.jobs.query import Field, Query, parse, plain
 from storage.jobs.queue import IN_ORDER, last_place, note_time
@@ -302,6 +302,11 @@ class JobStore:
         """What the user's jobs do just now, in all workspaces."""
         with self._engine.connect() as connection:
             return activity(connection, user_id)
+
+    def changes(self, user_id: str) -> int:
+        """A number that grows whenever one of the user's jobs or workspaces changes, whichever process changed it."""
+        with self._engine.connect() as connection:
+            return changes(connection, user_id)
 
     def makers(self, user_id: str, keys: Collection[str]) -> dict[str, Makers]:
         """By media key, which of the user's jobs made the object; keys that none of them made are left out."""

@@ -21,7 +21,7 @@ from tests.stored_jobs import job, model
 
 JOB = Job(
     **dict.fromkeys(Job.__dataclass_fields__, None)  # type: ignore[arg-type]
-    | {"id": "a", "status": JobStatus.RUNNING, "media": (), "outputs": (), "resolved": {}, "problem": ""}
+    | {"id": "a", "status": JobStatus.RUNNING, "media": (), "outputs": (), "labels": (), "resolved": {}, "problem": ""}
 )
 
 

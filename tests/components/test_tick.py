@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from studio.context import StudioContext
 from tests.components.page_site import Site, example, submit
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
@@ -38,3 +41,41 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
     assert look() == {}
     context.move_jobs(USER, [job.id], here)
     assert GALLERY in look()
+
+
+def test_a_tick_with_nothing_new_looks_at_nothing(
+    kept: KeptStudio, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, config = site.context, SHIPPED["pattern"]
+    workspace, tick, drawn, looks = context.create_workspace(USER, "quiet").id, site.functions("_refresh")[0], "", 0
+    look_up = StudioContext.page
+
+    def count(*args: Any, **kwargs: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return look_up(*args, **kwargs)
+
+    monkeypatch.setattr(StudioContext, "page", count)
+
+    def looked(near: int = 24) -> bool:
+        nonlocal drawn, looks
+        looks = 0
+        told = site.call(tick, workspace, None, "", drawn, {"number": 1, "count": near})
+        drawn = drawn if "__type__" in (told[DRAWN] or ()) else told[DRAWN]
+        return looks > 0
+
+    assert looked()
+    assert not looked()
+    assert looked(near=48), "another part of the gallery"
+    assert not looked(near=48)
+    job = submit(kept, context, config, example(kept, config))
+    assert looked(near=48)
+    assert looked(near=48), "how long it waits changes by itself"
+    context.cancel(USER, job.id)
+    assert looked(near=48)
+    assert not looked(near=48)
+    context.set_favourite(USER, job.id, True)
+    assert looked(near=48)
+    assert not looked(near=48)
+    context.rename_workspace(USER, workspace, "quieter")
+    assert looked(near=48)

@@ -127,6 +127,10 @@ VALUES ('p', 'bob', NULL, 'Calm', 'calm', 'pattern', '{}', '{}', '2026-01-03 00:
 DATA_OF_0011 = "INSERT INTO worker (id, name, seen_at) VALUES ('k', 'desk', '2026-01-03 00:00:00.000000')"
 # The twelfth version knows labels.
 DATA_OF_0012 = "UPDATE job SET labels = 'calm' WHERE id = 'second'"
+# The thirteenth version knows accounts.
+DATA_OF_0013 = """
+INSERT INTO account (name, password, created_at) VALUES ('ann', 'scrypt', '2026-01-03 00:00:00.000000')
+"""
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -140,6 +144,7 @@ WRITTEN = {
     "0010": DATA_OF_0010,
     "0011": DATA_OF_0011,
     "0012": DATA_OF_0012,
+    "0013": DATA_OF_0013,
 }
 """By version, what it wrote that the one before did not."""
 

@@ -269,8 +269,9 @@ def test_a_login_is_a_new_secret_that_no_script_reads(site: Site) -> None:
     assert {one.value for one in client.cookies.jar}.isdisjoint(one.value for one in other.cookies.jar)
 
 
-def test_logging_out_ends_the_login_everywhere(folder: Path, key: str) -> None:
-    site = Site(folder, "ann:annpw,bob:bobpw")  # one of its own: logging out ends all logins of a user
+def test_logging_out_ends_the_login_everywhere(tmp_path: Path, picture: Path) -> None:
+    site = Site(tmp_path, "ann:annpw,bob:bobpw")  # one of its own: logging out ends all logins of a user
+    key = site.media.put("ann", picture, picture.name).key
     here, there, bob = site.client("ann"), site.client("ann"), site.client("bob")
     cookies = dict(here.cookies)
     assert [client.get(media_url(key)).status_code for client in (here, there, bob)] == [200, 200, 404]
@@ -360,8 +361,8 @@ def test_signing_out_is_no_link(ann: TestClient, headers: dict[str, str]) -> Non
     assert ann.get("/gradio_api/user").json() == "ann"
 
 
-def test_signing_out_is_a_button(folder: Path) -> None:
-    client = Site(folder, "ann:annpw").client("ann")
+def test_signing_out_is_a_button(tmp_path: Path) -> None:
+    client = Site(tmp_path, "ann:annpw").client("ann")
     assert '<form method="post">' in client.get("/logout").text
     out = client.post("/logout", headers={"origin": "http://localhost"}, follow_redirects=False)
     assert (out.status_code, out.headers["location"]) == (303, "./")

@@ -6,6 +6,7 @@ from alembic import op
 revision = "0013"
 down_revision = "0012"
 
+_PLACED = sa.text("place IS NOT NULL")
 _NOT_DELETED = sa.text("deleted_at IS NULL")
 
 
@@ -34,12 +35,16 @@ def upgrade() -> None:
         sqlite_where=_NOT_DELETED,
         postgresql_where=_NOT_DELETED,
     )
-    op.create_index("ix_job_status_user_id_place", "job", ["status", "user_id", "place"])
-    op.drop_index("ix_job_status", "job")
+    op.create_index(
+        "ix_job_status_user_id_place",
+        "job",
+        ["status", "user_id", "place"],
+        sqlite_where=_PLACED,
+        postgresql_where=_PLACED,
+    )
 
 
 def downgrade() -> None:
-    op.create_index("ix_job_status", "job", ["status"])
     op.drop_index("ix_job_status_user_id_place", "job")
     op.drop_index("ix_job_user_id_completed_at", "job")
     op.drop_column("worker", "lanes")
