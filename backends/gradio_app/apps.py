@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
@@ -115,10 +115,14 @@ def _revision(app: str, client: "Client", info: Any, environment: Mapping[str, s
 
 @dataclass
 class _Process:
-    """A file's app in a process of its own; it ends when its standard input does, and so with whoever started it."""
+    """A file's app in a process of its own; it ends when its standard input does, and so with whoever started it.
+
+    Its files are in a `folder` of its own: apps that share one write over each other's results of the same content.
+    """
 
     process: subprocess.Popen[bytes]
     log: IO[bytes]
+    folder: TemporaryDirectory[str]
     digest: str
     port: int
     address: str = ""
@@ -129,6 +133,7 @@ class _Process:
         if self.process.stdin:
             self.process.stdin.close()
         self.log.close()
+        self.folder.cleanup()
 
     @property
     def words(self) -> bytes:
@@ -167,6 +172,8 @@ def _start(path: Path, digest: str, environment: Mapping[str, str], python: str 
         port = free.getsockname()[1]
     own = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_ANALYTICS_ENABLED": "False"}
     log = TemporaryFile()  # noqa: SIM115 - `stop` closes it
+    folder = TemporaryDirectory(prefix="studio-app-", ignore_cleanup_errors=True)
+    own["GRADIO_TEMP_DIR"] = folder.name
     process = subprocess.Popen(
         [python, "-P", str(ROOT / "backends" / "gradio_app" / "host.py"), str(path)],
         env={**os.environ, **environment, **own, "PYTHONUNBUFFERED": "1"},
@@ -175,7 +182,7 @@ def _start(path: Path, digest: str, environment: Mapping[str, str], python: str 
         stdout=log,
         stderr=subprocess.STDOUT,
     )
-    return _Process(process, log, digest, port)
+    return _Process(process, log, folder, digest, port)
 
 
 def _address(started: _Process, path: Path, check: Callable[[], None]) -> str:

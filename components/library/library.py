@@ -177,18 +177,18 @@ class Library:
             return self._open(request)
         user, place = user_of(request), Near.of(near)
         before, at_rest = drawn.split(" ")[:2], drawn.split(" ")[2:]
+        nothing: Drawn = gr.skip()
         try:
             if at_rest == [self._at_rest(user, workspace_id, told, current, place)]:
-                return gr.skip()
+                return nothing
             seen = self._look(user, workspace_id, told, current, place)
         except StorageError as error:
             return self._wait(error, drawn)
-        now = seen[self._drawn].split(" ")
+        now = str(seen[self._drawn]).split(" ")
         if now[0] != before[0]:
             return seen
-        if now[:2] != before:
-            return {part: seen[part] for part in (self._news, self._drawn)}
-        return gr.skip() if now[2:] == at_rest else {self._drawn: seen[self._drawn]}
+        changed = [self._news, self._drawn] if now[:2] != before else [self._drawn] if now[2:] != at_rest else []
+        return {part: seen[part] for part in changed} or nothing
 
     def _wait(self, error: StorageError, drawn: str) -> Drawn:
         """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""

