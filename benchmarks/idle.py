@@ -33,14 +33,14 @@ def main(rounds: int) -> None:
         servers = {"bare": bare, "idle": studio}
         time.sleep(SETTLED)
         for _ in range(rounds):
-            before = {name: _worked(pid) for name, pid in servers.items()}
+            before = {name: worked(pid) for name, pid in servers.items()}
             time.sleep(SECONDS)
             for name, pid in servers.items():
-                samples[name].append((_worked(pid) - before[name]) / SECONDS)
+                samples[name].append((worked(pid) - before[name]) / SECONDS)
     harness.report(samples, "bare", AIMS)
 
 
-def _worked(pid: int) -> float:
+def worked(pid: int) -> float:
     """The processor time that the process has had, in milliseconds."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) * 1000 / os.sysconf("SC_CLK_TCK")

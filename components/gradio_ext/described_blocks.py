@@ -15,6 +15,8 @@ from gradio.events import api
 from gradio_client.utils import json_schema_to_python_type
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
 
+from components.gradio_ext.skipping_blocks import SkippingBlocks
+
 JsonSchema = dict[str, Any]
 
 
@@ -55,7 +57,7 @@ class Output:
         return {**gradio, "label": self.label, "type": self.type, "python_type": type_}
 
 
-class DescribedBlocks(gr.Blocks):
+class DescribedBlocks(SkippingBlocks):
     """Blocks whose `/info` says of endpoints what `describe` was told of them."""
 
     def __init__(self, **keywords: Any) -> None:
