@@ -372,7 +372,7 @@ def test_a_started_app_ends_with_its_input() -> None:
     assert process.process.stdin
     process.process.stdin.close()
     assert process.process.wait(60) == 1
-    process.log.close()
+    process.stop()
 
 
 # --- the model file --------------------------------------------------------------------------------------------------
