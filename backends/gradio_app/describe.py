@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from backends.describing import DescribeError, Description
@@ -90,7 +91,7 @@ def described(app: str, endpoint: Endpoint, revision: str, title: str = "") -> D
         "id": _id(app, endpoint.name),
         "name": _title(app, endpoint.name, title),
         "type": endpoint.makes,
-        "description": " ".join(filter(None, about)),
+        "description": _printed(" ".join(filter(None, about))),
         "backend": backend | ({"names": names} if names else {}),
         "parameters": declared,
     }
@@ -115,6 +116,11 @@ def _id(app: str, endpoint: str) -> str:
     words = [_stem(app), *([] if endpoint == "/predict" else [endpoint])]
     plain = re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower())
     return plain.strip("-")[:64] or "gradio-app"
+
+
+def _printed(text: str) -> str:
+    """Without control characters, around which a long line of YAML is not folded as it is read."""
+    return "".join(one if category(one) != "Cc" or one == "\n" else " " for one in text)
 
 
 def _title(app: str, endpoint: str, title: str) -> str:

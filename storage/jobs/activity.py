@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, ScalarSelect, Select, bindparam, cast, func, select
 
 from storage import tables
 from storage.tables import JobStatus
@@ -50,12 +50,13 @@ _BY_ITSELF = _JOB.c.status.in_((JobStatus.COMPLETED, JobStatus.FAILED)) & _JOB.c
 _ENDED: Select[Any] = _own(_BY_ITSELF).order_by(_JOB.c.completed_at.desc()).limit(_MOST)
 _ENDED = _ENDED.with_only_columns(*(_JOB.c[name] for name in ("id", "status", "completed_at")))
 
-_CHANGES = select(func.sum(_CHANGE.c.number)).where(_CHANGE.c.user_id == bindparam("user_id"))
+_CHANGES = select(cast(func.coalesce(func.sum(_CHANGE.c.number), 0), BigInteger))
+_CHANGES = _CHANGES.where(_CHANGE.c.user_id == bindparam("user_id"))
 
 
 def changes(connection: Connection, user_id: str) -> int:
     """A number that grows whenever one of the user's jobs or workspaces changes."""
-    return int(connection.execute(_CHANGES, {"user_id": user_id}).scalar() or 0)
+    return int(connection.execute(_CHANGES, {"user_id": user_id}).scalar_one())
 
 
 def activity(connection: Connection, user_id: str) -> Activity:

@@ -43,3 +43,25 @@ def test_a_job_that_ends_last_is_told_however_many_were_made_after_it(engine: En
         jobs.complete(later, [])
     jobs.fail(first, "at last")
     assert jobs.activity("ann").ended[0].job_id == first
+
+
+def test_the_number_of_changes_grows_with_each_change_of_the_users_own(engine: Engine) -> None:
+    jobs, workspaces = JobStore(engine), WorkspaceStore(engine)
+    bobs = [jobs.changes("bob")]
+    place, job = workspaces.create("ann", "Here").id, jobs.create(new_job("ann")).id
+    seen = [jobs.changes("ann")]
+    for change in (
+        lambda: jobs.create(new_job("ann")),
+        lambda: jobs.start(job),
+        lambda: jobs.report(job, 0.5, "half"),
+        lambda: jobs.fail(job, "no"),
+        lambda: jobs.rate("ann", job, 3),
+        lambda: jobs.label("ann", [job], "calm", on=True),
+        lambda: jobs.trash("ann", job),
+        lambda: workspaces.rename("ann", place, "There"),
+        lambda: jobs.delete_forever("ann", job),
+    ):
+        change()  # type: ignore[no-untyped-call]
+        seen.append(jobs.changes("ann"))
+    assert seen == sorted(set(seen))
+    assert [*bobs, jobs.changes("bob")] == [0, 0]
