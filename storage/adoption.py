@@ -1,6 +1,5 @@
 """Gives the work of one user to another, such as an anonymous visitor's to the account that they got."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +7,8 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from storage import tables
 from storage.database import insert_missing, whole, writing
+from storage.presets import free_name
 from storage.tables import folded
-from storage.workspaces import LONGEST_NAME
 
 _JOB = tables.table(tables.Job)
 _WORKSPACE = tables.table(tables.Workspace)
@@ -81,7 +80,7 @@ def _give_presets(connection: Connection, user_id: str, by: str) -> int:
             taken[row.workspace_id].add(row.folded_name)
     own = [row for row in every if row.user_id == user_id]
     for row in own:
-        name = _free(row.name, taken[row.workspace_id])
+        name = free_name(row.name, taken[row.workspace_id])
         values = {"user_id": by, "name": name, "folded_name": folded(name)}
         connection.execute(update(_PRESET).where(_PRESET.c.id == row.id).values(values))
         taken[row.workspace_id].add(folded(name))
@@ -101,11 +100,3 @@ def _give_workspaces(connection: Connection, user_id: str, by: str) -> int:
             connection.execute(update(table).where(table.c.workspace_id == row.id).values(workspace_id=same))
         connection.execute(delete(_WORKSPACE).where(_WORKSPACE.c.id == row.id))
     return len(rows)
-
-
-def _free(name: str, taken: Collection[str]) -> str:
-    number, free = 1, name
-    while folded(free) in taken:
-        number += 1
-        free = f"{name[: LONGEST_NAME - 6]} ({number})"
-    return free

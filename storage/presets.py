@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 from uuid import uuid4
 
@@ -134,6 +135,12 @@ class PresetStore:
                 return _get(connection, user_id, preset_id)
         except IntegrityError as error:
             raise PresetNameError("Another preset has this name by now: rename that one first.") from error
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where it is among the folded names that are taken."""
+    numbered = (f"{name[: LONGEST_NAME - 6].rstrip()} ({number})" for number in count(2))
+    return next(one for one in chain([name], numbered) if folded(one) not in taken)
 
 
 def _select(user_id: str) -> Select[Any]:

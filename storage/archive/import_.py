@@ -8,10 +8,11 @@ it, and so is all that no export writes: a wrong checksum, a compressed member, 
 import hashlib
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, count, islice
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -46,9 +47,9 @@ from storage.jobs.records import from_json, outputs_from_json, texts_from_json
 from storage.jobs.search_text import search_text
 from storage.media.probe import MediaLimits, probe
 from storage.media.store import MediaStore, names_of
+from storage.presets import free_name
 from storage.scratch import scratch
 from storage.tables import JobStatus, folded, now, storable
-from storage.workspaces import LONGEST_NAME
 
 _ELSEWHERE = UUID("0b9fd1d0-6a0f-4a55-9f3e-6f0b1c7f4a21")
 """Names the ids of jobs whose own ids somebody else's jobs have."""
@@ -326,25 +327,26 @@ class _Import:
         inputs = (name for name, value in (from_json(job.options) or {}).items() if made and value == made)
         return [*sources, *(Source(job.parent_job_id, LinkKind.INPUT, name) for name in inputs)]
 
-    def _preset_names(self) -> set[tuple[str | None, str]]:
-        """With the workspace of each."""
+    def _preset_names(self) -> defaultdict[str | None, set[str]]:
+        """By workspace."""
         mine = select(_PRESET.c.workspace_id, _PRESET.c.folded_name)
         mine = mine.where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
-        return {(place, name) for place, name in self._connection.execute(mine)}
+        names = defaultdict[str | None, set[str]](set)
+        for place, name in self._connection.execute(mine):
+            names[place].add(name)
+        return names
 
     def _preset(
-        self, preset: PresetRecord, places: dict[str | None, str | None], names: set[tuple[str | None, str]]
+        self, preset: PresetRecord, places: dict[str | None, str | None], names: defaultdict[str | None, set[str]]
     ) -> bool:
         """Whether it was not there; one that was deleted is taken anew, one whose name is taken gets a number."""
         there = _PRESET.c.id == preset.id
         self._connection.execute(delete(_PRESET).where(there, _PRESET.c.deleted_at.is_not(None)))
         if self._connection.execute(select(_PRESET.c.id).where(there)).first():
             return False
-        whole = storable(preset.name)
-        numbered = (f"{whole[: LONGEST_NAME - 6].rstrip()} ({number})" for number in count(2))
         place = places[preset.workspace_id]
-        name = next(one for one in chain([whole], numbered) if (place, folded(one)) not in names)
-        names.add((place, folded(name)))
+        name = free_name(storable(preset.name), names[place])
+        names[place].add(folded(name))
         row = {"user_id": self._user_id, "workspace_id": place, "name": name}
         row = {**preset.model_dump(exclude={"media"}), **row, "folded_name": folded(name)}
         self._connection.execute(insert(_PRESET).values(row))
