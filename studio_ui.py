@@ -171,6 +171,8 @@ def _serve(
     with _starting():
         import uvicorn
 
+        from components.library.live import Live
+        from components.library.views import Views
         from web.app import create_app
         from web.gate.connections import TimedProtocol
         from web.health import Health
@@ -187,6 +189,7 @@ def _serve(
             context.choice_picture,
             PageImport(context).write,
             accounts,
+            Live(context, Views(context, settings.root_path)).told,
         )
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -328,7 +328,10 @@ class UserQueue(Base, table=True):
 
 
 class UserChange(Base, table=True):
-    """How often a user's jobs and workspaces have changed, which triggers count; each `place` is one connection's."""
+    """How often a user's jobs and workspaces have changed, which triggers count, but for how far a job is.
+
+    Each `place` is one connection's; what those before have counted stands at 0.
+    """
 
     __tablename__ = "user_change"
 
