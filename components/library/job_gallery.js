@@ -111,6 +111,7 @@ function begin(value) {
   order = ORDERS[value.filters.sort ?? "time"];
   laid = null;
   chosen.keep([]);
+  looked = JSON.stringify({ number: jobs.number, count: DRAWN }); // so many the server begins with
   toFirst();
 }
 
