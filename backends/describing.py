@@ -1,7 +1,8 @@
 """Model files that nobody writes by hand: what describes itself is turned into the data of one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 Description = Mapping[str, Any]
@@ -27,3 +28,10 @@ class Describer:
     example: str
     takes: Callable[[str], bool]
     describe: Callable[[str, Mapping[str, str]], Description]
+
+
+def unused(name: str, taken: Iterable[str], joint: str = "_") -> str:
+    """The name, with the first number from 2 on that makes it none of those that are taken: `steps_2`."""
+    numbered = chain([name], (f"{name}{joint}{number}" for number in count(2)))
+    used = set(taken)
+    return next(one for one in numbered if one not in used)

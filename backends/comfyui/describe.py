@@ -14,7 +14,7 @@ from backends.base import BackendError
 from backends.comfyui import is_address, offered_by, said_of
 from backends.comfyui.page_format import converted, is_page_format
 from backends.comfyui.workflow import Node, Workflow, is_link, parse, read_file
-from backends.describing import DescribeError, Description
+from backends.describing import DescribeError, Description, unused
 
 _LARGEST = 2**53 - 1
 """The largest limit of a whole number: many that ComfyUI names are no more than the ends of a C type."""
@@ -226,10 +226,7 @@ def _named(found: Iterable[_Shown]) -> list[_Shown]:
     """Each with a name of its own: steps, steps_2."""
     named: list[_Shown] = []
     for one in found:
-        name, number, taken = one.name, 1, {other.name for other in named}
-        while name in taken:
-            number += 1
-            name = f"{one.name}_{number}"
+        name = unused(one.name, (other.name for other in named))
         named.append(_Shown(one.node_id, one.input_name, name, one.declared))
     return named
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import ImageColor
 
-from backends.describing import DescribeError
+from backends.describing import DescribeError, unused
 
 _RESERVED = frozenset({"all", "any", "not"})
 """What conditions of a model file are made of."""
@@ -91,7 +91,7 @@ class Endpoint:
         """What a model file calls the inputs, by what the function calls them."""
         taken: dict[str, str] = {}
         for argument in self.arguments:
-            taken[argument.name] = _free(_name(argument.name), taken.values())
+            taken[argument.name] = unused(_name(argument.name), taken.values())
         return taken
 
 
@@ -148,13 +148,6 @@ def _of_types(props: Mapping[str, Any]) -> str | None:
 def _name(told: str) -> str:
     plain = re.sub(r"[^a-z0-9_]+", "_", told.lower()).lstrip("_0123456789")[: _LONGEST_NAME - 4]
     return f"{plain}_" if plain in _RESERVED else plain or "input"
-
-
-def _free(name: str, taken: Sequence[str] | Any) -> str:
-    used, number, free = set(taken), 2, name
-    while free in used:
-        free, number = f"{name}_{number}", number + 1
-    return free
 
 
 # --- parameters ------------------------------------------------------------------------------------------------------
