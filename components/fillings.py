@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Literal, cast
 
 from components.api_types import Comparison, Filling, FormPlan, FormSource, Notice, ReadFile, Recalled, ReuseTarget
-from components.file_words import file_says, makers, target_words
+from components.file_words import file_says, target_words, tool_and_model
 from components.form.fields import held
 from components.library.views import Views, sendable
 from model_configs.schema import ModelConfig
@@ -107,10 +107,10 @@ class Fillings:
         elif said.record is None:
             plan = select(plan, config, form, {line.name for line in report.lines})
         is_whole = names is None and said.record is not None
-        made = f" The file was made with {makers(said.fields)}."
+        made = f" The file was made with {tool_and_model(said.fields)}."
         is_own = said.record is not None and said.record.model_id == config.id
         words = report.summary(config.name, of_all=is_whole) + ("" if is_own else made)
-        title = _line(said.fields.prompt) or makers(said.fields)
+        title = _line(said.fields.prompt) or tool_and_model(said.fields)
         notice = _notice(report, words, "file" if said.record is None else "job")
         return self._filling(plan, filled.files, notice, title)
 

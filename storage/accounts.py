@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import whole
+from storage.damage import readable
 from storage.errors import AccountError
 from storage.tables import now
 
@@ -58,7 +58,7 @@ class AccountStore:
         """By their names."""
         found = select(_ACCOUNT.c.name, _ACCOUNT.c.created_at).order_by(_ACCOUNT.c.name)
         with self._engine.connect() as connection:
-            return tuple(Account(row.name, row.created_at) for row in whole(connection.execute(found), "account"))
+            return tuple(Account(row.name, row.created_at) for row in readable(connection.execute(found), "account"))
 
     def set_password(self, name: str, password: str) -> None:
         """Give the account another password, and end its logins; raises AccountError when there is none."""
@@ -102,7 +102,7 @@ class AccountStore:
         """The login with this token, be it over or not."""
         found = select(_LOGIN.c.name, _LOGIN.c.setting, _LOGIN.c.ends_at).where(_LOGIN.c.token == _digest(token))
         with self._engine.connect() as connection:
-            row = next(whole(connection.execute(found), "login"), None)
+            row = next(readable(connection.execute(found), "login"), None)
         return row and Login(row.name, row.setting, row.ends_at)
 
     def end_logins(self, name: str) -> None:

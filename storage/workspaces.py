@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import damaged, insert_missing, log_damage, problem_of
+from storage.damage import damaged, log_damage, problem_of
+from storage.database import insert_missing
 from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.tables import Damaged, folded, now
 

@@ -13,7 +13,8 @@ from model_configs.kinds import Mask, Size
 from model_configs.registry import BrokenConfig, Registry
 from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
 from storage.archive.jobs import JobArchives
-from storage.database import log_damage, log_safe
+from storage.damage import log_damage
+from storage.database import log_safe
 from storage.drafts import DraftStore
 from storage.errors import (
     DatabaseFaultError,
@@ -335,10 +336,10 @@ class StudioContext:
     ) -> tuple[Source, ...]:
         """What was told, but of an input only jobs that made its files; where none is told, the one that it must be."""
         found = [source for source in told if source.kind is not LinkKind.INPUT]
-        makers = self.jobs.makers(user_id, {key for keys in inputs.values() for key in keys})
+        producers = self.jobs.producers(user_id, {key for keys in inputs.values() for key in keys})
         for name, keys in inputs.items():
             named = [one.job_id for one in told if one.kind is LinkKind.INPUT and one.parameter == name]
-            for made in filter(None, map(makers.get, keys)):
+            for made in filter(None, map(producers.get, keys)):
                 job_id = next((one for one in named if one in made.jobs), made.certain)
                 if job_id is not None:
                     found.append(Source(job_id, LinkKind.INPUT, name))
@@ -441,7 +442,7 @@ class StudioContext:
 
     def job(self, user_id: str, job_id: str) -> Job | DamagedJob:
         """The user's job, deleted or not; raises JobNotFoundError."""
-        job = self.jobs.look(user_id, job_id)
+        job = self.jobs.find(user_id, job_id)
         if job is None:
             raise JobNotFoundError(job_id)
         return job
@@ -521,7 +522,7 @@ class StudioContext:
         A record that cannot be read whole still gives what can: model and prompt, marked as incomplete.
         """
         try:
-            found = self.jobs.get(user_id, job_id)
+            found = self.jobs.find_with_files(user_id, job_id)
             event = _event(*found) if found else None
         except (UnreadableJobError, ValueError):
             log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id))
@@ -602,7 +603,7 @@ class StudioContext:
         `output` is its place among them. Unless it is said that the input `shows`, what must be chosen for that is in
         the plan.
         """
-        job, config = self.jobs.look(user_id, job_id), self.model(model_id)
+        job, config = self.jobs.find(user_id, job_id), self.model(model_id)
         if not isinstance(job, Job) or not job.outputs:
             raise JobNotFoundError(job_id)
         key = job.outputs[output].key if 0 <= output < len(job.outputs) else ""

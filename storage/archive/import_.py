@@ -42,7 +42,7 @@ from storage.archive.export import (
 from storage.database import insert_missing, writing
 from storage.errors import ArchiveError, MediaRefusedError
 from storage.jobs.labels import column_of_archive, from_column
-from storage.jobs.links import LinkKind, Source, add_links, makers
+from storage.jobs.links import LinkKind, Source, add_links, producers
 from storage.jobs.records import from_json, outputs_from_json, texts_from_json
 from storage.jobs.search_text import search_text
 from storage.media.probe import MediaLimits, probe
@@ -268,7 +268,7 @@ class _Import:
     def _id_here(self, job: JobRecord) -> str:
         """Of a job that the user has its id; else the job's own, or one in its place where somebody else has that."""
         outputs = [one.key for one in outputs_from_json(job.outputs or "") or ()] or [job.result_url or ""]
-        made = makers(self._connection, self._user_id, outputs)
+        made = producers(self._connection, self._user_id, outputs)
         if known := next((one for key in outputs if key in made for one in made[key].jobs), None):
             return known
         owner = self._connection.execute(select(_JOB.c.user_id).where(_JOB.c.id == job.id)).scalar()

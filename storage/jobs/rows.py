@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage import tables
-from storage.database import log_damage, problem_of
+from storage.damage import log_damage, problem_of
 from storage.errors import UnreadableJobError
 from storage.jobs import labels
 from storage.jobs.queue import IN_ORDER
@@ -93,7 +93,7 @@ def by_job(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
 
 
 def _with_inputs(ids: Select[Any]) -> Select[Any]:
-    """The jobs are found by their ids: of a subquery for whole ones SQLAlchemy would describe every column anew."""
+    """Joined by id: of a subquery for whole jobs SQLAlchemy would describe every column again."""
     found = ids.subquery()
     input_of = (_JOB_MEDIA.c.job_id == _JOB.c.id) & _JOB_MEDIA.c.position.is_not(None)
     own = (_MEDIA_OWNER.c.media_key == _JOB_MEDIA.c.media_key) & (_MEDIA_OWNER.c.user_id == _JOB.c.user_id)
@@ -109,7 +109,7 @@ def _with_files(ids: Select[Any]) -> Select[Any]:
     return _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
 
 
-# Jobs by their ids, with statements that are made once: that takes longer than to run them.
+# Statements are made once: making one takes longer than running it.
 ANYONES = _with_inputs(IDS.where(_JOB.c.id == bindparam("job_id")))
 OWN = _with_inputs(IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
 OWN_WITH_FILES = _with_files(IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
@@ -123,7 +123,7 @@ SEVERAL = _with_inputs(IDS.where(_JOB.c.id.in_(bindparam("job_ids", expanding=Tr
 
 
 def to_job(rows: list[Row[Any]]) -> Job | DamagedJob:
-    """One damaged job must not hide the others, nor itself."""
+    """The job in its rows, one for each of its inputs; a damaged one is logged, and hides neither others nor itself."""
     if problem := next(filter(None, map(problem_of, rows)), ""):
         id_, *others = (getattr(rows[0], name) for name in ("id", "model_id", "type", "prompt"))
         log_damage("job", id_, problem)
@@ -135,7 +135,8 @@ def to_job(rows: list[Row[Any]]) -> Job | DamagedJob:
     return job
 
 
-def intact(job: Job | DamagedJob | None) -> Job | None:
+def intact(job: Job | DamagedJob) -> Job:
+    """Raises UnreadableJobError for one that is damaged."""
     if isinstance(job, DamagedJob):
         raise unreadable(job.id)
     return job

@@ -25,7 +25,7 @@ from storage.database import insert_missing, put_row, writing
 from storage.errors import JobError
 from storage.jobs import labels as job_labels
 from storage.jobs.activity import Activity, activity, changes
-from storage.jobs.links import Found, LinkKind, Makers, Source, add_links, makers, sources_of, uses_of
+from storage.jobs.links import Found, LinkKind, Producers, Source, add_links, producers, sources_of, uses_of
 from storage.jobs.pages import page_of, place_after
 from storage.jobs.query import Field, Query, parse, plain
 from storage.jobs.queue import last_place, note_time
@@ -173,7 +173,7 @@ class JobStore:
                 raise JobError(f"Not in the media store: {', '.join(missing)}.")
             # PostgreSQL would let two of one content look at the same time.
             connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == output.key).with_for_update())
-            if makers(connection, new.user_id, [output.key]):
+            if producers(connection, new.user_id, [output.key]):
                 return False
             values["folded_prompt"] = _search_text(new, names_of(connection, new.user_id, new.media))
             job_id = _place_of_output(connection, values, job_elsewhere)
@@ -210,19 +210,18 @@ class JobStore:
         with self._engine.connect() as connection:
             connection.execute(IDS.limit(1)).first()
 
-    def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
-        """The user's job, trashed or not, and its inputs' files, there or gone, all by one statement.
+    def find_with_files(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
+        """The user's job, trashed or not, and its inputs' files, stored still or gone, all by one statement.
 
         Raises `UnreadableJobError` when the job's row is damaged.
         """
         with self._engine.connect() as connection:
             found = connection.execute(OWN_WITH_FILES, {"user_id": user_id, "job_id": job_id}).freeze()
         rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key, FILE_NAME))
-        job = intact(to_job(rows)) if rows else None
-        return None if job is None else (job, infos(found().columns(*INFO)))
+        return (intact(to_job(rows)), infos(found().columns(*INFO))) if rows else None
 
-    def look(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
-        """The user's job for who shows damaged ones, too."""
+    def find(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
+        """The user's job, trashed or not, also a damaged one."""
         return self._find(OWN, {"user_id": user_id, "job_id": job_id})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
@@ -310,12 +309,12 @@ class JobStore:
         with self._engine.connect() as connection:
             return changes(connection, user_id)
 
-    def makers(self, user_id: str, keys: Collection[str]) -> dict[str, Makers]:
+    def producers(self, user_id: str, keys: Collection[str]) -> dict[str, Producers]:
         """By media key, which of the user's jobs made the object; keys that none of them made are left out."""
         if not keys:
             return {}
         with self._engine.connect() as connection:
-            return makers(connection, user_id, keys)
+            return producers(connection, user_id, keys)
 
     def lineage(self, user_id: str, job_id: str) -> Lineage:
         """What the user's job came from and what came from it, also jobs in the bin; of another's job nothing."""
@@ -451,7 +450,9 @@ class JobStore:
             return count(connection, IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
 
     def load(self, job_id: str) -> Job | None:
-        return intact(self._find(ANYONES, {"job_id": job_id}))
+        """Any user's job; raises `UnreadableJobError` when its row is damaged."""
+        job = self._find(ANYONES, {"job_id": job_id})
+        return None if job is None else intact(job)
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""

@@ -15,7 +15,8 @@ from typing import Any, get_args
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, exists, select, update
 
 from storage import tables
-from storage.database import insert_missing, put_row, whole, writing
+from storage.damage import readable
+from storage.database import insert_missing, put_row, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.media.blobs import Objects, is_key, preview_of, previews_of
 from storage.media.formats import MediaKind
@@ -311,4 +312,4 @@ def _find(connection: Connection, user_id: str, keys: list[str]) -> dict[str, Me
 
 def infos(rows: Iterable[Row[Any]]) -> dict[str, MediaInfo]:
     """The files in rows of `INFO`; one whose row is damaged counts as gone."""
-    return {row.key: MediaInfo(**row._mapping) for row in whole(rows, "file") if row.kind in get_args(MediaKind)}
+    return {row.key: MediaInfo(**row._mapping) for row in readable(rows, "file") if row.kind in get_args(MediaKind)}

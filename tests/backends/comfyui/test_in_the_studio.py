@@ -43,7 +43,7 @@ def done(opened: tuple[StudioContext, Runner], **values: object) -> Job:
     studio, runner = opened
     job = studio.submit("ann", None, "fox", {**studio.model("fox").defaults(), **values})
     runner.run(job.id)
-    found = studio.jobs.look("ann", job.id)
+    found = studio.jobs.find("ann", job.id)
     assert isinstance(found, Job)
     return found
 
