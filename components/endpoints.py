@@ -31,7 +31,7 @@ from components.api_types import (
 )
 from components.fillings import Fillings
 from components.form.drafts import DraftKeeper
-from components.form.fields import held, user_file
+from components.form.fields import form_values, user_file
 from components.gradio_ext.described_blocks import DescribedBlocks
 from components.library.views import Views
 from components.users import user_of
@@ -274,7 +274,7 @@ class Endpoints:
         """Make a job of what a form holds; inputs that are not given have their defaults."""
         config = self._context.model(model_id)
         try:
-            job = self._context.submit(user_of(request), workspace_id, model_id, held(config, values), sources)
+            job = self._context.submit(user_of(request), workspace_id, model_id, form_values(config, values), sources)
         except InvalidValuesError as error:
             return {"job_id": None, "seed": None, "problems": error.fields}
         return _submitted(job)
@@ -485,7 +485,7 @@ class Endpoints:
         """Save what a form holds under a name; inputs that are not given have their defaults."""
         config = self._context.model(model_id)
         user = user_of(request)
-        return self._preset(self._presets.save(user, workspace_id, name, config, held(config, values)))
+        return self._preset(self._presets.save(user, workspace_id, name, config, form_values(config, values)))
 
     def overwrite_preset(
         self, request: gr.Request, preset_id: PresetId, model_id: ModelId, values: Values
@@ -493,7 +493,7 @@ class Endpoints:
         """Save what a form holds in place of what a preset held."""
         config = self._context.model(model_id)
         user = user_of(request)
-        preset, before = self._presets.overwrite(user, preset_id, config, held(config, values))
+        preset, before = self._presets.overwrite(user, preset_id, config, form_values(config, values))
         return {**self._preset(preset), "before": before}
 
     def rename_preset(self, request: gr.Request, preset_id: PresetId, name: str) -> Preset:

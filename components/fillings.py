@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from components.api_types import Comparison, Filling, FormPlan, FormSource, Notice, ReadFile, Recalled, ReuseTarget
 from components.file_words import file_says, target_words, tool_and_model
-from components.form.fields import held
+from components.form.fields import form_values
 from components.library.views import Views, sendable
 from model_configs.schema import ModelConfig
 from storage.media.store import MediaInfo
@@ -167,7 +167,7 @@ class Fillings:
     def _form(self, user_id: str, model_id: str, now: Mapping[str, Any] | None) -> tuple[ModelConfig, dict[str, Any]]:
         """The model, and what its form holds, its defaults where that is not said."""
         config = self._context.model(model_id)
-        form, _ = self._context.hold(user_id, config, held(config, now or {}))
+        form, _ = self._context.store_files(user_id, config, form_values(config, now or {}))
         return config, {**config.defaults(), **form}
 
     def _restored(
@@ -183,7 +183,7 @@ class Fillings:
         """The model and what its form holds, and what comes back into that."""
         context = self._context
         config = context.target(event, instead or "", model_id)
-        form, _ = context.hold(user_id, config, held(config, now or {}))
+        form, _ = context.store_files(user_id, config, form_values(config, now or {}))
         rest = form if now is not None and model_id is not None and event.model_id != config.id else None
         plan, files = context.restore(event, config.id, seed or context.seed_mode(user_id), text, model_id, rest)
         return config, form, plan, files

@@ -250,7 +250,9 @@ class StudioContext:
         stored, problems = dict(values), dict[str, str]()
         shown = config.visible({**config.defaults(), **values})
         for name, kind in config.media().items():
-            stored[name], refused = self._kept(user_id, kind, values.get(name) if name in shown else None, StorageError)
+            stored[name], refused = self._keys_of(
+                user_id, kind, values.get(name) if name in shown else None, StorageError
+            )
             if stored[name] is None:
                 stored[name] = config.parameters[name].initial
             if refused:
@@ -623,50 +625,50 @@ class StudioContext:
         """The plan that puts every input of the model back to its default."""
         return drafts.plan(self.model(model_id), {}, {})
 
-    def hold(
+    def store_files(
         self, user_id: str, config: ModelConfig, values: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take.
+        """A form's values as JSON: its files are put into the media store and named by their keys.
 
-        With it a sentence for each file that is not taken, for a job would not take it either.
+        A file that is refused becomes `None`, and the second mapping has a sentence for its input.
         """
-        held = {name: value for name, value in values.items() if name in config.parameters}
+        stored = {name: value for name, value in values.items() if name in config.parameters}
         refused = dict[str, str]()
         for name, kind in config.media().items():
             if name not in values:
                 continue
-            held[name], said = self._kept(user_id, kind, values.get(name), MediaRefusedError)
+            stored[name], said = self._keys_of(user_id, kind, values.get(name), MediaRefusedError)
             if said:
                 log.info("the form of %s holds a file that is not kept: %s", config.id, said)
                 refused[name] = f"{config.parameters[name].label}: {said}"
-        return held, refused
+        return stored, refused
 
     def keep_draft(
         self,
         user_id: str,
         model_id: str,
-        held: Mapping[str, Any],
+        values: Mapping[str, Any],
         *,
         part: bool = False,
         sources: Sequence[Source] = (),
     ) -> None:
-        """Remember what the form, or a part of it, holds, as `hold` gives it, and which jobs it was filled from.
+        """Remember the values of a form, or of a part of it, as `store_files` gives them, and which jobs filled it.
 
-        A form at its defaults that was filled from none needs no draft.
+        A form at its defaults that no job has filled needs no draft.
         """
         config = self.model(model_id)
         if part:
-            held = {**self.drafts.all(user_id).get(model_id, {}), **held}
-        if not sources and {**config.defaults(), **held} == config.defaults():
+            values = {**self.drafts.all(user_id).get(model_id, {}), **values}
+        if not sources and {**config.defaults(), **values} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:
-            self.drafts.save(user_id, model_id, held, set(config.files(held)), sources)
+            self.drafts.save(user_id, model_id, values, set(config.files(values)), sources)
 
     def recall_drafts(self, user_id: str) -> Recalled:
         """The forms as the user left them; only of models that are still there."""
         models = self.registry.models
-        kept = {id_: held for id_, held in self.drafts.all(user_id).items() if id_ in models}
-        keys = {id_: _keys_in(models[id_], held) for id_, held in kept.items()}
+        kept = {id_: values for id_, values in self.drafts.all(user_id).items() if id_ in models}
+        keys = {id_: _keys_in(models[id_], values) for id_, values in kept.items()}
         waiting = set()
         try:
             files = self.files(user_id, set().union(*keys.values()))
@@ -675,8 +677,8 @@ class StudioContext:
             files, waiting = {}, {id_ for id_ in kept if keys[id_]}
         sources = self.drafts.sources(user_id)
         plans = {
-            id_: drafts.plan(models[id_], held, files, sources.get(id_, ()))
-            for id_, held in kept.items()
+            id_: drafts.plan(models[id_], values, files, sources.get(id_, ()))
+            for id_, values in kept.items()
             if id_ not in waiting
         }
         return Recalled(plans, files, frozenset(waiting))
@@ -689,24 +691,24 @@ class StudioContext:
         """Those of the keys that are files the user may see."""
         return self.media.find_many(user_id, keys)
 
-    def _kept(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
+    def _keys_of(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
         """The key of a file, or those of a list's files, and a sentence about what is not taken for such a refusal."""
         if not isinstance(given, list):
             try:
-                return self._keep(user_id, kind, given), ""
+                return self._key_of(user_id, kind, given), ""
             except refusal as error:
                 return None, str(error)
         keys, refused = list[str](), list[str]()
         for one in given:
-            key, said = self._kept(user_id, kind, one, refusal)
+            key, said = self._keys_of(user_id, kind, one, refusal)
             if key is not None:
                 keys.append(key)
             if said:
                 refused.append(f"{one.name}: {said}")
         return keys, ". ".join(said.removesuffix(".") for said in refused)
 
-    def _keep(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
-        """The key of the file in the media store; one that is there already is neither read nor copied."""
+    def _key_of(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
+        """The key under which the file is in the media store; one that is there already is neither read nor copied."""
         if given is None:
             return None
         key = given.key if isinstance(given, StoredFile) else self.media.key_of(given.path)
@@ -732,9 +734,9 @@ def _sides(file: MediaInfo) -> set[int | None]:
     return {file.width, file.height}
 
 
-def _keys_in(config: ModelConfig, held: Mapping[str, Any]) -> set[str]:
+def _keys_in(config: ModelConfig, values: Mapping[str, Any]) -> set[str]:
     """What a draft holds as files."""
-    today = drafts.held_today(config, held)
+    today = drafts.current_names(config, values)
     return set(config.files(today))
 
 
