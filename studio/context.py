@@ -47,8 +47,7 @@ from studio.errors import (
     UnloadError,
     WildcardError,
 )
-from studio.inputs import drafts, from_file, imported, restore
-from studio.inputs import send_on as sending
+from studio.inputs import drafts, from_file, imported, restore, send_on
 from studio.inputs.cross_model import adapt
 from studio.inputs.restore import RestorePlan, SeedMode, TextMode
 from studio.inputs.reuse_event import ReuseJobInput
@@ -612,14 +611,14 @@ class StudioContext:
         files = self.files(user_id, {key})
         if key not in files:
             raise InputMissingError("the result")
-        chosen = sending.choices_for(config, name) if name in config.media() else None
+        chosen = send_on.choices_for(config, name) if name in config.media() else None
         if chosen is None:
             raise ModelNotFoundError(model_id)
         check_kind(files[key].kind, config.media()[name])
         if shows:
             chosen = {}
         sources = (Source(job_id, LinkKind.INPUT, name),)
-        return sending.plan(config, name, key, chosen, job_id, sources), files
+        return send_on.plan(config, name, key, chosen, job_id, sources), files
 
     def reset(self, model_id: str) -> RestorePlan:
         """The plan that puts every input of the model back to its default."""

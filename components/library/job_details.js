@@ -51,7 +51,7 @@ function causes(job) {
   if (wrong.length === 0 && !job.log) return null;
   return h("div", { class: "causes" },
     wrong.length ? h("dl", { class: "facts" }, ...wrong.flatMap(factRow)) : null,
-    job.log ? h("details", { class: "log" }, h("summary", {}, "Details for whoever mends it"), h("pre", { dir: "ltr" }, job.log)) : null);
+    job.log ? h("details", { class: "log" }, h("summary", {}, "Technical details"), h("pre", { dir: "ltr" }, job.log)) : null);
 }
 
 function factRow({ label, text: value }) {

@@ -160,9 +160,9 @@ def server(site: tuple[Server, str]) -> Server:
 @pytest.fixture
 def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterator[Page]:
     page = chromium.new_page()
-    trouble: list[str] = []
-    page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
+    errors: list[str] = []
+    page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: errors.append(str(error)))
     script = bundle({**modules(), "form/transport.js": TRANSPORT}) + "\nwindow.modules = $modules;"
     page.route(f"**{SCRIPTS}/*", lambda route: route.fulfill(content_type="text/javascript", body=script))
     page.expose_function("details", server.details)
@@ -171,7 +171,7 @@ def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterato
     yield page
     assert page.locator(MARKUP).count() == 0
     page.close()
-    assert trouble == []
+    assert errors == []
 
 
 def show(page: Page) -> None:
