@@ -278,12 +278,12 @@ class StudioContext:
         problems = dict[str, str]()
         for name, mask in masks.items():
             over, other = files.get(options.get(mask.of) or ""), config.parameters[mask.of].label
-            drawn = files[options[name]]
+            given = files[options[name]]
             if over is None:
                 problems[name] = f"{mask.label}: there is no {other} that it belongs to"
-            elif _sides(over) != _sides(drawn):
+            elif _sides(over) != _sides(given):
                 problems[name] = (
-                    f"{mask.label} is of another size than {other}, {drawn.width} × {drawn.height} pixels "
+                    f"{mask.label} is of another size than {other}, {given.width} × {given.height} pixels "
                     f"in place of {over.width} × {over.height}: draw it anew"
                 )
         return problems

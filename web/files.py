@@ -91,19 +91,19 @@ class Files:
     ) -> Response:
         """A stored object in the page, or as an attachment called `download`; ranges are served.
 
-        With `preview` a small picture of it, with `preview=large` one as large as a screen; 204 until that is drawn.
+        With `preview` a small picture of it, with `preview=large` one as large as a screen; 204 until it is rendered.
         With `plain` a copy without metadata.
         """
         user = user_of_page(request)
         try:
             info = self._media.find(user, key) if user else None
-            drawn = self._previews.get(info, preview == "large") if info and preview is not None else None
+            small = self._previews.get(info, preview == "large") if info and preview is not None else None
         except StorageError as error:
             return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
         if info is None:
             return not_found()
         if preview is not None:
-            return _preview(drawn)
+            return _preview(small)
         name = _named_for(download or info.name, info)
         if plain is not None:
             return self._plain(info, name)
@@ -147,7 +147,7 @@ class Files:
     def upload(self, request: Request, path: str) -> Response:
         """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted.
 
-        With `preview` in the query a small picture of it, or 204 as long as it is not stored and that not drawn.
+        With `preview` in the query a small picture of it, or 204 until it is stored and rendered.
         Whose it is comes first: else the time of the answer tells everyone whether a file lies there.
         """
         user = user_of_page(request)
@@ -187,10 +187,10 @@ class Files:
         return self._media.owned(user, key) if key else self._media.uploaded(user, path)
 
 
-def _preview(drawn: bytes | None) -> Response:
-    if drawn is None:
+def _preview(picture: bytes | None) -> Response:
+    if picture is None:
         return Response(status_code=204, headers={**_HEADERS, **_NOT_KEPT})
-    return Response(drawn, headers={**_told("image/webp", "preview.webp", attachment=False), **_FOR_EVER})
+    return Response(picture, headers={**_told("image/webp", "preview.webp", attachment=False), **_FOR_EVER})
 
 
 def _has(held: str, etag: str) -> bool:
