@@ -75,7 +75,7 @@ class PresetStore:
         values, snapshot = (None, None) if problem else map(from_json, row)
         if values is None or snapshot is None:
             log_damage("preset", preset_id, problem or _NO_OBJECT)
-            raise PresetError(f"The preset “{preset.name}” is damaged: save it anew, or delete it.")
+            raise PresetError(f"The preset “{preset.name}” is damaged: save it again, or delete it.")
         return preset, PresetForm(preset.model_id, values, snapshot)
 
     def create(

@@ -233,8 +233,8 @@ class StudioContext:
     def put_back_workspace(self, user_id: str, workspace_id: str) -> Workspace:
         """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
         deleted = self.deleted_workspaces.get(user_id, workspace_id)
-        if deleted is None:  # the server was started anew since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it anew.")
+        if deleted is None:  # the server was restarted since
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it again.")
         return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -284,7 +284,7 @@ class StudioContext:
             elif _sides(over) != _sides(given):
                 problems[name] = (
                     f"{mask.label} is of another size than {other}, {given.width} × {given.height} pixels "
-                    f"in place of {over.width} × {over.height}: draw it anew"
+                    f"in place of {over.width} × {over.height}: draw it again"
                 )
         return problems
 

@@ -264,7 +264,7 @@ def _declared(input_name: str, value: Any, said: tuple[Any, Mapping[str, Any]]) 
 
 
 def _choice(value: str, offered: Sequence[str]) -> dict[str, Any] | None:
-    """The server's list as it is now, with the workflow's own value; the form asks for it anew."""
+    """The server's list as it is now, with the workflow's own value; the form asks for it again."""
     if not value and not offered:
         return None
     default = value or offered[0]

@@ -1,7 +1,7 @@
 """Models that are an endpoint of any Gradio app: at an address, a Space of Hugging Face, or an `app.py` of one's own.
 
 Gradio has no durable id for a call: the app drops it when nobody listens any more. So nothing is remembered, a job of a
-studio that was restarted is sent anew, and within one run a call is sent once, whatever becomes of the connection.
+studio that was restarted is sent again, and within one run a call is sent once, whatever becomes of the connection.
 """
 
 import time
@@ -127,7 +127,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
     note = {"pinned": f"{spec.revision}; the app has changed since"} if changed else {}
     context.ran_with(app=spec.app, revision=app.revision, gradio=str(app.client.app_version), **note)
     if gone := unknown(endpoint, spec.names, request.values):
-        sentence = f"The app has no input {', '.join(gone)}: write its model file anew with models add --replace."
+        sentence = f"The app has no input {', '.join(gone)}: write its model file again with models add --replace."
         raise BackendError(sentence, dict.fromkeys(gone, "The app does not have this input any more."))
     try:
         made = _called(app, endpoint, request, context)
@@ -136,7 +136,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
     except BackendError as error:
         if changed:
             sentence = (
-                f"{error} The app has changed since its model file was made: models add --replace writes it anew."
+                f"{error} The app has changed since its model file was made: models add --replace writes it again."
             )
             raise BackendError(sentence, error.fields, error.detail) from error
         raise

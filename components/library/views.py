@@ -86,7 +86,7 @@ class Views:
     ) -> dict[str, Any]:
         """Those of a workspace's jobs that are near the user's screen, or of those that the filters ask for.
 
-        Without `near` the gallery begins anew with them.
+        Without `near` the gallery begins again with them.
         """
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},

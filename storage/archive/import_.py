@@ -339,7 +339,7 @@ class _Import:
     def _preset(
         self, preset: PresetRecord, places: dict[str | None, str | None], names: defaultdict[str | None, set[str]]
     ) -> bool:
-        """Whether it was not there; one that was deleted is taken anew, one whose name is taken gets a number."""
+        """Whether it was not there; one that was deleted is taken again, one whose name is taken gets a number."""
         there = _PRESET.c.id == preset.id
         self._connection.execute(delete(_PRESET).where(there, _PRESET.c.deleted_at.is_not(None)))
         if self._connection.execute(select(_PRESET.c.id).where(there)).first():
@@ -384,7 +384,7 @@ def _renamed(job: JobRecord, ids: Mapping[str, str]) -> JobRecord:
 
 
 def _search_text(job: JobRecord, files: Mapping[str, str]) -> str:
-    """What a search looks at, written anew: an archive may say anything of it."""
+    """What a search looks at, written again: an archive may say anything of it."""
     model = (job.model_id, (from_json(job.config_snapshot) or {}).get("name"))
     return search_text(
         prompt=job.prompt,

@@ -140,7 +140,7 @@ class QueueStore:
         return tuple(Entry(*row[:4]) for row in rows if isinstance(row.id, str))
 
     def take(self, entry: Entry, worker_id: str) -> bool:
-        """Whether the job is the worker's now, alone, to begin or to begin anew.
+        """Whether the job is the worker's now, alone, to begin or to begin again.
 
         With one that waited its user has had a turn: everyone else who waits is to have one before the user's next.
         """

@@ -97,7 +97,7 @@ class Lease:
             except Exception:  # without signs of life the jobs of this worker would be run by others beside it
                 log.exception("No sign of life can be given; the next is tried in %.0f s", BEAT_SECONDS)
         if not self._stopping.is_set():
-            log.error("This worker was taken for dead, and its jobs are others' now: it begins anew")
+            log.error("This worker was taken for dead, and its jobs are others' now: it begins again")
             self._lost()
 
     def beat(self, clock: float) -> bool:

@@ -18,7 +18,7 @@ from studio.settings import opening
 
 KEY_BYTES = 32
 DAYS = 365
-"""How long a space waits for its visitor; each visit begins the count anew."""
+"""How long a space waits for its visitor; each visit begins the count again."""
 
 _SIGNED = re.compile(r"([0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 _NEW = "studio.visitor"
@@ -102,8 +102,8 @@ def studio_mark(key: bytes) -> str:
 def visitors_key(path: Path) -> bytes:
     """The key in this file, made at the first start; whoever deletes it makes strangers of all visitors.
 
-    One that was cut off when it was made, as by a full disk, has signed nothing: it is made anew. Servers that start at
-    once agree on one. Raises `SettingError` for a file that is no key, and where none can be kept.
+    One that was cut short when it was made, as by a full disk, has signed nothing: it is made again. Servers that
+    start at once agree on one. Raises `SettingError` for a file that is no key, and where none can be kept.
     """
     with opening("data_dir"), FileLock(path.with_suffix(".lock")):
         make_private(path)
@@ -111,7 +111,7 @@ def visitors_key(path: Path) -> bytes:
         if len(key) < KEY_BYTES or not any(key):  # zeros are what a disk may have for bytes that did not get there
             key = _make_key(path)
     if len(key) > KEY_BYTES:
-        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor begins anew")
+        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor begins again")
     return key
 
 
