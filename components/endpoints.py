@@ -46,9 +46,9 @@ from storage.tables import JobStatus, storable
 from studio.context import StudioContext
 from studio.errors import InvalidValuesError, StudioError
 from studio.folder_import import Fate
+from studio.inputs.notation import Notation
 from studio.inputs.partial import Part
 from studio.inputs.restore import SeedMode, TextMode
-from studio.inputs.written import Notation
 from studio.page_import import PageImport
 from studio.presets import Presets
 
@@ -223,7 +223,7 @@ class Endpoints:
         address: Annotated[str, Field(description="Of this studio", max_length=500)] = "http://127.0.0.1:7860",
     ) -> str:
         """The inputs of a job as a text: JSON for `submit_job`, A1111's, or a call from Python."""
-        return storable(self._context.written(user_of(request), job_id, notation, address))
+        return storable(self._context.inputs_in_notation(user_of(request), job_id, notation, address))
 
     def set_favourites(self, request: gr.Request, job_ids: JobIds, favourite: bool = True) -> list[str]:
         """Mark several jobs as favourites, or take the marks away; answers the ids of those that were there."""
@@ -352,7 +352,7 @@ class Endpoints:
         file: UploadedFile,
         model_id: Annotated[str, Field(description="The model whose inputs may take the file")],
     ) -> ReadFile:
-        """What a file says of how it was made, be it of this studio or of another tool, and which inputs take it."""
+        """What a file says of how it was made, by this studio or another tool, and which inputs take it."""
         return self._fillings.read_file(user_of(request), user_file(file), model_id)
 
     def reuse_file(

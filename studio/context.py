@@ -49,11 +49,11 @@ from studio.errors import (
 )
 from studio.inputs import drafts, from_file, imported, restore, send_on
 from studio.inputs.cross_model import adapt
+from studio.inputs.notation import Notation, in_notation
 from studio.inputs.restore import RestorePlan, SeedMode, TextMode
 from studio.inputs.reuse_event import ReuseJobInput
 from studio.inputs.title import title
 from studio.inputs.wildcards import Wildcards
-from studio.inputs.written import Notation, written
 from studio.jobs.lanes import Lanes
 from studio.jobs.loaded import Loaded
 from studio.jobs.outlook import Outlook, outlook
@@ -260,7 +260,7 @@ class StudioContext:
             options = config.check(stored)
         except ValuesError as error:
             raise InvalidValuesError({**error.problems, **problems}) from error
-        problems |= self._odd_masks(user_id, config, options)
+        problems |= self._mismatched_masks(user_id, config, options)
         for name in _wildcard_texts(config, options):
             try:
                 self.wildcards.check(options[name])
@@ -270,7 +270,7 @@ class StudioContext:
             raise InvalidValuesError(problems)
         return options
 
-    def _odd_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
+    def _mismatched_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
         """A sentence for each mask that was not drawn over the picture that is there now."""
         masks = {name: one for name, one in config.parameters.items() if isinstance(one, Mask) and options.get(name)}
         keys = {key for name, mask in masks.items() for key in (options[name], options.get(mask.of)) if key}
@@ -452,7 +452,7 @@ class StudioContext:
         """Inputs and outputs of the job, as far as they are there."""
         return self.files(user_id, {*job.media, *(one.key for one in job.outputs)}) if isinstance(job, Job) else {}
 
-    def written(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
+    def inputs_in_notation(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
         """The inputs of the user's job as a text; raises JobNotFoundError, or ModelNotFoundError for one unknown."""
         job = self.job(user_id, job_id)
         if isinstance(job, DamagedJob):
@@ -460,7 +460,7 @@ class StudioContext:
         config = self.find_model(job.model_id) or ModelConfig.of_snapshot(job.config_snapshot)
         if config is None:
             raise ModelNotFoundError(job.model_id)
-        return written(job, config, notation, address)
+        return in_notation(job, config, notation, address)
 
     def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> None:
         """Mark the user's job, or take the mark away; raises JobNotFoundError."""

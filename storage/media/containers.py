@@ -51,7 +51,7 @@ def check_end(file: BinaryIO, kind: str, extension: str) -> None:
     """
     read = _Reader(file)
     try:
-        end = _ENDS.get(extension, _size)(read)
+        end = _END_OF.get(extension, _size)(read)
         if end < read.size and _past(read, end, b"\0") < read.size:
             raise MediaRefusedError(_MORE.format({"image": "picture", "audio": "sound"}.get(kind, kind)))
     except _CutError as error:
@@ -447,7 +447,7 @@ def _crc16_of(byte: int) -> int:
 
 _CRC16 = tuple(map(_crc16_of, range(256)))
 
-_ENDS: dict[str, Callable[[_Reader], int]] = {
+_END_OF: dict[str, Callable[[_Reader], int]] = {
     "png": _png,
     "gif": _gif,
     "jpg": _jpeg,

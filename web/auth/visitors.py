@@ -35,7 +35,7 @@ class Visitors:
         self._key = key
         # A browser takes a __Host- cookie from this very host only, and not from another Space.
         self._former_name = "__Host-studio-visitor" if framed else "studio-visitor"
-        self._name = f"{self._former_name}-{studio_mark(key)}"
+        self._name = f"{self._former_name}-{cookie_suffix(key)}"
         self._framed = framed
         self._path = path
 
@@ -94,7 +94,7 @@ class Entrance:
         await self._gradio(scope, receive, send_with_cookie)
 
 
-def studio_mark(key: bytes) -> str:
+def cookie_suffix(key: bytes) -> str:
     """This studio's own part of its cookies' names: a browser sends the cookies of all studios on a host to each."""
     return hmac.digest(key, b"the names of cookies", "sha256").hex()[:8]
 
