@@ -99,7 +99,7 @@ class AccountStore:
             connection.execute(insert(_LOGIN).values(row))
 
     def login(self, token: str) -> Login | None:
-        """The login with this token, be it over or not."""
+        """The login with this token, expired or not."""
         found = select(_LOGIN.c.name, _LOGIN.c.setting, _LOGIN.c.ends_at).where(_LOGIN.c.token == _digest(token))
         with self._engine.connect() as connection:
             row = next(readable(connection.execute(found), "login"), None)
@@ -116,7 +116,7 @@ def _end_logins(connection: Connection, name: str) -> None:
 
 
 def _digest(token: str) -> str:
-    """A token is random and long: it needs no slow hash."""
+    """SHA-256: a token is random and long, so it needs no slow hash."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -122,7 +122,7 @@ class WorkspaceStore:
                 raise _not_empty(workspace, connection.execute(select(func.count()).where(its_jobs)).scalar_one())
             if connection.execute(_OWN, {"user_id": user_id}).first() is None:
                 raise LastWorkspaceError(f"“{workspace.name}” is your only workspace: make another one first.")
-        return DeletedWorkspace(workspace, _whole(jobs), _whole(presets))
+        return DeletedWorkspace(workspace, _undamaged(jobs), _undamaged(presets))
 
     def put_back(self, user_id: str, deleted: DeletedWorkspace) -> Workspace:
         """Undo a delete: its presets, and those of its jobs that are still in the bin, are in the workspace again.
@@ -155,7 +155,7 @@ def _rejoin(connection: Connection, table: Table, user_id: str, workspace_id: st
         connection.execute(rejoin, [{"row_id": each} for each in ids])
 
 
-def _whole(ids: Sequence[Any]) -> tuple[str, ...]:
+def _undamaged(ids: Sequence[Any]) -> tuple[str, ...]:
     return tuple(each for each in ids if not isinstance(each, Damaged))
 
 

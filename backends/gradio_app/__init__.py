@@ -169,7 +169,7 @@ def _cancel(job: "Job") -> None:
 
 
 def _in_time(leave: Callable[[], object]) -> None:
-    """Say good-bye, and go whether the app has heard it or not."""
+    """Run `leave` in a thread, for `_LEAVE_SECONDS` at most: the app may not answer."""
     saying = Thread(target=leave, daemon=True)
     saying.start()
     saying.join(_LEAVE_SECONDS)

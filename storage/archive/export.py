@@ -280,7 +280,7 @@ class _Export:
         return found
 
     def _jobs(self, where: Sequence[ColumnElement[bool]]) -> Iterator[JobRecord]:
-        """The user's finished jobs where this is so."""
+        """The user's finished jobs that meet all conditions."""
         own = (_JOB.c.user_id == self._user_id, _JOB.c.status.not_in((JobStatus.QUEUED, JobStatus.RUNNING)))
         columns = [_JOB.c[name] for name in JobRecord.model_fields if name in _JOB.c]
         rows = self._connection.execute(select(*columns).where(*own, *where).order_by(_JOB.c.created_at, _JOB.c.id))
@@ -340,7 +340,7 @@ class _Export:
                 yield preference
 
     def _there(self, keys: set[str]) -> set[str]:
-        """Those that the user has and whose object is there; they come into the archive."""
+        """The keys that the user owns and whose object is stored; the archive gets these."""
         known = self._files.keys() & keys
         found = self._media.find_many(self._user_id, keys - known)
         self._files |= found

@@ -14,7 +14,7 @@ from storage.database import insert_missing
 _JOB = tables.table(tables.Job)
 _LINK = tables.table(tables.JobLink)
 _JOB_MEDIA = tables.table(tables.JobMedia)
-_NEAR, _FAR = _JOB.alias(), _JOB.alias()  # at both ends of a link; made once, for each takes a millisecond
+_NEAR, _FAR = _JOB.alias(), _JOB.alias()  # both ends of a link; made once, for each alias takes a millisecond
 
 
 class LinkKind(StrEnum):
@@ -51,9 +51,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Producers:
-    """The jobs that made an object, oldest first, and the one from which whoever has it has it for certain.
+    """The jobs that made an object, oldest first; `certain` is the one that every copy comes from.
 
-    That is so when no other job made the same bytes, and none had them as an input before.
+    It is known when no other job made the same bytes, and none had them as an input before.
     """
 
     jobs: tuple[str, ...]

@@ -160,7 +160,7 @@ class QueueStore:
             return tuple(lanes if isinstance(lanes, int) and lanes > 0 else None for lanes in found)
 
     def seconds(self) -> Mapping[str, float]:
-        """How long a job takes of late, by model; of one that has finished none, nothing is known."""
+        """How many seconds a job took lately, by model; models that have finished no job are left out."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(_TIME.c.model_id, _TIME.c.seconds)).all()
         return {model: seconds for model, seconds in rows if isinstance(seconds, int | float) and seconds >= 0}

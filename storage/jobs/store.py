@@ -160,7 +160,7 @@ class JobStore:
         """Keep what was made elsewhere as a job that finished then; its files must be the user's own.
 
         Outputs of one job elsewhere become those of one job here. `False`: a job of the user made these bytes already,
-        be it in the bin, and nothing is added.
+        perhaps one in the bin, and nothing is added.
         """
         values = _columns(new)
         told = {"ran_with": _told(ran_with or {}), **{name: values[name] for name in _JSON}}
@@ -262,7 +262,7 @@ class JobStore:
         sort: Sort = "time",
         names: Mapping[str, str] | None = None,
     ) -> JobPage:
-        """The user's jobs that are not trashed, or those that are: the first in the order, or those after the cursor.
+        """A page of the user's jobs, or with `trashed` of those in the bin: the first ones, or those after the cursor.
 
         With `newer` they are those before the cursor, or the last; with `at`, those from before that time on, where
         they are sorted by it; with `after`, those after the user's job of that id, where there is one. `names` are

@@ -1,4 +1,4 @@
-"""Who works on the queue: each worker has a row for as long as it lives, and what it holds is free when that goes."""
+"""The workers: each has a row for as long as it lives, and its jobs are free for others when that row goes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -143,7 +143,7 @@ class MediaStore:
         return {key: info for key, info in files.items() if self._objects.size(key) == info.size}
 
     def owned(self, user_id: str, key: str) -> bool:
-        """Whether the user may see the file, be it there or gone."""
+        """Whether the user may see the file, stored still or gone."""
         return self._exists(*_owned(user_id, key))
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
@@ -218,7 +218,7 @@ class MediaStore:
         self._objects.delete(key)
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
-        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many of late."""
+        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many in an hour."""
         self._quotas.check_upload(self._engine, user_id)
         upload = {"user_id": user_id, "path": str(Path(path).resolve()), "created_at": now()}
         with self._engine.begin() as connection:

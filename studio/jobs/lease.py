@@ -1,4 +1,4 @@
-"""A worker's claim to its jobs: it gives signs of life, and takes over what those held that give none any more.
+"""A worker's lease on its jobs: it sends heartbeats, and takes over the jobs of workers whose heartbeats stopped.
 
 No clocks of two machines are compared: a worker is dead to another one that has looked regularly, for as long as the
 claim lasts by its own clock, and always saw the same last sign.
