@@ -8,6 +8,12 @@ from typing import Any
 Description = Mapping[str, Any]
 """A model file as data: its id, name, type, backend and parameters."""
 
+RESERVED_NAMES = frozenset({"all", "any", "not"})
+"""Words of the language of conditions, which no parameter is called."""
+
+LARGEST_SEED = 2**64 - 1
+"""The largest seed that a model file takes."""
+
 
 class DescribeError(Exception):
     """A source that cannot be made a model: the reason, and the line from 1 where it is known."""
