@@ -122,7 +122,7 @@ class Library:
     ) -> Drawn:
         """What gallery and stage show now and what is new elsewhere, the digests, and that nothing stands in the way.
 
-        Filters are for the gallery alone; without `near` it begins anew with the first jobs. `changes` is how often
+        Filters are for the gallery alone; without `near` it begins again with the first jobs. `changes` is how often
         the user's jobs had changed before.
         """
         changes = self._context.changes(user) if changes is None else changes

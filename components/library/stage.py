@@ -13,6 +13,6 @@ def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
 
     Its value is {job, last, queue, paused, more, workspace, targets}: the job to follow unless the user has chosen
     another one (selection.js), and the one that has finished last. How far they are it knows from moves.js. Its one
-    event: changed, when it is to be drawn anew.
+    event: changed, when it is to be drawn again.
     """
     return js_component("library/stage", value)

@@ -85,7 +85,7 @@ class Views:
     ) -> dict[str, Any]:
         """Those of a workspace's jobs that are near the user's screen, or of those that the filters ask for.
 
-        How far those are that wait or run is not in it: `moves` says that. Without `near` the gallery begins anew with
+        How far those are that wait or run is not in it: `moves` says that. Without `near` the gallery begins again with
         them.
         """
         return {
@@ -169,8 +169,8 @@ class Views:
             "model_name": self._context.model_name(job),
             "title": title,
             "prompt": _short(job.prompt),
-            "drawn": job.resolved.get("prompt"),
-            "texts_drawn": bool(job.resolved),
+            "resolved": job.resolved.get("prompt"),
+            "has_resolved_texts": bool(job.resolved),
             "media": bool(job.media),
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
@@ -193,7 +193,7 @@ class Views:
             "steps",
             "left",
             "making",
-            "drawn",
+            "resolved",
             "seed",
             "rating",
             "created_at",
@@ -210,7 +210,7 @@ class Views:
             "model_name": self._context.model_name(job),
             "title": self._context.title(job),
             "prompt": _short(job.prompt),
-            "texts_drawn": False,
+            "has_resolved_texts": False,
             "labels": [],
             "outputs": [],
             "media": False,
@@ -341,7 +341,7 @@ class Views:
         config = self._config(job)
         return [
             self._input(name, value, config.parameters.get(name) if config else None, files)
-            | {"drawn": job.resolved.get(name)}
+            | {"resolved": job.resolved.get(name)}
             for name, value in (job.options or {}).items()
         ]
 

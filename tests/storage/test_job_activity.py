@@ -90,7 +90,7 @@ def test_how_far_a_job_is_and_whose_turn_it_is_count_as_no_change(engine: Engine
 
 
 def test_every_other_column_of_a_job_counts(engine: Engine) -> None:
-    """Also one that is new: a migration that adds one has to make the trigger anew."""
+    """Also one that is new: a migration that adds one has to make the trigger again."""
     jobs = JobStore(engine)
     jobs.create(new_job("ann", workspace_id=WorkspaceStore(engine).create("ann", "Here").id))
     counting = set()
