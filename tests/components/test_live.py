@@ -88,7 +88,7 @@ def test_what_moves_is_told_apart_and_makes_the_card_whole_whatever_is_reported(
         else:
             context.jobs.end_preview(job.id)
         moves = Live(context, site.views).told(USER, here.id)["jobs"]
-        now = site.views.card(context.jobs.look(USER, job.id), context.previews(USER))  # type: ignore[arg-type]
+        now = site.views.card(context.job(USER, job.id), context.previews(USER))
         for card in (seen[STAGE]["job"], *seen[STAGE]["queue"], *seen[GALLERY]["cards"]):
             assert not card.keys() & moves[job.id].keys()
             assert {**card, **moves[job.id]}.items() >= now.items()
