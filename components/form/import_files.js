@@ -2,6 +2,7 @@
 import { unwatched } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 import { select } from "../library/selection.js";
+import { isText, mayBeResult } from "./dropped.js";
 import { offerImport } from "./import_panel.js";
 import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { Refusal, ask, wordsOf } from "./transport.js";
@@ -15,13 +16,9 @@ import { Refusal, ask, wordsOf } from "./transport.js";
 const LONGEST = 120000; // ms
 const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
 const LONGEST_BESIDE = 1000000;
-const RESULT = /\.(png|apng|jpe?g|jfif|webp|avif|gif|bmp|tiff?|mp4|m4v|mov|webm|mkv|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
 
 /** @param {File} file */
 export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/(x-)?zip/.test(type);
-
-/** @param {File} file */
-const mayBeResult = ({ name, type }) => /^(image|video|audio)\//.test(type) || RESULT.test(name);
 
 /** Takes a job that a studio wrote, and shows it; of a ZIP of other files it offers to make jobs.
  *  @param {File} file */
@@ -40,12 +37,12 @@ export async function takeZip(file) {
 
 /** Offers to make jobs of several files, or to do with the first what is done with one.
  *  @param {File[]} files
- *  @param {(file: File) => void} lookAt */
-export function takeSeveral(files, lookAt) {
+ *  @param {(file: File, beside?: string) => void} lookAt */
+export async function takeSeveral(files, lookAt) {
   const results = files.filter(mayBeResult);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
-  if (results.length === 1 && !textBeside(results[0], files)) return lookAt(results[0]);
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: () => lookAt(results[0]) });
+  if (results.length === 1) return lookAt(results[0], await textOf(textBeside(results[0], files) ?? onlyText(files)));
+  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await textOf(textBeside(results[0], files))) });
 }
 
 async function takeJobs(file, sent) {
@@ -63,6 +60,16 @@ async function takeJobs(file, sent) {
 const textBeside = ({ name }, files) => BESIDE.map((ending) => files.find((one) => one.name === name.replace(/\.[^.]*$/, ending)))
   .find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
 
+/** What lies beside the only result is about it, whatever it is called.
+ *  @param {File[]} files */
+function onlyText(files) {
+  const texts = files.filter((file) => isText(file) && file.size <= LONGEST_BESIDE);
+  return texts.length === 1 ? texts[0] : undefined;
+}
+
+/** @param {File} [file] */
+const textOf = async (file) => (await file?.text()) ?? "";
+
 /** @param {File[]} files
  *  @param {File[]} all those and what may lie beside them
  *  @returns {AsyncGenerator<Imported>} */
@@ -77,7 +84,7 @@ async function* ofFiles(files, all) {
       yield { ...progress, jobs: 0, there: 0, silent: 0, refused: [{ name: file.name, text: sent.message }], job_ids: [] };
       continue;
     }
-    const beside = await textBeside(file, all)?.text() ?? "";
+    const beside = await textOf(textBeside(file, all));
     const about = { file: sent, workspace_id: here(), modified: new Date(file.lastModified).toISOString(), beside };
     yield { ...(await ask("import_file", about, LONGEST)), ...progress };
   }

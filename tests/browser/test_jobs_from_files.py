@@ -51,9 +51,10 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     page.page.keyboard.press("Escape")
     expect(page.cards).to_have_count(2)
 
-    drop(page, {"beside.png": made_files.png({}, (9, 9)), "beside.txt": b"a wren\nSteps: 9, Seed: 3"})
+    beside = {"beside.png": made_files.png({}, (9, 9)), "beside.txt": b"a wren\nSteps: 9, Seed: 3"}
+    drop(page, {**beside, "fox.png": picture("a fox")})
     panel(page).locator("[data-do=start]").click()
-    expect(dialog.locator(".import-words")).to_have_text("1 job came into this workspace.")
+    expect(dialog.locator(".import-words")).to_have_text("1 job came into this workspace. 1 was here already.")
     dialog.locator(".primary-button[data-do=end]").click()
     expect(page.cards.filter(has_text="a wren")).to_have_count(1)
     expect(page.cards).to_have_count(3)
