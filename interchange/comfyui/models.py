@@ -77,7 +77,7 @@ class Models:
     def _name(self, node: Node) -> str | None:
         if _MODEL_NAMES.isdisjoint(node.inputs):
             return None
-        lowered = node.type.lower()
+        lowered = node.type.lower().replace("(loramanager)", "")
         if any(other in lowered for other in ("upscale", "clipvision", "controlnet", "lora", "sampling", "ipadapter")):
             return None
         for name in _MODEL_NAME:
