@@ -15,7 +15,8 @@ _NUMBERED_PIPE = " any [Crystools]"
 _MOST_PIPES = 50
 
 _BUNDLE = re.compile(
-    r"pipe|tuple|context|ctx|settings|_params$|^params$|^config|_config$|_sampler$|^data$|^custom_output$", re.IGNORECASE
+    r"pipe|tuple|context|ctx|settings|_params$|^params$|^config|_config$|_sampler$|^data$|^custom_output$",
+    re.IGNORECASE,
 )
 
 

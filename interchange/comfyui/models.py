@@ -78,7 +78,10 @@ class Models:
         if _MODEL_NAMES.isdisjoint(node.inputs):
             return None
         lowered = node.type.lower().replace("(loramanager)", "")
-        if any(other in lowered for other in ("upscale", "clipvision", "controlnet", "lora", "sampling", "ipadapter")):
+        if any(
+            other in lowered
+            for other in ("upscale", "clipvision", "controlnet", "lora", "sampling", "ipadapter", "instantid")
+        ):
             return None
         for name in _MODEL_NAME:
             value = node.inputs.get(name)

@@ -273,10 +273,10 @@ def _bypass(node: Mapping[str, Any], slot: int) -> Any:
 
 
 def _loaded(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a node that nobody knows, and that makes a model of nothing, the file that it loads."""
+    """Of a loader that nobody knows, and that makes a model of none, the file."""
     gives, takes = ([entry.get("type") for entry in _objects(node.get(side))] for side in ("outputs", "inputs"))
     first = _first_value(node)
-    is_file = isinstance(first, str) and _WEIGHTS.search(first)
+    is_file = "load" in str(node.get("type")).lower() and isinstance(first, str) and _WEIGHTS.search(first)
     return {"model_name": first} if is_file and "MODEL" in gives and "MODEL" not in takes else {}
 
 

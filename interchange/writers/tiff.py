@@ -34,7 +34,7 @@ class _Entry(NamedTuple):
 
     tag: int
     kind: int
-    count: int
+    number: int
     at: int
     length: int
     raw: bytes
@@ -178,4 +178,4 @@ def _number(content: Content, order: str, at: int) -> int:
 def _numbers(content: Content, order: str, entry: _Entry) -> tuple[int, ...]:
     if entry.kind not in (3, 4):
         raise WriteError("The TIFF is damaged.")
-    return struct.unpack_from(f"{order}{entry.count}{'H' if entry.kind == 3 else 'I'}", content, entry.at)
+    return struct.unpack_from(f"{order}{entry.number}{'H' if entry.kind == 3 else 'I'}", content, entry.at)

@@ -172,6 +172,8 @@ def test_an_everywhere_node_reaches_into_a_subgraph() -> None:
 
 def test_a_loader_that_nobody_knows_is_told_by_what_it_makes() -> None:
     assert found(changed(node(4, "SomeLoader", ["dream.safetensors", "default", ".none"], "MODEL CLIP VAE"))) == PLAIN
+    adapter = node(4, "InstantIDModelLoader", ["ip-adapter.bin"], "MODEL CLIP VAE")
+    assert found(changed(adapter)).model is None
     patch = node(4, "SomePatch", ["patch.safetensors"], "MODEL CLIP VAE", model=(None, "MODEL"))
     assert found(changed(patch)).model is None
 
