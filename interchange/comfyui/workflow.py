@@ -274,10 +274,11 @@ def _bypass(node: Mapping[str, Any], slot: int) -> Any:
 
 def _loaded(node: Mapping[str, Any]) -> dict[str, Any]:
     """Of a loader that nobody knows, and that makes a model of none, the file."""
-    gives, takes = ([entry.get("type") for entry in _objects(node.get(side))] for side in ("outputs", "inputs"))
     first = _first_value(node)
-    is_file = "load" in str(node.get("type")).lower() and isinstance(first, str) and _WEIGHTS.search(first)
-    return {"model_name": first} if is_file and "MODEL" in gives and "MODEL" not in takes else {}
+    if "load" not in str(node.get("type")).lower() or not isinstance(first, str) or not _WEIGHTS.search(first):
+        return {}
+    gives, takes = ([entry.get("type") for entry in _objects(node.get(side))] for side in ("outputs", "inputs"))
+    return {"model_name": first} if "MODEL" in gives and "MODEL" not in takes else {}
 
 
 def _declared(node: Mapping[str, Any]) -> list[str]:
