@@ -3,7 +3,7 @@
 const MOST = 5000; // files of folders
 const RESULT = /\.(png|apng|jpe?g|jfif|webp|avif|gif|bmp|tiff?|mp4|m4v|mov|webm|mkv|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
 
-/** @param {File} file */
+/** @param {{ name: string, type: string }} file */
 export const mayBeResult = ({ name, type }) => /^(image|video|audio)\//.test(type) || RESULT.test(name);
 
 /** Whether it is the text or JSON of a tool, which no input takes.

@@ -6,6 +6,9 @@ import { isText, mayBeResult } from "./dropped.js";
 import { offerImport } from "./import_panel.js";
 import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { Refusal, ask, wordsOf } from "./transport.js";
+import { membersOf } from "./zip_members.js";
+
+/** @typedef {import("./zip_members.js").Member} Member */
 
 /** What `import_file` answers, as components/api_types.py describes it.
  *  @typedef {{
@@ -16,6 +19,7 @@ import { Refusal, ask, wordsOf } from "./transport.js";
 const LONGEST = 120000; // ms
 const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
 const LONGEST_BESIDE = 1000000;
+const OF_STUDIO = "manifest.json"; // is in each ZIP that a studio wrote
 
 /** @param {File} file */
 export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/(x-)?zip/.test(type);
@@ -25,6 +29,7 @@ export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/
 export async function takeZip(file) {
   sayOnItsWay(file);
   try {
+    if (file.size > mostSent()) return await takeMembers(file);
     const sent = await sentUp(file, unwatched), found = await ask("look_into", { file: sent }, LONGEST);
     if (found.is_archive) await takeJobs(file, sent);
     else offerImport({ name: file.name, number: found.files, answers: () => ofZip(sent), then: drawAgain });
@@ -45,6 +50,21 @@ export async function takeSeveral(files, lookAt) {
   offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await textOf(textBeside(results[0], files))) });
 }
 
+/** Bytes that an upload may have. */
+const mostSent = () => window.gradio_config.max_file_size ?? Infinity;
+
+const megabytes = () => Math.floor(mostSent() / 1000000);
+
+/** Offers to make jobs of what is in a ZIP that is too large to be sent as a whole.
+ *  @param {File} file */
+async function takeMembers(file) {
+  const members = await membersOf(file), results = members.filter(mayBeResult);
+  if (results.length === 0) throw new Refusal(`It is larger than the ${megabytes()} MB that an upload may have, and holds no picture, no film and no sound.`);
+  const words = [`The ZIP is larger than the ${megabytes()} MB that an upload may have, so its files are sent one by one.`,
+    members.some(({ name }) => name === OF_STUDIO) ? "Its jobs come as their results say them; inputs, labels and stars stay behind." : ""];
+  offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), answers: () => ofFiles(results, members), then: drawAgain });
+}
+
 async function takeJobs(file, sent) {
   /** @type {Imported} */
   const { job_ids, jobs, there } = await ask("import_file", { file: sent, workspace_id: here() }, LONGEST);
@@ -55,8 +75,9 @@ async function takeJobs(file, sent) {
   say({ text: words, tone: "good" });
 }
 
-/** @param {File} result
- *  @param {File[]} files */
+/** @template {File | Member} T
+ *  @param {T} result
+ *  @param {T[]} files */
 const textBeside = ({ name }, files) => BESIDE.map((ending) => files.find((one) => one.name === name.replace(/\.[^.]*$/, ending)))
   .find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
 
@@ -67,16 +88,23 @@ function onlyText(files) {
   return texts.length === 1 ? texts[0] : undefined;
 }
 
-/** @param {File} [file] */
-const textOf = async (file) => (await file?.text()) ?? "";
+/** @param {File | Member} [file] */
+const textOf = async (file) => (file ? (await opened(file)).text() : "");
 
-/** @param {File[]} files
- *  @param {File[]} all those and what may lie beside them
+/** @param {File | Member} file
+ *  @returns {Promise<File>} */
+async function opened(file) {
+  if (file.size > mostSent()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
+  return "open" in file ? file.open() : file;
+}
+
+/** @param {(File | Member)[]} files
+ *  @param {(File | Member)[]} all those and what may lie beside them
  *  @returns {AsyncGenerator<Imported>} */
 async function* ofFiles(files, all) {
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
-    const sent = await sentUp(file, unwatched).catch((error) => {
+    const sent = await opened(file).then((whole) => sentUp(whole, unwatched)).catch((error) => {
       if (error instanceof Refusal) return error;
       throw error;
     });

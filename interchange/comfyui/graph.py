@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 MOST_NODES = 2_000
-"""Nodes that are read of one file; what has more is no graph that somebody ran. The largest of 1,669 real ones had 307."""
+"""Nodes that are read of one file; what has more is no graph that somebody ran: of 1,669 the largest had 307."""
 
 _NUMBERED_PIPE = " any [Crystools]"
 _MOST_PIPES = 50
