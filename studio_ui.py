@@ -43,6 +43,7 @@ from storage.presets import PresetStore
 from storage.private import make_private
 from storage.tables import folded, now
 from storage.workspaces import Workspace, WorkspaceStore
+from studio import log
 from studio.choice_lists import ChoiceLists
 from studio.context import StudioContext
 from studio.doctor import examine
@@ -128,7 +129,7 @@ def serve_command(
 ) -> None:
     """Serve the studio, with a worker beside the page unless STUDIO_WORKER is off."""
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir, models=models)
-    _log(settings)
+    log.set_up(settings.log_level, settings.log_format)
     _check_address(settings)
     with _starting():
         database, media = _stores(settings)
@@ -200,6 +201,7 @@ def _serve(
             host=settings.host,
             port=settings.port,
             log_level=settings.log_level,
+            log_config=None,  # ours
             proxy_headers=False,  # the app knows which proxies to believe; uvicorn would take any on this machine
             access_log=settings.log_level == "debug",
             http=TimedProtocol,
@@ -223,7 +225,7 @@ def worker_command(
 ) -> None:
     """Run jobs without a page, on this machine or another one; a page starts such a worker by itself."""
     settings = _settings(data_dir=data_dir, models_dir=models_dir, devices=device)
-    _log(settings)
+    log.set_up(settings.log_level, settings.log_format)
     database, media = _stores(settings)
     if channel is not None:
         _, runner = _put_together(settings, database, media, worker_id)
@@ -649,12 +651,6 @@ def _check_address(settings: Settings) -> None:
             do = "stop what listens there, or choose another port" if taken else "choose an address of this machine"
             problem = f"the studio cannot listen on {host}, port {port} ({error}): {do}"
             raise SettingError("port" if taken else "host", problem) from error
-
-
-def _log(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "httpx2", "alembic"):  # the first two would log every address that is asked, with its query
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def damaged(rows: Iterable[Row[Any]], what: str) -> tuple[str, ...]:
 
 def log_damage(what: str, id_: str | Damaged, problem: str) -> None:
     """Name a record that is not as it should be."""
-    _log_once(told(what, id_, problem))
+    _log_once(told(what, id_, problem), id_ if what == "job" and isinstance(id_, str) else None)
 
 
 def told(what: str, id_: str | Damaged, problem: str) -> str:
@@ -179,9 +179,9 @@ def log_safe(text: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _log_once(sentence: str) -> None:
+def _log_once(sentence: str, job_id: str | None = None) -> None:
     """Every open page asks for the same rows once a second."""
-    logger.warning(sentence)
+    logger.warning(sentence, extra={"job": job_id})
 
 
 def insert_missing(connection: Connection, into: Table, rows: Sequence[dict[str, Any]]) -> None:

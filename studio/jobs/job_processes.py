@@ -21,6 +21,7 @@ from studio.jobs import gpu_memory
 from studio.jobs.job_process import JobProcess
 from studio.jobs.loaded import Loaded, tell, unwanted
 from studio.jobs.runner import inputs_of, insist
+from studio.log import about, on_behalf_of
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class _Task(NamedTuple):
     """A job to be done."""
 
     job_id: str
+    user_id: str
     model_id: str
     name: str
     limits: Limits
@@ -140,8 +142,9 @@ class JobProcesses:
 
     def run(self, job_id: str) -> None:
         """Have the job done; how it went is in its row, nothing is raised."""
-        with suppress(Cancelled):
+        with suppress(Cancelled), about(job_id):
             task = insist(lambda: self._task(job_id), self._stopping)
+            on_behalf_of(task.user_id)
             if fault := self._try(task):
                 insist(lambda: self._jobs.fail(job_id, fault.words), self._stopping)
             if not self._stopping.is_set():
@@ -161,7 +164,8 @@ class JobProcesses:
             memory_mb=own.memory_mb or self._most.memory_mb,
             minutes=own.minutes or self._most.minutes,
         )
-        return _Task(job_id, job.model_id if job else "", model.name if model else "The model", limits)
+        name = model.name if model else "The model"
+        return _Task(job_id, job.user_id if job else "", job.model_id if job else "", name, limits)
 
     def _try(self, task: _Task) -> _Fault | None:
         """A process may also be ended by others: only one that ends with its job a second time does it by the job.
@@ -178,7 +182,7 @@ class JobProcesses:
                 fault = _not_started(str(error))
             if fault is None or not fault.again:
                 return fault
-            log.warning("Job %s: %s", task.job_id, fault.words)
+            log.warning("%s", fault.words)
             tries += fault.by_job
             self._stopping.wait(0 if fault.by_job else _AGAIN_SECONDS)
         return fault
@@ -339,7 +343,7 @@ class JobProcesses:
                 ask = now + _ASK_SECONDS
                 must_be_free = min(must_be_free, now + self._patience(task.job_id))
             if now > must_be_free:
-                log.warning("The process of job %s does not listen and is ended", task.job_id)
+                log.warning("The process does not listen and is ended")
                 process.kill()
                 return None
 
