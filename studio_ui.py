@@ -526,7 +526,11 @@ def adopt_command(
     user: Annotated[str | None, typer.Option(help="Who gets them.")] = None,
     data_dir: _DataDir = None,
 ) -> None:
-    """Give all jobs of a user, such as a visitor or a removed account, with their files and workspaces to another."""
+    """Give all work of a user, such as a visitor or a removed account, to another; without a name, print who has jobs.
+
+    That is jobs, workspaces, presets, drafts and files. Workspaces of one name become one, a preset of a name that is
+    taken gets a number, and a draft stays where the other has one of the same model.
+    """
     adoption = Adoption(_stores(_settings(data_dir=data_dir))[0])
     owners = _tried(adoption.owners)
     if owner is None:
@@ -538,7 +542,7 @@ def adopt_command(
     if owner not in (one.user_id for one in owners):
         sys.exit(f"{_shown(owner)} has no jobs.")
     adopted = _tried(lambda: adoption.adopt(owner, user))
-    print(f"{_shown(user)} has now: {', '.join(f'{count} {what}' for what, count in asdict(adopted).items())}.")
+    print(f"Given to {_shown(user)}: {', '.join(f'{count} {what}' for what, count in asdict(adopted).items())}.")
 
 
 def _line(job: Job | DamagedJob) -> tuple[str, ...]:

@@ -396,7 +396,7 @@ def test_a_visitors_jobs_are_given_to_an_account(tmp_path: Path) -> None:
     assert said().startswith("visitor:1\t1 jobs\t")
     assert said("visitor:1") == "Say who gets them, with --user.\n"
     assert said("visitor:2", "--user", "ann") == "visitor:2 has no jobs.\n"
-    assert said("visitor:1", "--user", "ann") == "ann has now: 1 jobs, 1 workspaces, 0 presets, 0 files.\n"
+    assert said("visitor:1", "--user", "ann") == "Given to ann: 1 jobs, 1 workspaces, 0 presets, 0 drafts, 0 files.\n"
     assert [job.id for job in studio.page("ann", None).jobs] == [theirs]
 
 

@@ -58,7 +58,7 @@ class Dispatcher:
         entry = self._busy.get(job_id)
         try:
             if not self._stopping.is_set() and self._jobs.is_unfinished(job_id):
-                with about(job_id, entry and entry.user_id):
+                with about(job_id, entry.user_id if entry else None):
                     log.error("The run ended and the job did not: it begins anew with the next worker")
                 self._left.add(job_id)
         except DatabaseFaultError:
