@@ -71,16 +71,21 @@ if TYPE_CHECKING:
     from storage.archive.export import Counts
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them.")
+models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them, free their memory.")
 jobs_cli = typer.Typer(help="The jobs of a user: list them, look at one, cancel them, run one again, give them away.")
 users_cli = typer.Typer(help="The accounts of the studio: add one, list them, remove one, give one another password.")
 cli.add_typer(models_cli, name="models")
 cli.add_typer(users_cli, name="users")
 cli.add_typer(jobs_cli, name="jobs")
-_DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
-_ModelsDir = Annotated[Path | None, typer.Option(help="Folder of the model configs.")]
+_DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of the database and the media; STUDIO_DATA_DIR, else ./data.")
+]
+_ModelsDir = Annotated[
+    Path | None, typer.Option(help="Folder of the model files; STUDIO_MODELS_DIR, else the shipped ones.")
+]
 _Models = Annotated[
-    list[str] | None, typer.Option(help="A model of your own: my_model.py, a model file, or a folder; repeatable.")
+    list[str] | None,
+    typer.Option(help="One more model: my_model.py, a model file, or a folder of both; repeatable."),
 ]
 _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _T = TypeVar("_T")
@@ -101,8 +106,8 @@ def main() -> None:
         sys.exit(str(error))
 
 
-_Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-_Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+_Host = Annotated[str | None, typer.Option(help="Address to listen on; STUDIO_HOST, else 127.0.0.1.")]
+_Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one; STUDIO_PORT, else 7860.")]
 
 
 @cli.callback(invoke_without_command=True)
@@ -218,13 +223,14 @@ def _serve(
 def worker_command(
     data_dir: _DataDir = None,
     models_dir: _ModelsDir = None,
+    models: _Models = None,
     device: Annotated[list[str] | None, typer.Option(help="A GPU to run models on, such as 0; repeatable.")] = None,
     beside_page: Annotated[bool, typer.Option(hidden=True, help="End when standard input does.")] = False,
     worker_id: Annotated[str | None, typer.Option(hidden=True, help="The worker that holds these jobs.")] = None,
     channel: Annotated[int | None, typer.Option(hidden=True, help="Do the jobs of this file descriptor.")] = None,
 ) -> None:
     """Run jobs without a page, on this machine or another one; a page starts such a worker by itself."""
-    settings = _settings(data_dir=data_dir, models_dir=models_dir, devices=device)
+    settings = _settings(data_dir=data_dir, models_dir=models_dir, models=models, devices=device)
     log.set_up(settings.log_level, settings.log_format)
     database, media = _stores(settings)
     if channel is not None:
@@ -434,7 +440,7 @@ def list_jobs_command(
 
 @jobs_cli.command("show")
 def show_job_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
-    """Print all about a job that is set."""
+    """Print everything that is known of a job."""
     context, _ = open_studio(_settings(data_dir=data_dir))
     job = _tried(lambda: context.job(user, job_id))
     for name, value in asdict(job).items():
@@ -485,7 +491,7 @@ def add_user_command(name: _Name, data_dir: _DataDir = None) -> None:
 
 @users_cli.command("list")
 def list_users_command(data_dir: _DataDir = None) -> None:
-    """Print every account, and since when it is there, or that it is one of the setting."""
+    """Print every account, with the time when it was made, or STUDIO_USERS where that setting has it."""
     settings = _settings(data_dir=data_dir)
     for name, _ in settings.accounts:
         print(name, "STUDIO_USERS", sep="\t")

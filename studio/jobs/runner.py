@@ -20,7 +20,7 @@ from storage.errors import DatabaseFaultError, MediaStoreError, StorageError, fa
 from storage.jobs.store import Job, JobStore
 from storage.media.probe import MediaLimits
 from storage.media.store import MediaInfo, MediaStore
-from studio.errors import InputMissingError, ModelNotFoundError, StudioError
+from studio.errors import InputMissingError, ModelNotHereError, StudioError
 from studio.jobs import previews
 from studio.jobs.job_context import JobContext
 from studio.jobs.job_record import with_records
@@ -142,7 +142,7 @@ class Runner:
     def _run_backend(self, job: Job, folder: Path) -> Outputs:
         model = self._models.get(job.model_id)
         if model is None:
-            raise ModelNotFoundError(job.model_id)
+            raise ModelNotHereError(job.model_id)
         backend = ready_backend(model, self._backends)
         with self._clean_folder(inputs_of(job.id)) as inputs, self._preview_ended(job.id):
             values = self._values(job, model, inputs)
