@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any, Literal, cast
 
 from components.api_types import Comparison, Filling, FormPlan, FormSource, Notice, ReadFile, Recalled, ReuseTarget
-from components.file_words import file_says, makers, target_words
-from components.form.fields import held
+from components.file_words import file_says, target_words, tool_and_model
+from components.form.fields import form_values
 from components.library.views import Views, sendable
 from model_configs.schema import ModelConfig
 from storage.media.store import MediaInfo
@@ -107,10 +107,10 @@ class Fillings:
         elif said.record is None:
             plan = select(plan, config, form, {line.name for line in report.lines})
         is_whole = names is None and said.record is not None
-        made = f" The file was made with {makers(said.fields)}."
+        made = f" The file was made with {tool_and_model(said.fields)}."
         is_own = said.record is not None and said.record.model_id == config.id
         words = report.summary(config.name, of_all=is_whole) + ("" if is_own else made)
-        title = _line(said.fields.prompt) or makers(said.fields)
+        title = _line(said.fields.prompt) or tool_and_model(said.fields)
         notice = _notice(report, words, "file" if said.record is None else "job")
         return self._filling(plan, filled.files, notice, title)
 
@@ -167,7 +167,7 @@ class Fillings:
     def _form(self, user_id: str, model_id: str, now: Mapping[str, Any] | None) -> tuple[ModelConfig, dict[str, Any]]:
         """The model, and what its form holds, its defaults where that is not said."""
         config = self._context.model(model_id)
-        form, _ = self._context.hold(user_id, config, held(config, now or {}))
+        form, _ = self._context.store_files(user_id, config, form_values(config, now or {}))
         return config, {**config.defaults(), **form}
 
     def _restored(
@@ -183,7 +183,7 @@ class Fillings:
         """The model and what its form holds, and what comes back into that."""
         context = self._context
         config = context.target(event, instead or "", model_id)
-        form, _ = context.hold(user_id, config, held(config, now or {}))
+        form, _ = context.store_files(user_id, config, form_values(config, now or {}))
         rest = form if now is not None and model_id is not None and event.model_id != config.id else None
         plan, files = context.restore(event, config.id, seed or context.seed_mode(user_id), text, model_id, rest)
         return config, form, plan, files

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from storage import tables
-from storage.database import insert_missing, whole, writing
+from storage.damage import readable
+from storage.database import insert_missing, writing
 from storage.presets import free_name
 from storage.tables import folded
 
@@ -45,7 +46,7 @@ class Adoption:
         last = func.max(_JOB.c.created_at).label("last")
         found = select(_JOB.c.user_id, func.count().label("jobs"), last).group_by(_JOB.c.user_id).order_by(last.desc())
         with self._engine.connect() as connection:
-            rows = whole(connection.execute(found), "owner")
+            rows = readable(connection.execute(found), "owner")
             return tuple(Owner(row.user_id, row.jobs, row.last) for row in rows)
 
     def adopt(self, user_id: str, by: str) -> Adopted:
@@ -66,7 +67,7 @@ class Adoption:
 def _give_drafts(connection: Connection, user_id: str, by: str) -> int:
     theirs = select(_DRAFT.c.model_id).where(_DRAFT.c.user_id == by)
     own = select(_DRAFT).where(_DRAFT.c.user_id == user_id, _DRAFT.c.model_id.not_in(theirs))
-    rows = [dict(row._mapping) for row in whole(connection.execute(own), "draft")]
+    rows = [dict(row._mapping) for row in readable(connection.execute(own), "draft")]
     given = [row["model_id"] for row in rows]
     insert_missing(connection, _DRAFT, [{**row, "user_id": by} for row in rows])
     for table, change in ((_DRAFT_MEDIA, update(_DRAFT_MEDIA).values(user_id=by)), (_DRAFT, delete(_DRAFT))):
@@ -76,7 +77,7 @@ def _give_drafts(connection: Connection, user_id: str, by: str) -> int:
 
 def _give_files(connection: Connection, user_id: str, by: str) -> int:
     own = select(_OWNER.c.media_key, _OWNER.c.name, _OWNER.c.created_at).where(_OWNER.c.user_id == user_id)
-    rows = [{"user_id": by, **row._mapping} for row in whole(connection.execute(own), "file")]
+    rows = [{"user_id": by, **row._mapping} for row in readable(connection.execute(own), "file")]
     insert_missing(connection, _OWNER, rows)
     in_drafts = select(_DRAFT_MEDIA.c.media_key).where(_DRAFT_MEDIA.c.user_id == user_id)
     connection.execute(delete(_OWNER).where(_OWNER.c.user_id == user_id, _OWNER.c.media_key.not_in(in_drafts)))
@@ -87,7 +88,7 @@ def _give_presets(connection: Connection, user_id: str, by: str) -> int:
     """Within a workspace a name is one preset's."""
     columns = (_PRESET.c[name] for name in ("id", "workspace_id", "name", "folded_name", "user_id"))
     found = select(*columns).where(_PRESET.c.user_id.in_((user_id, by))).order_by(_PRESET.c.updated_at)
-    every = list(whole(connection.execute(found), "preset"))
+    every = list(readable(connection.execute(found), "preset"))
     taken: dict[str | None, set[str]] = {row.workspace_id: set() for row in every}
     for row in every:
         if row.user_id == by:
@@ -103,9 +104,9 @@ def _give_presets(connection: Connection, user_id: str, by: str) -> int:
 
 def _give_workspaces(connection: Connection, user_id: str, by: str) -> int:
     others = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == by)
-    there = {row.folded_name: row.id for row in whole(connection.execute(others), "workspace")}
+    there = {row.folded_name: row.id for row in readable(connection.execute(others), "workspace")}
     own = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == user_id)
-    rows = list(whole(connection.execute(own), "workspace"))
+    rows = list(readable(connection.execute(own), "workspace"))
     for row in rows:
         if (same := there.get(row.folded_name)) is None:
             connection.execute(update(_WORKSPACE).where(_WORKSPACE.c.id == row.id).values(user_id=by))

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Engine, Select, select
 
 from storage import tables
-from storage.database import damaged, put_row, whole
+from storage.damage import damaged, readable
+from storage.database import put_row
 
 _PREFERENCE = tables.table(tables.Preference)
 
@@ -24,7 +25,7 @@ class PreferenceStore:
     def all(self, user_id: str) -> dict[str, str]:
         """Damaged ones are logged and left out."""
         with self._engine.connect() as connection:
-            rows = whole(connection.execute(_select(user_id)), f"preference of {user_id}")
+            rows = readable(connection.execute(_select(user_id)), f"preference of {user_id}")
             return {row.name: row.value for row in rows}
 
     def damaged(self, user_id: str) -> tuple[str, ...]:

@@ -358,7 +358,7 @@ class OldestSchema(Base, table=True):
 
 
 class ModelTime(Base, table=True):
-    """How long a job of the model takes, of late."""
+    """How many seconds a job of the model took lately."""
 
     __tablename__ = "model_time"
 

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import damaged, insert_missing, log_damage, problem_of
+from storage.damage import damaged, log_damage, problem_of
+from storage.database import insert_missing
 from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.tables import Damaged, folded, now
 
@@ -121,7 +122,7 @@ class WorkspaceStore:
                 raise _not_empty(workspace, connection.execute(select(func.count()).where(its_jobs)).scalar_one())
             if connection.execute(_OWN, {"user_id": user_id}).first() is None:
                 raise LastWorkspaceError(f"“{workspace.name}” is your only workspace: make another one first.")
-        return DeletedWorkspace(workspace, _whole(jobs), _whole(presets))
+        return DeletedWorkspace(workspace, _undamaged(jobs), _undamaged(presets))
 
     def put_back(self, user_id: str, deleted: DeletedWorkspace) -> Workspace:
         """Undo a delete: its presets, and those of its jobs that are still in the bin, are in the workspace again.
@@ -154,7 +155,7 @@ def _rejoin(connection: Connection, table: Table, user_id: str, workspace_id: st
         connection.execute(rejoin, [{"row_id": each} for each in ids])
 
 
-def _whole(ids: Sequence[Any]) -> tuple[str, ...]:
+def _undamaged(ids: Sequence[Any]) -> tuple[str, ...]:
     return tuple(each for each in ids if not isinstance(each, Damaged))
 
 

@@ -13,7 +13,8 @@ from model_configs.kinds import Mask, Size
 from model_configs.registry import BrokenConfig, Registry
 from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
 from storage.archive.jobs import JobArchives
-from storage.database import log_damage, log_safe
+from storage.damage import log_damage
+from storage.database import log_safe
 from storage.drafts import DraftStore
 from storage.errors import (
     DatabaseFaultError,
@@ -46,14 +47,13 @@ from studio.errors import (
     UnloadError,
     WildcardError,
 )
-from studio.inputs import drafts, from_file, imported, restore
-from studio.inputs import send_on as sending
+from studio.inputs import drafts, from_file, imported, restore, send_on
 from studio.inputs.cross_model import adapt
+from studio.inputs.notation import Notation, in_notation
 from studio.inputs.restore import RestorePlan, SeedMode, TextMode
 from studio.inputs.reuse_event import ReuseJobInput
 from studio.inputs.title import title
 from studio.inputs.wildcards import Wildcards
-from studio.inputs.written import Notation, written
 from studio.jobs.lanes import Lanes
 from studio.jobs.loaded import Loaded
 from studio.jobs.outlook import Outlook, outlook
@@ -233,8 +233,8 @@ class StudioContext:
     def put_back_workspace(self, user_id: str, workspace_id: str) -> Workspace:
         """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
         deleted = self.deleted_workspaces.get(user_id, workspace_id)
-        if deleted is None:  # the server was started anew since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it anew.")
+        if deleted is None:  # the server was restarted since
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it again.")
         return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,7 +249,9 @@ class StudioContext:
         stored, problems = dict(values), dict[str, str]()
         shown = config.visible({**config.defaults(), **values})
         for name, kind in config.media().items():
-            stored[name], refused = self._kept(user_id, kind, values.get(name) if name in shown else None, StorageError)
+            stored[name], refused = self._keys_of(
+                user_id, kind, values.get(name) if name in shown else None, StorageError
+            )
             if stored[name] is None:
                 stored[name] = config.parameters[name].initial
             if refused:
@@ -258,7 +260,7 @@ class StudioContext:
             options = config.check(stored)
         except ValuesError as error:
             raise InvalidValuesError({**error.problems, **problems}) from error
-        problems |= self._odd_masks(user_id, config, options)
+        problems |= self._mismatched_masks(user_id, config, options)
         for name in _wildcard_texts(config, options):
             try:
                 self.wildcards.check(options[name])
@@ -268,7 +270,7 @@ class StudioContext:
             raise InvalidValuesError(problems)
         return options
 
-    def _odd_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
+    def _mismatched_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
         """A sentence for each mask that was not drawn over the picture that is there now."""
         masks = {name: one for name, one in config.parameters.items() if isinstance(one, Mask) and options.get(name)}
         keys = {key for name, mask in masks.items() for key in (options[name], options.get(mask.of)) if key}
@@ -276,13 +278,13 @@ class StudioContext:
         problems = dict[str, str]()
         for name, mask in masks.items():
             over, other = files.get(options.get(mask.of) or ""), config.parameters[mask.of].label
-            drawn = files[options[name]]
+            given = files[options[name]]
             if over is None:
                 problems[name] = f"{mask.label}: there is no {other} that it belongs to"
-            elif _sides(over) != _sides(drawn):
+            elif _sides(over) != _sides(given):
                 problems[name] = (
-                    f"{mask.label} is of another size than {other}, {drawn.width} × {drawn.height} pixels "
-                    f"in place of {over.width} × {over.height}: draw it anew"
+                    f"{mask.label} is of another size than {other}, {given.width} × {given.height} pixels "
+                    f"in place of {over.width} × {over.height}: draw it again"
                 )
         return problems
 
@@ -337,10 +339,10 @@ class StudioContext:
     ) -> tuple[Source, ...]:
         """What was told, but of an input only jobs that made its files; where none is told, the one that it must be."""
         found = [source for source in told if source.kind is not LinkKind.INPUT]
-        makers = self.jobs.makers(user_id, {key for keys in inputs.values() for key in keys})
+        producers = self.jobs.producers(user_id, {key for keys in inputs.values() for key in keys})
         for name, keys in inputs.items():
             named = [one.job_id for one in told if one.kind is LinkKind.INPUT and one.parameter == name]
-            for made in filter(None, map(makers.get, keys)):
+            for made in filter(None, map(producers.get, keys)):
                 job_id = next((one for one in named if one in made.jobs), made.certain)
                 if job_id is not None:
                     found.append(Source(job_id, LinkKind.INPUT, name))
@@ -443,7 +445,7 @@ class StudioContext:
 
     def job(self, user_id: str, job_id: str) -> Job | DamagedJob:
         """The user's job, deleted or not; raises JobNotFoundError."""
-        job = self.jobs.look(user_id, job_id)
+        job = self.jobs.find(user_id, job_id)
         if job is None:
             raise JobNotFoundError(job_id)
         return job
@@ -452,7 +454,7 @@ class StudioContext:
         """Inputs and outputs of the job, as far as they are there."""
         return self.files(user_id, {*job.media, *(one.key for one in job.outputs)}) if isinstance(job, Job) else {}
 
-    def written(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
+    def inputs_in_notation(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
         """The inputs of the user's job as a text; raises JobNotFoundError, or ModelNotFoundError for one unknown."""
         job = self.job(user_id, job_id)
         if isinstance(job, DamagedJob):
@@ -460,7 +462,7 @@ class StudioContext:
         config = self.find_model(job.model_id) or ModelConfig.of_snapshot(job.config_snapshot)
         if config is None:
             raise ModelNotFoundError(job.model_id)
-        return written(job, config, notation, address)
+        return in_notation(job, config, notation, address)
 
     def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> None:
         """Mark the user's job, or take the mark away; raises JobNotFoundError."""
@@ -525,7 +527,7 @@ class StudioContext:
         """
         about = {"job": job_id, "user": user_id}
         try:
-            found = self.jobs.get(user_id, job_id)
+            found = self.jobs.find_with_files(user_id, job_id)
             event = _event(*found) if found else None
         except (UnreadableJobError, ValueError):
             log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id), extra=about)
@@ -607,70 +609,70 @@ class StudioContext:
         `output` is its place among them. Unless it is said that the input `shows`, what must be chosen for that is in
         the plan.
         """
-        job, config = self.jobs.look(user_id, job_id), self.model(model_id)
+        job, config = self.jobs.find(user_id, job_id), self.model(model_id)
         if not isinstance(job, Job) or not job.outputs:
             raise JobNotFoundError(job_id)
         key = job.outputs[output].key if 0 <= output < len(job.outputs) else ""
         files = self.files(user_id, {key})
         if key not in files:
             raise InputMissingError("the result")
-        chosen = sending.choices_for(config, name) if name in config.media() else None
+        chosen = send_on.choices_for(config, name) if name in config.media() else None
         if chosen is None:
             raise ModelNotFoundError(model_id)
         check_kind(files[key].kind, config.media()[name])
         if shows:
             chosen = {}
         sources = (Source(job_id, LinkKind.INPUT, name),)
-        return sending.plan(config, name, key, chosen, job_id, sources), files
+        return send_on.plan(config, name, key, chosen, job_id, sources), files
 
     def reset(self, model_id: str) -> RestorePlan:
         """The plan that puts every input of the model back to its default."""
         return drafts.plan(self.model(model_id), {}, {})
 
-    def hold(
+    def store_files(
         self, user_id: str, config: ModelConfig, values: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take.
+        """A form's values as JSON: its files are put into the media store and named by their keys.
 
-        With it a sentence for each file that is not taken, for a job would not take it either.
+        A file that is refused becomes `None`, and the second mapping has a sentence for its input.
         """
-        held = {name: value for name, value in values.items() if name in config.parameters}
+        stored = {name: value for name, value in values.items() if name in config.parameters}
         refused = dict[str, str]()
         for name, kind in config.media().items():
             if name not in values:
                 continue
-            held[name], said = self._kept(user_id, kind, values.get(name), MediaRefusedError)
+            stored[name], said = self._keys_of(user_id, kind, values.get(name), MediaRefusedError)
             if said:
                 log.info("the form of %s holds a file that is not kept: %s", config.id, said)
                 refused[name] = f"{config.parameters[name].label}: {said}"
-        return held, refused
+        return stored, refused
 
     def keep_draft(
         self,
         user_id: str,
         model_id: str,
-        held: Mapping[str, Any],
+        values: Mapping[str, Any],
         *,
         part: bool = False,
         sources: Sequence[Source] = (),
     ) -> None:
-        """Remember what the form, or a part of it, holds, as `hold` gives it, and which jobs it was filled from.
+        """Remember the values of a form, or of a part of it, as `store_files` gives them, and which jobs filled it.
 
-        A form at its defaults that was filled from none needs no draft.
+        A form at its defaults that no job has filled needs no draft.
         """
         config = self.model(model_id)
         if part:
-            held = {**self.drafts.all(user_id).get(model_id, {}), **held}
-        if not sources and {**config.defaults(), **held} == config.defaults():
+            values = {**self.drafts.all(user_id).get(model_id, {}), **values}
+        if not sources and {**config.defaults(), **values} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:
-            self.drafts.save(user_id, model_id, held, set(config.files(held)), sources)
+            self.drafts.save(user_id, model_id, values, set(config.files(values)), sources)
 
     def recall_drafts(self, user_id: str) -> Recalled:
         """The forms as the user left them; only of models that are still there."""
         models = self.registry.models
-        kept = {id_: held for id_, held in self.drafts.all(user_id).items() if id_ in models}
-        keys = {id_: _keys_in(models[id_], held) for id_, held in kept.items()}
+        kept = {id_: values for id_, values in self.drafts.all(user_id).items() if id_ in models}
+        keys = {id_: _keys_in(models[id_], values) for id_, values in kept.items()}
         waiting = set()
         try:
             files = self.files(user_id, set().union(*keys.values()))
@@ -679,8 +681,8 @@ class StudioContext:
             files, waiting = {}, {id_ for id_ in kept if keys[id_]}
         sources = self.drafts.sources(user_id)
         plans = {
-            id_: drafts.plan(models[id_], held, files, sources.get(id_, ()))
-            for id_, held in kept.items()
+            id_: drafts.plan(models[id_], values, files, sources.get(id_, ()))
+            for id_, values in kept.items()
             if id_ not in waiting
         }
         return Recalled(plans, files, frozenset(waiting))
@@ -693,24 +695,24 @@ class StudioContext:
         """Those of the keys that are files the user may see."""
         return self.media.find_many(user_id, keys)
 
-    def _kept(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
+    def _keys_of(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
         """The key of a file, or those of a list's files, and a sentence about what is not taken for such a refusal."""
         if not isinstance(given, list):
             try:
-                return self._keep(user_id, kind, given), ""
+                return self._key_of(user_id, kind, given), ""
             except refusal as error:
                 return None, str(error)
         keys, refused = list[str](), list[str]()
         for one in given:
-            key, said = self._kept(user_id, kind, one, refusal)
+            key, said = self._keys_of(user_id, kind, one, refusal)
             if key is not None:
                 keys.append(key)
             if said:
                 refused.append(f"{one.name}: {said}")
         return keys, ". ".join(said.removesuffix(".") for said in refused)
 
-    def _keep(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
-        """The key of the file in the media store; one that is there already is neither read nor copied."""
+    def _key_of(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
+        """The key under which the file is in the media store; one that is there already is neither read nor copied."""
         if given is None:
             return None
         key = given.key if isinstance(given, StoredFile) else self.media.key_of(given.path)
@@ -736,9 +738,9 @@ def _sides(file: MediaInfo) -> set[int | None]:
     return {file.width, file.height}
 
 
-def _keys_in(config: ModelConfig, held: Mapping[str, Any]) -> set[str]:
+def _keys_in(config: ModelConfig, values: Mapping[str, Any]) -> set[str]:
     """What a draft holds as files."""
-    today = drafts.held_today(config, held)
+    today = drafts.current_names(config, values)
     return set(config.files(today))
 
 

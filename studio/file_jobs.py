@@ -13,8 +13,7 @@ from storage.errors import MediaRefusedError
 from storage.media.store import MediaInfo, check_kind
 from studio.context import GivenFile, StoredFile, StudioContext
 from studio.errors import ModelNotFoundError
-from studio.inputs import from_file
-from studio.inputs import send_on as sending
+from studio.inputs import from_file, send_on
 from studio.inputs.restore import RestorePlan, SeedMode
 from studio.inputs.send_on import Target
 
@@ -107,19 +106,19 @@ class FileJobs:
 
     def targets(self, info: MediaInfo, config: ModelConfig) -> tuple[Target, ...]:
         """The inputs of the model that take the file; a mask is drawn, not found."""
-        found = sending.targets([config], info.kind)
+        found = send_on.targets([config], info.kind)
         return tuple(one for one in found if not isinstance(config.parameters[one.parameter], Mask))
 
     def use(
         self, user_id: str, given: GivenFile | StoredFile, config: ModelConfig, name: str, *, shows: bool
     ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
         """A plan that puts the file into one input; unless that `shows`, with what must be chosen for it."""
-        chosen = sending.choices_for(config, name) if name in config.media() else None
+        chosen = send_on.choices_for(config, name) if name in config.media() else None
         if chosen is None:
             raise ModelNotFoundError(config.id)
         info = self._stored(user_id, given)
         check_kind(info.kind, config.media()[name])
-        return sending.plan(config, name, info.key, {} if shows else chosen), {info.key: info}
+        return send_on.plan(config, name, info.key, {} if shows else chosen), {info.key: info}
 
     def _stored(self, user_id: str, given: GivenFile | StoredFile) -> MediaInfo:
         media = self._context.media

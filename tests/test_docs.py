@@ -123,7 +123,7 @@ def test_the_function_is_a_model_in_ten_lines_with_form_history_and_reuse(docume
     values |= {"prompt": "a fox"} if "prompt" in config.parameters else {}
     job = studio.submit("ann", None, config.id, values)
     runner.run(job.id)
-    done = studio.jobs.look("ann", job.id)
+    done = studio.jobs.find("ann", job.id)
     assert isinstance(done, Job)
     assert (done.status, done.error) == (JobStatus.COMPLETED, None)
     assert [one.id for one in studio.page("ann", None).jobs] == [job.id]
@@ -176,7 +176,7 @@ def test_what_the_readme_says_makes_a_model_of_a_workflow_and_of_an_app(
         runner.run(job.id)
     finally:
         apps.stop_all()
-    done = studio.jobs.look("ann", job.id)
+    done = studio.jobs.find("ann", job.id)
     assert isinstance(done, Job)
     assert (done.status, done.error) == (JobStatus.COMPLETED, None)
     plan, _ = studio.restore(studio.reuse_job_input("ann", job.id), "pattern")

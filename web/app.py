@@ -26,8 +26,8 @@ from web.files import ChoicePictures, Files, JobPreviews, PictureOf
 from web.gate.bodies import SmallForms
 from web.gate.guard import API, Front, Guard, Shell, not_found
 from web.gate.hosts import Forwarded, Hosts
-from web.gate.passing_sessions import keep_no_sessions
 from web.gate.sessions import Sessions
+from web.gate.transient_sessions import keep_no_sessions
 from web.gate.uploads import watch_uploads
 from web.health import Health
 from web.results import Results, WholeJobs, WriteJob

@@ -16,7 +16,7 @@ from components.addresses import SCRIPTS
 from components.assets import modules, read
 from components.bundle import bundle
 
-_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}  # the address names the text
+_IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}  # the address names the text
 
 
 class PageScript:
@@ -31,7 +31,7 @@ class PageScript:
         return Route(self.address, GZipMiddleware(self._answer))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await Response(self._text, media_type="text/javascript", headers=_FOR_EVER)(scope, receive, send)
+        await Response(self._text, media_type="text/javascript", headers=_IMMUTABLE)(scope, receive, send)
 
     def document(self, gradio: ASGIApp) -> ASGIApp:
         """Gradio's document of the page, compressed and with the script before all others."""

@@ -139,17 +139,17 @@ def _at(path: Any, name: Any) -> GivenFile | None:
     return GivenFile(Path(path), name if isinstance(name, str) and name else Path(path).name)
 
 
-def held(config: schema.ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an endpoint is told that a form holds, as the use cases take it; it is not trusted."""
+def form_values(config: schema.ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A form's values as an endpoint was sent them, in the types of the use cases; not yet checked."""
     media = config.media()
     return {
-        name: _held(parameter, values[name], is_file=name in media)
+        name: _form_value(parameter, values[name], is_file=name in media)
         for name, parameter in config.parameters.items()
         if name in values
     }
 
 
-def _held(parameter: Parameter, value: Any, *, is_file: bool) -> Any:
+def _form_value(parameter: Parameter, value: Any, *, is_file: bool) -> Any:
     if parameter.kind == "images":
         return _named_files(value)
     if is_file:

@@ -28,11 +28,11 @@ export async function broughtUp(upload, file, named = file.name) {
 }
 
 /** @param {StoredFile} file */
-const held = ({ file: path, mime_type: type, ...file }) => fieldFile({ ...file, path, type });
+const toField = ({ file: path, mime_type: type, ...file }) => fieldFile({ ...file, path, type });
 
 /** Values of an endpoint as the fields take them.
  *  @param {Record<string, unknown>} values */
-export const forFields = (values) => changed(values, (value) => (isFile(value) ? held(value) : value));
+export const forFields = (values) => changed(values, (value) => (isFile(value) ? toField(value) : value));
 
 /** Values of fields as endpoints take them.
  *  @param {Record<string, any>} values */

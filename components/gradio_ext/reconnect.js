@@ -1,4 +1,4 @@
-/* A server or a network that is away for a while: Gradio's page would stop, and load itself anew when it is back, without
+/* A server or a network that is away for a while: Gradio's page would stop, and reloads when it is back, without
    what was typed meanwhile. Here it goes on, and what it asks waits. */
 import { leave } from "../form/drafts.js";
 import { addressOf } from "../form/transport.js";
@@ -49,7 +49,7 @@ async function untilBack() {
     await new Promise((resolve) => setTimeout(resolve, AGAIN));
     answer = await look();
   }
-  if (answer.ok && (await answer.json()).app_id !== window.gradio_config.app_id) { // started anew, perhaps with other models
+  if (answer.ok && (await answer.json()).app_id !== window.gradio_config.app_id) { // restarted, perhaps with other models
     await leave();
     location.reload();
     await new Promise(() => {});

@@ -61,20 +61,20 @@ export function patchList(host, items, build, update) {
   }
 }
 
-const drawn = new WeakMap();
+const rendered = new WeakMap();
 
 /** Calls `update(node, item)` when the item differs from what the node shows; true when it did. */
 export function drawChanged(node, item, update) {
   const shown = JSON.stringify(item);
-  if (drawn.get(node) === shown) return false;
-  drawn.set(node, shown);
+  if (rendered.get(node) === shown) return false;
+  rendered.set(node, shown);
   update(node, item);
   return true;
 }
 
 /** Draws that node again at the next update, whatever it shows: for feedback that ran ahead of the server. */
 export function forget(node) {
-  drawn.delete(node);
+  rendered.delete(node);
 }
 
 /** One listener for all buttons below `host`: `data-do` names the action, which gets the button and the event. */

@@ -169,7 +169,7 @@ function view() {
   return { top, bottom, screen: isPage ? innerHeight : scrolls.clientHeight };
 }
 
-/** Lays the cards out anew where they or their size are others; what the user sees stays where it is. */
+/** Lays the cards out again where they or their size are others; what the user sees stays where it is. */
 function layOut() {
   const width = list.clientWidth, foot = TOUCH.matches ? FOOT : 0, wish = Number(size.value);
   if (laid && laid.cards === jobs.cards && laid.width === width && laid.foot === foot && laid.wish === wish) return;
@@ -327,7 +327,7 @@ async function jump(place) {
       laid = null;
     } catch (error) {
       say("jump", [studio.wordsOf(error)]);
-      isStale = true; // the next look at what is new begins anew
+      isStale = true; // the next look at what is new begins again
       return;
     } finally {
       attribute(list, "aria-busy", null);
@@ -355,7 +355,7 @@ function show(place) {
   else if (y + row > bottom) scroller().scrollTop += y + row - bottom;
 }
 
-/** What of the list the server is to look at again; nothing begins it anew. */
+/** What of the list the server is to look at again; nothing begins it again. */
 function near() {
   if (isStale || laid === null) return null;
   const { cards, number } = jobs;

@@ -117,7 +117,7 @@ class Library:
     def _look(self, user: str, workspace_id: str | None, told: Any, current: str, near: Near | None = None) -> Drawn:
         """What gallery and stage show now and what is new elsewhere, the digests, and that nothing stands in the way.
 
-        Filters are for the gallery alone; without `near` it begins anew with the first jobs.
+        Filters are for the gallery alone; without `near` it begins again with the first jobs.
         """
         at_rest = self._at_rest(user, workspace_id, told, current, near)
         workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)

@@ -81,7 +81,7 @@ async function look(job) {
   draw();
 }
 
-/** A scene is built anew only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
+/** A scene is built again only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
 function drawScene(job) {
   const isInWork = job && sceneName(job) === "running";
   const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";

@@ -12,6 +12,6 @@ def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
     """The selected job, large, its details and its neighbours, and what waits.
 
     Its value is {job, last, queue, more, workspace, targets}: the job to follow unless the user has chosen another one
-    (selection.js), and the one that has finished last. Its one event: changed, when it is to be drawn anew.
+    (selection.js), and the one that has finished last. Its one event: changed, when it is to be drawn again.
     """
     return js_component("library/stage", value)

@@ -86,7 +86,7 @@ class Views:
     ) -> dict[str, Any]:
         """Those of a workspace's jobs that are near the user's screen, or of those that the filters ask for.
 
-        Without `near` the gallery begins anew with them.
+        Without `near` the gallery begins again with them.
         """
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},
@@ -167,8 +167,8 @@ class Views:
             "model_name": self._context.model_name(job),
             "title": title,
             "prompt": _short(job.prompt),
-            "drawn": job.resolved.get("prompt"),
-            "texts_drawn": bool(job.resolved),
+            "resolved": job.resolved.get("prompt"),
+            "has_resolved_texts": bool(job.resolved),
             "media": bool(job.media),
             "seed": job.seed,
             "created_at": job.created_at.isoformat(),
@@ -191,7 +191,7 @@ class Views:
             "steps",
             "left",
             "making",
-            "drawn",
+            "resolved",
             "seed",
             "rating",
             "created_at",
@@ -208,7 +208,7 @@ class Views:
             "model_name": self._context.model_name(job),
             "title": self._context.title(job),
             "prompt": _short(job.prompt),
-            "texts_drawn": False,
+            "has_resolved_texts": False,
             "labels": [],
             "outputs": [],
             "media": False,
@@ -339,7 +339,7 @@ class Views:
         config = self._config(job)
         return [
             self._input(name, value, config.parameters.get(name) if config else None, files)
-            | {"drawn": job.resolved.get(name)}
+            | {"resolved": job.resolved.get(name)}
             for name, value in (job.options or {}).items()
         ]
 

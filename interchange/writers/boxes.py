@@ -74,7 +74,7 @@ class Moves:
 
 
 def move_chunks(moov: bytearray, move: Callable[[int], int]) -> None:
-    """Set anew where the samples stand, in the moov box as it is to be written."""
+    """Set again where the samples stand, in the moov box as it is to be written."""
     _move_chunks(moov, next(boxes(moov)), move)
 
 

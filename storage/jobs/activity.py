@@ -33,9 +33,9 @@ class Activity:
     ended: tuple[Ended, ...] = ()
 
 
-def _own(is_so: ColumnElement[bool]) -> Select[Any]:
-    """The user's jobs that are so, and not in the bin."""
-    return select(_JOB).where(_JOB.c.user_id == bindparam("user_id"), _JOB.c.deleted_at.is_(None), is_so)
+def _own(condition: ColumnElement[bool]) -> Select[Any]:
+    """The user's jobs that meet the condition, without those in the bin."""
+    return select(_JOB).where(_JOB.c.user_id == bindparam("user_id"), _JOB.c.deleted_at.is_(None), condition)
 
 
 def _count(status: JobStatus) -> ScalarSelect[int]:

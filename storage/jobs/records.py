@@ -186,7 +186,7 @@ def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) ->
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:
-    """`None` for what is no object, and for one so deep that whoever walks it would get lost."""
+    """`None` for anything but an object, and for one nested so deep that a recursive function would fail."""
     try:
         value = json.loads(text or "", parse_constant=_refuse)
     except (ValueError, RecursionError):

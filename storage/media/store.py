@@ -15,7 +15,8 @@ from typing import Any, get_args
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, exists, select, update
 
 from storage import tables
-from storage.database import insert_missing, put_row, whole, writing
+from storage.damage import readable
+from storage.database import insert_missing, put_row, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.media.blobs import Objects, is_key, preview_of, previews_of
 from storage.media.formats import MediaKind
@@ -142,7 +143,7 @@ class MediaStore:
         return {key: info for key, info in files.items() if self._objects.size(key) == info.size}
 
     def owned(self, user_id: str, key: str) -> bool:
-        """Whether the user may see the file, be it there or gone."""
+        """Whether the user may see the file, stored still or gone."""
         return self._exists(*_owned(user_id, key))
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
@@ -217,7 +218,7 @@ class MediaStore:
         self._objects.delete(key)
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
-        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many of late."""
+        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many in an hour."""
         self._quotas.check_upload(self._engine, user_id)
         upload = {"user_id": user_id, "path": str(Path(path).resolve()), "created_at": now()}
         with self._engine.begin() as connection:
@@ -311,4 +312,4 @@ def _find(connection: Connection, user_id: str, keys: list[str]) -> dict[str, Me
 
 def infos(rows: Iterable[Row[Any]]) -> dict[str, MediaInfo]:
     """The files in rows of `INFO`; one whose row is damaged counts as gone."""
-    return {row.key: MediaInfo(**row._mapping) for row in whole(rows, "file") if row.kind in get_args(MediaKind)}
+    return {row.key: MediaInfo(**row._mapping) for row in readable(rows, "file") if row.kind in get_args(MediaKind)}

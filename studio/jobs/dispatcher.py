@@ -1,7 +1,7 @@
 """Starts jobs: whenever there is room for one more, the next in turn.
 
 The jobs' rows are the queue. The engine is told of a job only when it is to run at once; so a job that was told to
-nobody when a process was killed still waits in its row, and one that runs in its row and in no process runs anew.
+nobody when a process was killed still waits in its row, and one that runs in its row and in no process runs again.
 Of several workers the one that takes a job in its row begins it.
 """
 
@@ -59,7 +59,7 @@ class Dispatcher:
         try:
             if not self._stopping.is_set() and self._jobs.is_unfinished(job_id):
                 with about(job_id, entry.user_id if entry else None):
-                    log.error("The run ended and the job did not: it begins anew with the next worker")
+                    log.error("The run ended and the job did not: it begins again with the next worker")
                 self._left.add(job_id)
         except DatabaseFaultError:
             pass  # should its row be unfinished, it is begun again
@@ -68,7 +68,7 @@ class Dispatcher:
             self._wake.set()
 
     def fill(self) -> None:
-        """Begin every job that may begin now; what was cut off begins anew before all others."""
+        """Begin every job that may begin now; what was cut off begins again before all others."""
         while entry := self._next():
             if not self._queue.take(entry, self._worker_id):  # another worker has, or its user cancelled it
                 continue

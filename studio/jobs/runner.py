@@ -82,7 +82,7 @@ class Runner:
         """Told when a model begins to compute, and when it does not: what waits for a store is not its time."""
 
     def stop(self) -> None:
-        """Let runs end at their next report; their jobs stay unfinished in their rows, to begin anew."""
+        """Let runs end at their next report; their jobs stay unfinished in their rows, to begin again."""
         self._stopping.set()
 
     def run(self, job_id: str) -> None:

@@ -421,12 +421,12 @@ def test_a_large_library_is_searched_in_the_order_of_the_index_of_words(
 
 
 ASKED: dict[str, Callable[[JobStore], object]] = {
-    "a job": lambda jobs: jobs.get("ann", "x"),
+    "a job": lambda jobs: jobs.find_with_files("ann", "x"),
     "its basics": lambda jobs: jobs.basics("ann", "x"),
     "the queue": lambda jobs: jobs.queue("ann", None),
     "the queue of a workspace": lambda jobs: jobs.queue("ann", "w"),
     "all queues": JobStore.unfinished,
-    "the makers of files": lambda jobs: jobs.makers("ann", ["x", "y"]),
+    "the producers of files": lambda jobs: jobs.producers("ann", ["x", "y"]),
     "what a job came from and what came from it": lambda jobs: jobs.lineage("ann", "x"),
     "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
     "a page by two filters": lambda jobs: jobs.page("ann", None, type="video", favourite=True),

@@ -215,7 +215,7 @@ def test_jobs_of_an_old_database_are_linked_where_one_job_alone_made_an_input(ne
     }
     assert [one.job.id for one in jobs.lineage("ann", "made").uses] == ["sure", "sure"]
     assert jobs.lineage("bob", "had") == jobs.lineage("bob", "earlier") == Lineage((), 0, (), 0)
-    with engine.begin() as connection:  # its table was made anew
+    with engine.begin() as connection:  # its table was made again
         connection.exec_driver_sql("UPDATE job SET prompt = 'Fox', folded_prompt = 'fox' WHERE id = 'made'")
     assert [job.id for job in jobs.page("ann", None, search="fox").jobs] == ["made"]
     engine.dispose()

@@ -293,9 +293,9 @@ def test_what_is_no_path_is_refused(path: str) -> None:
 
 
 def test_a_folder_that_no_path_leads_to_is_refused(tmp_path: Path) -> None:
-    circle = tmp_path / "circle"
-    circle.symlink_to(circle)
-    for folder in (circle, "~nobody-has-this-name/data"):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for folder in (loop, "~nobody-has-this-name/data"):
         with pytest.raises(ValidationError, match="write the path in full"):
             Settings(data_dir=folder)  # type: ignore[arg-type]
 

@@ -34,7 +34,7 @@ PASSED = {
 """Gradio's API paths that the page or a program needs, none of which carries a file's content; `*` is any one part."""
 
 OPEN = frozenset({"user", "app_id", "theme.css"})
-"""Those that strangers have an answer to: who they are, whether the server was started anew, how a page looks."""
+"""Those that strangers have an answer to: who they are, whether the server was restarted, how a page looks."""
 
 _ANY_PART = frozenset({"call", "run"})
 

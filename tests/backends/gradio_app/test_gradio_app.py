@@ -125,7 +125,7 @@ def test_a_file_goes_there_and_back(endpoint: str, sample: Any, peer: str, tmp_p
     suffix = {"/sound": ".wav", "/film": ".mp4"}.get(endpoint, ".png")
     given = sample(tmp_path / f"ünïcode name #1%{suffix}")
     (made,) = run(peer, endpoint, tmp_path / "out", value=given).files
-    if endpoint == "/picture":  # Gradio writes pictures anew
+    if endpoint == "/picture":  # Gradio writes pictures again
         assert picture(made).size == picture(given).size
     else:
         assert made.read_bytes() == given.read_bytes()
