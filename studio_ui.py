@@ -30,6 +30,7 @@ from storage.archive.jobs import JobArchives
 from storage.database import open_database
 from storage.drafts import DraftStore
 from storage.errors import StorageError, fault_of
+from storage.jobs.loaded import Loaded, LoadedStore
 from storage.jobs.queue import QueueStore
 from storage.jobs.store import DamagedJob, Job, JobStatus, JobStore
 from storage.jobs.workers import WorkerStore
@@ -54,10 +55,9 @@ from studio.jobs.job_processes import JobProcesses
 from studio.jobs.lanes import Lanes
 from studio.jobs.lease import Lease, require_worker
 from studio.jobs.lifeline import end_now, end_with_parent
-from studio.jobs.loaded import ask_unload
-from studio.jobs.loaded import read as read_loaded
+from studio.jobs.loaded import WorkersBoard
 from studio.jobs.maintenance import Maintenance
-from studio.jobs.page import WorkerView, only_page
+from studio.jobs.page import WorkersView, only_page
 from studio.jobs.readiness import missing
 from studio.jobs.runner import RESULTS, Runner
 from studio.jobs.supervisor import Supervisor
@@ -244,7 +244,8 @@ def worker_command(
         threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
     from studio.jobs.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
 
-    processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id))
+    board = WorkersBoard(LoadedStore(database), lease.worker_id)
+    processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id), board)
     worker = Worker(lease, context.jobs, context.queue_store, processes, context.lanes, settings)
     worker.start(wait=beside_page)
     try:
@@ -380,7 +381,7 @@ def add_command(
 def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
     """Print every model with its id, its name, what runs it or is missing before it can run, and where it is loaded."""
     settings, backends = _settings(data_dir=data_dir, models=models), load_backends(os.environ)
-    loaded = read_loaded(settings.data_dir)
+    loaded = _loaded(LoadedStore(_stores(settings)[0]))
     for config in load_models(settings, backends).models.values():
         where = "".join(f"\t{one}" for one in loaded if one.model_id == config.id)
         print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}{where}")
@@ -392,16 +393,20 @@ def unload_command(
     data_dir: _DataDir = None,
 ) -> None:
     """Free the memory of a model that is loaded, which its next job loads again."""
-    folder = _settings(data_dir=data_dir).data_dir
-    if not (asked := {one.model_id for one in read_loaded(folder) if model_id in (None, one.model_id)}):
+    store = LoadedStore(_stores(_settings(data_dir=data_dir))[0])
+    if not (asked := {one.model_id for one in _loaded(store) if model_id in (None, one.model_id)}):
         sys.exit("No model is loaded." if model_id is None else f"{model_id} is not loaded.")
     for one in asked:
-        ask_unload(folder, one)
+        _tried(partial(store.ask_unload, one))
     deadline = time.monotonic() + _UNLOAD_SECONDS
-    while (left := asked & {one.model_id for one in read_loaded(folder)}) and time.monotonic() < deadline:
+    while (left := asked & {one.model_id for one in _loaded(store)}) and time.monotonic() < deadline:
         time.sleep(0.1)
     for one in sorted(asked):
         print(f"{one} is at work, and goes after its job." if one in left else f"{one} is unloaded.")
+
+
+def _loaded(store: LoadedStore) -> tuple[Loaded, ...]:
+    return _tried(WorkersView(store).loaded)
 
 
 @models_cli.command("check")
@@ -621,7 +626,7 @@ def _put_together(
         preferences=PreferenceStore(database),
         presets=PresetStore(database),
         backends=backends,
-        engine=WorkerView(settings.data_dir),
+        engine=WorkersView(LoadedStore(database)),
         lanes=Lanes.of(settings, registry.models),
         wildcards=Wildcards(settings.wildcards),
         trash_days=settings.trash_days,

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
@@ -26,6 +26,7 @@ from storage.errors import (
     WorkspaceNotFoundError,
 )
 from storage.jobs.activity import Activity
+from storage.jobs.loaded import Loaded
 from storage.jobs.query import Query, parse
 from storage.jobs.queue import Move, QueueStore
 from storage.jobs.store import DamagedJob, Job, JobPage, JobStore, Lineage, LinkKind, NewJob, Queue, Source
@@ -55,7 +56,6 @@ from studio.inputs.reuse_event import ReuseJobInput
 from studio.inputs.title import title
 from studio.inputs.wildcards import Wildcards
 from studio.jobs.lanes import Lanes
-from studio.jobs.loaded import Loaded
 from studio.jobs.outlook import Outlook, outlook
 from studio.jobs.readiness import missing, ready_backend
 
@@ -137,8 +137,9 @@ class StudioContext:
             raise ModelNotFoundError(model_id) from None
 
     def loaded(self) -> tuple[Loaded, ...]:
-        """The models whose weights are in memory, where a job of theirs begins at once."""
-        return tuple(one for one in self.engine.loaded() if one.model_id in self.registry.models)
+        """The models whose weights are in memory, where a job of theirs begins at once; no stranger is told where."""
+        found = (one for one in self.engine.loaded() if one.model_id in self.registry.models)
+        return tuple(one if self.may_unload else replace(one, worker="") for one in found)
 
     def unload(self, model_id: str) -> None:
         """Free the memory of a model when none of its jobs runs; raises UnloadError where that is not the user's."""

@@ -16,10 +16,11 @@ from typing import NamedTuple
 from backends.base import Cancelled
 from model_configs.schema import Limits, ModelConfig
 from storage.errors import DatabaseFaultError, StorageError
+from storage.jobs.loaded import Loaded
 from storage.jobs.store import JobStatus, JobStore
 from studio.jobs import gpu_memory
 from studio.jobs.job_process import JobProcess
-from studio.jobs.loaded import Loaded, tell, unwanted
+from studio.jobs.loaded import Board
 from studio.jobs.runner import inputs_of, insist
 from studio.log import about, on_behalf_of
 from studio.settings import Settings
@@ -83,6 +84,7 @@ class JobProcesses:
         models: Mapping[str, ModelConfig],
         settings: Settings,
         command: Sequence[str],
+        board: Board,
         grace: float = GRACE_SECONDS,
     ) -> None:
         self._jobs = jobs
@@ -91,7 +93,7 @@ class JobProcesses:
         self._devices = settings.devices or (None,)
         self._on_each = settings.concurrency
         self._keeps = settings.warm_memory_mb
-        self._folder = settings.data_dir
+        self._board = board
         self._command = command
         self._environment = os.environ | settings.environment
         self._work = settings.work
@@ -107,7 +109,6 @@ class JobProcesses:
 
     def start(self) -> None:
         """Have a process ready for the first job, and let models go from now on when that is asked for."""
-        unwanted(self._folder)  # of an earlier worker, whose models have gone with it
         threading.Thread(target=self._let_go, name="unload", daemon=True).start()
         with self._changed:
             if not self._idle and not self._busy:
@@ -127,8 +128,12 @@ class JobProcesses:
 
     def _let_go(self) -> None:
         while not self._stopping.wait(_UNLOAD_SECONDS):
-            for model_id in unwanted(self._folder):
-                self.unload(model_id)
+            if self._told:
+                for model_id in self._board.unwanted():
+                    self.unload(model_id)
+                with self._changed:
+                    if any(not one.is_alive for one in self._idle):
+                        self._tell()
 
     def unload(self, model_id: str) -> None:
         """End the processes that have the model loaded: what rests at once, what works after its job."""
@@ -307,6 +312,7 @@ class JobProcesses:
 
     def _tell(self) -> None:
         """Say which models are loaded, whoever asks."""
+        self._idle = [one for one in self._idle if one.is_alive]
         holding = [one for one in (*self._idle, *self._busy) if one.models and one.has_loaded]
         loaded = tuple(Loaded(one.models[-1], one.device, one.megabytes, one.id, one.gpu_megabytes) for one in holding)
         known = {(one.model_id, one.process) for one in self._told or ()}
@@ -314,7 +320,7 @@ class JobProcesses:
             if (one.model_id, one.process) not in known:
                 log.info("%s is %s", one.model_id, one)
         if loaded != self._told:
-            tell(self._folder, loaded)
+            self._board.tell(loaded)
         self._told = loaded
 
     def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:

@@ -1,6 +1,5 @@
 """`studio_ui.py doctor`: one line for each part, marked where something is to be done."""
 
-import os
 import shutil
 from collections import namedtuple
 from datetime import timedelta
@@ -13,10 +12,10 @@ from typer.testing import CliRunner
 
 from storage import tables
 from storage.database import open_database
+from storage.jobs.loaded import Loaded, LoadedStore
 from storage.jobs.workers import WorkerStore
 from storage.tables import now
 from studio.doctor import LITTLE_ROOM
-from studio.jobs.loaded import Loaded, tell
 from studio.settings import Settings
 from studio_ui import cli, open_studio
 from tests import media_samples
@@ -61,8 +60,10 @@ def test_who_is_at_work_is_told_and_not_disturbed(tmp_path: Path, held: tuple[st
 
 
 def test_models_whose_weights_are_in_memory_are_told(tmp_path: Path) -> None:
-    tell(tmp_path, [Loaded("pattern", "1", 812, os.getpid()), Loaded("gone", None, 9, os.getpid())])
-    assert line(doctor(tmp_path), "memory").endswith(" is loaded on device 1, 812 MB.")
+    database = open_database(Settings(data_dir=tmp_path).database)
+    WorkerStore(database).enter("w", "box:1")
+    LoadedStore(database).tell("w", [Loaded("pattern", "1", 812, 7), Loaded("gone", None, 9, 8)])
+    assert line(doctor(tmp_path), "memory").endswith(" is loaded on device 1, 812 MB, by box:1.")
 
 
 def test_little_room_a_waiting_job_and_a_broken_model_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
