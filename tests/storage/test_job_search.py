@@ -82,7 +82,7 @@ moments = st.sampled_from([timedelta(seconds=n) for n in range(6)] + [timedelta(
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """A library of three jobs is a large one."""
-    for module in ("store", "search"):
+    for module in ("pages", "search"):
         monkeypatch.setattr(f"storage.jobs.{module}.FEW", 2)
     monkeypatch.setattr("storage.jobs.search.NEWEST", 2)
     return 2
@@ -286,7 +286,7 @@ def test_what_is_found_is_counted_in_a_small_library_and_at_least_in_a_large_one
     for limit in (2, 5):
         page = jobs.page("ann", None, search=search, limit=limit)
         assert (len(page.jobs), page.total, page.exact) == (limit, 5, True)
-    for module in ("store", "search"):
+    for module in ("pages", "search"):
         monkeypatch.setattr(f"storage.jobs.{module}.FEW", 7)
     assert (jobs.page("ann", None).total, jobs.page("ann", None).exact) == (7, False)
     page = jobs.page("ann", None, search=search, limit=2)

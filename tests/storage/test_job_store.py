@@ -330,7 +330,8 @@ def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Eng
 
 
 USER_CALLS: dict[str, Callable[[JobStore, str, str], object]] = {
-    "get": JobStore.get,
+    "find": JobStore.find,
+    "find with files": JobStore.find_with_files,
     "basics": JobStore.basics,
     "favourite": lambda jobs, user, job: jobs.set_favourite(user, job, True),
     "rate": lambda jobs, user, job: jobs.rate(user, job, 3),

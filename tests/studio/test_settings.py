@@ -15,7 +15,7 @@ from studio import settings
 from studio.settings import Settings
 from tests import media_samples
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 
 AWS_KEYS = "access_key_id=a&secret_access_key=hush"
 OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
@@ -34,8 +34,8 @@ def _variable(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_stands_in_the_readme_with_its_description(name: str) -> None:
-    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{_variable(name)}` |")]
+def test_every_setting_is_documented_with_its_description(name: str) -> None:
+    (row,) = [line for line in DOCUMENT.splitlines() if line.startswith(f"| `{_variable(name)}` |")]
     assert Settings.model_fields[name].description in row
 
 
