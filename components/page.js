@@ -1,5 +1,5 @@
 /* The page's script begins here; bundle.py makes one of all modules. Gradio's events know nothing of modules: what they
-   call by name, and what the drawn components use, stands in `window.studio`, before Gradio's own script begins. */
+   call by name, and what the JS components use, stands in `window.studio`, before Gradio's own script begins. */
 import "./kit/stand_ins.js"; // the first, for all others rely on it
 import "./gradio_ext/gradio_fixes.js";
 import "./gradio_ext/signed_out.js";
@@ -68,7 +68,7 @@ export const studio = {
   ...dom, ...format, ...numbers, ...sizes, ...parts, ...outputs, icon, keep, kept, say, sayWith, ask, wordsOf, suggest, broughtUp, helpOf, labelOf, legendOf,
   carries, nextClick, openReuseMenu, queueList, reuse, reuseClick, reuseDone, reuseMenuButton, showBusy,
   form: {
-    setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the drawn components
+    setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the JS components
     onUndoable: undoable.listen, onQueue: queueSaid.listen, tellQueue,
     canUnload, loadedOf, onLoaded: loadedChanged.listen, tellLoaded,
     arrive, stayedAway, pick, tabOpened, show, followed, hear, hearWords, spread, submit, // for Gradio's events

@@ -1,4 +1,4 @@
-"""What the drawn components show: stored objects as JSON. Every text in it is untrusted and drawn as text."""
+"""What the JS components show: stored objects as JSON. Every text in it is untrusted and shown as text."""
 
 import math
 from collections.abc import Iterable, Mapping
