@@ -349,6 +349,20 @@ class Worker(Base, table=True):
     seen_at: datetime = _time()
 
 
+class LoadedModel(Base, table=True):
+    """A model that a process of a worker keeps loaded; one that is `unwanted` is to go."""
+
+    __tablename__ = "loaded_model"
+
+    worker_id: str = _text(primary_key=True, foreign_key="worker.id", ondelete="CASCADE")
+    process: int = Field(sa_type=Whole, primary_key=True)
+    model_id: str = _text()
+    device: str | None = _text()
+    megabytes: int = Field(sa_type=Whole)
+    gpu_megabytes: int = Field(sa_type=Whole)
+    unwanted: bool = Field(sa_type=Flag)
+
+
 class OldestSchema(Base, table=True):
     """One row: studios of this version of the tables, or of a newer one, may work here as well as those of the newest.
 
