@@ -3,7 +3,7 @@
 import "./kit/stand_ins.js"; // the first, for all others rely on it
 import "./gradio_ext/gradio_fixes.js";
 import "./gradio_ext/signed_out.js";
-import { tabOpened, pick, selected } from "./form/choice.js";
+import { pick, selected } from "./form/choice.js";
 import { nextClick } from "./form/clicks.js";
 import * as count from "./form/count.js";
 import { areKept } from "./form/drafts.js";
@@ -71,7 +71,7 @@ export const studio = {
     setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the drawn components
     onUndoable: undoable.listen, onQueue: queueSaid.listen, tellQueue,
     canUnload, loadedOf, onLoaded: loadedChanged.listen, tellLoaded,
-    arrive, stayedAway, pick, tabOpened, show, followed, hear, hearWords, spread, submit, // for Gradio's events
+    arrive, stayedAway, pick, show, followed, hear, hearWords, spread, submit, // for Gradio's events
   },
   drafts: { areKept },
   askName, confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
