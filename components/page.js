@@ -49,7 +49,8 @@ import { chosenJobs } from "./library/chosen_jobs.js";
 import { choosing } from "./library/choosing.js";
 import { jobList } from "./library/job_list.js";
 import { confirmed } from "./library/confirm.js";
-import { dayName, openJumpMenu } from "./library/jump_menu.js";
+import { spanOf } from "./library/days.js";
+import { dayName, openJumpMenu, openMonths } from "./library/jump_menu.js";
 import * as rows from "./library/rows.js";
 import { copyInputsAs, fillDetails } from "./library/job_details.js";
 import { actionOf, KEYS } from "./library/keys.js";
@@ -75,7 +76,7 @@ export const studio = {
   },
   drafts: { areKept },
   askName, confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
-  buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, rows, selection, showFavourite, updateCard,
+  buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, openMonths, rows, selection, showFavourite, spanOf, updateCard,
   hearOf, jobsEnded, workGoesOn,
   labelling, labelsChanged, listLabels,
   copyInputsAs, fillDetails, actionOf, KEYS, knowTargets, openSendMenu, sendButton, still, view, onSwipe, // of the stage

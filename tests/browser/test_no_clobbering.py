@@ -555,7 +555,8 @@ def test_a_tab_that_is_clicked_as_the_drafts_come_stays_open_where_the_page_is_s
         """() => {
           const { spread } = studio.form, { setTimeout } = window;
           const isOpened = () => document.querySelector("[role=tab][data-tab-id=audio]").ariaSelected === "true";
-          const later = (goOn, frames = 3) => requestAnimationFrame(() => (frames ? later(goOn, frames - isOpened()) : goOn()));
+          const later = (goOn, frames = 3) =>
+            requestAnimationFrame(() => (frames ? later(goOn, frames - isOpened()) : goOn()));
           studio.form.spread = (model) => {
             if (model !== "audio-edit") return spread(model);
             studio.form.spread = spread;

@@ -16,7 +16,8 @@ PAGE = """() => {
   answers.bring = async () => {};
   answers.isThere = () => true;
   const models = [["i", "image", "I"], ["j", "image", "J"], ["v", "video", "V"], ["a", "audio", "A"]];
-  layout.setLayout({ models, types: ["image", "video", "audio"], chosen: { image: "i", video: "v", audio: "a" }, tab: "image" }, () => {});
+  const types = ["image", "video", "audio"];
+  layout.setLayout({ models, types, chosen: { image: "i", video: "v", audio: "a" }, tab: "image" }, () => {});
   choice.picked.listen((model) => calls.push(["picked", model]));
 }"""
 SHOW = {"__type__": "update", "visible": True}
