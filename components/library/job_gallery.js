@@ -153,6 +153,7 @@ function drawEmpty({ total, filters, trash_days: days }) {
 function drawSkeleton() {
   text(count, "");
   empty.hidden = cleanBin.hidden = nothing.hidden = when.hidden = group.hidden = true;
+  list.classList.add("is-loading");
   list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" })));
 }
 
@@ -181,7 +182,8 @@ function layOut() {
   const isOther = laid?.cards !== jobs.cards;
   laid = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
   if (isOther) studio.selection.ordered.tell();
-  for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
+  if (list.classList.contains("is-loading")) list.replaceChildren();
+  list.classList.remove("is-loading");
   list.style.height = `${laid.rows.height}px`;
   list.style.setProperty("--cell", `${laid.rows.cell}px`);
   list.classList.toggle("is-roomy", laid.rows.cell >= 180);
@@ -250,6 +252,7 @@ const spots = new Map();
 const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", { class: "day" }, h("h3", {})));
 
 function update(node, item) {
+  marked.delete(node);
   if (item.day === undefined) studio.updateCard(node, item);
   else text(node.firstChild, order.heading(item.day));
 }
@@ -267,11 +270,18 @@ function drawMoves() {
   if (moved.length > 0) drawMarks();
 }
 
+/** How a card that has not changed is marked.
+ *  @type {WeakMap<Element, string>} */
+const marked = new WeakMap();
+
 /** Which card is selected, which are chosen, and which one the Tab key comes to. */
 function drawMarks() {
   const now = studio.selection.selectedJob();
-  for (const node of list.querySelectorAll(".card")) {
+  for (const node of list.children) {
     const { job } = node.dataset, isStop = job === active;
+    const marks = [job === now, chosen.ids.has(job), chosen.ids.size > 0, isStop].join();
+    if (marked.get(node) === marks || !node.classList.contains("card")) continue;
+    marked.set(node, marks);
     node.toggleAttribute("data-selected", job === now);
     node.toggleAttribute("data-chosen", chosen.ids.has(job));
     attribute(node.querySelector(".open"), "aria-pressed", chosen.ids.size ? String(chosen.ids.has(job)) : null);
@@ -283,8 +293,8 @@ function drawMarks() {
 function drawDay(top) {
   const day = rows.dayAt(laid.rows, Math.max(0, top));
   const isTime = order === ORDERS.time;
-  when.hidden = day === null || !isTime;
-  group.hidden = day === null || isTime;
+  attribute(when, "hidden", day === null || !isTime);
+  attribute(group, "hidden", day === null || isTime);
   if (!day) return;
   text(isTime ? when.querySelector("span") : group, order.heading(day.day));
   if (isTime) attribute(when, "aria-label", `${studio.dayName(day.day)}: go to another time`);
@@ -304,7 +314,7 @@ function feed(top, bottom, screen) {
   const left = { newer: top, older: laid.rows.height - bottom };
   for (const side of SIDES) {
     if (!failed[side] && left[side] < AHEAD * screen) grow(side);
-    more[side].hidden = jobs.isWhole(side);
+    attribute(more[side], "hidden", jobs.isWhole(side));
   }
 }
 
