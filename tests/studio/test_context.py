@@ -403,7 +403,7 @@ class UnreadableJobs:
     def __init__(self, get: Exception, basics: JobBasics | Exception) -> None:
         self._get, self._basics = get, basics
 
-    def get(self, user_id: str, job_id: str) -> Job:
+    def find_with_files(self, user_id: str, job_id: str) -> Job:
         raise self._get
 
     def basics(self, user_id: str, job_id: str) -> JobBasics:
