@@ -59,6 +59,8 @@ import { askName } from "./library/name_dialog.js";
 import { movesByDrag } from "./library/move_by_drag.js"; // after drag.js: what it carries is there then
 import { ratingBar, starsOfKey } from "./library/rating.js";
 import { hearOf, jobsEnded, workGoesOn } from "./library/news.js";
+import { moved, moving, progressOfOne, waitInWords } from "./library/moves.js";
+import { askNow, beginToAsk } from "./library/tick.js";
 import { inWorkspace } from "./library/workspace_here.js";
 import * as selection from "./library/selection.js";
 import { knowTargets, openSendMenu, sendButton } from "./library/send_on.js";
@@ -76,7 +78,7 @@ export const studio = {
   drafts: { areKept },
   askName, confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
   buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, rows, selection, showFavourite, updateCard,
-  hearOf, jobsEnded, workGoesOn,
+  askNow, beginToAsk, hearOf, jobsEnded, moved, moving, progressOfOne, waitInWords, workGoesOn,
   labelling, labelsChanged, listLabels,
   copyInputsAs, fillDetails, actionOf, KEYS, knowTargets, openSendMenu, sendButton, still, view, onSwipe, // of the stage
 };

@@ -339,7 +339,10 @@ class UserQueue(Base, table=True):
 
 
 class UserChange(Base, table=True):
-    """How often a user's jobs and workspaces have changed, which triggers count; each `place` is one connection's."""
+    """How often a user's jobs and workspaces have changed, which triggers count, but for how far a job is.
+
+    Each `place` is one connection's; what those before have counted stands at 0.
+    """
 
     __tablename__ = "user_change"
 
@@ -355,6 +358,20 @@ class Worker(Base, table=True):
     name: str = _text()
     lanes: int | None = Field(sa_type=Whole)
     seen_at: datetime = _time()
+
+
+class LoadedModel(Base, table=True):
+    """A model that a process of a worker keeps loaded; one that is `unwanted` is to go."""
+
+    __tablename__ = "loaded_model"
+
+    worker_id: str = _text(primary_key=True, foreign_key="worker.id", ondelete="CASCADE")
+    process: int = Field(sa_type=Whole, primary_key=True)
+    model_id: str = _text()
+    device: str | None = _text()
+    megabytes: int = Field(sa_type=Whole)
+    gpu_megabytes: int = Field(sa_type=Whole)
+    unwanted: bool = Field(sa_type=Flag)
 
 
 class OldestSchema(Base, table=True):

@@ -23,6 +23,7 @@ from storage.media.blobs import open_bucket
 from storage.media.probe import MOST_PIXELS
 from studio.account_setting import parse_accounts
 from studio.errors import SettingError
+from studio.log import Format
 
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
@@ -223,6 +224,9 @@ class Settings(BaseSettings):
         "the folder media in the data folder when not set.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Format = Field(
+        "text", description="How it is logged: text, or json, an object a line. Both name job and user as fields."
+    )
     runpod_api_key: SecretStr | None = Field(
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
@@ -330,10 +334,10 @@ class Settings(BaseSettings):
             check_url(url.get_secret_value())
         return url
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _lower(cls, level: object) -> object:
-        return level.lower() if isinstance(level, str) else level
+    def _lower(cls, word: object) -> object:
+        return word.lower() if isinstance(word, str) else word
 
     @field_validator("media_url")
     @classmethod

@@ -305,7 +305,10 @@ class JobStore:
             return activity(connection, user_id)
 
     def changes(self, user_id: str) -> int:
-        """A number that grows whenever one of the user's jobs or workspaces changes, whichever process changed it."""
+        """A number that grows whenever one of the user's jobs or workspaces changes, whichever process changed it.
+
+        It does so too when the user pauses or goes on, and not when a job goes on.
+        """
         with self._engine.connect() as connection:
             return changes(connection, user_id)
 
