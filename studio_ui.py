@@ -370,7 +370,7 @@ def doctor_command(data_dir: _DataDir = None, models_dir: _ModelsDir = None, mod
 def add_command(
     source: Annotated[str, typer.Argument(help="What describes itself: my_model.py:generate, http://127.0.0.1:7860.")],
     model_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the source when not given.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write a file again that is there already.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there already.")] = False,
     data_dir: _DataDir = None,
 ) -> None:
     """Write a model file for it to the folder `models` of the data folder, from where the next start loads it."""

@@ -235,7 +235,7 @@ class StudioContext:
         """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
         deleted = self.deleted_workspaces.get(user_id, workspace_id)
         if deleted is None:  # the server was restarted since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it again.")
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make a new one.")
         return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
