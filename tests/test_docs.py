@@ -198,6 +198,6 @@ def test_every_backend_has_a_page_with_a_picture_and_says_what_it_was_run_agains
     page = ROOT / "docs" / "models" / f"{kind}.md"
     (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     assert (page.parent / picture).is_file()
-    ran_against = re.search(r"What each of these ways was run against:\n\n(?:\|.*\n)+", MODELS)
+    ran_against = re.search(r"## What it was run against\n\n(?:\|.*\n)+", README)
     assert ran_against
     assert f"| `{kind}` |" in ran_against[0]
