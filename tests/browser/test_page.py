@@ -643,3 +643,18 @@ def test_what_comes_into_the_gallery_has_nothing_else_styled_anew(page: StudioPa
     styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
     assert styled
     assert sum(styled) < 100
+
+
+@pytest.mark.parametrize("size", [(800, 700), (1179, 1100)])
+def test_between_a_phone_and_a_desk_the_form_stays_in_sight(page: StudioPage, size: tuple[int, int]) -> None:
+    page.page.set_viewport_size({"width": size[0], "height": size[1]})
+    generate = page.group("pattern").locator(".generate")
+    expect(generate).to_be_in_viewport(ratio=1)
+    page.page.locator(".gallery").evaluate("(gallery) => { gallery.style.minHeight = '3000px'; }")
+    page.page.mouse.move(size[0] - 100, 400)
+    page.page.mouse.wheel(0, 1500)
+    expect(page.page.locator(".studio-header")).not_to_be_in_viewport()
+    expect(generate).to_be_in_viewport(ratio=1)
+    page.page.mouse.move(100, 400)
+    page.page.mouse.wheel(0, 1000)
+    expect(page.group("pattern").locator(".advanced .label-wrap")).to_be_in_viewport(ratio=1)
