@@ -31,7 +31,7 @@ class Cancelled(Exception):  # noqa: N818 - an order to stop, not an error
 
 
 class Stopped(Cancelled):
-    """The studio stops, not the job: it begins anew at the next start, and `remembered` tells what is under way then.
+    """The studio stops, not the job: it begins again at the next start, and `remembered` tells what is under way then.
 
     A backend that stops remote work when its job is cancelled lets it go on for this one.
     """

@@ -71,7 +71,7 @@ def questions(library: Library) -> dict[str, Callable[[], object]]:
     some = iter(library.some * 100)
 
     def reuse() -> None:
-        found = jobs.get(USER, next(some))
+        found = jobs.find_with_files(USER, next(some))
         assert found is not None
         library.media.there(found[1])
 

@@ -66,7 +66,7 @@ def sample_reuses(bare: Page, studio: Page, jobs: dict[str, list[Case]], rounds:
 def sample_firsts(
     samples: Samples, bare: Page, studio: Page, url: str, cases: tuple[list[Case], list[Case]], rounds: int
 ) -> None:
-    """Each round opens the page anew, with the tab in which it was left, and reuses a job of another."""
+    """Each round opens the page again, with the tab in which it was left, and reuses a job of another."""
     for round_ in range(rounds + 1):
         here, elsewhere = (of_tab[round_ % 2] for of_tab in cases)
         harness.reuse(studio, here)

@@ -31,7 +31,7 @@ from components.api_types import (
 )
 from components.fillings import Fillings
 from components.form.drafts import DraftKeeper
-from components.form.fields import held, user_file
+from components.form.fields import form_values, user_file
 from components.gradio_ext.described_blocks import DescribedBlocks
 from components.library.views import Views
 from components.users import user_of
@@ -46,9 +46,9 @@ from storage.tables import JobStatus, storable
 from studio.context import StudioContext
 from studio.errors import InvalidValuesError, StudioError
 from studio.folder_import import Fate
+from studio.inputs.notation import Notation
 from studio.inputs.partial import Part
 from studio.inputs.restore import SeedMode, TextMode
-from studio.inputs.written import Notation
 from studio.page_import import PageImport
 from studio.presets import Presets
 
@@ -223,7 +223,7 @@ class Endpoints:
         address: Annotated[str, Field(description="Of this studio", max_length=500)] = "http://127.0.0.1:7860",
     ) -> str:
         """The inputs of a job as a text: JSON for `submit_job`, A1111's, or a call from Python."""
-        return storable(self._context.written(user_of(request), job_id, notation, address))
+        return storable(self._context.inputs_in_notation(user_of(request), job_id, notation, address))
 
     def set_favourites(self, request: gr.Request, job_ids: JobIds, favourite: bool = True) -> list[str]:
         """Mark several jobs as favourites, or take the marks away; answers the ids of those that were there."""
@@ -274,7 +274,7 @@ class Endpoints:
         """Make a job of what a form holds; inputs that are not given have their defaults."""
         config = self._context.model(model_id)
         try:
-            job = self._context.submit(user_of(request), workspace_id, model_id, held(config, values), sources)
+            job = self._context.submit(user_of(request), workspace_id, model_id, form_values(config, values), sources)
         except InvalidValuesError as error:
             return {"job_id": None, "seed": None, "problems": error.fields}
         return _submitted(job)
@@ -351,9 +351,10 @@ class Endpoints:
         request: gr.Request,
         file: UploadedFile,
         model_id: Annotated[str, Field(description="The model whose inputs may take the file")],
+        beside: Beside = "",
     ) -> ReadFile:
-        """What a file says of how it was made, be it of this studio or of another tool, and which inputs take it."""
-        return self._fillings.read_file(user_of(request), user_file(file), model_id)
+        """What a file says of how it was made, by this studio or another tool, and which inputs take it."""
+        return self._fillings.read_file(user_of(request), user_file(file), model_id, beside)
 
     def reuse_file(
         self,
@@ -363,15 +364,24 @@ class Endpoints:
         names: Annotated[Sequence[str] | None, Field(description="Only these inputs")] = None,
         seed: Seed = None,
         now: Now = None,
+        beside: Beside = "",
     ) -> Filling:
         """What a file says of how it was made as the inputs of a model; all other inputs stay as they are."""
-        return self._fillings.reuse_file(user_of(request), user_file(file), model_id, names=names, seed=seed, now=now)
+        user, given = user_of(request), user_file(file)
+        return self._fillings.reuse_file(user, given, model_id, names=names, seed=seed, now=now, beside=beside)
 
     def compare_file(
-        self, request: gr.Request, file: UploadedFile, model_id: ModelId, seed: Seed = None, now: Now = None
+        self,
+        request: gr.Request,
+        file: UploadedFile,
+        model_id: ModelId,
+        seed: Seed = None,
+        now: Now = None,
+        beside: Beside = "",
     ) -> Comparison:
         """What `reuse_file` would change, input by input."""
-        return self._fillings.compare_file(user_of(request), user_file(file), model_id, seed=seed, now=now)
+        user, given = user_of(request), user_file(file)
+        return self._fillings.compare_file(user, given, model_id, seed=seed, now=now, beside=beside)
 
     def use_file(
         self,
@@ -485,7 +495,7 @@ class Endpoints:
         """Save what a form holds under a name; inputs that are not given have their defaults."""
         config = self._context.model(model_id)
         user = user_of(request)
-        return self._preset(self._presets.save(user, workspace_id, name, config, held(config, values)))
+        return self._preset(self._presets.save(user, workspace_id, name, config, form_values(config, values)))
 
     def overwrite_preset(
         self, request: gr.Request, preset_id: PresetId, model_id: ModelId, values: Values
@@ -493,7 +503,7 @@ class Endpoints:
         """Save what a form holds in place of what a preset held."""
         config = self._context.model(model_id)
         user = user_of(request)
-        preset, before = self._presets.overwrite(user, preset_id, config, held(config, values))
+        preset, before = self._presets.overwrite(user, preset_id, config, form_values(config, values))
         return {**self._preset(preset), "before": before}
 
     def rename_preset(self, request: gr.Request, preset_id: PresetId, name: str) -> Preset:

@@ -22,7 +22,7 @@ def file_says(fields: Fields) -> FileSays:
     }
 
 
-def makers(fields: Fields) -> str:
+def tool_and_model(fields: Fields) -> str:
     """The tool and the model."""
     return f"{fields.tool}, {_cut(fields.model, 80)}" if fields.model else fields.tool
 

@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any, Literal, cast
 
 from components.api_types import Comparison, Filling, FormPlan, FormSource, Notice, ReadFile, Recalled, ReuseTarget
-from components.file_words import file_says, makers, target_words
-from components.form.fields import held
+from components.file_words import file_says, target_words, tool_and_model
+from components.form.fields import form_values
 from components.library.views import Views, sendable
 from model_configs.schema import ModelConfig
 from storage.media.store import MediaInfo
@@ -94,10 +94,11 @@ class Fillings:
         names: Collection[str] | None = None,
         seed: SeedMode | None = None,
         now: Mapping[str, Any] | None = None,
+        beside: str = "",
     ) -> Filling:
         """What the file says, or those inputs of it, in what the form holds `now`."""
         config, form = self._form(user_id, model_id, now)
-        filled = self._file_jobs.fill(user_id, file, config, form, seed)
+        filled = self._file_jobs.fill(user_id, file, config, form, seed, beside)
         plan, said, report = filled.plan, filled.said, filled.plan.report
         if names is not None:
             plan = select(plan, config, form, frozenset(names))
@@ -107,10 +108,10 @@ class Fillings:
         elif said.record is None:
             plan = select(plan, config, form, {line.name for line in report.lines})
         is_whole = names is None and said.record is not None
-        made = f" The file was made with {makers(said.fields)}."
+        made = f" The file was made with {tool_and_model(said.fields)}."
         is_own = said.record is not None and said.record.model_id == config.id
         words = report.summary(config.name, of_all=is_whole) + ("" if is_own else made)
-        title = _line(said.fields.prompt) or makers(said.fields)
+        title = _line(said.fields.prompt) or tool_and_model(said.fields)
         notice = _notice(report, words, "file" if said.record is None else "job")
         return self._filling(plan, filled.files, notice, title)
 
@@ -122,10 +123,11 @@ class Fillings:
         *,
         seed: SeedMode | None = None,
         now: Mapping[str, Any] | None = None,
+        beside: str = "",
     ) -> Comparison:
         """What the file would change in what the form holds `now`."""
         config, form = self._form(user_id, model_id, now)
-        filled = self._file_jobs.fill(user_id, file, config, form, seed)
+        filled = self._file_jobs.fill(user_id, file, config, form, seed, beside)
         plan = filled.plan
         if filled.said.record is None:
             plan = select(plan, config, form, {line.name for line in plan.report.lines})
@@ -143,10 +145,10 @@ class Fillings:
             words += " It says how it was made: drop it beside the inputs to fill the form with that."
         return self._filling(plan, files, _notice(Report(), words), info.name)
 
-    def read_file(self, user_id: str, file: UserFile, model_id: str) -> ReadFile:
-        """What the file says of how it was made, and which inputs of the model take it."""
+    def read_file(self, user_id: str, file: UserFile, model_id: str, beside: str = "") -> ReadFile:
+        """What the file, or the text beside it, says of how it was made, and which inputs of the model take it."""
         config = self._context.model(model_id)
-        found = self._file_jobs.look(user_id, file)
+        found = self._file_jobs.look(user_id, file, beside)
         fields = found.said.fields if found.said else None
         made_with = self._file_jobs.made_with(found.said) if found.said else None
         inputs = self._file_jobs.targets(found.info, config) if found.info else ()
@@ -167,7 +169,7 @@ class Fillings:
     def _form(self, user_id: str, model_id: str, now: Mapping[str, Any] | None) -> tuple[ModelConfig, dict[str, Any]]:
         """The model, and what its form holds, its defaults where that is not said."""
         config = self._context.model(model_id)
-        form, _ = self._context.hold(user_id, config, held(config, now or {}))
+        form, _ = self._context.store_files(user_id, config, form_values(config, now or {}))
         return config, {**config.defaults(), **form}
 
     def _restored(
@@ -183,7 +185,7 @@ class Fillings:
         """The model and what its form holds, and what comes back into that."""
         context = self._context
         config = context.target(event, instead or "", model_id)
-        form, _ = context.hold(user_id, config, held(config, now or {}))
+        form, _ = context.store_files(user_id, config, form_values(config, now or {}))
         rest = form if now is not None and model_id is not None and event.model_id != config.id else None
         plan, files = context.restore(event, config.id, seed or context.seed_mode(user_id), text, model_id, rest)
         return config, form, plan, files

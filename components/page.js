@@ -1,5 +1,5 @@
 /* The page's script begins here; bundle.py makes one of all modules. Gradio's events know nothing of modules: what they
-   call by name, and what the drawn components use, stands in `window.studio`, before Gradio's own script begins. */
+   call by name, and what the JS components use, stands in `window.studio`, before Gradio's own script begins. */
 import "./kit/stand_ins.js"; // the first, for all others rely on it
 import "./gradio_ext/gradio_fixes.js";
 import "./gradio_ext/signed_out.js";
@@ -60,6 +60,8 @@ import { askName } from "./library/name_dialog.js";
 import { movesByDrag } from "./library/move_by_drag.js"; // after drag.js: what it carries is there then
 import { ratingBar, starsOfKey } from "./library/rating.js";
 import { hearOf, jobsEnded, workGoesOn } from "./library/news.js";
+import { moved, moving, progressOfOne, waitInWords } from "./library/moves.js";
+import { askNow, beginToAsk } from "./library/tick.js";
 import { inWorkspace } from "./library/workspace_here.js";
 import * as selection from "./library/selection.js";
 import { knowTargets, openSendMenu, sendButton } from "./library/send_on.js";
@@ -69,7 +71,7 @@ export const studio = {
   ...dom, ...format, ...numbers, ...sizes, ...parts, ...outputs, icon, keep, kept, say, sayWith, ask, wordsOf, suggest, broughtUp, helpOf, labelOf, legendOf,
   carries, nextClick, openReuseMenu, queueList, reuse, reuseClick, reuseDone, reuseMenuButton, showBusy,
   form: {
-    setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the drawn components
+    setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the JS components
     onUndoable: undoable.listen, onQueue: queueSaid.listen, tellQueue,
     canUnload, loadedOf, onLoaded: loadedChanged.listen, tellLoaded,
     arrive, stayedAway, pick, show, followed, hear, hearWords, spread, submit, // for Gradio's events
@@ -77,7 +79,7 @@ export const studio = {
   drafts: { areKept },
   askName, confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
   buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, openMonths, rows, selection, showFavourite, spanOf, updateCard,
-  hearOf, jobsEnded, workGoesOn,
+  askNow, beginToAsk, hearOf, jobsEnded, moved, moving, progressOfOne, waitInWords, workGoesOn,
   labelling, labelsChanged, listLabels,
   copyInputsAs, fillDetails, actionOf, KEYS, knowTargets, openSendMenu, sendButton, still, view, onSwipe, // of the stage
 };

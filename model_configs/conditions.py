@@ -121,7 +121,7 @@ def parents(condition: Condition) -> frozenset[str]:
 
 
 def ancestors(conditions: Mapping[str, Condition | None], name: str) -> frozenset[str]:
-    """All parents of the name, near and far."""
+    """All parents of the name, and theirs."""
     rule = conditions[name]
     near = parents(rule) if rule else frozenset()
     return near.union(*(ancestors(conditions, parent) for parent in near))

@@ -229,7 +229,7 @@ def _read(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise RefusedError(f"is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except UnicodeEncodeError as error:
-        raise RefusedError("is not JSON: it holds half a character") from error
+        raise RefusedError("is not JSON: it holds a lone surrogate, half of a character") from error
     except RecursionError as error:
         raise RefusedError("is nested too deeply") from error
     except ValueError as error:

@@ -51,7 +51,7 @@ class Text(BaseParameter):
     lines: int = Field(1, ge=1, le=40)
     placeholder: str = ""
     max_length: int = Field(10_000, ge=1)
-    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are drawn anew for every seed")
+    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are wildcards, drawn by the job's seed")
 
     def check(self, value: Any) -> str:
         text: str = adapter(str).validate_python(value, strict=True)
@@ -552,12 +552,12 @@ class ModelConfig(Declared):
 
     @cached_property
     def ancestors(self) -> dict[str, frozenset[str]]:
-        """Of every parameter all parents, near and far."""
+        """Of every parameter its parents, and theirs."""
         return {name: conditions.ancestors(self.conditions, name) for name in self.conditions}
 
     @cached_property
     def dependents(self) -> dict[str, frozenset[str]]:
-        """By parameter those that show or not by it, be it through others."""
+        """By parameter, those whose visibility depends on it, directly or through others."""
         above = self.ancestors
         return {name: frozenset(other for other in above if name in above[other]) for name in self.parameters}
 

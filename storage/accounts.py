@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import whole
+from storage.damage import readable
 from storage.errors import AccountError
 from storage.tables import now
 
@@ -27,6 +27,8 @@ _LOGIN = tables.table(tables.Login)
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """An account without its password."""
+
     name: str
     created_at: datetime
 
@@ -41,6 +43,8 @@ class Login:
 
 
 class AccountStore:
+    """The accounts of the database and their logins."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -58,7 +62,7 @@ class AccountStore:
         """By their names."""
         found = select(_ACCOUNT.c.name, _ACCOUNT.c.created_at).order_by(_ACCOUNT.c.name)
         with self._engine.connect() as connection:
-            return tuple(Account(row.name, row.created_at) for row in whole(connection.execute(found), "account"))
+            return tuple(Account(row.name, row.created_at) for row in readable(connection.execute(found), "account"))
 
     def set_password(self, name: str, password: str) -> None:
         """Give the account another password, and end its logins; raises AccountError when there is none."""
@@ -76,6 +80,7 @@ class AccountStore:
             _end_logins(connection, name)
 
     def has(self, name: str) -> bool:
+        """Whether there is an account of this name."""
         with self._engine.connect() as connection:
             return connection.execute(select(_ACCOUNT.c.name).where(_ACCOUNT.c.name == name)).first() is not None
 
@@ -99,10 +104,10 @@ class AccountStore:
             connection.execute(insert(_LOGIN).values(row))
 
     def login(self, token: str) -> Login | None:
-        """The login with this token, be it over or not."""
+        """The login with this token, expired or not."""
         found = select(_LOGIN.c.name, _LOGIN.c.setting, _LOGIN.c.ends_at).where(_LOGIN.c.token == _digest(token))
         with self._engine.connect() as connection:
-            row = next(whole(connection.execute(found), "login"), None)
+            row = next(readable(connection.execute(found), "login"), None)
         return row and Login(row.name, row.setting, row.ends_at)
 
     def end_logins(self, name: str) -> None:
@@ -116,7 +121,7 @@ def _end_logins(connection: Connection, name: str) -> None:
 
 
 def _digest(token: str) -> str:
-    """A token is random and long: it needs no slow hash."""
+    """SHA-256: a token is random and long, so it needs no slow hash."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from storage import tables
-from storage.database import insert_missing, whole, writing
+from storage.damage import readable
+from storage.database import insert_missing, writing
 from storage.presets import free_name
 from storage.tables import folded
 
@@ -14,6 +15,7 @@ _JOB = tables.table(tables.Job)
 _WORKSPACE = tables.table(tables.Workspace)
 _OWNER = tables.table(tables.MediaOwner)
 _PRESET = tables.table(tables.Preset)
+_DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 
 
@@ -24,17 +26,22 @@ class Adopted:
     jobs: int
     workspaces: int
     presets: int
+    drafts: int
     files: int
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
+    """A user with jobs; `last` is when the newest was made."""
+
     user_id: str
     jobs: int
     last: datetime
 
 
 class Adoption:
+    """Moves work between users; for the operator, who may name any user."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -43,26 +50,38 @@ class Adoption:
         last = func.max(_JOB.c.created_at).label("last")
         found = select(_JOB.c.user_id, func.count().label("jobs"), last).group_by(_JOB.c.user_id).order_by(last.desc())
         with self._engine.connect() as connection:
-            rows = whole(connection.execute(found), "owner")
+            rows = readable(connection.execute(found), "owner")
             return tuple(Owner(row.user_id, row.jobs, row.last) for row in rows)
 
     def adopt(self, user_id: str, by: str) -> Adopted:
-        """Give all jobs, with their workspaces, presets and files, to `by`; what runs goes on. All of it or nothing.
+        """Give all jobs, with their workspaces, presets, drafts and files, to `by`; what runs goes on. All or nothing.
 
-        A workspace goes into the other's own of its name, and a preset of a name that the other has gets a number.
-        Forms as they were left and preferences stay.
+        A workspace goes into the other's own of its name, and a preset of a name that the other has gets a number. The
+        draft of a model stays where the other has one of it, and so do preferences.
         """
         with writing(self._engine) as connection:
+            drafts = _give_drafts(connection, user_id, by)
             files = _give_files(connection, user_id, by)
             workspaces = _give_workspaces(connection, user_id, by)
             presets = _give_presets(connection, user_id, by)
             jobs = connection.execute(update(_JOB).where(_JOB.c.user_id == user_id).values(user_id=by)).rowcount
-        return Adopted(jobs, workspaces, presets, files)
+        return Adopted(jobs, workspaces, presets, drafts, files)
+
+
+def _give_drafts(connection: Connection, user_id: str, by: str) -> int:
+    theirs = select(_DRAFT.c.model_id).where(_DRAFT.c.user_id == by)
+    own = select(_DRAFT).where(_DRAFT.c.user_id == user_id, _DRAFT.c.model_id.not_in(theirs))
+    rows = [dict(row._mapping) for row in readable(connection.execute(own), "draft")]
+    given = [row["model_id"] for row in rows]
+    insert_missing(connection, _DRAFT, [{**row, "user_id": by} for row in rows])
+    for table, change in ((_DRAFT_MEDIA, update(_DRAFT_MEDIA).values(user_id=by)), (_DRAFT, delete(_DRAFT))):
+        connection.execute(change.where(table.c.user_id == user_id, table.c.model_id.in_(given)))
+    return len(rows)
 
 
 def _give_files(connection: Connection, user_id: str, by: str) -> int:
     own = select(_OWNER.c.media_key, _OWNER.c.name, _OWNER.c.created_at).where(_OWNER.c.user_id == user_id)
-    rows = [{"user_id": by, **row._mapping} for row in whole(connection.execute(own), "file")]
+    rows = [{"user_id": by, **row._mapping} for row in readable(connection.execute(own), "file")]
     insert_missing(connection, _OWNER, rows)
     in_drafts = select(_DRAFT_MEDIA.c.media_key).where(_DRAFT_MEDIA.c.user_id == user_id)
     connection.execute(delete(_OWNER).where(_OWNER.c.user_id == user_id, _OWNER.c.media_key.not_in(in_drafts)))
@@ -73,7 +92,7 @@ def _give_presets(connection: Connection, user_id: str, by: str) -> int:
     """Within a workspace a name is one preset's."""
     columns = (_PRESET.c[name] for name in ("id", "workspace_id", "name", "folded_name", "user_id"))
     found = select(*columns).where(_PRESET.c.user_id.in_((user_id, by))).order_by(_PRESET.c.updated_at)
-    every = list(whole(connection.execute(found), "preset"))
+    every = list(readable(connection.execute(found), "preset"))
     taken: dict[str | None, set[str]] = {row.workspace_id: set() for row in every}
     for row in every:
         if row.user_id == by:
@@ -89,9 +108,9 @@ def _give_presets(connection: Connection, user_id: str, by: str) -> int:
 
 def _give_workspaces(connection: Connection, user_id: str, by: str) -> int:
     others = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == by)
-    there = {row.folded_name: row.id for row in whole(connection.execute(others), "workspace")}
+    there = {row.folded_name: row.id for row in readable(connection.execute(others), "workspace")}
     own = select(_WORKSPACE.c.id, _WORKSPACE.c.folded_name).where(_WORKSPACE.c.user_id == user_id)
-    rows = list(whole(connection.execute(own), "workspace"))
+    rows = list(readable(connection.execute(own), "workspace"))
     for row in rows:
         if (same := there.get(row.folded_name)) is None:
             connection.execute(update(_WORKSPACE).where(_WORKSPACE.c.id == row.id).values(user_id=by))

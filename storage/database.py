@@ -3,9 +3,9 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     NullPool,
     PoolProxiedConnection,
     QueuePool,
-    Row,
     Table,
     column,
     create_engine,
@@ -32,7 +31,6 @@ from sqlalchemy.exc import TimeoutError as AllTakenError
 
 from storage.errors import DENIED, FULL, DatabaseFaultError
 from storage.private import make_database_private
-from storage.tables import Damaged
 
 if TYPE_CHECKING:  # only a database that is not up to date needs Alembic, whose import takes longer than most starts do
     from alembic.config import Config
@@ -141,47 +139,9 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def whole(rows: Iterable[Row[Any]], what: str) -> Iterator[Row[Any]]:
-    """The rows that can be read; a damaged one is logged by its first column, `what` saying of what it is the row."""
-    for row in rows:
-        if problem := problem_of(row):
-            log_damage(what, row[0], problem)
-        else:
-            yield row
-
-
-def problem_of(row: Row[Any]) -> str:
-    """What is wrong in the row, in words; empty when it can be read."""
-    damage = ((name, value) for name, value in row._mapping.items() if isinstance(value, Damaged))
-    return ", ".join(f"{name} is {value.problem}" for name, value in damage)
-
-
-def damaged(rows: Iterable[Row[Any]], what: str) -> tuple[str, ...]:
-    """A sentence about each row that cannot be read."""
-    found = ((row[0], problem_of(row)) for row in rows)
-    return tuple(told(what, id_, problem) for id_, problem in found if problem)
-
-
-def log_damage(what: str, id_: str | Damaged, problem: str) -> None:
-    """Name a record that is not as it should be."""
-    _log_once(told(what, id_, problem))
-
-
-def told(what: str, id_: str | Damaged, problem: str) -> str:
-    """The sentence, in letters that a log and a page take, and bounded."""
-    shown = log_safe(id_.problem if isinstance(id_, Damaged) else id_)
-    return f"The {what} '{shown[:100]}' cannot be read: {problem[:1000]}"
-
-
 def log_safe(text: str) -> str:
     """A stranger's text as the log may have it: ASCII, in one line, and not without end."""
     return ascii(text[:1000])[1:-1][:1000]
-
-
-@lru_cache(maxsize=10_000)
-def _log_once(sentence: str) -> None:
-    """Every open page asks for the same rows once a second."""
-    logger.warning(sentence)
 
 
 def insert_missing(connection: Connection, into: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, insert, select
 
 from storage import tables
-from storage.database import damaged, log_damage, problem_of, put_row, told, whole
+from storage.damage import damaged, log_damage, problem_of, readable, sentence
+from storage.database import put_row
 from storage.errors import DraftError
 from storage.jobs.links import LinkKind, Source
 from storage.jobs.records import from_json, to_json
@@ -22,6 +23,8 @@ _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 
 
 class DraftStore:
+    """One draft for each user and model."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -52,7 +55,7 @@ class DraftStore:
         """The user's drafts by model id; damaged ones are logged and left out."""
         drafts = {}
         with self._engine.connect() as connection:
-            for row in whole(connection.execute(_select(user_id)), f"draft of {user_id} for"):
+            for row in readable(connection.execute(_select(user_id)), f"draft of {user_id} for"):
                 if (values := from_json(row._mapping["values"])) is None:
                     log_damage(f"draft of {user_id} for", row.model_id, _NO_OBJECT)
                 else:
@@ -63,7 +66,7 @@ class DraftStore:
         """By model id, the jobs that the user's drafts were filled from; nothing of those that cannot be read."""
         mine = select(_DRAFT.c.model_id, _DRAFT.c.sources).where(_DRAFT.c.user_id == user_id)
         with self._engine.connect() as connection:
-            rows = whole(connection.execute(mine.where(_DRAFT.c.sources.is_not(None))), f"draft of {user_id} for")
+            rows = readable(connection.execute(mine.where(_DRAFT.c.sources.is_not(None))), f"draft of {user_id} for")
             return {row.model_id: tuple(_sources(row.sources)) for row in rows}
 
     def damaged(self, user_id: str) -> tuple[str, ...]:
@@ -71,9 +74,10 @@ class DraftStore:
         with self._engine.connect() as connection:
             rows = connection.execute(_select(user_id)).all()
         broken = (row.model_id for row in rows if not problem_of(row) and from_json(row._mapping["values"]) is None)
-        return (*damaged(rows, "draft for"), *(told("draft for", model_id, _NO_OBJECT) for model_id in broken))
+        return (*damaged(rows, "draft for"), *(sentence("draft for", model_id, _NO_OBJECT) for model_id in broken))
 
     def delete(self, user_id: str, model_id: str) -> None:
+        """Delete the draft, if there is one."""
         with self._engine.begin() as connection:
             connection.execute(delete(_DRAFT).where(_own(_DRAFT, user_id, model_id)))
 

@@ -5,26 +5,31 @@ from typing import Any
 from sqlalchemy import Engine, Select, select
 
 from storage import tables
-from storage.database import damaged, put_row, whole
+from storage.damage import damaged, readable
+from storage.database import put_row
 
 _PREFERENCE = tables.table(tables.Preference)
 
 
 class PreferenceStore:
+    """A text for each user and name."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def get(self, user_id: str, name: str) -> str | None:
+        """The preference of that name; `None` when it was never set."""
         return self.all(user_id).get(name)
 
     def set(self, user_id: str, name: str, value: str) -> None:
+        """Set the preference, in place of the value before."""
         with self._engine.begin() as connection:
             put_row(connection, _PREFERENCE, {"user_id": user_id, "name": name, "value": value})
 
     def all(self, user_id: str) -> dict[str, str]:
         """Damaged ones are logged and left out."""
         with self._engine.connect() as connection:
-            rows = whole(connection.execute(_select(user_id)), f"preference of {user_id}")
+            rows = readable(connection.execute(_select(user_id)), f"preference of {user_id}")
             return {row.name: row.value for row in rows}
 
     def damaged(self, user_id: str) -> tuple[str, ...]:

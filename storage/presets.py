@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, 
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import damaged, log_damage, problem_of, whole, writing
+from storage.damage import damaged, log_damage, problem_of, readable
+from storage.database import writing
 from storage.errors import PresetError, PresetNameError, PresetNotFoundError, WorkspaceNotFoundError
 from storage.jobs.records import from_json, to_json
 from storage.media.store import not_own
@@ -57,7 +58,7 @@ class PresetStore:
         """All of the user's, by their names; damaged ones are logged and left out."""
         with self._engine.connect() as connection:
             rows = connection.execute(_select(user_id).order_by(_PRESET.c.folded_name))
-            return tuple(Preset(**row._mapping) for row in whole(rows, "preset"))
+            return tuple(Preset(**row._mapping) for row in readable(rows, "preset"))
 
     def damaged(self, user_id: str) -> tuple[str, ...]:
         """A sentence about each that is left out."""
@@ -74,7 +75,7 @@ class PresetStore:
         values, snapshot = (None, None) if problem else map(from_json, row)
         if values is None or snapshot is None:
             log_damage("preset", preset_id, problem or _NO_OBJECT)
-            raise PresetError(f"The preset “{preset.name}” is damaged: save it anew, or delete it.")
+            raise PresetError(f"The preset “{preset.name}” is damaged: save it again, or delete it.")
         return preset, PresetForm(preset.model_id, values, snapshot)
 
     def create(

@@ -1,4 +1,4 @@
-"""Folders for files that are needed for a while, in a place from which they go even after a kill."""
+"""Temporary folders that are removed even after a kill: by the next process that starts."""
 
 import shutil
 from collections.abc import Iterator

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.database import damaged, insert_missing, log_damage, problem_of
+from storage.damage import damaged, log_damage, problem_of
+from storage.database import insert_missing
 from storage.errors import LastWorkspaceError, WorkspaceNameError, WorkspaceNotEmptyError, WorkspaceNotFoundError
 from storage.tables import Damaged, folded, now
 
@@ -58,6 +59,8 @@ class DeletedWorkspace:
 
 
 class WorkspaceStore:
+    """Each user's workspaces; another user's is as one that does not exist."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -85,6 +88,7 @@ class WorkspaceStore:
         return (own or self.list(user_id))[0]
 
     def create(self, user_id: str, name: str) -> Workspace:
+        """Make a workspace; raises WorkspaceNameError."""
         row = _row(user_id, _clean(name))
         try:
             with self._engine.begin() as connection:
@@ -94,6 +98,7 @@ class WorkspaceStore:
             raise _taken(name) from error
 
     def rename(self, user_id: str, workspace_id: str, name: str) -> Workspace:
+        """Give a workspace another name; raises WorkspaceNameError or WorkspaceNotFoundError."""
         clean = _clean(name)
         change = update(_WORKSPACE).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
         try:
@@ -121,7 +126,7 @@ class WorkspaceStore:
                 raise _not_empty(workspace, connection.execute(select(func.count()).where(its_jobs)).scalar_one())
             if connection.execute(_OWN, {"user_id": user_id}).first() is None:
                 raise LastWorkspaceError(f"“{workspace.name}” is your only workspace: make another one first.")
-        return DeletedWorkspace(workspace, _whole(jobs), _whole(presets))
+        return DeletedWorkspace(workspace, _undamaged(jobs), _undamaged(presets))
 
     def put_back(self, user_id: str, deleted: DeletedWorkspace) -> Workspace:
         """Undo a delete: its presets, and those of its jobs that are still in the bin, are in the workspace again.
@@ -154,7 +159,7 @@ def _rejoin(connection: Connection, table: Table, user_id: str, workspace_id: st
         connection.execute(rejoin, [{"row_id": each} for each in ids])
 
 
-def _whole(ids: Sequence[Any]) -> tuple[str, ...]:
+def _undamaged(ids: Sequence[Any]) -> tuple[str, ...]:
     return tuple(each for each in ids if not isinstance(each, Damaged))
 
 

@@ -90,7 +90,7 @@ def _of_service(config: ModelConfig, name: str, backends: Mapping[str, Backend])
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Every file below, but for what is called `.something`; no link to a folder is followed."""
+    """Every file below the folder; hidden ones (`.name`) are skipped, and no link to a folder is followed."""
     for at, folders, files in os.walk(folder):
         folders[:] = [one for one in folders if not one.startswith(".")]
         yield from (Path(at, one) for one in files if not one.startswith(".") and one.isprintable())

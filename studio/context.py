@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
@@ -13,7 +13,8 @@ from model_configs.kinds import Mask, Size
 from model_configs.registry import BrokenConfig, Registry
 from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
 from storage.archive.jobs import JobArchives
-from storage.database import log_damage, log_safe
+from storage.damage import log_damage
+from storage.database import log_safe
 from storage.drafts import DraftStore
 from storage.errors import (
     DatabaseFaultError,
@@ -25,6 +26,7 @@ from storage.errors import (
     WorkspaceNotFoundError,
 )
 from storage.jobs.activity import Activity
+from storage.jobs.loaded import Loaded
 from storage.jobs.query import Query, parse
 from storage.jobs.queue import Move, QueueStore
 from storage.jobs.store import DamagedJob, Job, JobPage, JobStore, Lineage, LinkKind, NewJob, Queue, Source
@@ -46,16 +48,14 @@ from studio.errors import (
     UnloadError,
     WildcardError,
 )
-from studio.inputs import drafts, from_file, imported, restore
-from studio.inputs import send_on as sending
+from studio.inputs import drafts, from_file, imported, restore, send_on
 from studio.inputs.cross_model import adapt
+from studio.inputs.notation import Notation, in_notation
 from studio.inputs.restore import RestorePlan, SeedMode, TextMode
 from studio.inputs.reuse_event import ReuseJobInput
 from studio.inputs.title import title
 from studio.inputs.wildcards import Wildcards
-from studio.inputs.written import Notation, written
 from studio.jobs.lanes import Lanes
-from studio.jobs.loaded import Loaded
 from studio.jobs.outlook import Outlook, outlook
 from studio.jobs.readiness import missing, ready_backend
 
@@ -137,8 +137,9 @@ class StudioContext:
             raise ModelNotFoundError(model_id) from None
 
     def loaded(self) -> tuple[Loaded, ...]:
-        """The models whose weights are in memory, where a job of theirs begins at once."""
-        return tuple(one for one in self.engine.loaded() if one.model_id in self.registry.models)
+        """The models whose weights are in memory, where a job of theirs begins at once; no stranger is told where."""
+        found = (one for one in self.engine.loaded() if one.model_id in self.registry.models)
+        return tuple(one if self.may_unload else replace(one, worker="") for one in found)
 
     def unload(self, model_id: str) -> None:
         """Free the memory of a model when none of its jobs runs; raises UnloadError where that is not the user's."""
@@ -233,8 +234,8 @@ class StudioContext:
     def put_back_workspace(self, user_id: str, workspace_id: str) -> Workspace:
         """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
         deleted = self.deleted_workspaces.get(user_id, workspace_id)
-        if deleted is None:  # the server was started anew since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it anew.")
+        if deleted is None:  # the server was restarted since
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make a new one.")
         return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,7 +250,9 @@ class StudioContext:
         stored, problems = dict(values), dict[str, str]()
         shown = config.visible({**config.defaults(), **values})
         for name, kind in config.media().items():
-            stored[name], refused = self._kept(user_id, kind, values.get(name) if name in shown else None, StorageError)
+            stored[name], refused = self._keys_of(
+                user_id, kind, values.get(name) if name in shown else None, StorageError
+            )
             if stored[name] is None:
                 stored[name] = config.parameters[name].initial
             if refused:
@@ -258,7 +261,7 @@ class StudioContext:
             options = config.check(stored)
         except ValuesError as error:
             raise InvalidValuesError({**error.problems, **problems}) from error
-        problems |= self._odd_masks(user_id, config, options)
+        problems |= self._mismatched_masks(user_id, config, options)
         for name in _wildcard_texts(config, options):
             try:
                 self.wildcards.check(options[name])
@@ -268,7 +271,7 @@ class StudioContext:
             raise InvalidValuesError(problems)
         return options
 
-    def _odd_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
+    def _mismatched_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
         """A sentence for each mask that was not drawn over the picture that is there now."""
         masks = {name: one for name, one in config.parameters.items() if isinstance(one, Mask) and options.get(name)}
         keys = {key for name, mask in masks.items() for key in (options[name], options.get(mask.of)) if key}
@@ -276,13 +279,13 @@ class StudioContext:
         problems = dict[str, str]()
         for name, mask in masks.items():
             over, other = files.get(options.get(mask.of) or ""), config.parameters[mask.of].label
-            drawn = files[options[name]]
+            given = files[options[name]]
             if over is None:
                 problems[name] = f"{mask.label}: there is no {other} that it belongs to"
-            elif _sides(over) != _sides(drawn):
+            elif _sides(over) != _sides(given):
                 problems[name] = (
-                    f"{mask.label} is of another size than {other}, {drawn.width} × {drawn.height} pixels "
-                    f"in place of {over.width} × {over.height}: draw it anew"
+                    f"{mask.label} is of another size than {other}, {given.width} × {given.height} pixels "
+                    f"in place of {over.width} × {over.height}: draw it again"
                 )
         return problems
 
@@ -309,7 +312,7 @@ class StudioContext:
         }
         seed = _resolved_seed(config, options)
         prompt = options.get("prompt")
-        return self.jobs.create(
+        job = self.jobs.create(
             NewJob(
                 user_id=user_id,
                 workspace_id=self.workspace(user_id, workspace_id).id,
@@ -329,16 +332,18 @@ class StudioContext:
                 endpoint_id=None,
             )
         )
+        log.info("The job is queued, with %s", job.model_id, extra={"job": job.id, "user": user_id})
+        return job
 
     def _sources(
         self, user_id: str, inputs: Mapping[str, Collection[str]], told: Sequence[Source]
     ) -> tuple[Source, ...]:
         """What was told, but of an input only jobs that made its files; where none is told, the one that it must be."""
         found = [source for source in told if source.kind is not LinkKind.INPUT]
-        makers = self.jobs.makers(user_id, {key for keys in inputs.values() for key in keys})
+        producers = self.jobs.producers(user_id, {key for keys in inputs.values() for key in keys})
         for name, keys in inputs.items():
             named = [one.job_id for one in told if one.kind is LinkKind.INPUT and one.parameter == name]
-            for made in filter(None, map(makers.get, keys)):
+            for made in filter(None, map(producers.get, keys)):
                 job_id = next((one for one in named if one in made.jobs), made.certain)
                 if job_id is not None:
                     found.append(Source(job_id, LinkKind.INPUT, name))
@@ -387,8 +392,8 @@ class StudioContext:
     def _names(self) -> dict[str, str]:
         return {id_: config.name for id_, config in self.registry.models.items()}
 
-    def queue(self, user_id: str, workspace_id: str) -> Queue:
-        """What waits or runs in the user's workspace."""
+    def queue(self, user_id: str, workspace_id: str | None) -> Queue:
+        """What waits or runs in the user's workspace, with `None` in all."""
         return self.jobs.queue(user_id, workspace_id)
 
     def activity(self, user_id: str) -> Activity:
@@ -396,7 +401,10 @@ class StudioContext:
         return self.jobs.activity(user_id)
 
     def changes(self, user_id: str) -> int:
-        """A number that grows whenever one of the user's jobs or workspaces changes."""
+        """A number that grows whenever one of the user's jobs or workspaces changes, or the user pauses or goes on.
+
+        How far a job is, and what others do, is no change.
+        """
         return self.jobs.changes(user_id)
 
     def outlook(self, user_id: str) -> Outlook:
@@ -417,6 +425,10 @@ class StudioContext:
     def pause(self, user_id: str, paused: bool) -> None:
         """Start no further job of the user, or go on with them; what runs is left to run."""
         self.queue_store.pause(user_id, paused)
+
+    def is_paused(self, user_id: str) -> bool:
+        """Whether no further job of the user starts."""
+        return self.queue_store.is_paused(user_id)
 
     def run_again(self, user_id: str, job_id: str) -> Job:
         """Queue the user's job once more, with all its inputs; raises what a submit raises.
@@ -441,7 +453,7 @@ class StudioContext:
 
     def job(self, user_id: str, job_id: str) -> Job | DamagedJob:
         """The user's job, deleted or not; raises JobNotFoundError."""
-        job = self.jobs.look(user_id, job_id)
+        job = self.jobs.find(user_id, job_id)
         if job is None:
             raise JobNotFoundError(job_id)
         return job
@@ -450,7 +462,7 @@ class StudioContext:
         """Inputs and outputs of the job, as far as they are there."""
         return self.files(user_id, {*job.media, *(one.key for one in job.outputs)}) if isinstance(job, Job) else {}
 
-    def written(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
+    def inputs_in_notation(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
         """The inputs of the user's job as a text; raises JobNotFoundError, or ModelNotFoundError for one unknown."""
         job = self.job(user_id, job_id)
         if isinstance(job, DamagedJob):
@@ -458,7 +470,7 @@ class StudioContext:
         config = self.find_model(job.model_id) or ModelConfig.of_snapshot(job.config_snapshot)
         if config is None:
             raise ModelNotFoundError(job.model_id)
-        return written(job, config, notation, address)
+        return in_notation(job, config, notation, address)
 
     def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> None:
         """Mark the user's job, or take the mark away; raises JobNotFoundError."""
@@ -509,7 +521,8 @@ class StudioContext:
 
     def cancel(self, user_id: str, job_id: str) -> None:
         """Stop a job that waits or runs; one that has ended stays as it is."""
-        self.jobs.request_cancel(user_id, job_id)
+        if self.jobs.request_cancel(user_id, job_id):
+            log.info("The job is cancelled", extra={"job": job_id, "user": user_id})
 
     def cancel_all(self, user_id: str, workspace_id: str) -> None:
         """Stop everything that waits or runs in a workspace."""
@@ -520,17 +533,18 @@ class StudioContext:
 
         A record that cannot be read whole still gives what can: model and prompt, marked as incomplete.
         """
+        about = {"job": job_id, "user": user_id}
         try:
-            found = self.jobs.get(user_id, job_id)
+            found = self.jobs.find_with_files(user_id, job_id)
             event = _event(*found) if found else None
         except (UnreadableJobError, ValueError):
-            log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id))
+            log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id), extra=about)
             return self._basic_reuse(user_id, job_id)
         if event is None:
-            log.warning("reuse of job %s, which %s does not have", log_safe(job_id), user_id)
+            log.warning("reuse of job %s, which %s does not have", log_safe(job_id), log_safe(user_id), extra=about)
             raise JobNotFoundError(job_id)
         if event.incomplete:
-            log.error("job %s has options that are not a JSON object, they are treated as empty", log_safe(job_id))
+            log.error("job %s has options that are no JSON object, treated as empty", log_safe(job_id), extra=about)
         texts = {text for value in event.options.values() for text in files_in(value)}
         later = self.files(user_id, texts - event.files.keys())  # such as one that the job's archive did not have
         return event.model_copy(update={"files": event.files | later}) if later else event
@@ -573,7 +587,8 @@ class StudioContext:
         plan = restore.plan(self._fitting(event, config), config, files, seed, text, form)
         if plan.report.lost:
             lost = " · ".join(line.detail for line in plan.report.lost)
-            log.warning("reuse of %s %s: %s", event.what, log_safe(event.preset or event.job_id), log_safe(lost))
+            name = log_safe(event.preset or event.job_id)
+            log.warning("reuse of %s %s: %s", event.what, name, log_safe(lost), extra={"job": event.job_id or None})
         return plan, files
 
     def _fitting(self, event: ReuseJobInput, config: ModelConfig) -> ReuseJobInput:
@@ -602,70 +617,70 @@ class StudioContext:
         `output` is its place among them. Unless it is said that the input `shows`, what must be chosen for that is in
         the plan.
         """
-        job, config = self.jobs.look(user_id, job_id), self.model(model_id)
+        job, config = self.jobs.find(user_id, job_id), self.model(model_id)
         if not isinstance(job, Job) or not job.outputs:
             raise JobNotFoundError(job_id)
         key = job.outputs[output].key if 0 <= output < len(job.outputs) else ""
         files = self.files(user_id, {key})
         if key not in files:
             raise InputMissingError("the result")
-        chosen = sending.choices_for(config, name) if name in config.media() else None
+        chosen = send_on.choices_for(config, name) if name in config.media() else None
         if chosen is None:
             raise ModelNotFoundError(model_id)
         check_kind(files[key].kind, config.media()[name])
         if shows:
             chosen = {}
         sources = (Source(job_id, LinkKind.INPUT, name),)
-        return sending.plan(config, name, key, chosen, job_id, sources), files
+        return send_on.plan(config, name, key, chosen, job_id, sources), files
 
     def reset(self, model_id: str) -> RestorePlan:
         """The plan that puts every input of the model back to its default."""
         return drafts.plan(self.model(model_id), {}, {})
 
-    def hold(
+    def store_files(
         self, user_id: str, config: ModelConfig, values: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """What a form holds, as JSON: files by their keys in the media store, `None` for one that it does not take.
+        """A form's values as JSON: its files are put into the media store and named by their keys.
 
-        With it a sentence for each file that is not taken, for a job would not take it either.
+        A file that is refused becomes `None`, and the second mapping has a sentence for its input.
         """
-        held = {name: value for name, value in values.items() if name in config.parameters}
+        stored = {name: value for name, value in values.items() if name in config.parameters}
         refused = dict[str, str]()
         for name, kind in config.media().items():
             if name not in values:
                 continue
-            held[name], said = self._kept(user_id, kind, values.get(name), MediaRefusedError)
+            stored[name], said = self._keys_of(user_id, kind, values.get(name), MediaRefusedError)
             if said:
                 log.info("the form of %s holds a file that is not kept: %s", config.id, said)
                 refused[name] = f"{config.parameters[name].label}: {said}"
-        return held, refused
+        return stored, refused
 
     def keep_draft(
         self,
         user_id: str,
         model_id: str,
-        held: Mapping[str, Any],
+        values: Mapping[str, Any],
         *,
         part: bool = False,
         sources: Sequence[Source] = (),
     ) -> None:
-        """Remember what the form, or a part of it, holds, as `hold` gives it, and which jobs it was filled from.
+        """Remember the values of a form, or of a part of it, as `store_files` gives them, and which jobs filled it.
 
-        A form at its defaults that was filled from none needs no draft.
+        A form at its defaults that no job has filled needs no draft.
         """
         config = self.model(model_id)
         if part:
-            held = {**self.drafts.all(user_id).get(model_id, {}), **held}
-        if not sources and {**config.defaults(), **held} == config.defaults():
+            values = {**self.drafts.all(user_id).get(model_id, {}), **values}
+        if not sources and {**config.defaults(), **values} == config.defaults():
             self.drafts.delete(user_id, model_id)
         else:
-            self.drafts.save(user_id, model_id, held, set(config.files(held)), sources)
+            self.drafts.save(user_id, model_id, values, set(config.files(values)), sources)
 
     def recall_drafts(self, user_id: str) -> Recalled:
         """The forms as the user left them; only of models that are still there."""
         models = self.registry.models
-        kept = {id_: held for id_, held in self.drafts.all(user_id).items() if id_ in models}
-        keys = {id_: _keys_in(models[id_], held) for id_, held in kept.items()}
+        kept = {id_: values for id_, values in self.drafts.all(user_id).items() if id_ in models}
+        keys = {id_: _keys_in(models[id_], values) for id_, values in kept.items()}
         waiting = set()
         try:
             files = self.files(user_id, set().union(*keys.values()))
@@ -674,8 +689,8 @@ class StudioContext:
             files, waiting = {}, {id_ for id_ in kept if keys[id_]}
         sources = self.drafts.sources(user_id)
         plans = {
-            id_: drafts.plan(models[id_], held, files, sources.get(id_, ()))
-            for id_, held in kept.items()
+            id_: drafts.plan(models[id_], values, files, sources.get(id_, ()))
+            for id_, values in kept.items()
             if id_ not in waiting
         }
         return Recalled(plans, files, frozenset(waiting))
@@ -688,24 +703,24 @@ class StudioContext:
         """Those of the keys that are files the user may see."""
         return self.media.find_many(user_id, keys)
 
-    def _kept(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
+    def _keys_of(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
         """The key of a file, or those of a list's files, and a sentence about what is not taken for such a refusal."""
         if not isinstance(given, list):
             try:
-                return self._keep(user_id, kind, given), ""
+                return self._key_of(user_id, kind, given), ""
             except refusal as error:
                 return None, str(error)
         keys, refused = list[str](), list[str]()
         for one in given:
-            key, said = self._kept(user_id, kind, one, refusal)
+            key, said = self._keys_of(user_id, kind, one, refusal)
             if key is not None:
                 keys.append(key)
             if said:
                 refused.append(f"{one.name}: {said}")
         return keys, ". ".join(said.removesuffix(".") for said in refused)
 
-    def _keep(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
-        """The key of the file in the media store; one that is there already is neither read nor copied."""
+    def _key_of(self, user_id: str, kind: MediaKind, given: GivenFile | StoredFile | None) -> str | None:
+        """The key under which the file is in the media store; one that is there already is neither read nor copied."""
         if given is None:
             return None
         key = given.key if isinstance(given, StoredFile) else self.media.key_of(given.path)
@@ -731,9 +746,9 @@ def _sides(file: MediaInfo) -> set[int | None]:
     return {file.width, file.height}
 
 
-def _keys_in(config: ModelConfig, held: Mapping[str, Any]) -> set[str]:
+def _keys_in(config: ModelConfig, values: Mapping[str, Any]) -> set[str]:
     """What a draft holds as files."""
-    today = drafts.held_today(config, held)
+    today = drafts.current_names(config, values)
     return set(config.files(today))
 
 

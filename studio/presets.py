@@ -72,9 +72,9 @@ class Presets:
 
     def _form(self, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> PresetForm:
         """What shows of the form, its files taken into the media store; what is not given has its default."""
-        held, refused = self._context.hold(user_id, config, values)
+        stored, refused = self._context.store_files(user_id, config, values)
         if refused:
             raise PresetError(" ".join(f"{said.removesuffix('.')}." for said in refused.values()))
-        whole = {**config.defaults(), **held}
+        whole = {**config.defaults(), **stored}
         shown = config.visible(whole)
         return PresetForm(config.id, {name: whole[name] for name in config.order if name in shown}, config.snapshot())

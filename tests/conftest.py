@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from storage import database
+from storage import damage
 
 # How many examples a property has, unless a test says why it has fewer. How long one takes says more about the machine
 # than about the code.
@@ -91,4 +91,4 @@ def _no_loop_but_the_browsers(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_logged_yet() -> None:
     """A damaged record is logged once in a process, and tests damage the same ones."""
-    database._log_once.cache_clear()
+    damage._log_once.cache_clear()

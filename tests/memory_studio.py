@@ -11,7 +11,8 @@ from model_configs.registry import Registry
 from model_configs.schema import BackendSpec, MediaKind, ModelConfig
 from storage.archive.jobs import JobArchives
 from storage.drafts import DraftStore
-from storage.jobs.links import Makers, Source
+from storage.jobs.links import Producers, Source
+from storage.jobs.loaded import Loaded
 from storage.jobs.queue import QueueStore
 from storage.jobs.store import Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media.store import MediaInfo, MediaStore
@@ -20,7 +21,6 @@ from storage.presets import PresetStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio.context import GivenFile, StudioContext
 from studio.inputs.wildcards import Wildcards
-from studio.jobs.loaded import Loaded
 from tests.strategies import MEDIA_KEYS
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -47,19 +47,19 @@ class Jobs:
         job = self.kept[values["id"]] = Job(**values)
         return job
 
-    def look(self, user_id: str, job_id: str) -> Job | None:
+    def find(self, user_id: str, job_id: str) -> Job | None:
         job = self.kept.get(job_id)
         return job if job and job.user_id == user_id else None
 
-    def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
-        job = self.look(user_id, job_id)
+    def find_with_files(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
+        job = self.find(user_id, job_id)
         return None if job is None else (job, {key: FILES[key] for key in job.media})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
-        job = self.look(user_id, job_id)
+        job = self.find(user_id, job_id)
         return job and JobBasics(job.id, job.model_id, job.prompt, job.type)
 
-    def makers(self, user_id: str, keys: Collection[str]) -> dict[str, Makers]:
+    def producers(self, user_id: str, keys: Collection[str]) -> dict[str, Producers]:
         return {}
 
 

@@ -54,7 +54,7 @@ _HOSTILE_TEXTS = (
 )
 
 
-@cache  # a strategy that is built anew for every draw costs more than the draw
+@cache  # a strategy that is built again for every draw costs more than the draw
 def texts(max_size: int = 30) -> SearchStrategy[str]:
     """What people and their keyboards write, hostile texts among it; no NUL, which PostgreSQL does not keep."""
     hostile = [text for text in _HOSTILE_TEXTS if len(text) <= max_size]
@@ -319,7 +319,7 @@ _DECLARATIONS: Mapping[str, SearchStrategy[Document]] = {
 
 @st.composite
 def _rule(draw: st.DrawFn, parents: Mapping[str, Document], nested: int = 2) -> Document:
-    # One of these is quick to make, where strategies within each other would be made anew for every rule.
+    # One of these is quick to make, where strategies within each other would be made again for every rule.
     match draw(st.sampled_from(("leaf", "all", "any", "not", "both"))) if nested else "leaf":
         case "leaf":
             return draw(_leaf(parents))

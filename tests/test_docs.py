@@ -32,6 +32,7 @@ from tests.memory_studio import Engine
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODELS = (ROOT / "docs" / "models" / "README.md").read_text(encoding="utf-8")
 MODEL_CONFIGS = (ROOT / "docs" / "model-configs.md").read_text(encoding="utf-8")
 SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 KINDS = [get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(Parameter)[0])]
@@ -94,14 +95,23 @@ def test_what_each_login_promises_is_described(login: str) -> None:
 
 
 @pytest.mark.parametrize("config", registry.load_registry().models.values(), ids=lambda config: config.id)
-def test_every_shipped_model_stands_in_the_readme(config: ModelConfig) -> None:
-    assert f"| `{config.id}` |" in README
+def test_every_shipped_model_stands_in_the_list_of_models(config: ModelConfig) -> None:
+    assert f"| `{config.id}` |" in MODELS
 
 
-def test_files_that_the_readme_points_to_are_there() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert links
-    assert not [link for link in links if not (ROOT / link).exists()]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_a_document_points_to_are_there(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert not [link for link in links if not (path.parent / link).exists()]
+
+
+def test_the_readme_points_to_every_document() -> None:
+    links = {(ROOT / link).resolve() for link in re.findall(r"\]\(([^)#:]+)\)", README)}
+    models = ROOT / "docs" / "models"
+    assert {path for path in DOCUMENTS[1:] if path.parent != models or path.name == "README.md"} <= links
 
 
 FUNCTIONS = (ROOT / "docs" / "models" / "function.md").read_text(encoding="utf-8")
@@ -123,7 +133,7 @@ def test_the_function_is_a_model_in_ten_lines_with_form_history_and_reuse(docume
     values |= {"prompt": "a fox"} if "prompt" in config.parameters else {}
     job = studio.submit("ann", None, config.id, values)
     runner.run(job.id)
-    done = studio.jobs.look("ann", job.id)
+    done = studio.jobs.find("ann", job.id)
     assert isinstance(done, Job)
     assert (done.status, done.error) == (JobStatus.COMPLETED, None)
     assert [one.id for one in studio.page("ann", None).jobs] == [job.id]
@@ -176,7 +186,7 @@ def test_what_the_readme_says_makes_a_model_of_a_workflow_and_of_an_app(
         runner.run(job.id)
     finally:
         apps.stop_all()
-    done = studio.jobs.look("ann", job.id)
+    done = studio.jobs.find("ann", job.id)
     assert isinstance(done, Job)
     assert (done.status, done.error) == (JobStatus.COMPLETED, None)
     plan, _ = studio.restore(studio.reuse_job_input("ann", job.id), "pattern")
@@ -188,6 +198,6 @@ def test_every_backend_has_a_page_with_a_picture_and_says_what_it_was_run_agains
     page = ROOT / "docs" / "models" / f"{kind}.md"
     (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     assert (page.parent / picture).is_file()
-    ran_against = re.search(r"What each of these ways was run against:\n\n(?:\|.*\n)+", README)
+    ran_against = re.search(r"What each of these ways was run against:\n\n(?:\|.*\n)+", MODELS)
     assert ran_against
     assert f"| `{kind}` |" in ran_against[0]

@@ -28,9 +28,9 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cross-origin-resource-policy": "same-origin",
 }
-_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
-_ASKED_AGAIN = {"cache-control": "private, no-cache", "vary": "Cookie"}
-_NOT_KEPT = {"cache-control": "private, no-store"}
+_IMMUTABLE = {"cache-control": "private, max-age=31536000, immutable", "vary": "Cookie"}  # a key names its bytes
+_REVALIDATED = {"cache-control": "private, no-cache", "vary": "Cookie"}
+_NO_STORE = {"cache-control": "private, no-store"}
 _NO_PLAIN_COPY = "The metadata of this file cannot be taken out: download it as it is."
 _RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})", re.ASCII)
 
@@ -50,7 +50,7 @@ class ChoicePictures:
         found = self._picture_of(model_id, name, of) if user_of_page(request) else None
         if found is None:
             return not_found()
-        return FileResponse(found, headers=_told(_guess(found), found.name, attachment=False) | _ASKED_AGAIN)
+        return FileResponse(found, headers=_content_headers(_guess(found), found.name, attachment=False) | _REVALIDATED)
 
 
 class JobPreviews:
@@ -65,11 +65,11 @@ class JobPreviews:
         try:
             found = self._jobs.preview(user, job_id) if user else None
         except StorageError as error:
-            return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+            return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
         if found is None:
-            return Response(status_code=204, headers={**_HEADERS, **_NOT_KEPT})
+            return Response(status_code=204, headers={**_HEADERS, **_NO_STORE})
         image, mime = found
-        return Response(image, headers={**_told(mime, "preview.webp", attachment=False), **_NOT_KEPT})
+        return Response(image, headers={**_content_headers(mime, "preview.webp", attachment=False), **_NO_STORE})
 
 
 class Files:
@@ -91,23 +91,23 @@ class Files:
     ) -> Response:
         """A stored object in the page, or as an attachment called `download`; ranges are served.
 
-        With `preview` a small picture of it, with `preview=large` one as large as a screen; 204 until that is drawn.
+        With `preview` a small picture of it, with `preview=large` one as large as a screen; 204 until it is rendered.
         With `plain` a copy without metadata.
         """
         user = user_of_page(request)
         try:
             info = self._media.find(user, key) if user else None
-            drawn = self._previews.get(info, preview == "large") if info and preview is not None else None
+            small = self._previews.get(info, preview == "large") if info and preview is not None else None
         except StorageError as error:
-            return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+            return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
         if info is None:
             return not_found()
         if preview is not None:
-            return _preview(drawn)
+            return _preview(small)
         name = _named_for(download or info.name, info)
         if plain is not None:
             return self._plain(info, name)
-        headers = {**_told(info.mime, name, download is not None), **_FOR_EVER}
+        headers = {**_content_headers(info.mime, name, download is not None), **_IMMUTABLE}
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
 
     def _plain(self, info: MediaInfo, name: str) -> Response:
@@ -119,11 +119,11 @@ class Files:
         except BaseException as error:
             folder.cleanup()
             if isinstance(error, WriteError):
-                return PlainTextResponse(_NO_PLAIN_COPY, status_code=422, headers=_NOT_KEPT)
+                return PlainTextResponse(_NO_PLAIN_COPY, status_code=422, headers=_NO_STORE)
             if isinstance(error, StorageError):
-                return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+                return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
             raise
-        headers = {**_told(info.mime, name, attachment=True), **_NOT_KEPT}
+        headers = {**_content_headers(info.mime, name, attachment=True), **_NO_STORE}
         return FileResponse(copy, headers=headers, background=BackgroundTask(folder.cleanup))
 
     def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
@@ -147,7 +147,7 @@ class Files:
     def upload(self, request: Request, path: str) -> Response:
         """What a user uploaded, as Gradio asks for it by path, so that a form can show it before it is submitted.
 
-        With `preview` in the query a small picture of it, or 204 as long as it is not stored and that not drawn.
+        With `preview` in the query a small picture of it, or 204 until it is stored and rendered.
         Whose it is comes first: else the time of the answer tells everyone whether a file lies there.
         """
         user = user_of_page(request)
@@ -159,11 +159,11 @@ class Files:
                 info = self._media.find(user, key) if key else None
                 return _preview(self._previews.get(info) if info else None)
         except StorageError as error:
-            return PlainTextResponse(str(error), status_code=503, headers=_NOT_KEPT)
+            return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
         found = Path(path).resolve()
         if not found.is_file() or not found.is_relative_to(self._uploads):
             return not_found()
-        headers = {**_told(_guess(found), found.name, attachment=False), **_NOT_KEPT}
+        headers = {**_content_headers(_guess(found), found.name, attachment=False), **_NO_STORE}
         return FileResponse(found, headers=headers)
 
     def record(self, request: Request, path: str) -> None:
@@ -187,10 +187,10 @@ class Files:
         return self._media.owned(user, key) if key else self._media.uploaded(user, path)
 
 
-def _preview(drawn: bytes | None) -> Response:
-    if drawn is None:
-        return Response(status_code=204, headers={**_HEADERS, **_NOT_KEPT})
-    return Response(drawn, headers={**_told("image/webp", "preview.webp", attachment=False), **_FOR_EVER})
+def _preview(picture: bytes | None) -> Response:
+    if picture is None:
+        return Response(status_code=204, headers={**_HEADERS, **_NO_STORE})
+    return Response(picture, headers={**_content_headers("image/webp", "preview.webp", attachment=False), **_IMMUTABLE})
 
 
 def _has(held: str, etag: str) -> bool:
@@ -211,7 +211,7 @@ def _guess(path: Path) -> str:
     return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
-def _told(mime: str, name: str, attachment: bool) -> dict[str, str]:
+def _content_headers(mime: str, name: str, attachment: bool) -> dict[str, str]:
     """The headers that say what a file is, and that a browser must never run it."""
     shown = mime.startswith(_SHOWN) and _NEVER_SHOWN not in mime
     name = Path(name).name or "unnamed"

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 Check = Callable[[], None]
 """Raises what stands in the way."""
 
-_BELIEVED = 2.0  # seconds: strangers may ask as often as they like
+_CACHED_SECONDS = 2.0  # strangers may ask as often as they like
 
 
 class Health:
@@ -25,7 +25,7 @@ class Health:
     def __init__(self, parts: dict[str, Check]) -> None:
         self._parts = parts
         self._looking = Lock()
-        self._looked = -_BELIEVED
+        self._looked = -_CACHED_SECONDS
         self._found: dict[str, str] = {}
 
     def route(self) -> Route:
@@ -34,7 +34,7 @@ class Health:
 
     def _answer(self, _: Request) -> JSONResponse:
         with self._looking:
-            if monotonic() - self._looked >= _BELIEVED:
+            if monotonic() - self._looked >= _CACHED_SECONDS:
                 self._found = {part: self._look(part, check) for part, check in self._parts.items()}
                 self._looked = monotonic()
             found = self._found

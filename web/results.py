@@ -52,7 +52,7 @@ class Results:
 
     def _zipped(self, files: dict[str, tuple[MediaInfo, Job]]) -> Iterator[bytes]:
         """Nothing is compressed: pictures, films and sounds are as small as they get."""
-        sent = _Sent()
+        sent = _ZipBuffer()
         with ZipFile(sent, "w") as archive:
             for name, (info, job) in files.items():
                 made = (job.completed_at or job.created_at).timetuple()[:6]
@@ -98,7 +98,7 @@ class WholeJobs:
         )
 
 
-class _Sent:
+class _ZipBuffer:
     """A file that keeps what is written to it until it is taken."""
 
     def __init__(self) -> None:

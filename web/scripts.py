@@ -1,7 +1,7 @@
 """The page's own script: its route, and the page's document with it in it.
 
 Gradio would put a script into the page when its own run already. In the document it stands before Gradio's, so that it
-has run when the first component is drawn.
+has run when the first component is rendered.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from components.addresses import SCRIPTS
 from components.assets import modules, read
 from components.bundle import bundle
 
-_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}  # the address names the text
+_IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}  # the address names the text
 
 
 class PageScript:
@@ -31,7 +31,7 @@ class PageScript:
         return Route(self.address, GZipMiddleware(self._answer))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await Response(self._text, media_type="text/javascript", headers=_FOR_EVER)(scope, receive, send)
+        await Response(self._text, media_type="text/javascript", headers=_IMMUTABLE)(scope, receive, send)
 
     def document(self, gradio: ASGIApp) -> ASGIApp:
         """Gradio's document of the page, compressed and with the script before all others."""

@@ -28,7 +28,7 @@ PATIENCE = 100
 _SENT = 3
 """How often a workflow is sent that the server says not to know afterwards."""
 
-_ENDS = ("execution_success", "execution_error", "execution_interrupted")
+_FINAL_MESSAGES = ("execution_success", "execution_error", "execution_interrupted")
 _TEXTS = ("text", "string", "value")
 _ADDRESS = "set STUDIO_COMFYUI_URL to its address, such as http://127.0.0.1:8188, and start the studio again."
 
@@ -256,14 +256,14 @@ class _Run:
     def _patiently(self, ask: Callable[[], _T]) -> _T:
         """Ask a server that is away for a while again: the run goes on there."""
         from backends.comfyui.server import UnreachableError
-        from backends.comfyui.socket import TICK
+        from backends.comfyui.socket import TICK_SECONDS
 
         for _ in range(PATIENCE):
             try:
                 return ask()
             except UnreachableError:
                 self._tell(self._fraction, "ComfyUI does not answer: the job waits, and the studio tries again")
-                time.sleep(TICK)
+                time.sleep(TICK_SECONDS)
         return ask()
 
     def _heard(self, message: Mapping[str, Any], prompt_id: str) -> bool:
@@ -282,7 +282,7 @@ class _Run:
         elif kind == "progress":
             self._step(str(node_id), data.get("value"), data.get("max"))
         self._context.check()
-        return kind in _ENDS or (kind == "executing" and node_id is None)
+        return kind in _FINAL_MESSAGES or (kind == "executing" and node_id is None)
 
     def _step(self, node_id: str, step: object = None, of: object = None) -> None:
         """A node counts as much as another, and within it a step as much as another."""

@@ -14,13 +14,10 @@ from backends.base import BackendError
 from backends.comfyui import is_address, offered_by, said_of
 from backends.comfyui.page_format import converted, is_page_format
 from backends.comfyui.workflow import Node, Workflow, is_link, parse, read_file
-from backends.describing import DescribeError, Description
+from backends.describing import LARGEST_SEED, RESERVED_NAMES, DescribeError, Description, unused
 
 _LARGEST = 2**53 - 1
 """The largest limit of a whole number: many that ComfyUI names are no more than the ends of a C type."""
-
-_LARGEST_SEED = 2**64 - 1
-"""The largest seed of ComfyUI's own nodes."""
 
 _NAMES = {
     "text": "prompt",
@@ -53,7 +50,6 @@ _UPLOADS = {"image_upload": "image", "audio_upload": "audio", "video_upload": "v
 _ADVANCED = ("denoise", "sampler", "scheduler")
 _SAVES = re.compile(r"Save|VHS_VideoCombine")
 _SIDES = ("width", "height")
-_TAKEN = ("all", "any", "not")  # words of the language of conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +190,7 @@ def _upstream(workflow: Workflow, input_name: str) -> set[str]:
 
 def _identifier(text: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:56]
-    return name if re.match("[a-z]", name) and name not in _TAKEN else f"input_{name}".rstrip("_")
+    return name if re.match("[a-z]", name) and name not in RESERVED_NAMES else f"input_{name}".rstrip("_")
 
 
 def _with_sizes(found: Sequence[_Shown]) -> Iterator[_Shown]:
@@ -226,10 +222,7 @@ def _named(found: Iterable[_Shown]) -> list[_Shown]:
     """Each with a name of its own: steps, steps_2."""
     named: list[_Shown] = []
     for one in found:
-        name, number, taken = one.name, 1, {other.name for other in named}
-        while name in taken:
-            number += 1
-            name = f"{one.name}_{number}"
+        name = unused(one.name, (other.name for other in named))
         named.append(_Shown(one.node_id, one.input_name, name, one.declared))
     return named
 
@@ -267,7 +260,7 @@ def _declared(input_name: str, value: Any, said: tuple[Any, Mapping[str, Any]]) 
 
 
 def _choice(value: str, offered: Sequence[str]) -> dict[str, Any] | None:
-    """The server's list as it is now, with the workflow's own value; the form asks for it anew."""
+    """The server's list as it is now, with the workflow's own value; the form asks for it again."""
     if not value and not offered:
         return None
     default = value or offered[0]
@@ -278,7 +271,7 @@ def _choice(value: str, offered: Sequence[str]) -> dict[str, Any] | None:
 def _seed(more: Mapping[str, Any]) -> dict[str, Any]:
     most = more.get("max")
     has_limit = isinstance(most, int) and not isinstance(most, bool) and most >= 1
-    return {"kind": "seed", "maximum": min(most, _LARGEST_SEED) if has_limit and most else _LARGEST_SEED}
+    return {"kind": "seed", "maximum": min(most, LARGEST_SEED) if has_limit and most else LARGEST_SEED}
 
 
 def _integer(value: int, more: Mapping[str, Any]) -> dict[str, Any] | None:

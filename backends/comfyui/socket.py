@@ -9,10 +9,10 @@ from typing import Any
 from websockets.exceptions import InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-TICK = 0.3
+TICK_SECONDS = 0.3
 """Seconds between two looks at the history, and at whether the job is cancelled."""
 
-OPEN = 10
+OPEN_SECONDS = 10
 """Seconds that a server has to take a connection."""
 
 _LARGEST = 64 * 2**20
@@ -29,10 +29,10 @@ class Socket:
     def receive(self) -> Mapping[str, Any] | bytes | None:
         """The next message or picture; `None` when none came for a while."""
         if self._connection is None:
-            time.sleep(TICK)
+            time.sleep(TICK_SECONDS)
             return None
         try:
-            return _read(self._connection.recv(timeout=TICK))
+            return _read(self._connection.recv(timeout=TICK_SECONDS))
         except TimeoutError:
             return None
         except (WebSocketException, OSError):
@@ -48,7 +48,9 @@ def listen(url: str, client_id: str, headers: Mapping[str, str]) -> Iterator[Soc
         connection = None
         with suppress(WebSocketException, InvalidURI, OSError, ValueError):
             connection = closing.enter_context(
-                connect(address, additional_headers=headers, max_size=_LARGEST, open_timeout=OPEN, close_timeout=1)
+                connect(
+                    address, additional_headers=headers, max_size=_LARGEST, open_timeout=OPEN_SECONDS, close_timeout=1
+                )
             )
         yield Socket(connection)
 

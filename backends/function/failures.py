@@ -5,16 +5,16 @@ from pathlib import Path
 from types import TracebackType
 
 _LONGEST = 300
-_ENDS = (".", "!", "?")
+_SENTENCE_ENDS = (".", "!", "?")
 
 
 def sentence(error: BaseException) -> str:
     """Its own words where they are words, else its type too."""
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    words = (" " in first or first.endswith(_ENDS)) and not isinstance(error, KeyError)
+    words = (" " in first or first.endswith(_SENTENCE_ENDS)) and not isinstance(error, KeyError)
     told = first if words else f"{type(error).__name__}: {first}".strip(": ")
     told = f"{told[:_LONGEST]}…" if len(told) > _LONGEST else told
-    return told if told.endswith(_ENDS) else f"{told}."
+    return told if told.endswith(_SENTENCE_ENDS) else f"{told}."
 
 
 def within(error: BaseException, path: Path) -> TracebackType | None:

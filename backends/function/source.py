@@ -56,7 +56,7 @@ def digest(path: Path) -> str:
 
 
 def load(path: Path) -> types.ModuleType:
-    """The file as a module, run anew when it has changed; whatever it raises is raised."""
+    """The file as a module, run again when it has changed; whatever it raises is raised."""
     with _lock:
         known = _loaded.get(path)
         if known is not None and known.is_current:
@@ -102,7 +102,7 @@ def _beside(path: Path) -> dict[str, Path]:
 
 
 def _forget(path: Path) -> None:
-    """Let the file and what it imports from beside it be imported anew."""
+    """Let the file and what it imports from beside it be imported again."""
     for name, file in _beside(path).items():
         if file == path or file not in _loaded:
             del sys.modules[name]

@@ -1,7 +1,7 @@
 """Models that are an endpoint of any Gradio app: at an address, a Space of Hugging Face, or an `app.py` of one's own.
 
 Gradio has no durable id for a call: the app drops it when nobody listens any more. So nothing is remembered, a job of a
-studio that was restarted is sent anew, and within one run a call is sent once, whatever becomes of the connection.
+studio that was restarted is sent again, and within one run a call is sent once, whatever becomes of the connection.
 """
 
 import time
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["GradioBackend", "GradioSpec"]
 
-_ASK = 0.05
-_LEAVE = 3.0
+_POLL_SECONDS = 0.05
+_LEAVE_SECONDS = 3.0
 """Seconds that an app has to hear of a cancel."""
 
-_PREVIEW = 1.0
+_PREVIEW_SECONDS = 1.0
 """Seconds between two pictures in the making: each is fetched from the app."""
 
 
@@ -69,7 +69,6 @@ class GradioBackend:
     def run(self, request: Request, context: Context) -> Outputs:
         """Connect, send once, wait, fetch."""
         with empty_unless_done(request.folder):
-            context.progress(0.0, "Connecting")
             app = self._opened(request.spec, context)
             try:
                 return _run(app, request, context)
@@ -80,10 +79,18 @@ class GradioBackend:
         """In a thread that no exit waits for: Gradio's client waits without an end for a Space in the making."""
         opening: Future[App] = Future()
         over = Event()
-        asked = partial(_resolve, opening, lambda: apps.opened(spec.app, self._environment, partial(_leave_if, over)))
+        said = ["Connecting"]
+
+        def tell(words: str) -> None:
+            if over.is_set():
+                raise Cancelled
+            said[0] = words
+
+        asked = partial(_resolve, opening, partial(apps.opened, spec.app, self._environment, tell))
         Thread(target=asked, daemon=True).start()
         try:
-            _wait(opening, context.check)
+            context.progress(0.0, said[0])
+            _wait(opening, lambda: context.progress(0.0, said[0]))
         except BaseException:
             over.set()
             opening.add_done_callback(_close)
@@ -101,11 +108,6 @@ def _resolve(future: "Future[App]", made: Callable[[], App]) -> None:
         future.set_exception(error)
 
 
-def _leave_if(over: Event) -> None:
-    if over.is_set():
-        raise Cancelled
-
-
 def _close(opening: "Future[App]") -> None:
     """Close an app that came too late."""
     if opening.exception() is None:
@@ -115,7 +117,7 @@ def _close(opening: "Future[App]") -> None:
 def _wait(future: "Future[Any]", check: Callable[[], None]) -> None:
     while not future.done():
         check()
-        time.sleep(_ASK)
+        time.sleep(_POLL_SECONDS)
 
 
 def _run(app: App, request: Request, context: Context) -> Outputs:
@@ -127,7 +129,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
     note = {"pinned": f"{spec.revision}; the app has changed since"} if changed else {}
     context.ran_with(app=spec.app, revision=app.revision, gradio=str(app.client.app_version), **note)
     if gone := unknown(endpoint, spec.names, request.values):
-        sentence = f"The app has no input {', '.join(gone)}: write its model file anew with models add --replace."
+        sentence = f"The app has no input {', '.join(gone)}: rewrite its model file with models add --replace."
         raise BackendError(sentence, dict.fromkeys(gone, "The app does not have this input any more."))
     try:
         made = _called(app, endpoint, request, context)
@@ -135,9 +137,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
         return results.outputs(app, endpoint, made, request.folder, context.check)
     except BackendError as error:
         if changed:
-            sentence = (
-                f"{error} The app has changed since its model file was made: models add --replace writes it anew."
-            )
+            sentence = f"{error} The app has changed since its model file was made: models add --replace rewrites it."
             raise BackendError(sentence, error.fields, error.detail) from error
         raise
 
@@ -150,7 +150,7 @@ def _called(app: App, endpoint: Endpoint, request: Request, context: Context) ->
     try:
         while not job.done():
             told.tell(job)
-            time.sleep(_ASK)
+            time.sleep(_POLL_SECONDS)
     except BaseException:
         _in_time(partial(_cancel, job))  # when the studio stops too: nobody could take the call up again
         raise
@@ -164,15 +164,15 @@ def _called(app: App, endpoint: Endpoint, request: Request, context: Context) ->
 def _cancel(job: "Job") -> None:
     """The app cancels by the call's number, which it may not have told yet although the call runs."""
     while job.communicator and not job.communicator.event_id and not job.done():
-        time.sleep(_ASK)
+        time.sleep(_POLL_SECONDS)
     job.cancel()
 
 
 def _in_time(leave: Callable[[], object]) -> None:
-    """Say good-bye, and go whether the app has heard it or not."""
+    """Run `leave` in a thread, for `_LEAVE_SECONDS` at most: the app may not answer."""
     saying = Thread(target=leave, daemon=True)
     saying.start()
-    saying.join(_LEAVE)
+    saying.join(_LEAVE_SECONDS)
 
 
 def _failure(error: BaseException) -> BackendError:
@@ -228,7 +228,7 @@ class _Told:
         made = job.outputs()
         if len(made) <= self._seen or time.monotonic() < self._due:
             return
-        self._seen, self._due = len(made), time.monotonic() + _PREVIEW
+        self._seen, self._due = len(made), time.monotonic() + _PREVIEW_SECONDS
         try:
             picture = results.first_picture(self._app, made[-1], self._context.check)
         except BackendError:

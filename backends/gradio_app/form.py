@@ -14,16 +14,11 @@ from typing import Any
 
 from PIL import ImageColor
 
-from backends.describing import DescribeError
-
-_RESERVED = frozenset({"all", "any", "not"})
-"""What conditions of a model file are made of."""
+from backends.describing import LARGEST_SEED, RESERVED_NAMES, DescribeError, unused
 
 _LONGEST_NAME = 64
 _MOST_LINES = 40
 _MOST_TEXT = 10_000
-_LARGEST_SEED = 2**64 - 1
-"""The largest seed that a model file takes."""
 
 _SEEDS = 2**31 - 1
 """The largest seed where the app names no limit: what every library takes."""
@@ -91,7 +86,7 @@ class Endpoint:
         """What a model file calls the inputs, by what the function calls them."""
         taken: dict[str, str] = {}
         for argument in self.arguments:
-            taken[argument.name] = _free(_name(argument.name), taken.values())
+            taken[argument.name] = unused(_name(argument.name), taken.values())
         return taken
 
 
@@ -147,14 +142,7 @@ def _of_types(props: Mapping[str, Any]) -> str | None:
 
 def _name(told: str) -> str:
     plain = re.sub(r"[^a-z0-9_]+", "_", told.lower()).lstrip("_0123456789")[: _LONGEST_NAME - 4]
-    return f"{plain}_" if plain in _RESERVED else plain or "input"
-
-
-def _free(name: str, taken: Sequence[str] | Any) -> str:
-    used, number, free = set(taken), 2, name
-    while free in used:
-        free, number = f"{name}_{number}", number + 1
-    return free
+    return f"{plain}_" if plain in RESERVED_NAMES else plain or "input"
 
 
 # --- parameters ------------------------------------------------------------------------------------------------------
@@ -251,7 +239,7 @@ def _number(argument: Argument, name: str) -> dict[str, Any]:
         return {"kind": "number", **limits, **_some(default=_as_float(_between(default, low, high)))}
     low, high, default = (None if one is None else int(one) for one in (low, high, default))
     if name == "seed" and (low is None or low == 0) and (high is None or high >= 1):
-        return {"kind": "seed", "maximum": min(_SEEDS if high is None else high, _LARGEST_SEED)}
+        return {"kind": "seed", "maximum": min(_SEEDS if high is None else high, LARGEST_SEED)}
     default = _between(default, low, high)
     every = max(int(step or 1), 1)
     if default is not None and (default - (low or 0)) % every:

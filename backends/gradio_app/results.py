@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from backends.base import BackendError, Outputs
+from backends.describing import unused
 from backends.gradio_app import apps
 from backends.gradio_app.apps import App
 from backends.gradio_app.form import Endpoint
@@ -29,9 +30,9 @@ def outputs(app: App, endpoint: Endpoint, made: Sequence[Any], folder: Path, che
             if component in _PICTURES or _is_media(one):
                 files.append(_fetched(app, one, folder / f"result-{len(files) + 1}{_suffix(one)}", check))
             else:
-                texts[_free(label, texts)] = f"{_file_name(one)} is no picture, film or sound, and was not kept"
+                texts[unused(label, texts, " ")] = f"{_file_name(one)} is no picture, film or sound, and was not kept"
         if not found and value not in (None, "", [], {}):
-            texts[_free(label, texts)] = _text(value)
+            texts[unused(label, texts, " ")] = _text(value)
     if not files:
         raise BackendError("The app gave no picture, film or sound: change the values, or ask its author.")
     return Outputs(tuple(files), texts)
@@ -102,13 +103,6 @@ def _suffix(file: Mapping[str, Any]) -> str:
 def _is_media(file: Mapping[str, Any]) -> bool:
     kind = mimetypes.guess_type(file["path"])[0] or mimetypes.guess_type(_file_name(file))[0] or ""
     return kind.startswith(("image/", "video/", "audio/"))
-
-
-def _free(label: str, taken: Mapping[str, Any]) -> str:
-    number, free = 2, label
-    while free in taken:
-        free, number = f"{label} {number}", number + 1
-    return free
 
 
 def _text(value: Any) -> str | int | float:

@@ -74,7 +74,7 @@ def _layout(values: Mapping[str, Any], first: AudioFrame) -> str:
 
 
 def _decoded(path: Path) -> Iterator[AudioFrame]:
-    """The file's frames with times counted anew in samples: some files' own begin late or have gaps."""
+    """The file's frames with times counted again in samples: some files' own begin late or have gaps."""
     position = 0
     with films.opened(path) as container:
         for frame in decoding.sounds(container):

@@ -106,7 +106,7 @@ def opened(path: Path) -> Iterator[ImageFile]:
 def upright(image: ImageFile) -> Image.Image:
     """The picture turned as its EXIF or XMP says, or itself where nothing that can be read turns it.
 
-    Pillow's own `exif_transpose` writes the EXIF anew, and fails for any entry that is not as it should be.
+    Pillow's own `exif_transpose` writes the EXIF again, and fails for any entry that is not as it should be.
     """
     try:
         image.load()  # a PNG may note its orientation behind its pixels

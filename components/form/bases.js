@@ -9,12 +9,12 @@ import { fieldsOf } from "./layout.js";
 const KEPT = "studio-bases";
 
 /** @type {Record<string, Bases>} */
-let held = {}; // by model; what is missing is at its default
+let byModel = {}; // what is missing is at its default
 let owner = null; // the user whose they are, when that is known
 
 /** What the fields of the model were filled with, but for those at their defaults.
  *  @returns {Bases} */
-export const basesOf = (model) => held[model] ?? {};
+export const basesOf = (model) => byModel[model] ?? {};
 
 /** A plan comes into its form, and what differs from it is a change from now on; of a part of one, in its fields alone. An
  *  undo brings its own `bases`.
@@ -22,7 +22,7 @@ export const basesOf = (model) => held[model] ?? {};
 export function rebase({ model_id: model, values, title, bases }) {
   const brought = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, from: title || null }]));
   const isWhole = fieldsOf(model).every((name) => name in values);
-  held[model] = bases ?? (isWhole ? brought : { ...held[model], ...brought });
+  byModel[model] = bases ?? (isWhole ? brought : { ...byModel[model], ...brought });
   keep();
 }
 
@@ -30,14 +30,14 @@ export function rebase({ model_id: model, values, title, bases }) {
 export function recallBases(user) {
   owner = user;
   const kept = read();
-  if (kept && kept.owner === user) held = { ...kept.held, ...held };
+  if (kept && kept.owner === user) byModel = { ...kept.byModel, ...byModel };
   keep();
 }
 
 function keep() {
   if (owner === null) return;
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ owner, held }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ owner, byModel }));
   } catch {
     // It is full or switched off: after a reload the marks compare with the defaults.
   }

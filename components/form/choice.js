@@ -1,7 +1,7 @@
 /* Which model is chosen in each tab, and which tab is open. */
 import { say, unsay } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
-import { act } from "./clicks.js";
+import { interacted } from "./clicks.js";
 import { bring, isThere } from "./lazy_groups.js";
 import { laidOut, models, types } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
@@ -34,7 +34,7 @@ export const isOpened = (model) => opened.has(model);
 
 document.addEventListener("click", ({ target }) => {
   if (!target.closest?.(".model-tabs")) return;
-  act();
+  interacted();
   const button = target.closest(TAB_BUTTONS);
   if (button) turnTo(typeOfTab(button));
 }, true);
@@ -66,7 +66,7 @@ function turnTo(type) {
 
 /** The user's choice of a model: the selected one, and updates for the groups of its type. */
 export function pick(type, model) {
-  if (chosen[type] !== model) act(); // else a restore has picked it
+  if (chosen[type] !== model) interacted(); // else a restore has picked it
   choose(type, model);
   if (type === tab) picked.tell(model);
   const groups = models().filter((one) => one.type === type);

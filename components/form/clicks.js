@@ -17,7 +17,7 @@ export function nextClick() {
 export const isLast = (click) => click === wanted;
 
 /** The user has touched the form. */
-export const act = () => void (acts += 1);
+export const interacted = () => void (acts += 1);
 
 /** A number that changes with everything that the user does to the form; 0 as the page was opened. */
-export const doings = () => acts + wanted;
+export const interactions = () => acts + wanted;

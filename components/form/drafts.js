@@ -92,7 +92,7 @@ async function keep() {
  *  tab may have a form of it. While a file is on its way up, it is told the rest. */
 async function send(model, part = isUploading(model)) {
   const number = (sent += 1);
-  const now = used.has(model) ? await held(model, part).catch(() => null) : undefined;
+  const now = used.has(model) ? await valuesOf(model, part).catch(() => null) : undefined;
   if (now === null) return true; // its fields did not come
   const sources = [...(late[model]?.sources ?? []), ...sourcesOf(model)];
   const told = { model_id: model, now: now && forServer(now), part, sources, selected: selected(), number };
@@ -139,7 +139,7 @@ function hear(fault) {
 }
 
 /** What the form holds, with what a late draft has for it. */
-async function held(model, part) {
+async function valuesOf(model, part) {
   const now = await present(model, part);
   return late[model] ? { ...now, ...(await missing(model, now)) } : now;
 }

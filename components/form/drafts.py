@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from components.api_types import KeptDraft
-from components.form.fields import held
+from components.form.fields import form_values
 from storage.database import log_safe
 from storage.errors import DatabaseFaultError, MediaStoreError, StorageError
 from storage.jobs.store import Source
@@ -62,7 +62,7 @@ class DraftKeeper:
         try:
             config, values = self._context.model(model_id), None
             if now is not None:
-                values, refused = self._context.hold(user_id, config, held(config, now))
+                values, refused = self._context.store_files(user_id, config, form_values(config, now))
             with page.lock:
                 if number < page.newest.get(model_id, number):
                     return {"fault": fault, "refused": refused}

@@ -6,10 +6,10 @@ import { fieldAt, fieldOf, groupOf } from "./places.js";
 import { heard } from "./reading.js";
 
 const FRAMES = 60; // in which what was folded away comes
-const said = {}; // model → name → what was said at that field, and what it held
+const said = {}; // model → name → what was said at that field, and its value then
 
 /** To compare: of a file its path alone, for of the rest there are several accounts. */
-const held = (value) => JSON.stringify(value?.path ?? value ?? null);
+const comparable = (value) => JSON.stringify(value?.path ?? value ?? null);
 
 /** Says the sentences, by the names of the fields, which hold these values. */
 export function sayAt(model, sentences, values) {
@@ -23,7 +23,7 @@ export function sayAt(model, sentences, values) {
     if (field.closest(".explained")) field.after(line); // a field of a file has its height, and a border around it
     else field.append(line);
     mark(field, true);
-    (said[model] ??= {})[name] = { line, sentence, held: held(values[name]) };
+    (said[model] ??= {})[name] = { line, sentence, value: comparable(values[name]) };
   }
 }
 
@@ -45,7 +45,7 @@ function mark(field, isRefused) {
 
 // The fields of the model hold these values now: what was said of others goes.
 heard.listen((model, values) => {
-  for (const [name, one] of Object.entries(said[model] ?? {})) if (one.held !== held(values[name])) unsay(model, name);
+  for (const [name, one] of Object.entries(said[model] ?? {})) if (one.value !== comparable(values[name])) unsay(model, name);
 });
 
 /** The answer to Generate: in place of what was said before. */

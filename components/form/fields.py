@@ -112,18 +112,18 @@ class ImagesField(JsField):
 
     def preprocess(self, payload: Any) -> list[GivenFile]:  # type: ignore[override]
         """What is no file is left out."""
-        return [file for file in map(_told, payload) if file is not None] if isinstance(payload, list) else []
+        return [file for file in map(_gradio_file, payload) if file is not None] if isinstance(payload, list) else []
 
 
 class MaskField(JsField):
     """A mask over another input's picture, handed on byte for byte."""
 
     def preprocess(self, payload: Any) -> GivenFile | None:  # type: ignore[override]
-        return _told(payload)
+        return _gradio_file(payload)
 
 
-def _told(payload: Any) -> GivenFile | None:
-    """A file as programs say it to Gradio."""
+def _gradio_file(payload: Any) -> GivenFile | None:
+    """A file in the form of Gradio's own clients: `{"path": …, "orig_name": …}`."""
     return _at(payload.get("path"), payload.get("orig_name")) if isinstance(payload, Mapping) else None
 
 
@@ -139,17 +139,17 @@ def _at(path: Any, name: Any) -> GivenFile | None:
     return GivenFile(Path(path), name if isinstance(name, str) and name else Path(path).name)
 
 
-def held(config: schema.ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an endpoint is told that a form holds, as the use cases take it; it is not trusted."""
+def form_values(config: schema.ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A form's values as an endpoint was sent them, in the types of the use cases; not yet checked."""
     media = config.media()
     return {
-        name: _held(parameter, values[name], is_file=name in media)
+        name: _form_value(parameter, values[name], is_file=name in media)
         for name, parameter in config.parameters.items()
         if name in values
     }
 
 
-def _held(parameter: Parameter, value: Any, *, is_file: bool) -> Any:
+def _form_value(parameter: Parameter, value: Any, *, is_file: bool) -> Any:
     if parameter.kind == "images":
         return _named_files(value)
     if is_file:
@@ -167,7 +167,7 @@ def _named_files(value: Any) -> list[GivenFile | StoredFile]:
 
 def user_file(value: Mapping[str, Any]) -> GivenFile | StoredFile:
     """The file that an endpoint is told, also as `handle_file` says it; raises MediaRefusedError for none."""
-    if (file := _named_file(value) or _told(value)) is None:
+    if (file := _named_file(value) or _gradio_file(value)) is None:
         raise MediaRefusedError("No file was given.")
     return file
 

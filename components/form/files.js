@@ -13,7 +13,7 @@ const isFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string"
 export const fieldFile = ({ path, url, name, size, type }) =>
   ({ path, url, orig_name: name, size, mime_type: type, meta: { _type: "gradio.FileData" } });
 
-/** What a drawn field holds of a file of the user's, once Gradio's `upload` has brought it up; null when it does not come.
+/** What a JS field holds of a file of the user's, once Gradio's `upload` has brought it up; null when it does not come.
  *  @param {(file: File) => Promise<{ path?: string, url?: string } | null | undefined>} upload
  *  @param {File} file
  *  @param {string} [named] how the user is told of it */
@@ -28,11 +28,11 @@ export async function broughtUp(upload, file, named = file.name) {
 }
 
 /** @param {StoredFile} file */
-const held = ({ file: path, mime_type: type, ...file }) => fieldFile({ ...file, path, type });
+const toField = ({ file: path, mime_type: type, ...file }) => fieldFile({ ...file, path, type });
 
 /** Values of an endpoint as the fields take them.
  *  @param {Record<string, unknown>} values */
-export const forFields = (values) => changed(values, (value) => (isFile(value) ? held(value) : value));
+export const forFields = (values) => changed(values, (value) => (isFile(value) ? toField(value) : value));
 
 /** Values of fields as endpoints take them.
  *  @param {Record<string, any>} values */

@@ -21,7 +21,7 @@ export const legendOf = ({ label, hint }) => h("legend", { class: "field-head" }
 /** @param {string | undefined} hint */
 export const helpOf = (hint) => (hint ? h("p", { class: "info-text", dir: "auto" }, hint) : null);
 
-/** Gives a help its mark, where it has none yet, or lost it with the label that Gradio drew anew.
+/** Gives a help its mark, where it has none yet, or lost it with the label that Gradio rendered again.
  *  @param {Element} help */
 function equip(help) {
   const field = help.closest(".field") ?? help.closest(".explained")?.querySelector(".field");
@@ -106,7 +106,7 @@ new MutationObserver((changes) => {
       if (!(node instanceof Element)) continue;
       node.querySelectorAll(".studio-form .info-text").forEach(equip);
       if (node.matches(".studio-form .info-text")) equip(node);
-      else if (node.closest(".explained")) node.closest(".explained").querySelectorAll(".info-text").forEach(equip); // a label drawn anew
+      else if (node.closest(".explained")) node.closest(".explained").querySelectorAll(".info-text").forEach(equip); // a label drawn again
     }
   }
 }).observe(document, { childList: true, subtree: true });

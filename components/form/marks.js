@@ -111,7 +111,7 @@ function backButton(model, input, style, ...children) {
  *  @param {import("./bases.js").Base} was */
 const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${wordsOf(was.value, input)}`);
 
-/** Puts the marks at their fields: Gradio may bring one later, or anew. */
+/** Puts the marks at their fields: Gradio may bring one later, or again. */
 function place(model) {
   for (const [name, mark] of forms[model].marks) {
     const field = fieldOf(model, name), host = field?.closest(".explained") ?? field;

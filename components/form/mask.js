@@ -92,7 +92,7 @@ function say() {
   clear.disabled = file() === null && acts.length === 0;
   if (!isThere) return studio.text(told, file() ? "The picture that this mask was drawn over is not there." : "Choose the picture first, then draw over what is meant.");
   if (!isFitting()) {
-    return studio.text(told, `This mask is for a picture of ${base.naturalWidth} × ${base.naturalHeight} pixels, and the picture has ${canvas.width} × ${canvas.height}: clear it and draw it anew.`);
+    return studio.text(told, `This mask is for a picture of ${base.naturalWidth} × ${base.naturalHeight} pixels, and the picture has ${canvas.width} × ${canvas.height}: clear it and draw it again.`);
   }
   if (drawing) return studio.text(told, "Drawing: arrow keys draw, Space ends the line, Escape drops it.");
   if (canvas.matches(":focus-visible")) return studio.text(told, KEYS);

@@ -33,7 +33,7 @@ const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype,
 
 /** Makes a number box of Gradio's a box of text. Gradio goes on reading from it what it reads from a box for numbers: the
  *  number, or nothing. It would bring a number within its limits when the box is left; now the server says what they are. */
-function mend(box) {
+function prepare(box) {
   const isWhole = () => box.closest(".whole") !== null;
   const read = () => digits(readNumber(get.call(box), isWhole()));
   for (const [name, value] of Object.entries(numberBox(Number(box.min)))) box.setAttribute(name, value);
@@ -68,6 +68,6 @@ const BOXES = "input[type=number][data-testid=number-input]";
 
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) {
-    for (const node of addedNodes) if (node instanceof Element) node.querySelectorAll(BOXES).forEach(mend);
+    for (const node of addedNodes) if (node instanceof Element) node.querySelectorAll(BOXES).forEach(prepare);
   }
 }).observe(document, { childList: true, subtree: true });

@@ -5,7 +5,7 @@ import { signal } from "../kit/signal.js";
 import { reuseDone } from "../library/reuse_click.js";
 import { atRest } from "./at_rest.js";
 import { forFields, forServer } from "./files.js";
-import { act, doings, isLast } from "./clicks.js";
+import { interacted, interactions, isLast } from "./clicks.js";
 import { arrived, bring, isThere } from "./lazy_groups.js";
 import { isModel, place, send } from "./layout.js";
 import { groupOf } from "./places.js";
@@ -14,7 +14,7 @@ import { NO_ANSWER, ask, wordsOf } from "./transport.js";
 import { withdraw } from "./uploads.js";
 
 /** What is to come into a form, of which a part may be missing. `click` is the click that it answers, null for a quiet
- *  one; `now` is what the form held before, `late` the uploads that it overtook; after other doings than `since` it
+ *  one; `now` is what the form held before, `late` the uploads that it overtook; after other interactions than `since` it
  *  selects no model. `adds` is the input to whose list it adds; `after` is called when the values are in the fields. `title`
  *  names the job that it is of, `bases` are what an undo counts changes from.
  *  @typedef {{
@@ -132,7 +132,7 @@ const isReady = (model) => atRest(model, () => Boolean(coming[model]?.quiet));
 export function beginQuietly(plan) {
   const other = planFor(plan.model_id);
   if (other && !other.quiet) return false;
-  coming[plan.model_id] = { since: doings(), ...plan, click: null, quiet: true };
+  coming[plan.model_id] = { since: interactions(), ...plan, click: null, quiet: true };
   if (isThere(plan.model_id)) send(`spread_${place(plan.model_id)}`);
   else if (plan.select) bring(plan.model_id).catch(() => {});
   return true;
@@ -144,7 +144,7 @@ arrived.listen((model) => beginQuietly(coming[model] ?? { model_id: model, selec
 /** The user may have changed something in the model's form. Returns the quiet plan that was on its way, and comes no
  *  more. */
 export function touched(model) {
-  act();
+  interacted();
   forget(model);
   used.tell(model);
   if (!isThere(model) || !coming[model]?.quiet) return null;

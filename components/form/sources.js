@@ -4,17 +4,17 @@ import { fieldsOf } from "./layout.js";
 /** @typedef {{ job_id: string, kind: string, parameter: string }} Source */
 
 /** @type {Record<string, Source[]>} */
-const held = {}; // by model
+const byModel = {};
 const MOST = 50;
 
 /** @returns {Source[]} */
-export const sourcesOf = (model) => held[model] ?? [];
+export const sourcesOf = (model) => byModel[model] ?? [];
 
 /** A plan comes into its form: a whole one takes the place of what was there, a part of one joins it.
  *  @param {{ model_id: string, values: Record<string, unknown>, sources?: Source[] }} plan */
 export function follow({ model_id: model, values, sources = [] }) {
   const isWhole = fieldsOf(model).every((name) => name in values);
-  held[model] = isWhole ? sources : joined(sourcesOf(model), sources);
+  byModel[model] = isWhole ? sources : joined(sourcesOf(model), sources);
 }
 
 /** An input has one source, and no job is named twice. */
@@ -27,5 +27,5 @@ function joined(old, added) {
  *  @param {string} model
  *  @param {Source[]} submitted */
 export function forgetSources(model, submitted) {
-  if (held[model] === submitted) delete held[model];
+  if (byModel[model] === submitted) delete byModel[model];
 }

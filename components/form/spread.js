@@ -2,7 +2,7 @@
 import { signal } from "../kit/signal.js";
 import { rebase } from "./bases.js";
 import { chosenIn, open, openTab, pressTab, select } from "./choice.js";
-import { doings } from "./clicks.js";
+import { interactions } from "./clicks.js";
 import { visible } from "./conditions.js";
 import { fieldsOf, rulesOf, types } from "./layout.js";
 import { finishWhenWhole, take } from "./plan.js";
@@ -30,7 +30,7 @@ export function spread(model) {
     rebase(plan);
   }
   follow(plan);
-  const wanted = plan.quiet && plan.since !== doings() ? null : plan.select;
+  const wanted = plan.quiet && plan.since !== interactions() ? null : plan.select;
   setTimeout(() => endSpread(plan, wanted)); // after the values are in the fields
   const fields = fieldUpdates(plan);
   const around = wanted ? choiceUpdates(plan, wanted) : [undefined, ...types().map(() => undefined)];

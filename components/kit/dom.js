@@ -65,15 +65,15 @@ export function patchList(host, items, build, update) {
 
 /** What each node shows, as the very object and as text.
  *  @type {WeakMap<Element, { item: object, shown: string }>} */
-const drawn = new WeakMap();
+const rendered = new WeakMap();
 
 /** Calls `update(node, item)` when the item differs from what the node shows; true when it did. An item is replaced, never
  *  changed in place. */
 export function drawChanged(node, item, update) {
-  const before = drawn.get(node);
+  const before = rendered.get(node);
   if (before?.item === item) return false;
   const shown = JSON.stringify(item);
-  drawn.set(node, { item, shown });
+  rendered.set(node, { item, shown });
   if (before?.shown === shown) return false;
   update(node, item);
   return true;
@@ -81,7 +81,7 @@ export function drawChanged(node, item, update) {
 
 /** Draws that node again at the next update, whatever it shows: for feedback that ran ahead of the server. */
 export function forget(node) {
-  drawn.delete(node);
+  rendered.delete(node);
 }
 
 /** One listener for all buttons below `host`: `data-do` names the action, which gets the button and the event. */

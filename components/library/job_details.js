@@ -51,7 +51,7 @@ function causes(job) {
   if (wrong.length === 0 && !job.log) return null;
   return h("div", { class: "causes" },
     wrong.length ? h("dl", { class: "facts" }, ...wrong.flatMap(factRow)) : null,
-    job.log ? h("details", { class: "log" }, h("summary", {}, "Details for whoever mends it"), h("pre", { dir: "ltr" }, job.log)) : null);
+    job.log ? h("details", { class: "log" }, h("summary", {}, "Technical details"), h("pre", { dir: "ltr" }, job.log)) : null);
 }
 
 function factRow({ label, text: value }) {
@@ -67,8 +67,8 @@ function prompt(job) {
   if (!job.prompt) return isNamedByModel(job) ? null : h("p", { class: "details-name", dir: "auto" }, nameOf(job));
   return h("div", {},
     h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), copyButton(job.prompt, "Copy the prompt")),
-    job.drawn ? h("p", { class: "note" }, "As it was drawn for this seed:") : null,
-    job.drawn ? h("div", { class: "details-prompt drawn-prompt" }, h("p", { dir: "auto" }, job.drawn), copyButton(job.drawn, "Copy the prompt as it was drawn")) : null);
+    job.resolved ? h("p", { class: "note" }, "As it was drawn for this seed:") : null,
+    job.resolved ? h("div", { class: "details-prompt resolved-prompt" }, h("p", { dir: "auto" }, job.resolved), copyButton(job.resolved, "Copy the prompt as it was drawn")) : null);
 }
 
 function actions(job) {
@@ -110,12 +110,12 @@ async function copyInputs(button, job_id, notation) {
 function inputRow(input) {
   const state = input.hidden ? "hidden-input" : null;
   const note = input.hidden ? h("span", { class: "note" }, "not used") : null;
-  return [h("dt", { class: state, dir: "auto" }, input.label), h("dd", { class: state, dir: "auto" }, inputMedia(input), h("span", {}, input.text), note), ...drawnRow(input)];
+  return [h("dt", { class: state, dir: "auto" }, input.label), h("dd", { class: state, dir: "auto" }, inputMedia(input), h("span", {}, input.text), note), ...resolvedRow(input)];
 }
 
-function drawnRow(input) {
-  if (typeof input.drawn !== "string") return [];
-  return [h("dt", { dir: "auto" }, `${input.label}, as it was drawn`), h("dd", { dir: "auto" }, h("span", {}, input.drawn))];
+function resolvedRow(input) {
+  if (typeof input.resolved !== "string") return [];
+  return [h("dt", { dir: "auto" }, `${input.label}, as it was drawn`), h("dd", { dir: "auto" }, h("span", {}, input.resolved))];
 }
 
 function inputMedia(input) {

@@ -7,7 +7,7 @@ from storage.jobs.store import Job
 from storage.tables import JobStatus
 from studio.jobs.outlook import Outlook
 
-_SLOWEST, _FASTEST = 1e-6, 1e6  # iterations a second: what lies beyond is no pace that anyone reads
+_SLOWEST, _FASTEST = 1e-6, 1e6  # iterations a second: beyond these a pace means nothing to a reader
 _SOON = 5  # seconds: nobody wants to read of less
 _NAMES = {"cost": "Cost", "spent_seconds": "Computing time", "backend_job_id": "Remote job", "endpoint_id": "Endpoint"}
 

@@ -1,5 +1,5 @@
 /* The gallery: the cards near the screen, of all the jobs that there are. `props.value` is how those jobs are now that
-   `studio.gallery.near()` names; what comes before and after them this script asks for, before it is wanted. */
+   `studio.gallery.look()` names; what comes before and after them this script asks for, before it is wanted. */
 const studio = window.studio;
 const { h, icon, text, attribute, rows } = studio;
 
@@ -60,6 +60,8 @@ const onChosen = studio.chosenJobs({
 let workspace = null;
 let isStale = true; // whether another list than the one that shows has been asked for
 let isMissed = false; // whether the server believes drawn what was not
+let drawnOf = ""; // the digest of what is drawn
+let looked = "null"; // at which part of the list the server was last asked to look
 let laid = null; // where the cards of `cards` stand
 let active = null; // the id of the job whose card the Tab key comes to
 let acting = Promise.resolve(); // what is asked of an endpoint
@@ -91,6 +93,7 @@ function take() {
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
   // The answer to an older question, or of a list that has gone: what it says was not drawn.
+  drawnOf = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
@@ -108,6 +111,7 @@ function begin(value) {
   order = ORDERS[value.filters.sort ?? "time"];
   laid = null;
   chosen.keep([]);
+  looked = JSON.stringify({ number: jobs.number, count: DRAWN }); // so many the server begins with
   toFirst();
 }
 
@@ -170,7 +174,7 @@ function view() {
   return { top, bottom, screen: isPage ? innerHeight : scrolls.clientHeight };
 }
 
-/** Lays the cards out anew where they or their size are others; what the user sees stays where it is. */
+/** Lays the cards out again where they or their size are others; what the user sees stays where it is. */
 function layOut() {
   const width = list.clientWidth, foot = TOUCH.matches ? FOOT : 0, wish = Number(size.value);
   if (laid && laid.cards === jobs.cards && laid.width === width && laid.foot === foot && laid.wish === wish) return;
@@ -238,7 +242,7 @@ function shown(places) {
     const heading = day ? [{ id: `day ${day.day} ${card.id}`, day: day.day, isShort: day.beside > 0, today: rows.localDay({ created_at: new Date().toISOString() }) }] : [];
     spots.set(card.id, { y: laid.rows.ys[place], column: laid.rows.across[place] });
     if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: laid.rows.across[place], beside: day.beside });
-    return [...heading, card];
+    return [...heading, studio.moving(card)];
   });
 }
 
@@ -262,6 +266,13 @@ function stand(node) {
   if (node.style.transform !== place) node.style.transform = place;
   const width = beside ? `${beside * (laid.rows.cell + rows.GAP) - rows.GAP}px` : "";
   if (node.style.width !== width) node.style.width = width;
+}
+
+/** Draws those at work that have moved, and measures nothing. */
+function drawMoves() {
+  const nodes = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")];
+  const moved = nodes.filter((node) => studio.drawChanged(node, studio.moving(jobs.cards[placeOf(node.dataset.job)]), update));
+  if (moved.length > 0) drawMarks();
 }
 
 /** How a card that has not changed is marked.
@@ -342,7 +353,7 @@ async function jump(place) {
       laid = null;
     } catch (error) {
       say("jump", [studio.wordsOf(error)]);
-      isStale = true; // the next look at what is new begins anew
+      isStale = true; // the next look at what is new begins again
       return;
     } finally {
       attribute(list, "aria-busy", null);
@@ -370,7 +381,7 @@ function show(place) {
   else if (y + row > bottom) scroller().scrollTop += y + row - bottom;
 }
 
-/** What of the list the server is to look at again; nothing begins it anew. */
+/** What of the list the server is to look at again; nothing begins it again. */
 function near() {
   if (isStale || laid === null) return null;
   const { cards, number } = jobs;
@@ -384,6 +395,17 @@ function near() {
   const times = cards.slice(from, to).map((card) => card.created_at).filter((time) => time !== null);
   return { number, newest: times[0] ?? null, oldest: to === cards.length && jobs.isWhole("older") ? null : times.at(-1) ?? null };
 }
+
+/** The same, for a look that begins now. */
+function look() {
+  const part = near();
+  looked = JSON.stringify(part);
+  return part;
+}
+
+/** Whether there is more to look at than what the server believes drawn.
+ *  @param {string} digest */
+const isBehind = (digest) => isStale || isMissed || digest !== drawnOf || JSON.stringify(near()) !== looked;
 
 /** The places of the cards on the screen, the second one excluded. */
 function seen() {
@@ -581,13 +603,14 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, drawn: (digest) => (isMissed || !digest.startsWith(drawnOf) ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
   studio.keepCardSize(Number(size.value));
   drawSoon();
 });
+studio.moved.listen(drawMoves);
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
 // On a phone it is a strip at the lower edge: all else there stands above it.

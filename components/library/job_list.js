@@ -2,11 +2,11 @@
 import { ask } from "../form/transport.js";
 
 const PAGE = 60; // jobs that are asked for at once
-const FIRST = 36; // and where the list begins anew, for they are waited for
+const FIRST = 36; // and where the list begins again, for they are waited for
 
 /** @typedef {{ id: string, created_at: string | null, model_id: string | null, favourite: boolean, deleted: boolean, rating?: number | null, labels?: string[] }} Card
  *  @typedef {{ number: number, count: number, newest: string | null, oldest: string | null, after?: string | null }} Near A part of
- *    it that is looked at anew: its first `count` jobs, or as many `after` one, or those made between two times; without `oldest`,
+ *    it that is looked at again: its first `count` jobs, or as many `after` one, or those made between two times; without `oldest`,
  *    to the end. */
 
 /** @param {() => Record<string, unknown>} question which jobs are wanted, as `list_jobs` is asked; where its `sort` is none
@@ -46,7 +46,7 @@ export function jobList(question) {
       if (near.number !== number) return;
       if (isSorted()) {
         const begin = near.after ? cards.findIndex(({ id }) => id === near.after) + 1 : 0;
-        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) return set(list, older, newer); // what is around it is asked for anew
+        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) return set(list, older, newer); // what is around it is asked for again
         if (begin + list.length === cards.length) cursors.older = older;
         cards = withChanges(cards, list);
       }
@@ -74,7 +74,7 @@ export function jobList(question) {
       }
     },
 
-    /** Begins anew: with the first jobs, those made before the time `at`, or the oldest ones, which are `newer` than none.
+    /** Begins again: with the first jobs, those made before the time `at`, or the oldest ones, which are `newer` than none.
      *  False when another beginning came in between.
      *  @param {{ at?: string, newer?: boolean }} place
      *  @param {number} limit how many are waited for */

@@ -1,4 +1,4 @@
-"""Which part of the gallery's jobs is near a user's screen: what the page's tick looks at anew."""
+"""Which part of the gallery's jobs is near a user's screen: what the page's tick looks at again."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -20,7 +20,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from storage import tables
-from storage.database import snapshot, whole
+from storage.damage import readable
+from storage.database import snapshot
 from storage.errors import ArchiveError
 from storage.jobs.records import from_json
 from storage.media.store import MediaInfo, MediaStore
@@ -62,10 +63,14 @@ _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValida
 
 
 class Record(BaseModel):
+    """A line of one of the archive's files; types are strict, and unknown names are refused."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_max_length=LONGEST_TEXT)
 
 
 class WorkspaceRecord(Record):
+    """A workspace."""
+
     id: Id
     name: _Name
     created_at: _Time
@@ -129,6 +134,8 @@ class JobRecord(Record):
 
 
 class DraftRecord(Record):
+    """A draft: `values` and `sources` are JSON, as their columns hold them."""
+
     model_id: str
     values: str
     updated_at: _Time
@@ -138,6 +145,8 @@ class DraftRecord(Record):
 
 
 class PresetRecord(Record):
+    """A preset: `values` and `config_snapshot` are JSON, as their columns hold them."""
+
     id: Id
     workspace_id: Id | None
     name: _Name
@@ -149,11 +158,15 @@ class PresetRecord(Record):
 
 
 class PreferenceRecord(Record):
+    """One of the user's preferences."""
+
     name: str
     value: str
 
 
 class MediaRecord(Record):
+    """A media object by its key, and the user's own name for it."""
+
     key: Key
     name: str
 
@@ -272,18 +285,18 @@ class _Export:
         mine = select(*columns).where(_WORKSPACE.c.user_id == self._user_id).order_by(_WORKSPACE.c.id)
         if name is not None:
             mine = mine.where(_WORKSPACE.c.folded_name == folded(name))
-        rows = whole(self._connection.execute(mine), "workspace")
+        rows = readable(self._connection.execute(mine), "workspace")
         found = [one for row in rows if (one := _record(WorkspaceRecord, {**row._mapping}))]
         if name is not None and not found:
             raise ArchiveError(f"{self._user_id} has no workspace “{name}”.")
         return found
 
     def _jobs(self, where: Sequence[ColumnElement[bool]]) -> Iterator[JobRecord]:
-        """The user's finished jobs where this is so."""
+        """The user's finished jobs that meet all conditions."""
         own = (_JOB.c.user_id == self._user_id, _JOB.c.status.not_in((JobStatus.QUEUED, JobStatus.RUNNING)))
         columns = [_JOB.c[name] for name in JobRecord.model_fields if name in _JOB.c]
         rows = self._connection.execute(select(*columns).where(*own, *where).order_by(_JOB.c.created_at, _JOB.c.id))
-        for some in (list(whole(part, "job")) for part in rows.yield_per(SOME).partitions()):
+        for some in (list(readable(part, "job")) for part in rows.yield_per(SOME).partitions()):
             uses = select(_JOB_MEDIA).where(_JOB_MEDIA.c.job_id.in_([row.id for row in some]))
             media: dict[str, dict[str, int | None]] = {row.id: {} for row in some}
             for use in self._connection.execute(uses.order_by(_JOB_MEDIA.c.media_key)):
@@ -301,7 +314,7 @@ class _Export:
         columns = [_LINK.c[name] for name in LinkRecord.model_fields]
         mine = select(_LINK.c.child_id, *columns).where(_LINK.c.child_id.in_(children)).order_by(*columns)
         links: dict[str, list[dict[str, str]]] = {}
-        for row in whole(self._connection.execute(mine), "link"):
+        for row in readable(self._connection.execute(mine), "link"):
             link = {**row._mapping}
             links.setdefault(link.pop("child_id"), []).append(link)
         return links
@@ -312,7 +325,7 @@ class _Export:
         mine = select(*columns).where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
         if not all_of_them:
             mine = mine.where(_PRESET.c.workspace_id.in_(workspaces))
-        for row in whole(self._connection.execute(mine.order_by(_PRESET.c.id)).all(), "preset"):
+        for row in readable(self._connection.execute(mine.order_by(_PRESET.c.id)).all(), "preset"):
             uses = select(_PRESET_MEDIA.c.media_key).where(_PRESET_MEDIA.c.preset_id == row.id)
             files = sorted(self._there(set(self._connection.execute(uses).scalars())))
             place = row.workspace_id if row.workspace_id in workspaces else None
@@ -326,7 +339,7 @@ class _Export:
         there = self._there({use.media_key for use in media})
         columns = (_DRAFT.c.model_id, _DRAFT.c["values"], _DRAFT.c.updated_at, _DRAFT.c.sources)
         drafts = select(*columns).where(_DRAFT.c.user_id == self._user_id).order_by(_DRAFT.c.model_id)
-        for row in whole(self._connection.execute(drafts), "draft"):
+        for row in readable(self._connection.execute(drafts), "draft"):
             files = [use.media_key for use in media if use.model_id == row.model_id and use.media_key in there]
             if draft := _record(DraftRecord, {**row._mapping, "media": files}):
                 yield draft
@@ -334,12 +347,12 @@ class _Export:
     def _preferences(self) -> Iterator[PreferenceRecord]:
         columns = (_PREFERENCE.c.name, _PREFERENCE.c.value)
         mine = select(*columns).where(_PREFERENCE.c.user_id == self._user_id).order_by(_PREFERENCE.c.name)
-        for row in whole(self._connection.execute(mine), "preference"):
+        for row in readable(self._connection.execute(mine), "preference"):
             if preference := _record(PreferenceRecord, {**row._mapping}):
                 yield preference
 
     def _there(self, keys: set[str]) -> set[str]:
-        """Those that the user has and whose object is there; they come into the archive."""
+        """The keys that the user owns and whose object is stored; the archive gets these."""
         known = self._files.keys() & keys
         found = self._media.find_many(self._user_id, keys - known)
         self._files |= found

@@ -42,7 +42,7 @@ from storage.archive.export import (
 from storage.database import insert_missing, writing
 from storage.errors import ArchiveError, MediaRefusedError
 from storage.jobs.labels import column_of_archive, from_column
-from storage.jobs.links import LinkKind, Source, add_links, makers
+from storage.jobs.links import LinkKind, Source, add_links, producers
 from storage.jobs.records import from_json, outputs_from_json, texts_from_json
 from storage.jobs.search_text import search_text
 from storage.media.probe import MediaLimits, probe
@@ -268,7 +268,7 @@ class _Import:
     def _id_here(self, job: JobRecord) -> str:
         """Of a job that the user has its id; else the job's own, or one in its place where somebody else has that."""
         outputs = [one.key for one in outputs_from_json(job.outputs or "") or ()] or [job.result_url or ""]
-        made = makers(self._connection, self._user_id, outputs)
+        made = producers(self._connection, self._user_id, outputs)
         if known := next((one for key in outputs if key in made for one in made[key].jobs), None):
             return known
         owner = self._connection.execute(select(_JOB.c.user_id).where(_JOB.c.id == job.id)).scalar()
@@ -339,7 +339,7 @@ class _Import:
     def _preset(
         self, preset: PresetRecord, places: dict[str | None, str | None], names: defaultdict[str | None, set[str]]
     ) -> bool:
-        """Whether it was not there; one that was deleted is taken anew, one whose name is taken gets a number."""
+        """Whether it was not there; one that was deleted is taken again, one whose name is taken gets a number."""
         there = _PRESET.c.id == preset.id
         self._connection.execute(delete(_PRESET).where(there, _PRESET.c.deleted_at.is_not(None)))
         if self._connection.execute(select(_PRESET.c.id).where(there)).first():
@@ -384,7 +384,7 @@ def _renamed(job: JobRecord, ids: Mapping[str, str]) -> JobRecord:
 
 
 def _search_text(job: JobRecord, files: Mapping[str, str]) -> str:
-    """What a search looks at, written anew: an archive may say anything of it."""
+    """What a search looks at, written again: an archive may say anything of it."""
     model = (job.model_id, (from_json(job.config_snapshot) or {}).get("name"))
     return search_text(
         prompt=job.prompt,

@@ -37,7 +37,7 @@ def cleaned(name: str) -> str:
 
 
 def from_column(text: Any) -> Labels:
-    """None of what is no text."""
+    """The labels of a job's column; none where it holds no text."""
     return tuple(text.split("\n")) if isinstance(text, str) and text else ()
 
 
@@ -54,6 +54,7 @@ def column_of_archive(text: str | None) -> str | None:
 
 
 def without(labels: Labels, label: str) -> Labels:
+    """The labels but this one, in whatever case or accents it is written."""
     return tuple(one for one in labels if plain(one) != plain(label))
 
 
@@ -84,7 +85,7 @@ def spelled(connection: Connection, user_id: str, label: str) -> str:
 def change(
     connection: Connection, user_id: str, where: Sequence[ColumnElement[bool]], changed: Callable[[Labels], Labels]
 ) -> Iterator[str]:
-    """Give the user's jobs where this is so other labels, and the ids of those that have others now."""
+    """Change the labels of the user's jobs that meet `where`; yields the ids of those whose labels differ now."""
     own = [_JOB.c.user_id == user_id, *where]
     for text in connection.execute(select(_JOB.c.labels).where(*own).distinct()).scalars().all():
         before = from_column(text)

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, select
 
 from storage import tables
-from storage.database import insert_missing, whole
+from storage.damage import readable
+from storage.database import insert_missing
 
 _JOB = tables.table(tables.Job)
 _LINK = tables.table(tables.JobLink)
 _JOB_MEDIA = tables.table(tables.JobMedia)
-_NEAR, _FAR = _JOB.alias(), _JOB.alias()  # at both ends of a link; made once, for each takes a millisecond
+_NEAR, _FAR = _JOB.alias(), _JOB.alias()  # both ends of a link; made once, for each alias takes a millisecond
 
 
 class LinkKind(StrEnum):
@@ -49,10 +50,10 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Makers:
-    """The jobs that made an object, oldest first, and the one from which whoever has it has it for certain.
+class Producers:
+    """The jobs that made an object, oldest first; `certain` is the one that every copy comes from.
 
-    That is so when no other job made the same bytes, and none had them as an input before.
+    It is known when no other job made the same bytes, and none had them as an input before.
     """
 
     jobs: tuple[str, ...]
@@ -85,7 +86,7 @@ def uses_of(connection: Connection, user_id: str, job_id: str, limit: int) -> Fo
     return _found(connection, _USES, user_id, job_id, limit)
 
 
-def makers(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[str, Makers]:
+def producers(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[str, Producers]:
     """By media key, which of the user's jobs made the object."""
     used = _JOB_MEDIA.join(_JOB, _JOB.c.id == _JOB_MEDIA.c.job_id)
     mine = (_JOB_MEDIA.c.media_key.in_(list(keys)), _JOB.c.user_id == user_id)
@@ -94,16 +95,16 @@ def makers(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[st
     is_output = (~is_input | (_JOB.c.result_url == _JOB_MEDIA.c.media_key)).label("is_output")
     rows = select(*columns, is_input.label("is_input"), is_output).select_from(used).where(*mine)
     found: dict[str, list[Row[Any]]] = {}
-    for row in whole(connection.execute(rows.order_by(_JOB.c.created_at, _JOB.c.id)), "file"):
+    for row in readable(connection.execute(rows.order_by(_JOB.c.created_at, _JOB.c.id)), "file"):
         found.setdefault(row.media_key, []).append(row)
-    return {key: made for key, of_key in found.items() if (made := _makers(of_key)).jobs}
+    return {key: made for key, of_key in found.items() if (made := _producers(of_key)).jobs}
 
 
-def _makers(rows: list[Row[Any]]) -> Makers:
+def _producers(rows: list[Row[Any]]) -> Producers:
     made = [row for row in rows if row.is_output]
     had_since = min((row.created_at for row in rows if row.is_input), default=None)
     is_certain = len(made) == 1 and (had_since is None or made[0].completed_at <= had_since)
-    return Makers(tuple(row.id for row in made), made[0].id if is_certain else None)
+    return Producers(tuple(row.id for row in made), made[0].id if is_certain else None)
 
 
 def _around(of: ColumnElement[str], other: ColumnElement[str]) -> Select[Any]:
@@ -126,5 +127,5 @@ _USES = _around(_LINK.c.parent_id, _LINK.c.child_id)
 
 def _found(connection: Connection, links: Select[Any], user_id: str, job_id: str, limit: int) -> Found:
     rows = connection.execute(links, {"user_id": user_id, "job_id": job_id, "most": limit}).all()
-    sources = tuple(Source(row.other, LinkKind(row.kind), row.parameter) for row in whole(rows, "link"))
+    sources = tuple(Source(row.other, LinkKind(row.kind), row.parameter) for row in readable(rows, "link"))
     return Found(sources, rows[0].total if rows else 0)

@@ -52,10 +52,13 @@ class Entry:
 
     @property
     def runs(self) -> bool:
+        """Whether the job has started."""
         return self.started_at is not None
 
 
 class QueueStore:
+    """Orders the waiting jobs of all users."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -83,6 +86,7 @@ class QueueStore:
             put_row(connection, _QUEUE, {"user_id": user_id, "paused": paused})
 
     def is_paused(self, user_id: str) -> bool:
+        """Whether the user's waiting jobs are held back."""
         with self._engine.connect() as connection:
             return bool(connection.execute(select(_QUEUE.c.paused).where(_QUEUE.c.user_id == user_id)).scalar())
 
@@ -140,7 +144,7 @@ class QueueStore:
         return tuple(Entry(*row[:4]) for row in rows if isinstance(row.id, str))
 
     def take(self, entry: Entry, worker_id: str) -> bool:
-        """Whether the job is the worker's now, alone, to begin or to begin anew.
+        """Whether the job is the worker's now, alone, to begin or to begin again.
 
         With one that waited its user has had a turn: everyone else who waits is to have one before the user's next.
         """
@@ -160,7 +164,7 @@ class QueueStore:
             return tuple(lanes if isinstance(lanes, int) and lanes > 0 else None for lanes in found)
 
     def seconds(self) -> Mapping[str, float]:
-        """How long a job takes of late, by model; of one that has finished none, nothing is known."""
+        """How many seconds a job took lately, by model; models that have finished no job are left out."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(_TIME.c.model_id, _TIME.c.seconds)).all()
         return {model: seconds for model, seconds in rows if isinstance(seconds, int | float) and seconds >= 0}

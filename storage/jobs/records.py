@@ -132,6 +132,8 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class JobBasics:
+    """The least of a job that a form can be filled from."""
+
     id: str
     model_id: str
     prompt: str | None
@@ -186,7 +188,7 @@ def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) ->
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:
-    """`None` for what is no object, and for one so deep that whoever walks it would get lost."""
+    """`None` for anything but an object, and for one nested so deep that a recursive function would fail."""
     try:
         value = json.loads(text or "", parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -247,6 +249,7 @@ def to_cursor(place: Place, sort: Sort = "time") -> str:
 
 
 def from_cursor(cursor: str, sort: Sort = "time") -> Place:
+    """The place that a cursor names; raises InvalidCursorError for one of another list, or of none."""
     try:
         text, key = urlsafe_b64decode(cursor).decode(), None
         if sort != "time":

@@ -1,15 +1,15 @@
 """Finds the jobs of a large library that a list asks for: by several filters, by a search, by all at once.
 
-One filter has an index of its own in the order of the list. For the rest both databases keep an index of words
-(migrations 0003 and 0008): those of a job are what it may be listed by, and the letters of its text (`search_text`)
-that follow each other, in any script. SQLite's is a full-text index whose rows have the times of their jobs as their
-keys, so that it gives the newest first and stops when a page is full. PostgreSQL's gives all that it finds: it is asked
-only when the newest jobs do not fill a page, for what is rare. What no word of the index says is looked at in each job
-that the words find: a number's size, and what must not be there.
+One filter has an index of its own in the order of the list. For the rest both databases have a full-text index
+(migrations 0003 and 0008). A job's tokens are the columns that it may be filtered by, and the n-grams of its text
+(`search_text`), in any script. SQLite's is FTS5, with the time of the job as the row id, so that it gives the newest
+first and stops when a page is full. PostgreSQL's is a GIN index, which gives all that it finds: it is asked only when
+the newest jobs do not fill a page, for what is rare. What tokens cannot say is checked in each job that they find: how
+large a number is, and what must not be there.
 
 The bin is small, and emptied in time: what is in it is looked through one by one.
 
-In another order than that of the times no index helps: all that is found is looked at.
+No index helps in another order than that of the times: all that is found is sorted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ from storage.tables import Utf8, storable
 FEW = 1000
 """So many jobs are counted, and looked through one by one, in no time."""
 NEWEST = 4000
-"""So many jobs are looked through before PostgreSQL's index of words is asked."""
+"""So many jobs are looked through before PostgreSQL's full-text index is asked."""
 
 ANY_RATING = (0, MOST_STARS)
 
@@ -57,10 +57,10 @@ _LENGTHS = (6, 3, 2, 1)
 _MOST_GRAMS = 32
 _SHIFT = 60_000  # how far, in milliseconds, a place may be after its job's time: that many jobs may share one
 _JOB = tables.table(tables.Job)
-_WORDS = table("job_text", column("rowid", Integer))
+_TOKENS = table("job_text", column("rowid", Integer))
 _PLACE = table("job_text_place", column("place", Integer), column("job_id", Text))
-_WORDED = [_JOB.c[name] for name in (*_MARKS, "rating", "folded_prompt")]
-_SEEN = [*_WORDED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at, _JOB.c.started_at, _JOB.c.completed_at]
+_TOKENIZED = [_JOB.c[name] for name in (*_MARKS, "rating", "folded_prompt")]
+_SEEN = [*_TOKENIZED, _JOB.c.id, _JOB.c.created_at, _JOB.c.deleted_at, _JOB.c.started_at, _JOB.c.completed_at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,13 @@ class Listing:
         return replace(self, facets=facets, terms=(), rated=ANY_RATING)
 
     def where(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
+        """All conditions of the listing, over the columns of a job's row."""
         placed = job.deleted_at.is_not(None) if self.trashed else job.deleted_at.is_(None)
         rated = [job.rating >= self.rated[0]] if self.rated[0] else []
         return [placed, *(job[name] == value for name, value in self.facets.items()), *rated, *self.rest(job)]
 
     def rest(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
-        """What the words do not say for certain."""
+        """What the tokens do not say for certain."""
         rest: list[ColumnElement[bool]] = [job.created_at >= self.since] if self.since else []
         rest += [job.created_at < self.until] if self.until else []
         rest += [func.coalesce(job.rating, 0) <= self.rated[1]] if self.rated[1] < MOST_STARS else []
@@ -123,6 +124,7 @@ class Listing:
         return [key.desc() if self.reversed else key.asc(), *times]
 
     def value(self, facet: str) -> str:
+        """The facet's value as the full-text index has it."""
         value = self.facets[facet]
         return str(int(value)) if isinstance(value, bool) else storable(value)
 
@@ -170,37 +172,37 @@ def _ids(listing: Listing, job: Columns) -> Select[Any]:
 
 def _on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
     """The ids of the first jobs, and of those that are so near to the last of them that they may be before it."""
-    rows = list(connection.execute(_by_words(listing, limit + 1)))
+    rows = list(connection.execute(_by_tokens(listing, limit + 1)))
     on = 1 if listing.reversed else -1
     farthest = rows[limit - 1].rowid + on * _SHIFT if len(rows) > limit else None
     if farthest is not None and on * rows[limit].rowid < on * farthest:
-        near = _WORDS.c.rowid.between(*sorted((farthest, rows[limit].rowid + on)))
-        rows += connection.execute(_by_words(listing, None).where(near))
+        near = _TOKENS.c.rowid.between(*sorted((farthest, rows[limit].rowid + on)))
+        rows += connection.execute(_by_tokens(listing, None).where(near))
     return [row.job_id for row in rows]
 
 
 def _sorted_on_sqlite(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
-    """What the words find is in the order of the times: all of it is sorted."""
-    found = _by_words(listing, None).order_by(None).subquery()
+    """What the tokens find comes in the order of the times: all of it is sorted."""
+    found = _by_tokens(listing, None).order_by(None).subquery()
     matching = select(_JOB.c.id).select_from(found.join(_JOB, _JOB.c.id == found.c.job_id))
     return connection.execute(matching.order_by(*listing.order()).limit(limit)).scalars().all()
 
 
-def _by_words(listing: Listing, limit: int | None) -> Select[Any]:
-    """The first word is followed, the others are looked up: what is rarest in most libraries comes first."""
+def _by_tokens(listing: Listing, limit: int | None) -> Select[Any]:
+    """The first token is followed, the others are looked up: what is rarest in most libraries comes first."""
     facets = [f"{_MARKS[name]}{_hex(listing.value(name))}" for name in reversed(list(listing.facets))]
     stars = [f"r{listing.rated[0]}"] if listing.rated[0] else []
-    words = " ".join([*(_hex(gram) for gram in listing.grams), *stars, *facets])
-    matches = literal_column("job_text").op("MATCH")(words) & (_PLACE.c.place == _WORDS.c.rowid)
-    order = _WORDS.c.rowid.asc() if listing.reversed else _WORDS.c.rowid.desc()
-    found = select(_WORDS.c.rowid, _PLACE.c.job_id).where(matches).order_by(order).limit(limit)
+    tokens = " ".join([*(_hex(gram) for gram in listing.grams), *stars, *facets])
+    matches = literal_column("job_text").op("MATCH")(tokens) & (_PLACE.c.place == _TOKENS.c.rowid)
+    order = _TOKENS.c.rowid.asc() if listing.reversed else _TOKENS.c.rowid.desc()
+    found = select(_TOKENS.c.rowid, _PLACE.c.job_id).where(matches).order_by(order).limit(limit)
     if rest := listing.rest():
         found = found.where(exists().where(_JOB.c.id == _PLACE.c.job_id, *rest))
     after = listing.after.after[0] if listing.after.after and listing.sort == "time" else None
     if begins := [begin for begin in (listing.since, listing.reversed and after) if begin]:
-        found = found.where(_WORDS.c.rowid >= _milliseconds(max(begins)))
+        found = found.where(_TOKENS.c.rowid >= _milliseconds(max(begins)))
     if ends := [end for end in (listing.until, not listing.reversed and after) if end]:
-        found = found.where(_WORDS.c.rowid <= _milliseconds(min(ends)) + _SHIFT)
+        found = found.where(_TOKENS.c.rowid <= _milliseconds(min(ends)) + _SHIFT)
     return found
 
 
@@ -213,11 +215,11 @@ def _milliseconds(time: datetime) -> int:
 
 
 def _on_postgresql(connection: Connection, listing: Listing, limit: int) -> Sequence[str]:
-    """The planner takes words for independent and mistakes rare for common: each step has one way to go."""
+    """The planner takes tokens for independent and mistakes rare for common: each step has one way to go."""
     stars = [f"rating={listing.rated[0]}"] if listing.rated[0] else []
-    words = [*(f"{name}={listing.value(name)}" for name in listing.facets), *stars, *listing.grams]
-    has_words = func.job_words(*_WORDED, type_=ARRAY(Text)).contains(literal(words, ARRAY(Text)))
-    matching = select(*_SEEN).where(has_words).offset(literal_column("0")).subquery()
+    tokens = [*(f"{name}={listing.value(name)}" for name in listing.facets), *stars, *listing.grams]
+    has_tokens = func.job_words(*_TOKENIZED, type_=ARRAY(Text)).contains(literal(tokens, ARRAY(Text)))
+    matching = select(*_SEEN).where(has_tokens).offset(literal_column("0")).subquery()
     few = among_first(listing, NEWEST)
     ids = connection.execute(few.limit(limit)).scalars().all()
     return ids if len(ids) == limit else connection.execute(_ids(listing, matching.c).limit(limit)).scalars().all()

@@ -123,7 +123,7 @@ def meets(term: Word | Field, job: Any) -> ColumnElement[bool]:
 
 
 def anchors(term: Word | Field) -> tuple[str, ...]:
-    """Texts that are in the text of every job that the term means: by them the index of words finds it."""
+    """Texts that are in the text of every job that the term means: by their n-grams the full-text index finds it."""
     if term.excluded:
         return ()
     if isinstance(term, Word):

@@ -1,45 +1,35 @@
 """Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from functools import partial
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Engine,
-    Row,
     Select,
-    String,
-    bindparam,
     case,
     delete,
     func,
     insert,
-    literal,
     select,
-    type_coerce,
-    union_all,
     update,
 )
 
 from storage import tables
-from storage.database import insert_missing, log_damage, problem_of, put_row, writing
-from storage.errors import JobError, UnreadableJobError
+from storage.database import insert_missing, put_row, writing
+from storage.errors import JobError
 from storage.jobs import labels as job_labels
 from storage.jobs.activity import Activity, activity, changes
-from storage.jobs.links import Found, LinkKind, Makers, Source, add_links, makers, sources_of, uses_of
+from storage.jobs.links import Found, LinkKind, Producers, Source, add_links, producers, sources_of, uses_of
+from storage.jobs.pages import page_of, place_after
 from storage.jobs.query import Field, Query, parse, plain
-from storage.jobs.queue import IN_ORDER, last_place, note_time
+from storage.jobs.queue import last_place, note_time
 from storage.jobs.records import (
-    START,
     DamagedJob,
     Job,
     JobBasics,
@@ -51,17 +41,30 @@ from storage.jobs.records import (
     Place,
     Queue,
     from_cursor,
-    from_json,
     outputs_from_json,
-    snapshot_from_json,
-    texts_from_json,
-    to_cursor,
     to_json,
 )
-from storage.jobs.search import FEW, Listing, among_first, first_ids, first_of, in_bin
+from storage.jobs.rows import (
+    ANYONES,
+    FILE_NAME,
+    IDS,
+    OWN,
+    OWN_WITH_FILES,
+    QUEUES,
+    SEVERAL,
+    by_job,
+    count,
+    in_workspace,
+    intact,
+    own_job,
+    read_rows,
+    to_job,
+    unfinished,
+    unreadable,
+)
+from storage.jobs.search import Listing
 from storage.jobs.search_text import search_text
 from storage.jobs.sorting import MOST_STARS, Sort
-from storage.media.blobs import is_key
 from storage.media.store import INFO, MediaInfo, infos, names_of, not_own
 from storage.tables import LONGEST_TEXT, Damaged, JobStatus, now
 
@@ -93,15 +96,10 @@ _JOB_MEDIA = tables.table(tables.JobMedia)
 _MEDIA_OWNER = tables.table(tables.MediaOwner)
 _MEDIA = tables.table(tables.Media)
 _PREVIEW = tables.table(tables.JobPreview)
-_IDS = select(_JOB.c.id)
-# As it is: a name that is damaged is no damage to the job.
-_FILE_NAME = type_coerce(_MEDIA_OWNER.c.name, String).label("file_name")
 _ELSEWHERE = UUID("3f1c2a68-5d0e-4b5f-9a53-6a1f0d6d2e11")
 """Names the ids of jobs that were made elsewhere, so that one job's outputs find each other."""
 _JSON = ("options", "config_snapshot", "resolved")
 _SAME_JOB = ("user_id", "model_id", "options", "resolved")
-_TEXTS_BY_NAME = ("error_fields", "texts", "ran_with")
-_KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url", "preview_path")
 
 
 class JobStore:
@@ -138,14 +136,14 @@ class JobStore:
             connection.execute(insert(_JOB).values(values))
             _register_inputs(connection, values["id"], media)
             add_links(connection, new.user_id, values["id"], new.sources)
-            return _job(list(connection.execute(_ANYONES, {"job_id": values["id"]})))
+            return intact(to_job(list(connection.execute(ANYONES, {"job_id": values["id"]}))))
 
     def _require_room(self, connection: Connection, user_id: str) -> None:
         most = self._most_waiting
         if most is None:
             return
-        waiting = _IDS.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.QUEUED)
-        if _count(connection, waiting.limit(most)) >= most:
+        waiting = IDS.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.QUEUED)
+        if count(connection, waiting.limit(most)) >= most:
             raise JobError(
                 f"{most} of your jobs wait already, as many as this studio takes: "
                 "wait until one of them has started, or cancel some."
@@ -162,10 +160,10 @@ class JobStore:
         """Keep what was made elsewhere as a job that finished then; its files must be the user's own.
 
         Outputs of one job elsewhere become those of one job here. `False`: a job of the user made these bytes already,
-        be it in the bin, and nothing is added.
+        perhaps one in the bin, and nothing is added.
         """
         values = _columns(new)
-        told = {"ran_with": _told(ran_with or {}), **{name: values[name] for name in _JSON}}
+        told = {"ran_with": _as_json(ran_with or {}), **{name: values[name] for name in _JSON}}
         values |= {name: _fitting(to_json(f"The job's {name}", value, JobError)) for name, value in told.items()}
         values |= {"favourite": False, "progress": 1.0, "status": JobStatus.COMPLETED}
         values |= {"created_at": made_at, "completed_at": made_at, "outputs": _listed([])}
@@ -175,7 +173,7 @@ class JobStore:
                 raise JobError(f"Not in the media store: {', '.join(missing)}.")
             # PostgreSQL would let two of one content look at the same time.
             connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == output.key).with_for_update())
-            if makers(connection, new.user_id, [output.key]):
+            if producers(connection, new.user_id, [output.key]):
                 return False
             values["folded_prompt"] = _search_text(new, names_of(connection, new.user_id, new.media))
             job_id = _place_of_output(connection, values, job_elsewhere)
@@ -204,28 +202,27 @@ class JobStore:
         """The picture in the making of the user's job, and its MIME type."""
         own = select(_PREVIEW.c.image, _PREVIEW.c.mime).join(_JOB, _JOB.c.id == _PREVIEW.c.job_id)
         with self._engine.connect() as connection:
-            row = connection.execute(own.where(_own(user_id, job_id), *_is_running(job_id))).first()
+            row = connection.execute(own.where(own_job(user_id, job_id), *_is_running(job_id))).first()
         return None if row is None else (row.image, row.mime)
 
     def check(self) -> None:
         """Raise DatabaseFaultError if the jobs cannot be read."""
         with self._engine.connect() as connection:
-            connection.execute(_IDS.limit(1)).first()
+            connection.execute(IDS.limit(1)).first()
 
-    def get(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
-        """The user's job, trashed or not, and its inputs' files, there or gone, all by one statement.
+    def find_with_files(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
+        """The user's job, trashed or not, and its inputs' files, stored still or gone, all by one statement.
 
         Raises `UnreadableJobError` when the job's row is damaged.
         """
         with self._engine.connect() as connection:
-            found = connection.execute(_OWN_WITH_FILES, {"user_id": user_id, "job_id": job_id}).freeze()
-        rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key, _FILE_NAME))
-        job = _whole(_look(rows)) if rows else None
-        return None if job is None else (job, infos(found().columns(*INFO)))
+            found = connection.execute(OWN_WITH_FILES, {"user_id": user_id, "job_id": job_id}).freeze()
+        rows = list(found().columns(*_JOB.c.keys(), _JOB_MEDIA.c.media_key, FILE_NAME))
+        return (intact(to_job(rows)), infos(found().columns(*INFO))) if rows else None
 
-    def look(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
-        """The user's job for who shows damaged ones, too."""
-        return self._find(_OWN, {"user_id": user_id, "job_id": job_id})
+    def find(self, user_id: str, job_id: str) -> Job | DamagedJob | None:
+        """The user's job, trashed or not, also a damaged one."""
+        return self._find(OWN, {"user_id": user_id, "job_id": job_id})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
         """The least of a job; it reads no other column, so that damage there does no harm, and can do without a prompt.
@@ -234,12 +231,12 @@ class JobStore:
         """
         columns = (_JOB.c.id, _JOB.c.model_id, _JOB.c.prompt, _JOB.c.type)
         with self._engine.connect() as connection:
-            row = connection.execute(select(*columns).where(_own(user_id, job_id))).first()
+            row = connection.execute(select(*columns).where(own_job(user_id, job_id))).first()
         if row is None:
             return None
         id_, model_id, prompt, type_ = (None if isinstance(value, Damaged) else value for value in row)
         if id_ is None or model_id is None or type_ is None:
-            raise _unreadable(job_id)
+            raise unreadable(job_id)
         return JobBasics(id_, model_id, prompt, type_)
 
     def page(
@@ -265,7 +262,7 @@ class JobStore:
         sort: Sort = "time",
         names: Mapping[str, str] | None = None,
     ) -> JobPage:
-        """The user's jobs that are not trashed, or those that are: the first in the order, or those after the cursor.
+        """A page of the user's jobs, or with `trashed` of those in the bin: the first ones, or those after the cursor.
 
         With `newer` they are those before the cursor, or the last; with `at`, those from before that time on, where
         they are sorted by it; with `after`, those after the user's job of that id, where there is one. `names` are
@@ -284,18 +281,22 @@ class JobStore:
         place = Place((at, "") if at and sort == "time" else None) if cursor is None else from_cursor(cursor, sort)
         limit = max(1, min(limit, _MOST_PER_PAGE))
         with self._engine.connect() as connection:
-            return _page(connection, listing, _place_of(connection, listing, after) if after else place, limit)
+            return page_of(connection, listing, place_after(connection, listing, after) if after else place, limit)
 
     def queue(self, user_id: str, workspace_id: str | None, limit: int = 20) -> Queue:
         """Running jobs, and those that wait in the order in which they start; with `None` of every workspace."""
         asked = {"user_id": user_id, "workspace_id": workspace_id, "most": limit}
         with self._engine.connect() as connection:
-            found = map(_look, _of_each(connection.execute(_QUEUES[workspace_id is not None], asked)))
+            found = map(to_job, by_job(connection.execute(QUEUES[workspace_id is not None], asked)))
             jobs = tuple(job for job in found if isinstance(job, Job))
             total = len(jobs)
             if total == limit:
-                where = (_of(user_id, workspace_id), _JOB.c.deleted_at.is_(None), _JOB.c.status.in_(_UNFINISHED))
-                total = _count(connection, _IDS.where(*where))
+                where = (
+                    in_workspace(user_id, workspace_id),
+                    _JOB.c.deleted_at.is_(None),
+                    _JOB.c.status.in_(_UNFINISHED),
+                )
+                total = count(connection, IDS.where(*where))
         return Queue(jobs, total)
 
     def activity(self, user_id: str) -> Activity:
@@ -304,48 +305,51 @@ class JobStore:
             return activity(connection, user_id)
 
     def changes(self, user_id: str) -> int:
-        """A number that grows whenever one of the user's jobs or workspaces changes, whichever process changed it."""
+        """A number that grows whenever one of the user's jobs or workspaces changes, whichever process changed it.
+
+        It does so too when the user pauses or goes on, and not when a job goes on.
+        """
         with self._engine.connect() as connection:
             return changes(connection, user_id)
 
-    def makers(self, user_id: str, keys: Collection[str]) -> dict[str, Makers]:
+    def producers(self, user_id: str, keys: Collection[str]) -> dict[str, Producers]:
         """By media key, which of the user's jobs made the object; keys that none of them made are left out."""
         if not keys:
             return {}
         with self._engine.connect() as connection:
-            return makers(connection, user_id, keys)
+            return producers(connection, user_id, keys)
 
     def lineage(self, user_id: str, job_id: str) -> Lineage:
         """What the user's job came from and what came from it, also jobs in the bin; of another's job nothing."""
         with self._engine.connect() as connection:
             sources, uses = (find(connection, user_id, job_id, _MOST_LINKS) for find in (sources_of, uses_of))
             linked = {one.job_id for found in (sources, uses) for one in found.links}
-            found = _of_each(connection.execute(_SEVERAL, {"job_ids": list(linked)})) if linked else []
-        jobs = {rows[0].id: _look(rows) for rows in found}
+            found = by_job(connection.execute(SEVERAL, {"job_ids": list(linked)})) if linked else []
+        jobs = {rows[0].id: to_job(rows) for rows in found}
         return Lineage(_links(sources, jobs), sources.total, _links(uses, jobs), uses.total)
 
     def some(self, user_id: str, job_ids: Collection[str]) -> tuple[Job | DamagedJob, ...]:
         """Those of the jobs that the user has, trashed or not, the newest first."""
         with self._engine.connect() as connection:
-            return tuple(map(_look, _read(connection, _IDS.where(_own_of(user_id, job_ids)))))
+            return tuple(map(to_job, read_rows(connection, IDS.where(_own_jobs(user_id, job_ids)))))
 
     def set_favourites(self, user_id: str, job_ids: Collection[str], favourite: bool) -> tuple[str, ...]:
         """Mark several jobs, or take their marks away; returns the ids of those that the user has."""
-        return self._update_all([_own_of(user_id, job_ids)], favourite=favourite)
+        return self._update_all([_own_jobs(user_id, job_ids)], favourite=favourite)
 
     def trash_all(self, user_id: str, job_ids: Collection[str]) -> tuple[str, ...]:
-        """Put several jobs into the bin, as `trash` does one; returns the ids of those that were not there."""
-        where = [_own_of(user_id, job_ids), _JOB.c.deleted_at.is_(None)]
+        """Put several jobs into the bin, returns the ids of those that were not there."""
+        where = [_own_jobs(user_id, job_ids), _JOB.c.deleted_at.is_(None)]
         return self._update_all(where, **_trashed())
 
     def untrash_all(self, user_id: str, job_ids: Collection[str]) -> tuple[str, ...]:
         """Take several jobs out of the bin, as `untrash` does one; returns the ids of those that were there."""
-        where = [_own_of(user_id, job_ids), _JOB.c.deleted_at.is_not(None)]
+        where = [_own_jobs(user_id, job_ids), _JOB.c.deleted_at.is_not(None)]
         return self._update_all(where, **_untrashed(user_id))
 
     def move(self, user_id: str, job_ids: Collection[str], workspace_id: str) -> dict[str, str | None]:
         """Put jobs into another workspace of the user; returns where those were that have moved, by their ids."""
-        where = [_own_of(user_id, job_ids), _JOB.c.workspace_id.is_distinct_from(workspace_id)]
+        where = [_own_jobs(user_id, job_ids), _JOB.c.workspace_id.is_distinct_from(workspace_id)]
         with writing(self._engine) as connection:
             _require_own(connection, user_id, workspace_id)
             before = select(_JOB.c.id, _JOB.c.workspace_id).where(*where).with_for_update()
@@ -354,13 +358,14 @@ class JobStore:
         return moved
 
     def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> bool:
-        return self._update([_own(user_id, job_id)], favourite=favourite)
+        """Mark a job, or take the mark away; `False` when the user has no such job."""
+        return self._update([own_job(user_id, job_id)], favourite=favourite)
 
     def rate(self, user_id: str, job_id: str, rating: int | None) -> bool:
         """Give a job 1 to 5 stars, or none."""
         if rating is not None and not 1 <= rating <= MOST_STARS:
             raise JobError(f"A job has 1 to {MOST_STARS} stars, not {rating}.")
-        return self._update([_own(user_id, job_id)], rating=rating)
+        return self._update([own_job(user_id, job_id)], rating=rating)
 
     def label(self, user_id: str, job_ids: Collection[str], label: str, on: bool) -> tuple[str, ...]:
         """Give several jobs a label, or take it away; returns the ids of those that changed. JobError for a bad one."""
@@ -397,17 +402,19 @@ class JobStore:
 
     def trash(self, user_id: str, job_id: str) -> bool:
         """Put a job into the bin; one that has not finished is cancelled by that."""
-        return self._update([_own(user_id, job_id), _JOB.c.deleted_at.is_(None)], **_trashed())
+        return self._update([own_job(user_id, job_id), _JOB.c.deleted_at.is_(None)], **_trashed())
 
     def delete_forever(self, user_id: str, job_id: str) -> bool:
         """Delete a job that is in the bin; files that nobody else needs go with the next sweep."""
         with self._engine.begin() as connection:
-            gone = delete(_JOB).where(_own(user_id, job_id), _JOB.c.deleted_at.is_not(None))
+            gone = delete(_JOB).where(own_job(user_id, job_id), _JOB.c.deleted_at.is_not(None))
             return connection.execute(gone).rowcount == 1
 
     def empty_bin(self, user_id: str, workspace_id: str | None) -> int:
         """Delete what is in the bin of a workspace, or of all; how many. Some at a time: others write between."""
-        some = select(_JOB.c.id).where(_of(user_id, workspace_id), _JOB.c.deleted_at.is_not(None)).limit(_AT_ONCE)
+        some = (
+            select(_JOB.c.id).where(in_workspace(user_id, workspace_id), _JOB.c.deleted_at.is_not(None)).limit(_AT_ONCE)
+        )
         count = 0
         while True:
             with self._engine.begin() as connection:
@@ -418,16 +425,16 @@ class JobStore:
 
     def untrash(self, user_id: str, job_id: str) -> bool:
         """Take a job out of the bin, into the user's oldest workspace when its own was deleted meanwhile."""
-        return self._update([_own(user_id, job_id), _JOB.c.deleted_at.is_not(None)], **_untrashed(user_id))
+        return self._update([own_job(user_id, job_id), _JOB.c.deleted_at.is_not(None)], **_untrashed(user_id))
 
     def request_cancel(self, user_id: str, job_id: str) -> bool:
         """Cancel a queued or running job; the runner learns it from its next report."""
-        where = [_own(user_id, job_id), _JOB.c.status.in_(_UNFINISHED)]
+        where = [own_job(user_id, job_id), _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.CANCELLED, completed_at=now())
 
     def request_cancel_all(self, user_id: str, workspace_id: str | None) -> tuple[str, ...]:
         """Cancel what waits or runs in a workspace, with `None` in all; returns the ids of these jobs."""
-        where = [_of(user_id, workspace_id), _JOB.c.status.in_(_UNFINISHED)]
+        where = [in_workspace(user_id, workspace_id), _JOB.c.status.in_(_UNFINISHED)]
         statement = update(_JOB).where(*where).values(status=JobStatus.CANCELLED, completed_at=now())
         with self._engine.begin() as connection:
             return tuple(connection.execute(statement.returning(_JOB.c.id)).scalars())
@@ -444,21 +451,23 @@ class JobStore:
     def is_lost(self, job_id: str) -> bool:
         """Whether another worker has the job by now."""
         with self._engine.connect() as connection:
-            return _count(connection, _IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
+            return count(connection, IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
 
     def load(self, job_id: str) -> Job | None:
-        return _whole(self._find(_ANYONES, {"job_id": job_id}))
+        """Any user's job; raises `UnreadableJobError` when its row is damaged."""
+        job = self._find(ANYONES, {"job_id": job_id})
+        return None if job is None else intact(job)
 
     def unfinished(self) -> tuple[Job, ...]:
         """Every user's queued and running jobs, oldest first."""
         with self._engine.connect() as connection:
-            found = map(_look, _read(connection, _unfinished([])))
+            found = map(to_job, read_rows(connection, unfinished([])))
             return tuple(job for job in found if isinstance(job, Job))
 
     def is_unfinished(self, job_id: str) -> bool:
         """Whether the job waits or runs; `False` also when there is none of that id."""
         with self._engine.connect() as connection:
-            return _count(connection, _IDS.where(self._held(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
+            return count(connection, IDS.where(self._held(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
 
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
@@ -507,7 +516,7 @@ class JobStore:
             "spent_seconds": _finite(spent_seconds),
         }
         if ran_with:
-            told |= {"ran_with": _fitting(to_json("What the job ran with", _told(ran_with), JobError))}
+            told |= {"ran_with": _fitting(to_json("What the job ran with", _as_json(ran_with), JobError))}
         given = {name: value for name, value in told.items() if value is not None}
         return self._update([self._held(job_id)], **given) if given else True
 
@@ -536,7 +545,7 @@ class JobStore:
         worker's, and nothing is registered.
         """
         done: dict[str, Any] = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
-        done |= {"texts": _fitting(to_json("The result's texts", _told(texts), JobError)) if texts else None}
+        done |= {"texts": _fitting(to_json("The result's texts", _as_json(texts), JobError)) if texts else None}
         result, keys = next(iter(outputs), None), set(outputs)
         if keys:
             done["outputs"] = _listed([Output(key, (seeds or {}).get(key)) for key in dict.fromkeys(outputs)])
@@ -574,96 +583,12 @@ class JobStore:
     def _find(self, one: Select[Any], named: Mapping[str, str]) -> Job | DamagedJob | None:
         with self._engine.connect() as connection:
             rows = list(connection.execute(one, named))
-        return _look(rows) if rows else None
-
-
-def _unfinished(
-    where: Sequence[ColumnElement[bool]], limit: BindParameter[int] | None = None, as_they_start: bool = False
-) -> Select[Any]:
-    """Oldest first, or those that run and then those that wait in their order.
-
-    One select a status: else SQLite reads all jobs of a user in the order of time.
-    """
-    each = []
-    for rank, status in enumerate((JobStatus.RUNNING, JobStatus.QUEUED)):
-        order = (literal(rank), *IN_ORDER) if as_they_start else (_JOB.c.created_at, _JOB.c.id)
-        by = [column.label(f"by_{number}") for number, column in enumerate(order)]
-        one = select(_JOB.c.id, *by).where(_JOB.c.status == status, *where)
-        each.append(select(one.order_by(*by).limit(limit).subquery()))
-    either = union_all(*each).subquery()
-    return select(either).order_by(*list(either.c)[1:]).limit(limit)
-
-
-def _page(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
-    left = replace(listing, after=place)
-    if listing.trashed:
-        jobs = _first(connection, _IDS.where(_JOB.c.id.in_(in_bin(left))), left, place, limit)
-        return _as_page(jobs, left, place, limit, _count(connection, in_bin(listing).limit(FEW + 1)), FEW)
-    indexed = _count(connection, first_of(_IDS, replace(listing, sort="time").indexed, FEW + 1))
-    if listing == listing.indexed:
-        jobs = _first(connection, _IDS.where(*left.where()), left, place, limit)
-        return _as_page(jobs, left, place, limit, indexed, FEW)
-    if indexed <= FEW:
-        jobs = _first(connection, _IDS.where(_JOB.c.id.in_(among_first(left, FEW))), left, place, limit)
-        return _as_page(jobs, left, place, limit, _count(connection, among_first(listing, FEW)), FEW)
-    # By nothing but the ids: SQLite would rather look at all of a user's jobs in their order.
-    ids = first_ids(connection, left, place.skip + limit + 1)
-    jobs = _first(connection, _IDS.where(_JOB.c.id.in_(ids)), left, place, limit)
-    return _as_page(jobs, left, place, limit, len(jobs) if place == START else limit + 1, limit)
-
-
-def _place_of(connection: Connection, listing: Listing, job_id: str) -> Place:
-    """Where a page begins after the user's job; at the beginning, where there is none or its place is damaged."""
-    key = listing.key()
-    columns = [_JOB.c.created_at, *([] if key is None else [key])]
-    own = _own(listing.facets["user_id"], job_id)
-    row = connection.execute(select(*columns).where(own)).first()
-    if row is None or any(isinstance(one, Damaged) for one in row):
-        return START
-    return Place((row[0], job_id), key=row[1] if key is not None else None)
-
-
-def _count(connection: Connection, ids: Select[Any]) -> int:
-    count: int = connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
-    return count
-
-
-def _first(
-    connection: Connection, ids: Select[Any], listing: Listing, place: Place, limit: int
-) -> list[list[Row[Any]]]:
-    """The jobs of a page and one more, in their order."""
-    if (key := listing.key()) is not None:
-        ids = ids.add_columns(key.label("sort_key"))
-    return _read(connection, ids.order_by(*listing.order()).limit(limit + 1).offset(place.skip))
-
-
-def _as_page(found: list[list[Row[Any]]], listing: Listing, place: Place, limit: int, total: int, most: int) -> JobPage:
-    shown = found[-limit:] if listing.reversed else found[:limit]
-    is_part, is_middle = len(found) > limit, place != START
-    newer, older = (is_part, is_middle) if listing.reversed else (is_middle, is_part)
-    last = partial(_last_cursor, sort=listing.sort)
-    before = last(reversed(shown), place if listing.reversed else START) if newer else None
-    after = last(shown, START if listing.reversed else place) if older else None
-    return JobPage(tuple(map(_look, shown)), after, before, min(total, most), total <= most)
-
-
-def _last_cursor(jobs: Iterable[list[Row[Any]]], place: Place, sort: Sort) -> str:
-    """Where the jobs end that come after a place."""
-    for row in (rows[0] for rows in jobs):
-        key = None if sort == "time" else row.sort_key
-        is_damaged = any(isinstance(one, Damaged) for one in (row.created_at, row.id, key))
-        place = replace(place, skip=place.skip + 1) if is_damaged else Place((row.created_at, row.id), key=key)
-    return to_cursor(place, sort)
+        return to_job(rows) if rows else None
 
 
 def _columns(new: NewJob) -> dict[str, Any]:
     """What of a new job stands in its row, as it is: a copy of a snapshot takes long."""
     return {one.name: getattr(new, one.name) for one in fields(new) if one.name not in ("media", "sources")}
-
-
-def _of(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
-    every = _JOB.c.user_id == user_id
-    return every if workspace_id is None else every & (_JOB.c.workspace_id == workspace_id)
 
 
 def _search_text(job: NewJob, files: Mapping[str, str]) -> str:
@@ -679,11 +604,7 @@ def _search_text(job: NewJob, files: Mapping[str, str]) -> str:
     )
 
 
-def _own(user_id: str, job_id: str) -> ColumnElement[bool]:
-    return (_JOB.c.id == job_id) & (_JOB.c.user_id == user_id)
-
-
-def _own_of(user_id: str, job_ids: Collection[str]) -> ColumnElement[bool]:
+def _own_jobs(user_id: str, job_ids: Collection[str]) -> ColumnElement[bool]:
     return _JOB.c.id.in_(job_ids) & (_JOB.c.user_id == user_id)
 
 
@@ -723,8 +644,8 @@ def _counted(number: float | None) -> int | None:
     return None if _finite(number) is None else int(max(0, min(number or 0, _MOST_STEPS)))
 
 
-def _told(texts: Mapping[str, object]) -> dict[str, Any]:
-    """Texts and numbers as JSON takes them: long ones cut, anything else as it is written."""
+def _as_json(texts: Mapping[str, object]) -> dict[str, Any]:
+    """Values that JSON takes: numbers as they are, anything else as text, cut after `_MOST_SAID` characters."""
     return {
         name: value if isinstance(value, int | float) and abs(value) < 2**63 else str(value)[:_MOST_SAID]
         for name, value in texts.items()
@@ -791,108 +712,5 @@ def _register_outputs(connection: Connection, user_id: str, job_id: str, keys: I
     insert_missing(connection, _MEDIA_OWNER, rights)
 
 
-def _unreadable(job_id: str) -> UnreadableJobError:
-    return UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
-
-
-def _read(connection: Connection, ids: Select[Any]) -> list[list[Row[Any]]]:
-    """By one statement the rows of each job: one for each of its inputs in their order, one when it has none.
-
-    In the order of what `ids` has besides, the newest first.
-    """
-    return _of_each(connection.execute(_with_inputs(ids)))
-
-
-def _of_each(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
-    return [list(group) for _, group in groupby(rows, attrgetter("id"))]
-
-
-def _with_inputs(ids: Select[Any]) -> Select[Any]:
-    """The jobs are found by their ids: of a subquery for whole ones SQLAlchemy would describe every column anew."""
-    found = ids.subquery()
-    input_of = (_JOB_MEDIA.c.job_id == _JOB.c.id) & _JOB_MEDIA.c.position.is_not(None)
-    own = (_MEDIA_OWNER.c.media_key == _JOB_MEDIA.c.media_key) & (_MEDIA_OWNER.c.user_id == _JOB.c.user_id)
-    # Every id has its job; an outer join leaves no database a choice of which comes first.
-    jobs = found.outerjoin(_JOB, _JOB.c.id == found.c.id).outerjoin(_JOB_MEDIA, input_of).outerjoin(_MEDIA_OWNER, own)
-    place = [*list(found.c)[1:], _JOB.c.created_at.desc(), _JOB.c.id.desc(), _JOB_MEDIA.c.position]
-    key = [found.c.sort_key] if "sort_key" in found.c else []
-    return select(_JOB, _JOB_MEDIA.c.media_key, _FILE_NAME, *key).select_from(jobs).order_by(*place)
-
-
-def _with_files(ids: Select[Any]) -> Select[Any]:
-    """And in each row the file, where it is the user's."""
-    return _with_inputs(ids).add_columns(*INFO).outerjoin(_MEDIA, _MEDIA.c.key == _MEDIA_OWNER.c.media_key)
-
-
-# Jobs by their ids, with statements that are made once: that takes longer than to run them.
-_ANYONES = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id")))
-_OWN = _with_inputs(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
-_OWN_WITH_FILES = _with_files(_IDS.where(_JOB.c.id == bindparam("job_id"), _JOB.c.user_id == bindparam("user_id")))
-_USERS = _JOB.c.user_id == bindparam("user_id")
-_QUEUES = [
-    _with_inputs(_unfinished([*where, _JOB.c.deleted_at.is_(None)], bindparam("most"), as_they_start=True))
-    for where in ((_USERS,), (_USERS, _JOB.c.workspace_id == bindparam("workspace_id")))
-]
-"""What runs or waits, of all workspaces and of one."""
-_SEVERAL = _with_inputs(_IDS.where(_JOB.c.id.in_(bindparam("job_ids", expanding=True))))
-
-
-def _look(rows: list[Row[Any]]) -> Job | DamagedJob:
-    """One damaged job must not hide the others, nor itself."""
-    if problem := next(filter(None, map(problem_of, rows)), ""):
-        id_, *others = (getattr(rows[0], name) for name in ("id", "model_id", "type", "prompt"))
-        log_damage("job", id_, problem)
-        readable = (None if isinstance(value, Damaged) else value for value in others)
-        return DamagedJob(id_.problem if isinstance(id_, Damaged) else id_, problem, *readable)
-    job = _job(rows)
-    if job.problem:
-        log_damage("job", job.id, job.problem)
-    return job
-
-
 def _links(found: Found, jobs: Mapping[str, Job | DamagedJob]) -> tuple[Link, ...]:
     return tuple(Link(jobs[one.job_id], one.kind, one.parameter) for one in found.links if one.job_id in jobs)
-
-
-def _whole(job: Job | DamagedJob | None) -> Job | None:
-    if isinstance(job, DamagedJob):
-        raise _unreadable(job.id)
-    return job
-
-
-def _job(rows: list[Row[Any]]) -> Job:
-    values: dict[str, Any] = dict(rows[0]._mapping)
-    for name in ("folded_prompt", "media_key", "place", "file_name", "worker_id"):
-        del values[name]
-    values.pop("sort_key", None)
-    read: dict[str, Any] = {
-        "options": from_json(values["options"]),
-        "config_snapshot": snapshot_from_json(values["config_snapshot"]),
-        "resolved": texts_from_json(values["resolved"] or "{}"),
-    }
-    told = {name: from_json(values[name]) for name in _TEXTS_BY_NAME if values[name] is not None}
-    outputs = None if values["outputs"] is None else outputs_from_json(values["outputs"])
-    listed: dict[str, Any] = {"outputs": _outputs(values["result_url"]) if outputs is None else outputs}
-    problem = ", ".join(_senseless(values, read | told, outputs))
-    media = tuple(row.media_key for row in rows if row.media_key is not None)
-    names = {row.media_key: row.file_name for row in rows if isinstance(row.file_name, str)}
-    listed |= {"labels": job_labels.from_column(values["labels"])}
-    listed |= {"file_names": names, "resolved": read["resolved"] or {}, "media": media, "problem": problem}
-    return Job(**values | read | told | listed)
-
-
-def _outputs(result: str | None) -> tuple[Output, ...]:
-    """Those of a job that was made before there was a list of them."""
-    return () if result is None else (Output(result),)
-
-
-def _senseless(values: Mapping[str, Any], read: Mapping[str, Any], outputs: tuple[Output, ...] | None) -> Iterator[str]:
-    """What is of the right type and means nothing."""
-    yield from (f"{name} is no JSON object" for name in read if read[name] is None)
-    if values["outputs"] is not None and (outputs is None or not all(is_key(one.key) for one in outputs)):
-        yield "outputs is no list of files of the store"
-    for name in _KEYS:
-        if values[name] is not None and not is_key(values[name]):
-            yield f"{name} is no file of the store: {values[name][:100]!a}"
-    if values["model_version"] < 1:
-        yield f"model_version is {values['model_version']}"

@@ -1,4 +1,4 @@
-"""Who works on the queue: each worker has a row for as long as it lives, and what it holds is free when that goes."""
+"""The workers: each has a row for as long as it lives, and its jobs are free for others when that row goes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, ColumnElement, Engine, delete, exists, insert, select, update
 
 from storage import tables
-from storage.database import whole
+from storage.damage import readable
 from storage.tables import now
 
 _JOB = tables.table(tables.Job)
@@ -23,6 +23,8 @@ class Seen:
 
 
 class WorkerStore:
+    """The rows of all workers that share the database."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -41,7 +43,7 @@ class WorkerStore:
         """Every worker by its id."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(_WORKER)).all()
-        return {row.id: Seen(row.name, row.seen_at) for row in whole(rows, "worker")}
+        return {row.id: Seen(row.name, row.seen_at) for row in readable(rows, "worker")}
 
     def remove(self, worker_id: str, seen_at: datetime | None = None) -> bool:
         """A worker has ended; with `seen_at` only if that was its last sign of life. Whether it was there."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from storage.errors import MediaRefusedError
 
-_MORE = "There is something behind the end of the {}, which is no part of it: open the file and save it anew."
+_MORE = "There is something behind the end of the {}, which is no part of it: open the file and save it again."
 _CUT = "The file is damaged or incomplete."
 _CHUNK = 2**20
 _MOST_READS = 4_000_000  # a day of MP3 has that many frames; more are a trick
@@ -51,7 +51,7 @@ def check_end(file: BinaryIO, kind: str, extension: str) -> None:
     """
     read = _Reader(file)
     try:
-        end = _ENDS.get(extension, _size)(read)
+        end = _END_OF.get(extension, _size)(read)
         if end < read.size and _past(read, end, b"\0") < read.size:
             raise MediaRefusedError(_MORE.format({"image": "picture", "audio": "sound"}.get(kind, kind)))
     except _CutError as error:
@@ -80,7 +80,7 @@ def check_flac(file: BinaryIO, at: int) -> None:
     if rest[-_TAG : 3 - _TAG] == b"TAG":
         rest = rest[:-_TAG]
     if len(rest) > _LARGEST_FLAC_FRAME or _crc16(rest) != 0:
-        raise MediaRefusedError("The sound is damaged, or there is something behind its end: save it anew.")
+        raise MediaRefusedError("The sound is damaged, or there is something behind its end: save it again.")
 
 
 def _size(read: _Reader) -> int:
@@ -290,7 +290,7 @@ def _frames_in(read: _Reader, at: int, stop: int) -> int:
             length, inner = int.from_bytes(head[8:16]), at + 16
         end = at + length if length >= 8 else stop
         if name == b"cmov":
-            raise MediaRefusedError("Its index is packed, as was done long ago: save it anew.")
+            raise MediaRefusedError("Its index is compressed, as was done long ago: save it again.")
         if name in _PARENTS:
             frames += _frames_in(read, inner, min(end, stop))
         elif place := _COUNTS.get(name):
@@ -447,7 +447,7 @@ def _crc16_of(byte: int) -> int:
 
 _CRC16 = tuple(map(_crc16_of, range(256)))
 
-_ENDS: dict[str, Callable[[_Reader], int]] = {
+_END_OF: dict[str, Callable[[_Reader], int]] = {
     "png": _png,
     "gif": _gif,
     "jpg": _jpeg,

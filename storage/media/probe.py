@@ -250,7 +250,7 @@ def _measure(
     is_short = (known and seen.cut) or reached < declared - slack
     if not seen.frames or (is_short and not (family == "ogg" or (matroska and matroska_is_sized(file)))):
         raise MediaRefusedError("The file is damaged or incomplete.")
-    if family == "ogg" and seen.played > declared + slack:  # joined, so that the times begin anew on the way
+    if family == "ogg" and seen.played > declared + slack:  # joined, so that the times begin again on the way
         _check_seconds(seen.played, limits)
         return seen.played, seen.last_place
     believed = declared and not (matroska and abs(declared - seen.seconds) > slack)

@@ -133,7 +133,7 @@ class Quarantine:
             return row is not None and self._objects.move(QUARANTINE + key, key)
 
     def _isolate(self, key: str) -> bool:
-        """A row for a moment holds off whoever puts the same object now; theirs, when it is first, spares it."""
+        """A row for a moment keeps out a put of the same object; where the put's row is first, the object stays."""
         row = {"key": key, "kind": "", "mime": "", "size": 0, "created_at": now()}
         with self._engine.begin() as connection:
             insert_missing(connection, _MEDIA, [row])

@@ -15,7 +15,8 @@ from typing import Any, get_args
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, exists, select, update
 
 from storage import tables
-from storage.database import insert_missing, put_row, whole, writing
+from storage.damage import readable
+from storage.database import insert_missing, put_row, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.media.blobs import Objects, is_key, preview_of, previews_of
 from storage.media.formats import MediaKind
@@ -50,6 +51,8 @@ class MediaInfo:
 
 
 class MediaStore:
+    """Media objects by content, their owners, and who still needs them."""
+
     def __init__(
         self,
         engine: Engine,
@@ -142,7 +145,7 @@ class MediaStore:
         return {key: info for key, info in files.items() if self._objects.size(key) == info.size}
 
     def owned(self, user_id: str, key: str) -> bool:
-        """Whether the user may see the file, be it there or gone."""
+        """Whether the user may see the file, stored still or gone."""
         return self._exists(*_owned(user_id, key))
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
@@ -217,13 +220,14 @@ class MediaStore:
         self._objects.delete(key)
 
     def record_upload(self, user_id: str, path: Path | str) -> None:
-        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many of late."""
+        """Note that this user uploaded the temporary file at `path`; MediaRefusedError after too many in an hour."""
         self._quotas.check_upload(self._engine, user_id)
         upload = {"user_id": user_id, "path": str(Path(path).resolve()), "created_at": now()}
         with self._engine.begin() as connection:
             put_row(connection, _UPLOAD, upload)
 
     def uploaded(self, user_id: str, path: Path | str) -> bool:
+        """Whether the user uploaded the temporary file at `path`."""
         try:
             real = str(Path(path).resolve())
         except (ValueError, OSError, RuntimeError):  # NUL, or a loop of links
@@ -311,4 +315,4 @@ def _find(connection: Connection, user_id: str, keys: list[str]) -> dict[str, Me
 
 def infos(rows: Iterable[Row[Any]]) -> dict[str, MediaInfo]:
     """The files in rows of `INFO`; one whose row is damaged counts as gone."""
-    return {row.key: MediaInfo(**row._mapping) for row in whole(rows, "file") if row.kind in get_args(MediaKind)}
+    return {row.key: MediaInfo(**row._mapping) for row in readable(rows, "file") if row.kind in get_args(MediaKind)}

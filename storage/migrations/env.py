@@ -16,7 +16,7 @@ def render_item(type_: str, obj: Any, autogen: AutogenContext) -> str | Literal[
 
 
 def include_name(name: str | None, type_: str, _parents: object) -> bool:
-    """Leave out what each kind of database has of its own: the index of the words of prompts."""
+    """Leave out what each kind of database has of its own: the full-text index of jobs."""
     return not (type_ in ("table", "index") and (name or "").startswith("job_text"))
 
 

@@ -11,33 +11,33 @@ from studio.inputs.restore import RestorePlan, StoredMedia, todays_names
 
 def plan(
     config: ModelConfig,
-    held: Mapping[str, Any],
+    values: Mapping[str, Any],
     media: Mapping[str, StoredMedia],
     sources: tuple[Source, ...] = (),
 ) -> RestorePlan:
     """The form as it was left, as far as the model's fields can show it; what they cannot is at its default."""
-    today = held_today(config, held)
-    values = {name: _shown(config.parameters[name], today, name, media) for name in config.order}
-    shown = config.visible(values)
+    left = current_names(config, values)
+    shown = {name: _shown(config.parameters[name], left, name, media) for name in config.order}
+    showing = config.visible(shown)
     return RestorePlan(
         job_id="",
         model_id=config.id,
         type=config.type,
-        visible={name: name in shown for name in config.order},
-        values=values,
+        visible={name: name in showing for name in config.order},
+        values=shown,
         sources=sources,
     )
 
 
-def held_today(config: ModelConfig, held: Mapping[str, Any]) -> dict[str, Any]:
-    """What the form held, by the names that its inputs have now."""
-    return {name: held[old] for name, old in todays_names(held, config.renames).items()}
+def current_names(config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a draft, by the names that the inputs have now."""
+    return {name: values[old] for name, old in todays_names(values, config.renames).items()}
 
 
-def _shown(parameter: Parameter, held: Mapping[str, Any], name: str, media: Mapping[str, StoredMedia]) -> Any:
-    if name not in held:
+def _shown(parameter: Parameter, values: Mapping[str, Any], name: str, media: Mapping[str, StoredMedia]) -> Any:
+    if name not in values:
         return parameter.initial
-    value = held[name]
+    value = values[name]
     if kind := MEDIA_KINDS.get(parameter.kind):
         there = [key for key in files_in(value) if key in media and media[key].kind == kind]
         return there if parameter.kind == "images" else next(iter(there), None)

@@ -85,15 +85,15 @@ def reuse_imported(event: ReuseJobInput, config: ModelConfig, rest: Mapping[str,
     placed = {
         name: _own(config.parameters[name], value, said) for name, value in values.items() if name in config.parameters
     }
-    homeless = {
+    unplaced = {
         name: values[name]
         for called, name in was.items()
         if name not in placed and not _says_nothing(called, values[name])
     }
     sampler = said.get("sampler")
     if imported.scheduled(sampler) and _folded(placed.get(was.get("sampler", ""))) == _folded(sampler):
-        homeless.pop(was.get("scheduler", ""), None)  # the sampler's name says it
-    options = placed | dict(_others(rest or {}, config, placed, said)) | homeless
+        unplaced.pop(was.get("scheduler", ""), None)  # the sampler's name says it
+    options = placed | dict(_others(rest or {}, config, placed, said)) | unplaced
     return fitting.model_copy(update={"options": options, "model_id": config.id, "stored_as": {}})
 
 

@@ -8,13 +8,13 @@ import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from model_configs import conditions
 from model_configs.kinds import Images
-from model_configs.schema import MEDIA_KINDS, Choice, ModelConfig, Parameter, Seed, Text
+from model_configs.schema import MEDIA_KINDS, Choice, MediaKind, ModelConfig, Parameter, Seed, Text
 from storage.jobs.links import LinkKind, Source
 from studio.inputs import imported, wildcards
 from studio.inputs.reuse_event import ReuseJobInput
@@ -134,7 +134,7 @@ class RestorePlan(BaseModel):
 
     job_id: str
     model_id: str
-    type: Literal["image", "video", "audio"]
+    type: MediaKind
     visible: dict[str, bool]
     values: dict[str, Any]
     report: Report = Report()
@@ -211,7 +211,7 @@ def columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, An
     if event.options:
         return
     media = config.media()
-    for kind in ("image", "video", "audio"):
+    for kind in get_args(MediaKind):
         path = getattr(event, f"{kind}_input_path")
         first = next((name for name, of_kind in media.items() if of_kind == kind), None)
         if path is not None and first is not None:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from model_configs.schema import MediaKind
 from storage.media.store import MediaInfo
 
 
@@ -22,7 +23,7 @@ class ReuseJobInput(BaseModel):
     job_id: str
     preset: str | None = None
     model_id: str
-    type: Literal["image", "video", "audio"] | None
+    type: MediaKind | None
     prompt: str | None = None
     options: dict[str, Any] = {}
     image_input_path: str | None = None

@@ -36,7 +36,7 @@ def targets(models: Iterable[ModelConfig], kind: str) -> tuple[Target, ...]:
 
 
 def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
-    """The values of all parents, near and far, with which the input shows; `None` when none were found."""
+    """The values of all parents, direct and indirect, with which the input shows; `None` when none were found."""
     rule = config.conditions[name]
     values = {**config.defaults(), **dict(_wanted(rule, config.conditions))}
     if name not in config.visible({**values, name: ANY_FILE}):

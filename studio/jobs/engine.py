@@ -76,7 +76,7 @@ class Engine:
         DBOS.start_workflow(self._workflow, job_id)
 
     def stop(self) -> None:
-        """Give runs a moment to end and let go of the folder; what is left begins anew with the next start."""
+        """Give runs a moment to end and let go of the folder; what is left begins again with the next start."""
         busy = DBOS.list_workflows(status="PENDING", limit=1, load_input=False, load_output=False)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_STOP_SECONDS if busy else 0)
         self._lock.release()

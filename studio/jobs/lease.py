@@ -1,4 +1,4 @@
-"""A worker's claim to its jobs: it gives signs of life, and takes over what those held that give none any more.
+"""A worker's lease on its jobs: it sends heartbeats, and takes over the jobs of workers whose heartbeats stopped.
 
 No clocks of two machines are compared: a worker is dead to another one that has looked regularly, for as long as the
 claim lasts by its own clock, and always saw the same last sign.
@@ -97,7 +97,7 @@ class Lease:
             except Exception:  # without signs of life the jobs of this worker would be run by others beside it
                 log.exception("No sign of life can be given; the next is tried in %.0f s", BEAT_SECONDS)
         if not self._stopping.is_set():
-            log.error("This worker was taken for dead, and its jobs are others' now: it begins anew")
+            log.error("This worker was taken for dead, and its jobs are others' now: it begins again")
             self._lost()
 
     def beat(self, clock: float) -> bool:

@@ -1,4 +1,4 @@
-"""What who waits may expect: how many start before, and when a job will be done, from how long its model takes."""
+"""Estimates for waiting jobs: how many start before one, and when it will be done, by how long its model takes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +19,6 @@ class Outlook:
     paused: bool = False
     places: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-NO_OUTLOOK = Outlook()
 
 
 def outlook(

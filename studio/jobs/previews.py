@@ -102,15 +102,15 @@ class Previews:
 
 def preview(path: Path, kind: str, target: Path) -> Path:
     """Draw the picture of an image, video or audio file into `target`; PreviewError when it cannot be read."""
-    return _drawn({"image": _thumbnail, "video": _poster, "audio": _waveform}[kind], path, target, SIDE)
+    return _rendered({"image": _thumbnail, "video": _poster, "audio": _waveform}[kind], path, target, SIDE)
 
 
 def large_preview(path: Path, target: Path) -> Path:
     """Draw a picture as large as a screen into `target`; PreviewError when it cannot be read, or moves."""
-    return _drawn(_still, path, target, LARGE)
+    return _rendered(_still, path, target, LARGE)
 
 
-def _drawn(draw: Callable[[Path], Image.Image], path: Path, target: Path, side: int) -> Path:
+def _rendered(draw: Callable[[Path], Image.Image], path: Path, target: Path, side: int) -> Path:
     try:
         picture = draw(path)
     except FFmpegError as error:

@@ -16,10 +16,10 @@ def recover(folder: Path) -> None:
     """Have an empty file for the engine, which only its owner may read, and no scratch of those who are gone.
 
     Which jobs wait, and which ran when a process was killed, stands in their rows: of what the file said nothing is
-    needed, be it whole or damaged.
+    needed, whether it is whole or damaged.
     """
     engine = folder / ENGINE_FILE
-    if engine.is_dir():  # whosever that is
+    if engine.is_dir():  # something else's
         engine.rename(f"{engine}.{datetime.now():%Y%m%d-%H%M%S-%f}")
     for suffix in ("", "-wal", "-shm", "-journal"):
         engine.with_name(engine.name + suffix).unlink(missing_ok=True)

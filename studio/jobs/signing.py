@@ -1,4 +1,4 @@
-"""Results signed as C2PA has it, with a certificate of whoever runs the studio: an option that needs c2pa-python.
+"""Results with a C2PA signature, made with a certificate of the operator's: an option that needs c2pa-python.
 
 A signature says by whom and how a file was made, and breaks when the file is changed. It holds nothing of the job.
 """

@@ -50,7 +50,7 @@ class Worker:
             self._dispatcher.ended(job_id)
 
     def stop(self) -> None:
-        """Stop working; jobs under way stay unfinished in their rows and begin anew, here or with another worker."""
+        """Stop working; jobs under way stay unfinished in their rows and begin again, here or with another worker."""
         self._dispatcher.stop()
         self._hands.stop()
         self._engine.stop()

@@ -86,7 +86,7 @@ class Jobs:
         return self.studio.submit(USER, None, self._subject.config.id, {**self._subject.values, **files}).id
 
     def job(self, job_id: str) -> Job:
-        job = self.studio.jobs.look(USER, job_id)
+        job = self.studio.jobs.find(USER, job_id)
         assert isinstance(job, Job)
         return job
 

@@ -31,7 +31,7 @@ class Connection:
         self.well()
 
     def well(self) -> None:
-        """From now on nothing fails, and calls are counted anew."""
+        """From now on nothing fails, and calls are counted again."""
         self.fault: Callable[[str, int], str | bytes | None] = lambda place, number: None
         self.reached: Callable[[str], object] = lambda place: None
         self.calls: list[str] = []

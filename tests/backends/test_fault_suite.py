@@ -82,7 +82,7 @@ class TestComfyUI(ServiceFaults):
     @pytest.fixture
     def subject(self, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Subject]:
         monkeypatch.setattr(comfyui, "PATIENCE", 3)
-        monkeypatch.setattr("backends.comfyui.socket.TICK", 0.02)
+        monkeypatch.setattr("backends.comfyui.socket.TICK_SECONDS", 0.02)
         with comfyui_peer.running(tmp_path_factory.mktemp("peer")) as peer, through(peer.url) as connection:
             spec = {"kind": "comfyui", "workflow": SCALE, "inputs": {"photo": ["1", "image"], "width": ["2", "width"]}}
             config = model(spec, photo={"kind": "image"}, width={"kind": "integer", "default": 48})
@@ -91,7 +91,7 @@ class TestComfyUI(ServiceFaults):
                 connection.fault = lambda place, _: content if place == "GET /view" else None
 
             def listen(seconds: float) -> None:
-                monkeypatch.setattr("backends.comfyui.socket.OPEN", seconds)
+                monkeypatch.setattr("backends.comfyui.socket.OPEN_SECONDS", seconds)
                 monkeypatch.setattr("backends.comfyui.server.TIMEOUT", seconds)
 
             backend = ComfyUIBackend({"STUDIO_COMFYUI_URL": connection.url})

@@ -128,7 +128,7 @@ class FormModel:
             self._put(self.before.model_id, self.before.values, self.before.selected)
 
     def reload(self) -> None:
-        """Open the page anew: every form is its draft, and the last selected model shows."""
+        """Open the page again: every form is its draft, and the last selected model shows."""
         for id_, values in self.forms.items():
             self.forms[id_] = dict(drafts.plan(self.models[id_], copy.deepcopy(values), self.files).values)
         self._chosen = self._first_of_each_type | {self.config.type: self.selected}

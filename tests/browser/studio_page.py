@@ -213,7 +213,7 @@ class StudioPage:
                 field.locator("input:not([type=range])").blur()
 
     def _settle(self, frames: int = 4) -> None:
-        """A field that has just appeared takes its value anew within a frame or two; what is typed before is lost."""
+        """A field that has just appeared takes its value again within a frame or two; what is typed before is lost."""
         self.page.evaluate(_FRAMES, frames)
 
     def read(self, model_id: str, name: str) -> Any:

@@ -75,9 +75,9 @@ def test_a_database_that_stops_and_comes_back_under_an_open_page(
 ) -> None:
     server, database = mortal
     with opened(window, server) as page:
-        card, trouble, toast = page.cards, page.page.locator("#outage .outage"), page.page.locator(".toast-body")
+        card, outage, toast = page.cards, page.page.locator("#outage .outage"), page.page.locator(".toast-body")
         database.stop()
-        expect(trouble).to_have_text("The studio's database does not answer; trying again …")
+        expect(outage).to_have_text("The studio's database does not answer; trying again …")
         expect(toast).to_have_count(0)
         card.locator(".favourite").click()
         said = page.page.locator(".undos .undo")
@@ -86,7 +86,7 @@ def test_a_database_that_stops_and_comes_back_under_an_open_page(
         expect(page.notice).to_contain_text("What you type is not kept yet.")
 
         database.start()
-        expect(trouble).to_have_text("")
+        expect(outage).to_have_text("")
         expect(page.notice).to_contain_text("What you type is kept again.")
         expect(card.locator(".favourite")).to_have_attribute("aria-pressed", "false")
         card.locator(".favourite").click()

@@ -390,7 +390,7 @@ def late(life: Life) -> Gate:
 
 
 def opened_without_drafts(life: Life) -> Gate:
-    """The gate before the drafts of a page that has been opened anew."""
+    """The gate before the drafts of a page that has been opened again."""
     gate = Gate(life.page.page, lambda question: True, RECALL)
     life.page.reload()
     gate.wait()

@@ -50,7 +50,7 @@ def test_a_job_whose_server_was_killed_is_finished_once_by_the_next(
     page.wait_until(lambda: processes_of(mortal.data_dir) == [])
     assert page.job(card)["status"] == "running"
     mortal.start()
-    page.page.wait_for_function("() => !window.isOfTheOldServer")  # it finds the server again, and loads itself anew
+    page.page.wait_for_function("() => !window.isOfTheOldServer")  # it finds the server again, and reloads
 
     expect(page.cards).to_have_count(1)
     expect(page.cards).to_have_class(has("is-completed"), timeout=JOB_SECONDS * 1000)

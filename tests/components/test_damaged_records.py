@@ -288,7 +288,7 @@ class Batch:
         return cards
 
     def _look_at(self, card: Row) -> None:
-        job = self._context.jobs.look(USER, card["id"])
+        job = self._context.jobs.find(USER, card["id"])
         assert job is not None or card["id"].startswith("no text: ")
         if job is not None:
             sent(self._site.views.details(job, {}))

@@ -73,16 +73,16 @@ def test_without_a_form_the_draft_before_stays_and_the_model_is_remembered() -> 
 
 def test_a_newer_draft_does_not_wait_for_an_older_one_whose_file_is_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
     studio = memory_studio(*MODELS)
-    keeper, hold = DraftKeeper(studio), StudioContext.hold
+    keeper, store_files = DraftKeeper(studio), StudioContext.store_files
     is_at_it, may_go_on = threading.Event(), threading.Event()
 
     def slow(self: StudioContext, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> Any:
         if values["prompt"] == "older":
             is_at_it.set()
             assert may_go_on.wait(30)
-        return hold(self, user_id, config, values)
+        return store_files(self, user_id, config, values)
 
-    monkeypatch.setattr(StudioContext, "hold", slow)
+    monkeypatch.setattr(StudioContext, "store_files", slow)
     with ThreadPoolExecutor() as threads:
         older = threads.submit(keeper.keep, USER, PAGE, **draft(1, "pattern", "older"))
         assert is_at_it.wait(30)

@@ -1,4 +1,4 @@
-"""The drawn components in a real browser: what they show, what they tell, and what survives a live update."""
+"""The JS components in a real browser: what they show, what they tell, and what survives a live update."""
 
 import copy
 from collections.abc import Iterator
@@ -160,9 +160,9 @@ def server(site: tuple[Server, str]) -> Server:
 @pytest.fixture
 def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterator[Page]:
     page = chromium.new_page()
-    trouble: list[str] = []
-    page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
+    errors: list[str] = []
+    page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: errors.append(str(error)))
     script = bundle({**modules(), "form/transport.js": TRANSPORT}) + "\nwindow.modules = $modules;"
     page.route(f"**{SCRIPTS}/*", lambda route: route.fulfill(content_type="text/javascript", body=script))
     page.expose_function("details", server.details)
@@ -171,7 +171,7 @@ def page(chromium: Browser, site: tuple[Server, str], server: Server) -> Iterato
     yield page
     assert page.locator(MARKUP).count() == 0
     page.close()
-    assert trouble == []
+    assert errors == []
 
 
 def show(page: Page) -> None:
@@ -201,7 +201,7 @@ def test_a_skeleton_stands_until_the_jobs_are_known(page: Page) -> None:
 
 
 def hostile_card(index: int, text: str, **changes: Any) -> dict[str, Any]:
-    says = {"prompt": text, "model_name": text, "error": text, "drawn": text, "progress_text": text}
+    says = {"prompt": text, "model_name": text, "error": text, "resolved": text, "progress_text": text}
     return card(index, status="failed", preview=foreign(text), model_id=f"model-{index}", **says) | changes
 
 
@@ -349,12 +349,20 @@ def details_of(page: Page) -> Locator:
     return details
 
 
-def text_input(name: str, text: str, drawn: str | None = None) -> dict[str, Any]:
-    return {"name": name, "label": name.title(), "kind": "text", "text": text, "drawn": drawn, "url": None, "urls": []}
+def text_input(name: str, text: str, resolved: str | None = None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": name.title(),
+        "kind": "text",
+        "text": text,
+        "resolved": resolved,
+        "url": None,
+        "urls": [],
+    }
 
 
-def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page: Page, server: Server) -> None:
-    server.cards = [card(1, prompt="{a|a} hat", drawn="a hat", texts_drawn=True)]
+def test_details_show_each_text_as_written_and_resolved_and_the_prompt_once(page: Page, server: Server) -> None:
+    server.cards = [card(1, prompt="{a|a} hat", resolved="a hat", has_resolved_texts=True)]
     server.inputs = [
         text_input("prompt", "{a|a} hat", "a hat"),
         text_input("negative", "{a|a} hat", "a hat"),
@@ -371,17 +379,17 @@ def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page
 
 
 @pytest.mark.parametrize(
-    ("drawn", "texts_drawn", "offered"),
+    ("resolved", "has_resolved_texts", "offered"),
     [
         (None, False, []),
         (None, True, ["Everything, as it was drawn"]),
         ("a hat", True, ["Prompt only, as it was drawn", "Everything, as it was drawn"]),
     ],
 )
-def test_the_menu_offers_what_was_drawn(
-    page: Page, server: Server, drawn: str | None, texts_drawn: bool, offered: list[str]
+def test_the_menu_offers_resolved_texts(
+    page: Page, server: Server, resolved: str | None, has_resolved_texts: bool, offered: list[str]
 ) -> None:
-    server.cards = [card(1, drawn=drawn, texts_drawn=texts_drawn)]
+    server.cards = [card(1, resolved=resolved, has_resolved_texts=has_resolved_texts)]
     show(page)
     page.locator(".card .reuse-more").click()
     expect(page.get_by_role("menuitem", name="as it was drawn")).to_have_text(offered)

@@ -119,7 +119,7 @@ def test_details_name_the_fields_of_a_failure_by_their_labels_and_keep_the_log(k
     studio = kept.context
     job = studio.submit(USER, None, "pattern", {"prompt": "a fox"})
     studio.jobs.fail(job.id, "It broke.", {"prompt": "Too odd.", "gone": "Gone."}, "Traceback")
-    stored = studio.jobs.look(USER, job.id)
+    stored = studio.jobs.find(USER, job.id)
     assert isinstance(stored, Job)
     details = Views(studio).details(stored, {})
     assert details["wrong"] == [{"label": "Prompt", "text": "Too odd."}, {"label": "gone", "text": "Gone."}]

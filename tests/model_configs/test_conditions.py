@@ -89,15 +89,15 @@ def test_a_rule_reads_as_a_sentence() -> None:
     assert sentence == "(Mode is a or b or not (On is on)) and Image is set"
 
 
-def test_a_circle_is_named_in_its_order() -> None:
-    circle: dict[str, Condition | None] = {
+def test_a_cycle_is_named_in_its_order() -> None:
+    cycle: dict[str, Condition | None] = {
         "a": OneOf("b", (1,)),
         "b": OneOf("c", (1,)),
         "c": OneOf("a", (1,)),
         "d": None,
     }
     with pytest.raises(ConditionError, match="in a cycle: ") as refused:
-        conditions.parent_first(circle)
+        conditions.parent_first(cycle)
     names = str(refused.value).partition("cycle: ")[2].split(" → ")
     assert names[0] == names[-1]
     assert set(names) == {"a", "b", "c"}

@@ -29,7 +29,7 @@ def refusal(declared: dict[str, Any], value: Any) -> str:
         ({"kind": "json"}, '{\n  "a": 1,\n}', "It is not JSON: line 3, column 1: "),
         ({"kind": "json"}, "[NaN]", "It is not JSON: NaN is no number"),
         ({"kind": "json"}, "1e999", "It is not JSON: "),
-        ({"kind": "json"}, r'"\ud800"', "It is not JSON: it holds half a character"),
+        ({"kind": "json"}, r'"\ud800"', "It is not JSON: it holds a lone surrogate, half of a character"),
         ({"kind": "json"}, "[" * 100_000, "It is nested too deeply"),
         ({"kind": "json", "max_length": 2}, "[1]", "It must be at most 2 characters"),
         ({"kind": "json"}, {"a": 1}, "It must be JSON of at most 100000 characters"),

@@ -2,7 +2,7 @@
 
     python -m tests.storage.killed_puts DATABASE FOLDER BUCKET_URL SOURCE
 
-The last put is the first that came to its end. SOURCE is written anew for each, with other samples.
+The last put is the first that came to its end. SOURCE is written again for each, with other samples.
 """
 
 import os

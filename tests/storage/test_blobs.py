@@ -55,7 +55,7 @@ def test_an_object_is_written_read_in_parts_listed_and_deleted(shelf: Shelf, sou
 
 
 @everywhere
-@pytest.mark.parametrize("copied", [len(CONTENT), len(CONTENT) - 1], ids=["copied by the store", "sent anew"])
+@pytest.mark.parametrize("copied", [len(CONTENT), len(CONTENT) - 1], ids=["copied by the store", "sent again"])
 def test_an_object_moves(shelf: Shelf, source: Path, copied: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.media.blobs._COPIED", copied)
     objects = shelf.objects()

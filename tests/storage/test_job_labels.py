@@ -102,7 +102,7 @@ def test_a_job_has_the_labels_that_it_was_given_and_its_text_is_as_if_written_an
 @pytest.fixture(params=["a small library", "a large library"])
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "a large library":
-        for module in ("store", "search"):
+        for module in ("pages", "search"):
             monkeypatch.setattr(f"storage.jobs.{module}.FEW", 1)
         monkeypatch.setattr("storage.jobs.search.NEWEST", 1)
 

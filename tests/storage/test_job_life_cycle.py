@@ -96,7 +96,7 @@ class JobLifeCycle(RuleBasedStateMachine):
 
     @rule(name=users, job_id=jobs)
     def get(self, name: str, job_id: str) -> None:
-        found = self.store.get(self.user(name), job_id)
+        found = self.store.find_with_files(self.user(name), job_id)
         basics = self.store.basics(self.user(name), job_id)
         assert (found is not None) == (basics is not None) == self.is_own(name, job_id)
         assert found is None or seen(found[0]) == self.model[job_id]

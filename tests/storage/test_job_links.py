@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from sqlalchemy import Engine, delete, update
 
 from storage import tables
-from storage.jobs.links import Makers
+from storage.jobs.links import Producers
 from storage.jobs.store import JobStore, Lineage, Link, LinkKind, Source
 from storage.media.store import MediaStore
 from tests import media_samples
@@ -146,24 +146,24 @@ def finished(jobs: JobStore, key: str, **changes: Any) -> str:
     return job.id
 
 
-def test_the_makers_of_a_file_are_the_user_s_jobs_that_gave_it(jobs: JobStore, key: str) -> None:
+def test_the_producers_of_a_file_are_the_user_s_jobs_that_gave_it(jobs: JobStore, key: str) -> None:
     first = finished(jobs, key)
-    assert jobs.makers("ann", [key, "none"]) == {key: Makers((first,), certain=first)}
+    assert jobs.producers("ann", [key, "none"]) == {key: Producers((first,), certain=first)}
     second = finished(jobs, key)
     finished(jobs, key, user_id="bob")
-    assert jobs.makers("ann", [key]) == {key: Makers((first, second), certain=None)}
-    assert jobs.makers("cid", [key]) == jobs.makers("ann", []) == {}
+    assert jobs.producers("ann", [key]) == {key: Producers((first, second), certain=None)}
+    assert jobs.producers("cid", [key]) == jobs.producers("ann", []) == {}
 
 
 def test_who_had_a_file_before_it_was_made_does_not_have_it_from_that_job_for_certain(jobs: JobStore, key: str) -> None:
     jobs.create(new_job(media=(key,)))
     made = finished(jobs, key)
-    assert jobs.makers("ann", [key]) == {key: Makers((made,), certain=None)}
+    assert jobs.producers("ann", [key]) == {key: Producers((made,), certain=None)}
     before = finished(jobs, key, user_id="bob")
     jobs.create(new_job("bob", media=(key,)))
-    assert jobs.makers("bob", [key]) == {key: Makers((before,), certain=before)}
+    assert jobs.producers("bob", [key]) == {key: Producers((before,), certain=before)}
 
 
-def test_a_job_that_gives_its_input_back_is_a_maker_though_not_for_certain(jobs: JobStore, key: str) -> None:
+def test_a_job_that_gives_its_input_back_is_a_producer_though_not_for_certain(jobs: JobStore, key: str) -> None:
     made = finished(jobs, key, media=(key,))
-    assert jobs.makers("ann", [key]) == {key: Makers((made,), certain=None)}
+    assert jobs.producers("ann", [key]) == {key: Producers((made,), certain=None)}

@@ -82,7 +82,7 @@ moments = st.sampled_from([timedelta(seconds=n) for n in range(6)] + [timedelta(
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """A library of three jobs is a large one."""
-    for module in ("store", "search"):
+    for module in ("pages", "search"):
         monkeypatch.setattr(f"storage.jobs.{module}.FEW", 2)
     monkeypatch.setattr("storage.jobs.search.NEWEST", 2)
     return 2
@@ -286,7 +286,7 @@ def test_what_is_found_is_counted_in_a_small_library_and_at_least_in_a_large_one
     for limit in (2, 5):
         page = jobs.page("ann", None, search=search, limit=limit)
         assert (len(page.jobs), page.total, page.exact) == (limit, 5, True)
-    for module in ("store", "search"):
+    for module in ("pages", "search"):
         monkeypatch.setattr(f"storage.jobs.{module}.FEW", 7)
     assert (jobs.page("ann", None).total, jobs.page("ann", None).exact) == (7, False)
     page = jobs.page("ann", None, search=search, limit=2)
@@ -421,12 +421,12 @@ def test_a_large_library_is_searched_in_the_order_of_the_index_of_words(
 
 
 ASKED: dict[str, Callable[[JobStore], object]] = {
-    "a job": lambda jobs: jobs.get("ann", "x"),
+    "a job": lambda jobs: jobs.find_with_files("ann", "x"),
     "its basics": lambda jobs: jobs.basics("ann", "x"),
     "the queue": lambda jobs: jobs.queue("ann", None),
     "the queue of a workspace": lambda jobs: jobs.queue("ann", "w"),
     "all queues": JobStore.unfinished,
-    "the makers of files": lambda jobs: jobs.makers("ann", ["x", "y"]),
+    "the producers of files": lambda jobs: jobs.producers("ann", ["x", "y"]),
     "what a job came from and what came from it": lambda jobs: jobs.lineage("ann", "x"),
     "a page": lambda jobs: jobs.page("ann", "w", model_id="pattern"),
     "a page by two filters": lambda jobs: jobs.page("ann", None, type="video", favourite=True),

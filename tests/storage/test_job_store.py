@@ -77,7 +77,7 @@ def damage(engine: Engine, job: Job, column: str, value: object) -> None:
 @given(new=new_jobs)
 def test_a_job_comes_back_as_it_was_asked_for(jobs: JobStore, new: NewJob) -> None:
     created = jobs.create(new)
-    assert jobs.get(new.user_id, created.id) == (created, {})
+    assert jobs.find_with_files(new.user_id, created.id) == (created, {})
     assert jobs.load(created.id) == created
     assert kept(asdict(new)).items() <= asdict(created).items()
     assert (created.status, created.favourite, created.deleted_at) == (JobStatus.QUEUED, False, None)
@@ -171,7 +171,7 @@ def test_a_job_and_its_files_are_read_by_one_statement(
     jobs.complete(job.id, [made])
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    found = jobs.get("ann", job.id)
+    found = jobs.find_with_files("ann", job.id)
     assert len(statements) == 1
     assert found is not None
     assert found[1] == mine
@@ -184,7 +184,7 @@ def test_a_damaged_file_leaves_the_job_whole(jobs: JobStore, engine: Engine, med
     job = jobs.create(new_job(media=(bad.key, good.key)))
     with engine.begin() as connection:
         connection.execute(text("UPDATE media SET duration = :odd WHERE key = :key"), {"odd": inf, "key": bad.key})
-    assert jobs.get("ann", job.id) == (job, {good.key: good})
+    assert jobs.find_with_files("ann", job.id) == (job, {good.key: good})
 
 
 # Damaged rows
@@ -222,7 +222,7 @@ def test_a_damaged_row_is_named_and_hides_no_other(
     other, job = jobs.create(new_job()), jobs.create(new_job(prompt="a pond"))
     damage_anyhow(sqlite_engine, job, column, value)
     with pytest.raises(UnreadableJobError, match=job.id):
-        jobs.get("ann", job.id)
+        jobs.find_with_files("ann", job.id)
     (shown,) = (one for one in jobs.page("ann", None).jobs if one != other)
     assert isinstance(shown, DamagedJob)
     assert (shown.id, f"{column} is no " in shown.problem) == (job.id, True)
@@ -306,7 +306,7 @@ def test_pages_of_postgresql_list_and_name_jobs_of_no_time(
     for job in made[1:3]:
         damage(postgres_engine, job, "created_at", value)
     with pytest.raises(UnreadableJobError, match=made[1].id):
-        jobs.get("ann", made[1].id)
+        jobs.find_with_files("ann", made[1].id)
     listed = walk(jobs, "ann", limit)
     assert sorted(listed) == sorted(job.id for job in made)
     assert [one for one in listed if one in (made[0].id, made[3].id)] == [made[3].id, made[0].id]
@@ -330,7 +330,8 @@ def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Eng
 
 
 USER_CALLS: dict[str, Callable[[JobStore, str, str], object]] = {
-    "get": JobStore.get,
+    "find": JobStore.find,
+    "find with files": JobStore.find_with_files,
     "basics": JobStore.basics,
     "favourite": lambda jobs, user, job: jobs.set_favourite(user, job, True),
     "rate": lambda jobs, user, job: jobs.rate(user, job, 3),
@@ -759,7 +760,7 @@ def test_whatever_a_backend_tells_the_job_can_be_read(
     assert jobs.report(job_id, fraction, "", *steps)
     jobs.note(job_id, ran_with=told, cost=spent[0], spent_seconds=spent[1])
     assert jobs.complete(job_id, [], texts) if ends_well else jobs.fail(job_id, "It broke.", told, "log")
-    job = jobs.look("ann", job_id)
+    job = jobs.find("ann", job_id)
     assert isinstance(job, Job)
     assert job.problem == ""
     assert (job.texts or {}).keys() == (texts.keys() if ends_well else set())

@@ -131,6 +131,9 @@ DATA_OF_0012 = "UPDATE job SET labels = 'calm' WHERE id = 'second'"
 DATA_OF_0013 = """
 INSERT INTO account (name, password, created_at) VALUES ('ann', 'scrypt', '2026-01-03 00:00:00.000000')
 """
+DATA_OF_0014 = """
+UPDATE user_change SET number = number + 1
+"""
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -145,6 +148,7 @@ WRITTEN = {
     "0011": DATA_OF_0011,
     "0012": DATA_OF_0012,
     "0013": DATA_OF_0013,
+    "0014": DATA_OF_0014,
 }
 """By version, what it wrote that the one before did not."""
 
@@ -215,7 +219,7 @@ def test_jobs_of_an_old_database_are_linked_where_one_job_alone_made_an_input(ne
     }
     assert [one.job.id for one in jobs.lineage("ann", "made").uses] == ["sure", "sure"]
     assert jobs.lineage("bob", "had") == jobs.lineage("bob", "earlier") == Lineage((), 0, (), 0)
-    with engine.begin() as connection:  # its table was made anew
+    with engine.begin() as connection:  # its table was made again
         connection.exec_driver_sql("UPDATE job SET prompt = 'Fox', folded_prompt = 'fox' WHERE id = 'made'")
     assert [job.id for job in jobs.page("ann", None, search="fox").jobs] == ["made"]
     engine.dispose()

@@ -197,5 +197,5 @@ def test_a_damaged_preset_is_told_of_and_the_others_are_listed(sqlite_engine: En
         connection.execute(text("""UPDATE preset SET "values" = '[no' WHERE name = 'no values'"""))
     assert [one.name for one in presets.list("ann")] == ["no values", "whole"]
     assert [ids["no name"] in sentence for sentence in presets.damaged("ann")] == [True]
-    with pytest.raises(PresetError, match="“no values” is damaged: save it anew, or delete it"):
+    with pytest.raises(PresetError, match="“no values” is damaged: save it again, or delete it"):
         presets.load("ann", ids["no values"])

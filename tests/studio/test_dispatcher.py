@@ -139,7 +139,7 @@ class Turns(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        """What ran begins anew with the next worker."""
+        """What ran begins again with the next worker."""
         self.under_way = []
         self.new_worker()
         self.dispatcher.fill()

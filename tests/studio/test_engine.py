@@ -63,7 +63,7 @@ def test_a_second_page_on_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_a_stop_cut_off_is_left_to_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the engine and the dispatcher would both begin it anew."""
+    """Else the engine and the dispatcher would both begin it again."""
     monkeypatch.setattr("studio.jobs.engine._STOP_SECONDS", 0.1)
     begun: SimpleQueue[str] = SimpleQueue()
     go_on = threading.Event()

@@ -48,7 +48,7 @@ class Actions:
         path = media_samples.png(self._folder / f"upload {self._seed}.png", size=(300, 300), seed=self._seed)
         self.context.media.record_upload(USER, path)
         values = {"image": GivenFile(path, path.name)}
-        held, _ = self.context.hold(USER, SHIPPED["image-edit"], values)
+        held, _ = self.context.store_files(USER, SHIPPED["image-edit"], values)
         assert self.context.media.find(USER, held["image"]) is not None
 
     def favourite(self) -> None:

@@ -94,7 +94,7 @@ def test_the_event_holds_the_complete_job(model: str, data: st.DataObject) -> No
     containing the complete job data including modelId, prompt, type, options, and media paths**
     """
     job = data.draw(CASES[model])
-    found = job.studio.jobs.get(USER, job.event.job_id)
+    found = job.studio.jobs.find_with_files(USER, job.event.job_id)
     assert found is not None
     record, files = found
     assert job.event.files == files

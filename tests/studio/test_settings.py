@@ -15,7 +15,7 @@ from studio import settings
 from studio.settings import Settings
 from tests import media_samples
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
 
 AWS_KEYS = "access_key_id=a&secret_access_key=hush"
 OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
@@ -34,8 +34,8 @@ def _variable(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_stands_in_the_readme_with_its_description(name: str) -> None:
-    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{_variable(name)}` |")]
+def test_every_setting_is_documented_with_its_description(name: str) -> None:
+    (row,) = [line for line in DOCUMENT.splitlines() if line.startswith(f"| `{_variable(name)}` |")]
     assert Settings.model_fields[name].description in row
 
 
@@ -293,9 +293,9 @@ def test_what_is_no_path_is_refused(path: str) -> None:
 
 
 def test_a_folder_that_no_path_leads_to_is_refused(tmp_path: Path) -> None:
-    circle = tmp_path / "circle"
-    circle.symlink_to(circle)
-    for folder in (circle, "~nobody-has-this-name/data"):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for folder in (loop, "~nobody-has-this-name/data"):
         with pytest.raises(ValidationError, match="write the path in full"):
             Settings(data_dir=folder)  # type: ignore[arg-type]
 

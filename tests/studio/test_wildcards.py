@@ -56,8 +56,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "bytes": b"caf\xe9",
         "wide": "cat".encode("utf-16-le"),
         "large": b"a\n" * (MOST_BYTES // 2 + 1),
-        "circle": b"a __around__",
-        "around": b"{__circle__|__circle__}",
+        "cycle": b"a __around__",
+        "around": b"{__cycle__|__cycle__}",
         "bomb": b"__bomb2__" * 500,
         "bomb2": b"__bomb3__" * 500,
         "bomb3": b"{|}",
@@ -391,7 +391,7 @@ def test_a_file_that_may_not_be_read_is_named(cards: Wildcards, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("circle", "lead in a cycle, circle.txt → around.txt → circle.txt: take"),
+        ("cycle", "lead in a cycle, cycle.txt → around.txt → cycle.txt: take"),
         ("deep0", f"More than {DEEPEST} wildcard files"),
         ("bomb", f"longer than {MOST_DRAWN} characters"),
     ],
@@ -414,7 +414,7 @@ def test_braces_may_stand_in_each_other_as_deep_as_a_text_is_long(cards: Wildcar
 
 JUNK = st.lists(
     st.sampled_from(
-        [*(f"__{name}__" for name in (*FILES, "out", "empty", "bytes", "circle", "nowhere", "é")), *"{|}\\_a/."]
+        [*(f"__{name}__" for name in (*FILES, "out", "empty", "bytes", "cycle", "nowhere", "é")), *"{|}\\_a/."]
     )
     | st.text(max_size=4),
     max_size=12,

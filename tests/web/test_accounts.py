@@ -1,4 +1,4 @@
-"""Signing in with a name and a password: refused in equal time, braked by who asks, logged, and over in two weeks."""
+"""Signing in with a name and a password: refused in equal time, throttled, logged, and over in two weeks."""
 
 import hmac
 import logging
@@ -20,7 +20,7 @@ from studio.settings import Settings
 from web.app import create_app
 from web.auth import accounts
 from web.auth.accounts import DAYS
-from web.auth.brake import FREE, Brake
+from web.auth.throttle import FREE, Throttle
 
 Enter = Callable[..., Response]
 USERS = '{"ann": "ann,p:w\\u00fc", "bob": "bobpw"}'
@@ -35,7 +35,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         made.append(round(seconds))
 
-    monkeypatch.setattr(accounts, "Brake", lambda: Brake(lambda: 0.0, sleep))
+    monkeypatch.setattr(accounts, "Throttle", lambda: Throttle(lambda: 0.0, sleep))
     return made
 
 
@@ -149,7 +149,7 @@ def test_a_guess_that_finds_another_waiting_is_told_to_wait(app: FastAPI, monkey
     async def admit(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(Brake, "admit", admit)
+    monkeypatch.setattr(Throttle, "admit", admit)
     answer = _enter(_browser(app))
     assert (answer.status_code, "try again" in answer.json()["detail"]) == (429, True)
 

@@ -286,11 +286,11 @@ def test_logging_out_ends_the_login_everywhere(tmp_path: Path, picture: Path) ->
     assert bob.get("/gradio_api/user").json() == "bob"
 
 
-def test_a_circle_of_links_is_no_file(site: Site, ann: TestClient) -> None:
-    circle = site.settings.uploads / "circle"
-    circle.parent.mkdir(exist_ok=True)
-    circle.symlink_to(circle)
-    for url in _ways(str(circle)):
+def test_a_loop_of_links_is_no_file(site: Site, ann: TestClient) -> None:
+    loop = site.settings.uploads / "loop"
+    loop.parent.mkdir(exist_ok=True)
+    loop.symlink_to(loop)
+    for url in _ways(str(loop)):
         assert ann.get(url).status_code in (403, 404, 405), url
 
 

@@ -63,7 +63,7 @@ def test_a_header_that_never_ends_is_given_up(address: tuple[str, int], sent: by
 
 
 def test_a_header_that_trickles_is_given_up(address: tuple[str, int]) -> None:
-    """No byte begins the count anew."""
+    """No byte begins the count again."""
     with closing(_connected(address, HEAD)) as client:
         assert _trickle(client)
 

@@ -149,7 +149,9 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         patch.setenv("GRADIO_TEMP_DIR", str(settings.uploads))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         patch.setenv("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1")
-        patch.setattr("web.auth.brake.FREE", 10_000)  # whether one waits is told by how often one asked, not by its id
+        patch.setattr(
+            "web.auth.throttle.FREE", 10_000
+        )  # whether one waits is told by how often one asked, not by its id
         blocks = build(kept.context, settings)
         write_job = PageImport(kept.context).write
         app = create_app(settings, blocks, kept.context.media, kept.context.jobs, write_job=write_job)

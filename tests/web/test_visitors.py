@@ -18,7 +18,7 @@ from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests import media_samples
 from web.app import create_app
-from web.auth.visitors import DAYS, studio_mark, visitors_key
+from web.auth.visitors import DAYS, cookie_suffix, visitors_key
 
 FORMER_COOKIE = "studio-visitor"
 """Of every studio, before each had a name of its own."""
@@ -199,7 +199,7 @@ def test_a_cookie_of_the_former_name_is_still_its_visitors_unless_it_is_another_
 ) -> None:
     elsewhere, _ = _app(tmp_path / "data")
     mine, other = _cookie(_visit(app)), _cookie(_visit(elsewhere))
-    name = f"studio-visitor-{studio_mark(visitors_key(folder / 'data' / 'visitors.key'))}"
+    name = f"studio-visitor-{cookie_suffix(visitors_key(folder / 'data' / 'visitors.key'))}"
     for former in (mine, other, "x", ""):
         cookies = {"cookie": f"{FORMER_COOKIE}={former}; {name}={mine}"}
         assert TestClient(app, base_url="http://localhost").get("/gradio_api/user", headers=cookies).json() == (

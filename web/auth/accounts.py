@@ -24,8 +24,8 @@ from starlette.routing import Route
 from storage.accounts import AccountStore, Login
 from storage.database import log_safe
 from storage.errors import DatabaseFaultError
-from web.auth.brake import Brake
-from web.auth.visitors import studio_mark
+from web.auth.throttle import Throttle
+from web.auth.visitors import cookie_suffix
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +97,9 @@ class Accounts:
         self._digests = {name: self._digest(password) for name, password in known.items()}
         self._nobodys = secrets.token_bytes(32)
         self._logins = Logins(store, lru_cache(maxsize=None)(partial(_setting, known, key)))
-        self._brake = Brake()
+        self._throttle = Throttle()
         self._hashing = CapacityLimiter(_MOST_HASHES)
-        self._mark = studio_mark(key)
+        self._mark = cookie_suffix(key)
         self._names = (f"access-token-{self._mark}", f"access-token-unsecure-{self._mark}")
         self._known = f"studio-known-{self._mark}"
 
@@ -127,7 +127,7 @@ class Accounts:
             name, password = (str(form.get(field, "")) for field in ("username", "password"))
         name = name.strip()
         who = self._who(request, name)
-        if not await self._brake.admit(who):
+        if not await self._throttle.admit(who):
             return JSONResponse({"detail": _WAIT}, 429)
         try:
             knows = await to_thread.run_sync(self._knows, name, password, limiter=self._hashing)
@@ -136,11 +136,11 @@ class Accounts:
         except DatabaseFaultError as error:
             return JSONResponse({"detail": str(error)}, 503)
         if response is None:
-            self._brake.wrong(who)
+            self._throttle.wrong(who)
             shown = log_safe(name) if is_name else "an unknown name"  # which may be a password
             log.warning("Refused to sign in %s from %s", shown, _address(request))
             return JSONResponse({"detail": _WRONG}, 400)
-        self._brake.right(who)
+        self._throttle.right(who)
         return response
 
     def _knows(self, name: str, password: str) -> bool:
@@ -166,9 +166,9 @@ class Accounts:
         return response
 
     def _who(self, request: Request, name: str) -> str:
-        """Whom the brake counts: a browser in which this account signed in before, or an address.
+        """Whom the throttle counts: a browser in which this account signed in before, or an address.
 
-        A thousand numbers stand for all names, known ones or not, so that one address cannot make the brake forget
+        A thousand numbers stand for all names, known ones or not, so that one address cannot make the throttle forget
         the others.
         """
         browser, _, signature = request.cookies.get(self._known, "").partition(".")

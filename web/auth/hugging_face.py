@@ -36,7 +36,7 @@ def add_hugging_face(app: FastAPI) -> None:
     attach_oauth(app)
     for route in app.routes:
         if isinstance(route, APIRoute) and route.path.startswith("/login/"):
-            route.app = Step(route.app)
+            route.app = OAuthStep(route.app)
 
 
 class HuggingFace:
@@ -69,7 +69,7 @@ class SignIn:
         await (_page(WELCOME) if stranger else self._gradio)(scope, receive, send)
 
 
-class Step:
+class OAuthStep:
     """An ASGI app around Gradio's way to Hugging Face or back: where it fails, a page says so and offers it again.
 
     Gradio itself would answer 500, also to one who cancels, and send a browser without cookies round for ever.

@@ -18,7 +18,7 @@ from studio.settings import opening
 
 KEY_BYTES = 32
 DAYS = 365
-"""How long a space waits for its visitor; each visit begins the count anew."""
+"""How long a space waits for its visitor; each visit begins the count again."""
 
 _SIGNED = re.compile(r"([0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 _NEW = "studio.visitor"
@@ -35,7 +35,7 @@ class Visitors:
         self._key = key
         # A browser takes a __Host- cookie from this very host only, and not from another Space.
         self._former_name = "__Host-studio-visitor" if framed else "studio-visitor"
-        self._name = f"{self._former_name}-{studio_mark(key)}"
+        self._name = f"{self._former_name}-{cookie_suffix(key)}"
         self._framed = framed
         self._path = path
 
@@ -94,7 +94,7 @@ class Entrance:
         await self._gradio(scope, receive, send_with_cookie)
 
 
-def studio_mark(key: bytes) -> str:
+def cookie_suffix(key: bytes) -> str:
     """This studio's own part of its cookies' names: a browser sends the cookies of all studios on a host to each."""
     return hmac.digest(key, b"the names of cookies", "sha256").hex()[:8]
 
@@ -102,8 +102,8 @@ def studio_mark(key: bytes) -> str:
 def visitors_key(path: Path) -> bytes:
     """The key in this file, made at the first start; whoever deletes it makes strangers of all visitors.
 
-    One that was cut off when it was made, as by a full disk, has signed nothing: it is made anew. Servers that start at
-    once agree on one. Raises `SettingError` for a file that is no key, and where none can be kept.
+    One that was cut short when it was made, as by a full disk, has signed nothing: it is made again. Servers that
+    start at once agree on one. Raises `SettingError` for a file that is no key, and where none can be kept.
     """
     with opening("data_dir"), FileLock(path.with_suffix(".lock")):
         make_private(path)
@@ -111,7 +111,7 @@ def visitors_key(path: Path) -> bytes:
         if len(key) < KEY_BYTES or not any(key):  # zeros are what a disk may have for bytes that did not get there
             key = _make_key(path)
     if len(key) > KEY_BYTES:
-        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor begins anew")
+        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor starts over")
     return key
 
 

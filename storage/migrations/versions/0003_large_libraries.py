@@ -15,7 +15,7 @@ LISTED = [
 NEEDED = (["workspace_id"], ["parent_job_id"], ["user_id", "result_url"])
 
 # A place is the time of a job in milliseconds, or the first free one after: as an integer key it outlives VACUUM, and
-# the index gives what it finds in its order. The words of the index are what a job is listed by, each with a letter of
+# the index gives what it finds in its order. The tokens of the index are what a job is listed by, each with a letter of
 # its own before it, and the one, two, three and six letters that follow each other, all as hexadecimal text.
 PLACE = """
     CAST(strftime('%s', substr({job}.created_at, 1, 19)) AS INTEGER) * 1000

@@ -1,6 +1,6 @@
 """A search looks at all that a job has, not at its prompt alone; and jobs are rated by stars.
 
-The index of words gets a word for each star, `r1` to `r4` for a job of four; all texts are written and indexed anew.
+The full-text index gets a token for each star, `r1` to `r4` for a job of four; all texts are indexed again.
 """
 
 import unicodedata

@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What a search finds by its labels it finds by them until the job's text is written anew."""
+    """What a search finds by its labels it finds by them until the job's text is written again."""
     connection = op.get_bind()
     rename = sa.text("UPDATE preset SET name = :name, folded_name = :folded WHERE id = :id")
     for id_, name in connection.execute(sa.text(_TAKEN)).all():

@@ -73,7 +73,7 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comfyui, "PATIENCE", 3)
-    monkeypatch.setattr("backends.comfyui.socket.TICK", 0.02)
+    monkeypatch.setattr("backends.comfyui.socket.TICK_SECONDS", 0.02)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tests.memory_studio import Engine
 
 @pytest.fixture
 def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Peer]:
-    monkeypatch.setattr("backends.comfyui.socket.TICK", 0.02)
+    monkeypatch.setattr("backends.comfyui.socket.TICK_SECONDS", 0.02)
     with peers.running(tmp_path / "peer") as one:
         monkeypatch.setenv("STUDIO_COMFYUI_URL", one.url)
         monkeypatch.setenv("STUDIO_COMFYUI_TOKEN", "hush-hush")
@@ -43,7 +43,7 @@ def done(opened: tuple[StudioContext, Runner], **values: object) -> Job:
     studio, runner = opened
     job = studio.submit("ann", None, "fox", {**studio.model("fox").defaults(), **values})
     runner.run(job.id)
-    found = studio.jobs.look("ann", job.id)
+    found = studio.jobs.find("ann", job.id)
     assert isinstance(found, Job)
     return found
 

@@ -26,7 +26,7 @@ SHOW = {"__type__": "update", "visible": True}
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     stand_ins = {
-        "form/clicks.js": stand_in("act"),
+        "form/clicks.js": stand_in("interacted"),
         "form/lazy_groups.js": stand_in("bring", "isThere"),
         "kit/say.js": stand_in("say") + "\nexport const unsay = () => {};",
         "form/transport.js": "export const NO_ANSWER = 'No answer.';",
@@ -43,10 +43,10 @@ def told(page: Page) -> list[list[str]]:
 def test_a_click_on_a_tab_selects_its_model(page: Page) -> None:
     page.get_by_role("tab", name="Video").click()
     assert page.evaluate("choice.selected()") == "v"
-    assert told(page) == [["act"], ["bring", "v"], ["picked", "v"]]
+    assert told(page) == [["interacted"], ["bring", "v"], ["picked", "v"]]
     page.locator(".overflow-dropdown button").click()
     assert page.evaluate("choice.selected()") == "a"
-    assert told(page) == [["act"], ["bring", "a"], ["picked", "a"]]
+    assert told(page) == [["interacted"], ["bring", "a"], ["picked", "a"]]
 
 
 @pytest.mark.parametrize(("type_", "name"), [("video", "Video"), ("audio", "Audio")])
@@ -59,7 +59,7 @@ def test_the_tab_that_is_open_is_pressed_wherever_its_button_is(page: Page, type
 
 def test_a_model_is_opened_the_first_time_and_shown_by_the_stylesheet_after_that(page: Page) -> None:
     assert page.evaluate("choice.pick('image', 'j').map((one) => one ?? null)") == [None, SHOW]
-    assert told(page) == [["act"], ["bring", "j"], ["picked", "j"]]
+    assert told(page) == [["interacted"], ["bring", "j"], ["picked", "j"]]
     expect(page.locator("#group-i")).to_be_hidden()
     expect(page.locator("#group-j")).to_be_visible()
     assert page.evaluate("choice.pick('image', 'i').map((one) => one ?? null)") == [None, None]

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.modules.module_page import module_page
 
 DO = """(steps) => steps.map((step) => {
-  if (step === "act") clicks.act();
-  return [step === "click" ? clicks.nextClick() : null, clicks.doings()];
+  if (step === "act") clicks.interacted();
+  return [step === "click" ? clicks.nextClick() : null, clicks.interactions()];
 })"""
 
 
@@ -24,9 +24,9 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @given(steps=st.lists(st.sampled_from(["act", "click"]), max_size=12))
 def test_the_last_click_alone_is_wanted_and_no_doing_goes_unnoticed(page: Page, steps: list[str]) -> None:
-    before = page.evaluate("clicks.doings()")
+    before = page.evaluate("clicks.interactions()")
     done = page.evaluate(DO, steps)
     numbers = [number for number, _ in done if number is not None]
-    assert [doings - before for _, doings in done] == list(range(1, len(steps) + 1))
+    assert [interactions - before for _, interactions in done] == list(range(1, len(steps) + 1))
     assert page.evaluate("(numbers) => numbers.filter(clicks.isLast)", numbers) == numbers[-1:]
     assert page.evaluate("calls.splice(0).length") == len(numbers)

@@ -1,4 +1,4 @@
-"""The brake of sign-in: guessing gets slower and slower, and nobody waits for what another has done."""
+"""The throttle of sign-in: guessing gets slower and slower, and nobody waits for what another has done."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.auth.brake import FORGOTTEN, FREE, LONGEST_PAUSE, Brake, pause_after
+from web.auth.throttle import FORGOTTEN, FREE, LONGEST_PAUSE, Throttle, pause_after
 
 
 @dataclass
@@ -31,36 +31,36 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def brake(clock: Clock) -> Brake:
-    return Brake(clock, clock.sleep)
+def throttle(clock: Clock) -> Throttle:
+    return Throttle(clock, clock.sleep)
 
 
-def _admitted(brake: Brake, who: str) -> bool:
-    return anyio.run(brake.admit, who)
+def _admitted(throttle: Throttle, who: str) -> bool:
+    return anyio.run(throttle.admit, who)
 
 
-def test_pauses_grow_to_half_a_minute(brake: Brake, clock: Clock) -> None:
+def test_pauses_grow_to_half_a_minute(throttle: Throttle, clock: Clock) -> None:
     for _ in range(FREE + 8):
-        assert _admitted(brake, "ann")
-        brake.wrong("ann")
+        assert _admitted(throttle, "ann")
+        throttle.wrong("ann")
     assert clock.slept == [1, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
 
 
-def test_who_was_right_is_not_slowed_down(brake: Brake, clock: Clock) -> None:
+def test_who_was_right_is_not_slowed_down(throttle: Throttle, clock: Clock) -> None:
     for _ in range(FREE):
-        brake.wrong("ann")
-    assert _admitted(brake, "ann")
-    brake.right("ann")
-    assert _admitted(brake, "ann")
+        throttle.wrong("ann")
+    assert _admitted(throttle, "ann")
+    throttle.right("ann")
+    assert _admitted(throttle, "ann")
     assert clock.slept == [1]
 
 
-def test_what_was_wrong_long_ago_is_forgotten(brake: Brake, clock: Clock) -> None:
+def test_what_was_wrong_long_ago_is_forgotten(throttle: Throttle, clock: Clock) -> None:
     for _ in range(FREE + 2):
-        brake.wrong("ann")
+        throttle.wrong("ann")
     clock.now += FORGOTTEN + 1
-    brake.wrong("ann")
-    assert _admitted(brake, "ann")
+    throttle.wrong("ann")
+    assert _admitted(throttle, "ann")
     assert clock.slept == []
 
 
@@ -72,18 +72,18 @@ def test_one_waits_and_further_ones_are_turned_away() -> None:
             waiting.set()
             await go_on.wait()
 
-        brake, admitted = Brake(lambda: 0.0, sleep), list[bool]()
+        throttle, admitted = Throttle(lambda: 0.0, sleep), list[bool]()
         for _ in range(FREE):
-            brake.wrong("ann")
+            throttle.wrong("ann")
 
         async def first() -> None:
-            admitted.append(await brake.admit("ann"))
+            admitted.append(await throttle.admit("ann"))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(first)
             await waiting.wait()
-            admitted.append(await brake.admit("ann"))
-            admitted.append(await brake.admit("bob"))
+            admitted.append(await throttle.admit("ann"))
+            admitted.append(await throttle.admit("bob"))
             go_on.set()
         return admitted
 
@@ -101,17 +101,17 @@ def test_the_pauses_of_one_depend_on_nobody_else(attempts: list[tuple[str, bool,
 
     def pauses(of: str) -> dict[int, float]:
         clock, waited, elapsed = Clock(), dict[int, float](), 0.0
-        brake = Brake(clock, clock.sleep)
+        throttle = Throttle(clock, clock.sleep)
         for place, (who, right, after) in enumerate(attempts):
             elapsed += after
             if who not in of:
                 continue
             clock.now = 1000.0 + elapsed
             before = clock.now
-            anyio.run(brake.admit, who)
+            anyio.run(throttle.admit, who)
             waited[place] = clock.now - before
             clock.now = before
-            (brake.right if right else brake.wrong)(who)
+            (throttle.right if right else throttle.wrong)(who)
         return waited
 
     together = pauses("abc")

@@ -35,7 +35,7 @@ def pause_after(wrong: int) -> float:
     return 0.0 if wrong < FREE else min(2.0 ** min(wrong - FREE, 10), LONGEST_PAUSE)
 
 
-class Brake:
+class Throttle:
     """Counts wrong attempts by who makes them: pauses of one are never another's.
 
     An attempt waits for its turn and is then looked at like any other, so that the right password always comes in;

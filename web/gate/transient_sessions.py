@@ -14,7 +14,7 @@ from gradio.state_holder import SessionState, StateHolder
 from gradio.utils import LRUCache
 
 
-class PassingSession(SessionState):
+class TransientSession(SessionState):
     """A session of one event, without the copy of all components' settings."""
 
     def __init__(self, blocks: Blocks) -> None:
@@ -28,16 +28,16 @@ class PassingSession(SessionState):
         """Write nothing down."""
 
 
-class PassingSessions(StateHolder):
+class TransientSessions(StateHolder):
     """Gradio's sessions, of which none is kept."""
 
     def __getitem__(self, session_id: str) -> SessionState:
-        return PassingSession(self.blocks)
+        return TransientSession(self.blocks)
 
 
 def keep_no_sessions(gradio: App, blocks: Blocks) -> None:
     """Have Gradio's app keep no session, and the ids of events that nobody has fetched for as long as their answers."""
-    gradio.state_holder = PassingSessions()  # type: ignore[no-untyped-call]
+    gradio.state_holder = TransientSessions()  # type: ignore[no-untyped-call]
     gradio.state_holder.set_blocks(blocks)
     queue = blocks._queue
     queue.pending_event_ids_session = LRUCache(queue.pending_messages_per_session.max_size)

@@ -14,7 +14,7 @@ from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests.components.page_site import Site
 from web.app import create_app
-from web.gate.passing_sessions import PassingSession, PassingSessions
+from web.gate.transient_sessions import TransientSession, TransientSessions
 
 PAGES = 20
 
@@ -37,12 +37,12 @@ def browser(blocks: gr.Blocks, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def test_gradio_asks_its_holder_for_the_session_of_each_event(blocks: gr.Blocks, browser: TestClient) -> None:
-    assert isinstance(blocks.state_holder, PassingSessions)
+    assert isinstance(blocks.state_holder, TransientSessions)
     assert blocks.state_holder is browser.app.state.gradio.state_holder  # type: ignore[attr-defined]
 
 
 def test_a_session_has_what_gradio_gives_one_but_for_the_settings_of_components(blocks: gr.Blocks) -> None:
-    gradios, passing = vars(SessionState(blocks)), vars(PassingSession(blocks))
+    gradios, passing = vars(SessionState(blocks)), vars(TransientSession(blocks))
     assert gradios.keys() == passing.keys()
     assert gradios["blocks_config"].blocks == passing["blocks_config"].blocks
     assert gradios["blocks_config"].fns == passing["blocks_config"].fns
@@ -64,7 +64,7 @@ def test_nothing_of_a_page_is_left_when_it_has_its_answer(blocks: gr.Blocks, bro
         event = _ask(browser, "call/say", {"data": []})["event_id"]
         assert "queued" in browser.get(f"/gradio_api/call/say/{event}").text
     gc.collect()
-    assert not [one for one in gc.get_objects() if isinstance(one, PassingSession)]
+    assert not [one for one in gc.get_objects() if isinstance(one, TransientSession)]
     assert not blocks.state_holder.session_data
     assert not any(blocks._queue.pending_event_ids_session.values())
 

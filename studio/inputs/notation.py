@@ -24,7 +24,7 @@ print(made["job_id"])
 """
 
 
-def written(job: Job, config: ModelConfig, notation: Notation, address: str) -> str:
+def in_notation(job: Job, config: ModelConfig, notation: Notation, address: str) -> str:
     """`address` is where the studio is. As A1111 it is empty where that knows nothing of such a job."""
     if notation == "a1111":
         return infotext(studio.fields(record_of(job, config, None)))
