@@ -230,6 +230,19 @@ def test_a_model_that_is_not_set_up_says_what_is_missing_and_loses_nothing(page:
     expect(page.cards).to_have_count(0)
 
 
+def test_a_model_that_is_not_set_up_is_marked_in_the_list_and_says_so_before_generate(page: StudioPage) -> None:
+    box = page.page.locator(".model-choice input:visible")
+    box.click()
+    note = "(option) => getComputedStyle(option, '::after').content"
+    option = page.page.get_by_role("option", name="FLUX Krea")
+    page.wait_until(lambda: option.evaluate(note) == '"not set up"')
+    assert page.page.get_by_role("option", name="Collage").evaluate(note) in ("none", "normal")
+    box.press("Escape")
+    expect(page.group("pattern").locator("[id^=missing-]")).to_have_count(0)
+    page.choose("flux-krea")
+    expect(page.page.locator("#missing-flux-krea")).to_contain_text("set RUNPOD_API_KEY")
+
+
 def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPage, tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_text("not a picture")
     page.choose("upscale")
