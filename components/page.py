@@ -24,7 +24,7 @@ def build_page(context: StudioContext, root_path: str = "") -> LazyBlocks:
             library.add_bar()
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_classes=["studio-form"]):
-                form = generation_form(blocks, context.models())
+                form = generation_form(blocks, context.models(), context.missing)
                 for broken in context.broken_models():
                     js_component("form/hint", f"Left out: {broken}", f"broken-{broken.file}")
             with gr.Column(elem_classes=["studio-stage"]):

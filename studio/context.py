@@ -127,7 +127,11 @@ class StudioContext:
 
     def _effort(self, config: ModelConfig) -> tuple[bool, bool]:
         needs_file = any(config.parameters[name].required for name in config.media())
-        return missing(config, self.backends) is not None, needs_file
+        return self.missing(config) is not None, needs_file
+
+    def missing(self, config: ModelConfig) -> str | None:
+        """What must be set before the model can run here, in a sentence."""
+        return missing(config, self.backends)
 
     def model(self, model_id: str) -> ModelConfig:
         """The config of that id; ModelNotFoundError when it is gone."""

@@ -5,7 +5,7 @@ follows from the present values of their parents alone and is worked out in the 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -47,8 +47,12 @@ class GenerationForm:
     events: gr.HTML
 
 
-def generation_form(blocks: LazyBlocks, models: Sequence[ModelConfig]) -> GenerationForm:
+def generation_form(
+    blocks: LazyBlocks, models: Sequence[ModelConfig], missing: Callable[[ModelConfig], str | None]
+) -> GenerationForm:
     """Build the form inside the surrounding Blocks; the first model is the one that shows.
+
+    `missing` says what must be set before a model can run.
 
     The page opens with that model's fields alone; those of another come when it is chosen, reused or likely to be.
     """
@@ -63,10 +67,11 @@ def generation_form(blocks: LazyBlocks, models: Sequence[ModelConfig]) -> Genera
                     js_component("form/from_file_button", elem_id=f"from-file-{type_}")
                     js_component("form/preset_button", elem_id=f"presets-{type_}")
                     pickers[type_] = _picker(made)
-                    groups |= {model.id: _group(model, shown=model is made[0]) for model in made}
+                    groups |= {model.id: _group(model, missing(model), shown=model is made[0]) for model in made}
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
-    layout = page_layout(groups, pickers) | {"endpoints": blocks.endpoints}
+    not_set_up = [model.id for model in models if missing(model)]
+    layout = page_layout(groups, pickers) | {"endpoints": blocks.endpoints, "notSetUp": not_set_up}
     with gr.Row(elem_classes=["form-foot"]):
         js_component("form/notice")
         events = _form_events(layout)
@@ -105,13 +110,15 @@ def _picker(models: list[ModelConfig]) -> gr.Dropdown:
     return gr.Dropdown(choices, value=models[0].id, label="Model", filterable=many, elem_classes=["model-choice"])
 
 
-def _group(config: ModelConfig, *, shown: bool) -> ModelGroup:
+def _group(config: ModelConfig, missing: str | None, *, shown: bool) -> ModelGroup:
     fields: dict[str, Component] = {}
     showing = config.visible(config.defaults())
     with gr.Column(visible=shown, elem_id=f"group-{config.id}", elem_classes=["model-group"]) as column:
         js_component("form/changes", _inputs(config), f"changes-{config.id}")
         if config.description:
             js_component("form/hint", config.description, f"about-{config.id}")
+        if missing:
+            js_component("form/hint", missing, f"missing-{config.id}")
         _add_fields(config, "basic", showing, fields)
         if _names(config, "advanced"):
             with gr.Accordion("Advanced", open=False, elem_classes=["advanced"]):

@@ -15,10 +15,11 @@ import { signal } from "../kit/signal.js";
  *    later: string[],
  *    files: Record<string, Record<string, string>>,
  *    endpoints: Record<string, Record<string, unknown>>,
+ *    notSetUp?: string[],
  *  }} Layout As `page_layout` of generation_form.py makes it: by model the names of its fields, of those outside of the
  *  fold, and of those that show at first; `later` are the models whose fields do not come with the page, `files`
  *  which fields take files, of which kind, `endpoints` what the server can be
- *  asked. */
+ *  asked. `notSetUp` are the models that cannot run here yet. */
 
 /** @type {Layout} */
 let layout = {

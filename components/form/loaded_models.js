@@ -1,12 +1,15 @@
-/* Which models the workers have loaded, so that a job of theirs begins at once. The lists of models say it too. */
+/* Which models the workers have loaded, so that a job of theirs begins at once. The lists of models say it too, and which
+   ones cannot run here yet. */
 import { signal } from "../kit/signal.js";
-import { models } from "./layout.js";
+import { laidOut, models } from "./layout.js";
 
 /** @typedef {{ model_id: string, device: string | null, megabytes: number, gpu_megabytes: number, worker: string }} Loaded */
 
 /** @type {Loaded[]} */
 let loaded = [];
 let mayUnload = false;
+/** @type {string[]} */
+let notSetUp = []; // as the page was made
 const sheet = document.createElement("style");
 
 /** Tells that other models are loaded than before.
@@ -19,11 +22,24 @@ export function tellLoaded(told) {
   if (JSON.stringify(told.loaded) === JSON.stringify(loaded) && told.may_unload === mayUnload) return;
   loaded = told.loaded;
   mayUnload = told.may_unload;
-  const ids = new Set(loaded.map(({ model_id: id }) => id));
-  const names = models().filter(({ id }) => ids.has(id)).map(({ name }) => `.model-tabs [role=option][aria-label=${CSS.escape(name)}]::after`);
-  sheet.textContent = names.length ? `${names.join(", ")} { content: "loaded"; }` : "";
-  if (!sheet.isConnected) document.head.append(sheet);
+  draw();
   loadedChanged.tell();
+}
+
+laidOut.listen((layout) => {
+  notSetUp = layout.notSetUp ?? [];
+  draw();
+});
+
+function draw() {
+  sheet.textContent = noteAt(notSetUp, "not set up", "var(--studio-warn)") + noteAt(loaded.map(({ model_id: id }) => id), "loaded");
+  if (!sheet.isConnected) document.head.append(sheet);
+}
+
+/** The rule that writes a note at these models in the lists. */
+function noteAt(ids, note, colour = "var(--studio-accent-text)") {
+  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs [role=option][aria-label=${CSS.escape(name)}]::after`);
+  return names.length ? `${names.join(", ")} { content: "${note}"; color: ${colour}; }` : "";
 }
 
 export const loadedOf = (model) => loaded.filter(({ model_id: id }) => id === model);

@@ -68,7 +68,7 @@ let acting = Promise.resolve(); // what is asked of an endpoint
 let gone = null; // the workspace that was asked for
 
 /** How the cards are ordered: what the order is called, and what stands below one heading, where there are any.
- *  @type {Record<string, { words: string, group: ((card: any) => string) | undefined, heading: (group: string) => string }>} */
+ *  @type {Record<string, { words: string, group: ((card: any) => string) | undefined, heading: (group: string, isShort?: boolean) => string }>} */
 const ORDERS = {
   time: { words: "newest first", group: undefined, heading: studio.dayName },
   rating: { words: "best first", group: (card) => String(card.rating ?? 0), heading: (stars) => (stars === "0" ? "Not rated" : "★".repeat(Number(stars))) },
@@ -239,14 +239,14 @@ function shown(places) {
   spots.clear();
   return places.flatMap((place) => {
     const day = headings.get(place), card = jobs.cards[place];
-    const heading = day ? [{ id: `day ${day.day} ${card.id}`, day: day.day, today: rows.localDay({ created_at: new Date().toISOString() }) }] : [];
+    const heading = day ? [{ id: `day ${day.day} ${card.id}`, day: day.day, isShort: day.beside > 0, today: rows.localDay({ created_at: new Date().toISOString() }) }] : [];
     spots.set(card.id, { y: laid.rows.ys[place], column: laid.rows.across[place] });
-    if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: 0 });
+    if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: laid.rows.across[place], beside: day.beside });
     return [...heading, studio.moving(card)];
   });
 }
 
-/** @type {Map<string, { y: number, column: number }>} */
+/** @type {Map<string, { y: number, column: number, beside?: number }>} */
 const spots = new Map();
 
 const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", { class: "day" }, h("h3", {})));
@@ -254,13 +254,18 @@ const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", {
 function update(node, item) {
   marked.delete(node);
   if (item.day === undefined) studio.updateCard(node, item);
-  else text(node.firstChild, order.heading(item.day));
+  else {
+    text(node.firstChild, order.heading(item.day, item.isShort));
+    node.firstChild.title = order.heading(item.day);
+  }
 }
 
 function stand(node) {
-  const { y, column } = spots.get(node.dataset.job);
+  const { y, column, beside = 0 } = spots.get(node.dataset.job);
   const place = `translate(${column * (laid.rows.cell + rows.GAP)}px, ${y}px)`;
   if (node.style.transform !== place) node.style.transform = place;
+  const width = beside ? `${beside * (laid.rows.cell + rows.GAP) - rows.GAP}px` : "";
+  if (node.style.width !== width) node.style.width = width;
 }
 
 /** Draws those at work that have moved, and measures nothing. */

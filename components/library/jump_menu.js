@@ -6,15 +6,16 @@ import { localDay } from "./rows.js";
 
 const MONTHS = Array.from({ length: 12 }, (_, month) => month);
 
-/** What a day, yyyy-mm-dd, is called. */
-export function dayName(day) {
+/** What a day, yyyy-mm-dd, is called.
+ *  @param {string} day */
+export function dayName(day, isShort = false) {
   if (day === "") return "At an unknown time";
   const [year, month, date] = day.split("-").map(Number);
   const then = new Date(year, month - 1, date), today = new Date();
   const before = Math.round((new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime() - then.getTime()) / 86400000);
   if (before === 0) return "Today";
   if (before === 1) return "Yesterday";
-  return then.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long", year: year === today.getFullYear() ? undefined : "numeric" });
+  return then.toLocaleDateString(undefined, { weekday: isShort ? undefined : "long", day: "numeric", month: isShort ? "short" : "long", year: year === today.getFullYear() ? undefined : "numeric" });
 }
 
 /** Opens the menu of the months in which there are jobs; `choose` is told the year and the month, from 1 on.

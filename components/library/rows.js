@@ -1,13 +1,14 @@
-/* Where each card of the gallery stands: in rows of equal height, each day, or another group, in rows of its own below a
-   heading, but for the first one. Nothing here is drawn, so that of a hundred thousand cards only those near the screen need be. */
+/* Where each card of the gallery stands: in rows of equal height, each day, or another group, below a heading, but for the
+   first one, in rows of its own; short days stand side by side. Nothing here is drawn, so that of a hundred thousand cards
+   only those near the screen need be. */
 
 export const GAP = 8; // pixels between cards
 export const HEADING = 36; // pixels of a day's heading
 const FEWEST = 2; // columns
 
 /** @typedef {{ created_at: string | null }} Dated
- *  @typedef {{ day: string, y: number, before: number }} Day A heading, of a day or another group, and the place of the
- *    first card below it.
+ *  @typedef {{ day: string, y: number, before: number, beside: number }} Day A heading, of a day or another group, and the
+ *    place of the first card below it; one with others `beside` it is over so many cards, else that is 0.
  *  @typedef {{ columns: number, cell: number, row: number, height: number, ys: number[], across: number[], days: Day[] }} Rows
  *    `cell` is the width of a card and the height of its picture, `row` the distance of rows; `ys` and `across` are the tops
  *    of the cards and their columns. */
@@ -38,20 +39,38 @@ export function layOut(cards, width, size, foot, group = localDay) {
   const columns = Math.max(FEWEST, Math.floor((width + GAP) / (size + GAP)));
   const cell = Math.max(1, (width - GAP * (columns - 1)) / columns);
   const row = cell + foot + GAP;
-  const ys = [], across = [], days = [];
-  let y = 0, column = 0, today = null;
-  for (const [place, card] of cards.entries()) {
-    const day = group(card) || (today ?? ""); // a job whose time is damaged stands where it is sorted
-    if (day !== today) {
+  const ys = [], across = [], days = [], runs = runsOf(cards, group);
+  let y = 0, column = 0;
+  for (const [number, { day, before, count }] of runs.entries()) {
+    const last = days.at(-1);
+    const isBeside = group === localDay && number > 1 && y === last.y + HEADING && column + count <= columns;
+    if (isBeside) {
+      last.beside ||= runs[number - 1].count;
+      days.push({ day, y: last.y, before, beside: count });
+    } else {
       if (column > 0) y += row;
-      days.push({ day, y, before: place });
-      [y, column, today] = [place === 0 ? 0 : y + HEADING, 0, day];
-    } else if (column === columns) [y, column] = [y + row, 0];
-    ys.push(y);
-    across.push(column);
-    column += 1;
+      days.push({ day, y, before, beside: 0 });
+      [y, column] = [number === 0 ? 0 : y + HEADING, 0];
+    }
+    for (let left = count; left > 0; left -= 1) {
+      if (column === columns) [y, column] = [y + row, 0];
+      ys.push(y);
+      across.push(column);
+      column += 1;
+    }
   }
   return { columns, cell, row, height: cards.length ? y + row : 0, ys, across, days };
+}
+
+/** The cards that follow each other in one group: where they begin and how many they are. */
+function runsOf(cards, group) {
+  const runs = [];
+  for (const [before, card] of cards.entries()) {
+    const day = group(card) || (runs.at(-1)?.day ?? ""); // a job whose time is damaged stands where it is sorted
+    if (runs.at(-1)?.day === day) runs.at(-1).count += 1;
+    else runs.push({ day, before, count: 1 });
+  }
+  return runs;
 }
 
 /** The places of the cards between two heights, the second one excluded.
@@ -60,10 +79,13 @@ export function between(rows, top, bottom) {
   return [first(rows.ys, (y) => y + rows.row > top), first(rows.ys, (y) => y >= bottom)];
 }
 
-/** The heading of the day at a height.
+/** The heading of the day at a height, the first of those beside each other.
  *  @param {Rows} rows
  *  @returns {Day | null} */
-export const dayAt = (rows, y) => rows.days[first(rows.days, (day) => day.y > y) - 1] ?? rows.days[0] ?? null;
+export function dayAt(rows, y) {
+  const last = rows.days[first(rows.days, (day) => day.y > y) - 1];
+  return last ? rows.days[first(rows.days, (day) => day.y >= last.y)] : rows.days[0] ?? null;
+}
 
 /** Where the focus goes from a card by a key; the same place at an end, null for any other key.
  *  @param {Rows} rows

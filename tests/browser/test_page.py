@@ -230,6 +230,19 @@ def test_a_model_that_is_not_set_up_says_what_is_missing_and_loses_nothing(page:
     expect(page.cards).to_have_count(0)
 
 
+def test_a_model_that_is_not_set_up_is_marked_in_the_list_and_says_so_before_generate(page: StudioPage) -> None:
+    box = page.page.locator(".model-choice input:visible")
+    box.click()
+    note = "(option) => getComputedStyle(option, '::after').content"
+    option = page.page.get_by_role("option", name="FLUX Krea")
+    page.wait_until(lambda: option.evaluate(note) == '"not set up"')
+    assert page.page.get_by_role("option", name="Collage").evaluate(note) in ("none", "normal")
+    box.press("Escape")
+    expect(page.group("pattern").locator("[id^=missing-]")).to_have_count(0)
+    page.choose("flux-krea")
+    expect(page.page.locator("#missing-flux-krea")).to_contain_text("set RUNPOD_API_KEY")
+
+
 def test_a_file_that_is_not_what_it_says_is_refused_at_its_field(page: StudioPage, tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_text("not a picture")
     page.choose("upscale")
@@ -643,3 +656,18 @@ def test_what_comes_into_the_gallery_has_nothing_else_styled_anew(page: StudioPa
     styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
     assert styled
     assert sum(styled) < 100
+
+
+@pytest.mark.parametrize("size", [(800, 700), (1179, 1100)])
+def test_between_a_phone_and_a_desk_the_form_stays_in_sight(page: StudioPage, size: tuple[int, int]) -> None:
+    page.page.set_viewport_size({"width": size[0], "height": size[1]})
+    generate = page.group("pattern").locator(".generate")
+    expect(generate).to_be_in_viewport(ratio=1)
+    page.page.locator(".gallery").evaluate("(gallery) => { gallery.style.minHeight = '3000px'; }")
+    page.page.mouse.move(size[0] - 100, 400)
+    page.page.mouse.wheel(0, 1500)
+    expect(page.page.locator(".studio-header")).not_to_be_in_viewport()
+    expect(generate).to_be_in_viewport(ratio=1)
+    page.page.mouse.move(100, 400)
+    page.page.mouse.wheel(0, 1000)
+    expect(page.group("pattern").locator(".advanced .label-wrap")).to_be_in_viewport(ratio=1)

@@ -41,7 +41,7 @@ def lay_out(page: Page, layout: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(layout=layouts)
-def test_cards_stand_in_order_in_rows_of_their_day_and_none_on_another(page: Page, layout: dict[str, Any]) -> None:
+def test_cards_stand_in_order_below_their_day_and_none_on_another(page: Page, layout: dict[str, Any]) -> None:
     laid = lay_out(page, layout)
     places = list(zip(laid["ys"], laid["across"], strict=True))
     assert len(places) == len(layout["days"])
@@ -55,6 +55,27 @@ def test_cards_stand_in_order_in_rows_of_their_day_and_none_on_another(page: Pag
     for place, (before, after) in enumerate(pairwise(layout["days"]), 1):
         assert (place in begins) == (after is not None and after != before)
     assert laid["height"] == (places[-1][0] + laid["row"] if places else 0)
+
+
+@given(layout=layouts.filter(lambda layout: layout["days"]))
+def test_days_stand_side_by_side_where_the_whole_of_each_fits_into_the_row(page: Page, layout: dict[str, Any]) -> None:
+    """Only the first day has no heading, and so nothing beside it."""
+    laid = lay_out(page, layout)
+    ends = [*(day["before"] for day in laid["days"][1:]), len(laid["ys"])]
+    rows: dict[float, int] = {}
+    for number, (day, end) in enumerate(zip(laid["days"], ends, strict=True)):
+        cards, count = range(day["before"], end), end - day["before"]
+        others = [one for one in laid["days"] if one is not day and one["y"] == day["y"]]
+        assert day["beside"] == (count if others else 0)
+        assert laid["across"][day["before"]] == rows.get(day["y"], 0)
+        assert {laid["ys"][card] for card in cards} == {day["y"] + HEADING} or not others
+        if number > 1 and not (others and day["y"] == laid["days"][number - 1]["y"]):
+            before = laid["days"][number - 1]
+            is_one_row = laid["ys"][day["before"] - 1] == before["y"] + HEADING
+            assert not is_one_row or laid["across"][day["before"] - 1] + 1 + count > laid["columns"]
+        rows[day["y"]] = laid["across"][end - 1] + 1
+        at = "(y) => rows.dayAt(laid, y)"
+        assert page.evaluate(at, day["y"]) == next(one for one in laid["days"] if one["y"] == day["y"])
 
 
 @given(layout=layouts, top=st.integers(-500, 3000), more=st.integers(0, 2000))
