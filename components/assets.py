@@ -1,6 +1,6 @@
 """The page's scripts and styles, each beside its component.
 
-Those of drawn components are read when the component is built; all other scripts are ES modules.
+The script of a JS component is read when the component is built; all other scripts are ES modules.
 """
 
 from functools import cache
@@ -17,7 +17,7 @@ def read(name: str) -> str:
 
 
 def script(name: str, before: str = "") -> str:
-    """The script of a drawn component, with `before` in front of it; one that fails as it begins tells the user."""
+    """The script of a JS component, with `before` in front of it; one that fails as it begins tells the user."""
     begun = f"{before}{read(f'{name}.js')}"
     return f"try {{\n{begun}\n}} catch (error) {{\n  window.studioCannotStart();\n  throw error;\n}}"
 

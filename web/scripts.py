@@ -1,7 +1,7 @@
 """The page's own script: its route, and the page's document with it in it.
 
 Gradio would put a script into the page when its own run already. In the document it stands before Gradio's, so that it
-has run when the first component is drawn.
+has run when the first component is rendered.
 """
 
 import hashlib

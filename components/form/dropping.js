@@ -11,7 +11,7 @@ import { isShowing } from "./shown_fields.js";
 
 const RESTING = 600; // ms without a word of the drag, which has left the page then
 const GENERATED = /(^|\n|, )Steps: \d+, |^\s*\{[^]*":/; // as A1111 writes it, or JSON
-const hint = h("p", { class: "drop-hint drawn", role: "status" });
+const hint = h("p", { class: "drop-hint studio-ui", role: "status" });
 let timer = null;
 
 /** Chrome says of a picture of the page that it is a file; a result goes its own way.

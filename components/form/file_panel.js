@@ -20,7 +20,7 @@ const places = h("div", { class: "file-places", role: "group", "aria-label": "Us
 const nowhere = h("p", { class: "hint", dir: "auto" });
 const fill = h("button", { type: "button", class: "primary-button", "data-do": "fill" }, "Fill the form");
 const pick = textButton("pick", "filter", "Choose…", "Choose what of it comes into the form");
-const dialog = makeDialog({ class: "file-panel drawn", "aria-labelledby": "file-panel-title" },
+const dialog = makeDialog({ class: "file-panel studio-ui", "aria-labelledby": "file-panel-title" },
   iconButton("close", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "file-found" }, picture, says, target),
   h("footer", {}, nowhere, places, pick, fill));

@@ -13,7 +13,7 @@ const isFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string"
 export const fieldFile = ({ path, url, name, size, type }) =>
   ({ path, url, orig_name: name, size, mime_type: type, meta: { _type: "gradio.FileData" } });
 
-/** What a drawn field holds of a file of the user's, once Gradio's `upload` has brought it up; null when it does not come.
+/** What a JS field holds of a file of the user's, once Gradio's `upload` has brought it up; null when it does not come.
  *  @param {(file: File) => Promise<{ path?: string, url?: string } | null | undefined>} upload
  *  @param {File} file
  *  @param {string} [named] how the user is told of it */

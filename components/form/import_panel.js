@@ -17,7 +17,7 @@ const first = h("button", { type: "button", class: "text-button", "data-do": "fi
 const stop = h("button", { type: "button", class: "text-button", "data-do": "stop" }, "Stop");
 const start = h("button", { type: "button", class: "primary-button", "data-do": "start" });
 const end = h("button", { type: "button", class: "primary-button", "data-do": "end" }, "Close");
-const dialog = makeDialog({ class: "import-panel drawn", "aria-labelledby": "import-panel-title" },
+const dialog = makeDialog({ class: "import-panel studio-ui", "aria-labelledby": "import-panel-title" },
   iconButton("end", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end));
 

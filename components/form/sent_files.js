@@ -4,7 +4,7 @@ import { Refusal, addressOf } from "./transport.js";
 
 const SOON = 300; // ms: what takes longer is said
 
-const looking = h("p", { class: "drop-hint drawn", role: "status" });
+const looking = h("p", { class: "drop-hint studio-ui", role: "status" });
 let timer = null;
 
 /** Says that a file is on its way; nothing when none is.

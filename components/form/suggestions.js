@@ -15,7 +15,7 @@ export function suggest(box, known, take) {
   const id = `suggestions-${(count += 1)}`;
   const list = h("ul", { id, role: "listbox" });
   const note = h("p", { class: "hint", role: "status", dir: "auto" });
-  const below = h("div", { class: "suggestions drawn" }, list, note);
+  const below = h("div", { class: "suggestions studio-ui" }, list, note);
   const isOpen = () => below.isConnected;
   const labels = new Map(known.map(({ value, label }) => [value, label]));
   let all = known;

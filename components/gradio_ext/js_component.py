@@ -22,5 +22,5 @@ def js_component(
         js_on_load=script(name, before),
         apply_default_css=False,
         elem_id=elem_id or name.rpartition("/")[2].replace("_", "-"),
-        elem_classes=["drawn"],
+        elem_classes=["studio-ui"],
     )

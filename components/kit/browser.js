@@ -36,6 +36,6 @@
     removeEventListener("error", hear);
   };
 
-  /** What a drawn component calls whose script fails as it begins. */
+  /** What a JS component calls whose script fails as it begins. */
   window.studioCannotStart = say;
 })();

@@ -25,7 +25,7 @@ def filter_bar(models: Iterable[ModelConfig]) -> gr.HTML:
         models=[{"id": model.id, "name": model.name} for model in models],
         longest=LONGEST_SEARCH,
         elem_id="filter-bar",
-        elem_classes=["drawn"],
+        elem_classes=["studio-ui"],
     )
 
 

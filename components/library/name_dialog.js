@@ -11,7 +11,7 @@ const wrong = h("p", { id: "name-dialog-wrong", class: "name-wrong", role: "aler
 const cancel = h("button", { type: "button", class: "text-button" }, "Cancel");
 const save = h("button", { class: "text-button is-main" }, "Save");
 const form = h("form", { method: "dialog" }, label, box, wrong, h("p", { class: "actions" }, cancel, save));
-const dialog = makeDialog({ class: "confirm name-dialog drawn", "aria-labelledby": "name-dialog-title" }, form);
+const dialog = makeDialog({ class: "confirm name-dialog studio-ui", "aria-labelledby": "name-dialog-title" }, form);
 
 /** @type {(name: string) => Promise<void>} */
 let keep;

@@ -102,7 +102,7 @@ def test_a_page_that_cannot_start_says_which_browser_it_needs(page: StudioPage, 
     page.page.goto("about:blank")
 
 
-def test_a_drawn_component_that_cannot_start_says_so_too(chromium: Browser) -> None:
+def test_a_js_component_that_cannot_start_says_so_too(chromium: Browser) -> None:
     page = chromium.new_page()
     page.evaluate((FOLDER / "kit" / "browser.js").read_text())
     page.evaluate("(script) => { try { Function('element', script)(); } catch {} }", script("form/hint"))

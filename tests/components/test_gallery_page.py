@@ -1,4 +1,4 @@
-"""The drawn components in a real browser: what they show, what they tell, and what survives a live update."""
+"""The JS components in a real browser: what they show, what they tell, and what survives a live update."""
 
 import copy
 from collections.abc import Iterator
@@ -361,7 +361,7 @@ def text_input(name: str, text: str, resolved: str | None = None) -> dict[str, A
     }
 
 
-def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page: Page, server: Server) -> None:
+def test_details_show_each_text_as_written_and_resolved_and_the_prompt_once(page: Page, server: Server) -> None:
     server.cards = [card(1, prompt="{a|a} hat", resolved="a hat", has_resolved_texts=True)]
     server.inputs = [
         text_input("prompt", "{a|a} hat", "a hat"),
@@ -386,7 +386,7 @@ def test_details_show_each_text_as_written_and_as_drawn_and_the_prompt_once(page
         ("a hat", True, ["Prompt only, as it was drawn", "Everything, as it was drawn"]),
     ],
 )
-def test_the_menu_offers_what_was_drawn(
+def test_the_menu_offers_resolved_texts(
     page: Page, server: Server, resolved: str | None, has_resolved_texts: bool, offered: list[str]
 ) -> None:
     server.cards = [card(1, resolved=resolved, has_resolved_texts=has_resolved_texts)]

@@ -131,6 +131,9 @@ DATA_OF_0012 = "UPDATE job SET labels = 'calm' WHERE id = 'second'"
 DATA_OF_0013 = """
 INSERT INTO account (name, password, created_at) VALUES ('ann', 'scrypt', '2026-01-03 00:00:00.000000')
 """
+DATA_OF_0014 = """
+UPDATE user_change SET number = number + 1
+"""
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -145,6 +148,7 @@ WRITTEN = {
     "0011": DATA_OF_0011,
     "0012": DATA_OF_0012,
     "0013": DATA_OF_0013,
+    "0014": DATA_OF_0014,
 }
 """By version, what it wrote that the one before did not."""
 

@@ -1,5 +1,6 @@
 """How the page's modules come into the page."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -67,8 +68,8 @@ def test_a_change_of_any_module_changes_the_address(monkeypatch: pytest.MonkeyPa
     assert len(addresses) == len(modules()) + 1
 
 
-def drawn() -> Iterator[str]:
-    """The scripts that components are drawn by, as the Python beside them names them."""
+def of_components() -> Iterator[str]:
+    """The scripts of JS components, as the Python beside them names them."""
     named = re.compile(r'(?:js_component|\w*Field|__init__|script)\(\s*"([\w/]+)"')
     for path in FOLDER.rglob("*.py"):
         yield from (f"{name}.js" for name in named.findall(path.read_text()))
@@ -77,7 +78,12 @@ def drawn() -> Iterator[str]:
 def test_every_script_is_in_the_page() -> None:
     """One that nobody imports any more would be read by nobody but us."""
     there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js")}
-    assert there - modules().keys() - set(drawn()) == {"kit/browser.js"}
+    assert there - modules().keys() - set(of_components()) == {"kit/browser.js"}
+
+
+def test_the_types_of_every_component_s_script_are_checked() -> None:
+    checked = json.loads((FOLDER.parent / "tsconfig.components.json").read_text(encoding="utf-8"))["files"]
+    assert set(of_components()) <= {name.removeprefix("components/") for name in checked}
 
 
 def test_a_module_stands_after_those_that_it_imports_and_once() -> None:
