@@ -7,9 +7,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from interchange import fooocus_log
 from interchange.containers import stealth, texts
 from interchange.fields import Fields
 from interchange.metadata import Metadata
@@ -49,7 +51,14 @@ def report(files: Iterable[Path], folder: Path) -> Iterable[dict[str, Any]]:
 
 def _sidecar(path: Path) -> bytes:
     beside = (path.with_suffix(suffix) for suffix in SIDECARS)
-    return next((one.read_bytes() for one in beside if one != path and one.is_file()), b"")
+    found = next((one.read_bytes() for one in beside if one != path and one.is_file()), b"")
+    return found or _logged(path.parent).get(fooocus_log.key(path.name), b"")
+
+
+@lru_cache(maxsize=1)
+def _logged(folder: Path) -> dict[str, bytes]:
+    log = folder / fooocus_log.NAME
+    return fooocus_log.logged(log.read_bytes()) if log.is_file() else {}
 
 
 def main() -> None:

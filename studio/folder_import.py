@@ -9,17 +9,19 @@ import hashlib
 import os
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, get_args
 from uuid import uuid4
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from interchange import fooocus_log
 from interchange.fields import Fields
 from interchange.read import SIDECARS, read
 from interchange.record import JobRecord, read_record
@@ -256,7 +258,8 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
     """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their names' endings."""
     if source.is_dir():
         paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
-        yield [_InFolder(path, source) for path in paths]
+        log_in = lru_cache(maxsize=4)(_log_in)
+        yield [_InFolder(path, source, log_in) for path in paths]
         return
     try:
         archive = ZipFile(source)
@@ -268,7 +271,19 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
         if unpacked > max(_MUCH, _DENSEST * source.stat().st_size):
             raise ArchiveError(f"The ZIP says that it unpacks to {unpacked / 1e9:.4g} GB, far more than pictures do.")
         wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _ENDINGS)
-        yield [_InZip(archive, members, name) for name in wanted]
+
+        @lru_cache(maxsize=4)
+        def packed_log_in(folder: PurePosixPath) -> Mapping[str, bytes]:
+            log = members.get(str(folder / fooocus_log.NAME))
+            return fooocus_log.logged(archive.read(log)) if log and log.file_size <= fooocus_log.LARGEST else {}
+
+        yield [_InZip(archive, members, name, packed_log_in) for name in wanted]
+
+
+def _log_in(folder: Path) -> Mapping[str, bytes]:
+    """What Fooocus' log says of the pictures beside it."""
+    log = folder / fooocus_log.NAME
+    return fooocus_log.logged(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.LARGEST else {}
 
 
 def _copied(file: SourceFile, path: Path, most: int) -> str:
@@ -308,6 +323,7 @@ def _refusing() -> Iterator[None]:
 class _InFolder:
     path: Path
     root: Path
+    log_in: Callable[[Path], Mapping[str, bytes]]
 
     @property
     def name(self) -> str:
@@ -324,7 +340,7 @@ class _InFolder:
         for beside in (self.path.with_suffix(suffix) for suffix in SIDECARS):
             if beside.is_file() and beside.stat().st_size <= _LARGEST_SIDECAR:
                 return beside.read_bytes()
-        return b""
+        return self.log_in(self.path.parent).get(fooocus_log.key(self.path.name), b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +348,7 @@ class _InZip:
     archive: ZipFile
     members: dict[str, ZipInfo]
     name: str
+    log_in: Callable[[PurePosixPath], Mapping[str, bytes]]
 
     @property
     def modified(self) -> datetime:
@@ -349,4 +366,5 @@ class _InZip:
             if beside in self.members and self.members[beside].file_size <= _LARGEST_SIDECAR:
                 with self.archive.open(beside) as file:
                     return file.read(_LARGEST_SIDECAR)
-        return b""
+        path = PurePosixPath(self.name)
+        return self.log_in(path.parent).get(fooocus_log.key(path.name), b"")

@@ -3,6 +3,7 @@ import { unwatched } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 import { select } from "../library/selection.js";
 import { isText, mayBeResult } from "./dropped.js";
+import { isLog, keyOf, logged } from "./fooocus_log.js";
 import { offerImport } from "./import_panel.js";
 import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { Refusal, ask, wordsOf } from "./transport.js";
@@ -44,10 +45,10 @@ export async function takeZip(file) {
  *  @param {File[]} files
  *  @param {(file: File, beside?: string) => void} lookAt */
 export async function takeSeveral(files, lookAt) {
-  const results = files.filter(mayBeResult);
+  const results = files.filter(mayBeResult), logs = logsIn(files);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
-  if (results.length === 1) return lookAt(results[0], await textOf(textBeside(results[0], files) ?? onlyText(files)));
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await textOf(textBeside(results[0], files))) });
+  if (results.length === 1) return lookAt(results[0], await about(results[0], files, logs) || await textOf(onlyText(files)));
+  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await about(results[0], files, logs)) });
 }
 
 /** Bytes that an upload may have. */
@@ -81,6 +82,24 @@ async function takeJobs(file, sent) {
 const textBeside = ({ name }, files) => BESIDE.map((ending) => files.find((one) => one.name === name.replace(/\.[^.]*$/, ending)))
   .find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
 
+/** What lies beside a result: a text of its name, or its part of Fooocus' log, as JSON that its button copies.
+ *  @param {File | Member} result
+ *  @param {(File | Member)[]} files
+ *  @param {() => Promise<Map<string, string>>} logs */
+async function about(result, files, logs) {
+  const beside = textBeside(result, files);
+  return beside ? textOf(beside) : (await logs()).get(keyOf(result.name)) ?? "";
+}
+
+/** Reads Fooocus' logs among the files, once and when they are wanted.
+ *  @param {(File | Member)[]} files
+ *  @returns {() => Promise<Map<string, string>>} */
+function logsIn(files) {
+  let found = null;
+  const read = async () => new Map((await Promise.all(files.filter(isLog).map(textOf))).flatMap((log) => [...logged(log)]));
+  return () => (found ??= read());
+}
+
 /** What lies beside the only result is about it, whatever it is called.
  *  @param {File[]} files */
 function onlyText(files) {
@@ -102,6 +121,7 @@ async function opened(file) {
  *  @param {(File | Member)[]} all those and what may lie beside them
  *  @returns {AsyncGenerator<Imported>} */
 async function* ofFiles(files, all) {
+  const logs = logsIn(all);
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
     const sent = await opened(file).then((whole) => sentUp(whole, unwatched)).catch((error) => {
@@ -112,9 +132,8 @@ async function* ofFiles(files, all) {
       yield { ...progress, jobs: 0, there: 0, silent: 0, refused: [{ name: file.name, text: sent.message }], job_ids: [] };
       continue;
     }
-    const beside = await textOf(textBeside(file, all));
-    const about = { file: sent, workspace_id: here(), modified: new Date(file.lastModified).toISOString(), beside };
-    yield { ...(await ask("import_file", about, LONGEST)), ...progress };
+    const beside = await about(file, all, logs), modified = new Date(file.lastModified).toISOString();
+    yield { ...(await ask("import_file", { file: sent, workspace_id: here(), modified, beside }, LONGEST)), ...progress };
   }
 }
 

@@ -68,8 +68,9 @@ def _loras(entries: object) -> list[Lora]:
 
 
 def _numbered_loras(found: dict[str, Any]) -> list[Lora]:
-    """Those of older versions: `lora_combined_1: "name : weight"`; of Fooocus-MRE: `l1` and `w1`."""
-    combined = (str(found.get(f"lora_combined_{at}", "")).rpartition(" : ") for at in range(1, 10))
+    """Those of older versions: `lora_combined_1: "name : weight"`, `LoRA 1` in its log; of Fooocus-MRE: `l1`, `w1`."""
+    named = (str(found.get(f"lora_combined_{at}", found.get(f"lora_{at}", ""))) for at in range(1, 10))
+    combined = (one.rpartition(" : ") for one in named)
     pairs: list[tuple[str, object]] = [(name, weight) for name, _, weight in combined]
     pairs += [(str(found.get(f"l{at}", "")), found.get(f"w{at}")) for at in range(1, 6)]
     return [Lora(name.strip(), number(weight)) for name, weight in pairs if known(name.strip())]

@@ -23,7 +23,7 @@ DROP = """(files) => {
 
 
 def drop(page: StudioPage, files: dict[str, bytes]) -> None:
-    types = {"png": "image/png", "zip": "application/zip", "txt": "text/plain"}
+    types = {"png": "image/png", "zip": "application/zip", "txt": "text/plain", "tml": "text/html"}
     told = [[name, types[name[-3:]], base64.b64encode(content).decode()] for name, content in files.items()]
     page.page.evaluate(DROP, told)
 
@@ -52,6 +52,11 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     expect(page.cards).to_have_count(2)
 
     beside = {"beside.png": made_files.png({}, (9, 9)), "beside.txt": b"a wren\nSteps: 9, Seed: 3"}
+    said = {"prompt": "a crane", "guidance_scale": "4.0", "base_model": "jugger.safetensors", "seed": "7"}
+    log = made_files.fooocus_log({"crane.1.png": said}).encode()
+    drop(page, {"crane.1.png": made_files.png({}, (8, 8)), "log.html": log})
+    expect(page.page.locator("dialog.file-panel .file-maker")).to_have_text("Made with Fooocus · jugger.safetensors")
+    page.page.keyboard.press("Escape")
     drop(page, {**beside, "fox.png": picture("a fox")})
     panel(page).locator("[data-do=start]").click()
     expect(dialog.locator(".import-words")).to_have_text("1 job came into this workspace. 1 was here already.")

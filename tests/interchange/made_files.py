@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from urllib.parse import quote
 
 import av
 import numpy as np
@@ -141,6 +142,16 @@ def wav() -> bytes:
         sound.setframerate(8_000)
         sound.writeframes(bytes(160))
     return file.getvalue()
+
+
+def fooocus_log(pictures: Mapping[str, Mapping[str, str]]) -> str:
+    """The log that Fooocus writes beside these pictures, with their settings by its labels."""
+    parts = (
+        f'<div id="{name.replace(".", "_")}" class="image-container"><hr><table><tr>\n<td><a href="{name}"></a></td>'
+        f"<button onclick=\"to_clipboard('{quote(json.dumps(settings, indent=0), safe='')}')\">Copy</button></div>"
+        for name, settings in pictures.items()
+    )
+    return f"<!DOCTYPE html><html><body><!--fooocus-log-split-->{''.join(parts)}<!--fooocus-log-split--></body></html>"
 
 
 def stealth(

@@ -20,6 +20,10 @@ def test_the_command_prints_a_line_for_every_file(tmp_path: Path) -> None:
     (tmp_path / "below" / "b.png").write_bytes(made.saved("PNG"))
     (tmp_path / "below" / "b.txt").write_text("a cat\nSteps: 3, Seed: 9", encoding="utf-8")
     (tmp_path / "c.bin").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "e.png").write_bytes(made.saved("PNG"))
+    said = {"Prompt": "a hat", "Guidance Scale": "4.0", "Seed": "7", "LoRA 1": "ink : 0.5"}
+    (tmp_path / "d" / "log.html").write_text(made.fooocus_log({"e.png": said}), encoding="utf-8")
     command = [sys.executable, "-m", "interchange.read", str(tmp_path)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     beside = {"tool": "A1111", "prompt": "a cat", "seed": 9, "steps": 3}
@@ -39,4 +43,6 @@ def test_the_command_prints_a_line_for_every_file(tmp_path: Path) -> None:
         {"file": "below/b.png", **beside},
         {"file": "below/b.txt", **beside},
         {"file": "c.bin"},
+        {"file": "d/e.png", "tool": "Fooocus", "prompt": "a hat", "seed": 7, "guidance": 4.0},
+        {"file": "d/log.html"},
     ]

@@ -111,6 +111,22 @@ def mixed() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
+def test_what_fooocus_writes_into_its_log_is_read_beside_each_picture(
+    kept: KeptStudio, user: str, tmp_path: Path, as_zip: bool
+) -> None:
+    said = {"prompt": "a hat", "guidance_scale": "4.0", "base_model": "jugger.safetensors", "seed": "7"}
+    files = {
+        **{"day/1.0.png": made.saved("PNG", (12, 12)), "day/2.png": made.saved("PNG", (13, 13))},
+        **{"3.png": made.saved("PNG", (14, 14)), "log.html": b'<div id="3_png">to_clipboard(\'%'},
+        "day/log.html": made.fooocus_log({"1.0.png": said, "other.png": said}).encode(),
+    }
+    source = zip_of(tmp_path / "all.zip", files) if as_zip else folder_of(tmp_path / "all", files)
+    assert taken(kept, user, source).counts == {Fate.JOB: 1, Fate.SILENT: 2}
+    (job,) = jobs_of(kept, user)
+    assert (job.model_id, job.prompt, job.seed) == ("imported-fooocus", "a hat", 7)
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
 def test_files_become_finished_jobs_once(kept: KeptStudio, user: str, tmp_path: Path, as_zip: bool) -> None:
     files = mixed()
     source = zip_of(tmp_path / "all.zip", files) if as_zip else folder_of(tmp_path / "all", files)
