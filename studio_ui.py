@@ -177,6 +177,8 @@ def _serve(
     with _starting():
         import uvicorn
 
+        from components.library.live import Live
+        from components.library.views import Views
         from web.app import create_app
         from web.gate.connections import TimedProtocol
         from web.health import Health
@@ -193,6 +195,7 @@ def _serve(
             context.choice_picture,
             PageImport(context).write,
             accounts,
+            Live(context, Views(context, settings.root_path)).told,
         )
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -367,7 +370,7 @@ def doctor_command(data_dir: _DataDir = None, models_dir: _ModelsDir = None, mod
 def add_command(
     source: Annotated[str, typer.Argument(help="What describes itself: my_model.py:generate, http://127.0.0.1:7860.")],
     model_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the source when not given.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write a file again that is there already.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there already.")] = False,
     data_dir: _DataDir = None,
 ) -> None:
     """Write a model file for it to the folder `models` of the data folder, from where the next start loads it."""

@@ -97,19 +97,26 @@ class Page:
         config = self._client.get(f"{url}config").json()
         self._values = {one["id"]: one["props"].get("value") for one in config["components"]}
         events = {name: event for event in config["dependencies"] for _, name in event["targets"]}
-        self._tick, self._session = events["tick"], f"{id(self)}"
+        self._look, self._session = events["tick"], f"{id(self)}"
+        self._news = next(id_ for id_, name in self._look["targets"] if name == "tick")
+        self._told, self._tag = {"changes": None}, ""
         self._send(events["load"])
-        *_, near = self._tick["inputs"]
+        *_, near = self._look["inputs"]
         self._values[near] = {"number": 1, "count": JOBS}
-        place = self._values[self._tick["inputs"][0]]
+        place = self._values[self._look["inputs"][0]]
+        self._live = f"{url}studio/live?workspace={place}"
         with database.connect() as connection:
             self.user: str = connection.execute(
                 select(_WORKSPACE.c.user_id).where(_WORKSPACE.c.id == place)
             ).scalar_one()
 
     def tick(self) -> None:
-        """What a browser sends each second."""
-        self._send(self._tick)
+        """What a browser asks each second, and what it asks for when there is more to look at."""
+        answer = self._client.get(self._live, headers={"if-none-match": self._tag})
+        if answer.status_code != httpx.codes.NOT_MODIFIED:
+            self._told, self._tag = answer.json(), answer.headers["etag"]
+        if self._told["changes"] != self._values[self._news]["changes"]:
+            self._send(self._look)
 
     def _send(self, event: dict[str, Any]) -> None:
         data = [self._values[id_] for id_ in event["inputs"]]

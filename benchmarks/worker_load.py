@@ -1,4 +1,4 @@
-"""What a worker at work costs the page: a reuse and the gallery's tick against an idle one; and the page's start.
+"""What a worker at work costs the page: a reuse and the page's tick against an idle one; and the page's start.
 
     .venv/bin/python benchmarks/worker_load.py [ROUNDS]
 
@@ -34,7 +34,7 @@ LONG = {"duration": 60, "size": "custom", "width": 1280, "height": 720, "fps": 6
 """A film that takes minutes to make, on every processor there is."""
 
 TICKS = """from => performance.getEntriesByType("resource")
-    .filter(({startTime, name}) => startTime > from && name.includes("/gradio_api/")).map(({duration}) => duration)"""
+    .filter(({startTime, name}) => startTime > from && name.includes("/studio/live")).map(({duration}) => duration)"""
 
 
 def main(rounds: int) -> None:

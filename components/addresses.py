@@ -10,6 +10,7 @@ PREVIEW = "/studio/preview"
 CHOICE = "/studio/choice"
 RESULTS = "/studio/results"
 JOB = "/studio/job"
+LIVE = "/studio/live"
 SCRIPTS = "/studio/scripts"
 _LONGEST_BEGIN = 60
 

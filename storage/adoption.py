@@ -32,12 +32,16 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
+    """A user with jobs; `last` is when the newest was made."""
+
     user_id: str
     jobs: int
     last: datetime
 
 
 class Adoption:
+    """Moves work between users; for the operator, who may name any user."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -235,7 +235,7 @@ class StudioContext:
         """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
         deleted = self.deleted_workspaces.get(user_id, workspace_id)
         if deleted is None:  # the server was restarted since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it again.")
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make a new one.")
         return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -392,8 +392,8 @@ class StudioContext:
     def _names(self) -> dict[str, str]:
         return {id_: config.name for id_, config in self.registry.models.items()}
 
-    def queue(self, user_id: str, workspace_id: str) -> Queue:
-        """What waits or runs in the user's workspace."""
+    def queue(self, user_id: str, workspace_id: str | None) -> Queue:
+        """What waits or runs in the user's workspace, with `None` in all."""
         return self.jobs.queue(user_id, workspace_id)
 
     def activity(self, user_id: str) -> Activity:
@@ -401,7 +401,10 @@ class StudioContext:
         return self.jobs.activity(user_id)
 
     def changes(self, user_id: str) -> int:
-        """A number that grows whenever one of the user's jobs or workspaces changes."""
+        """A number that grows whenever one of the user's jobs or workspaces changes, or the user pauses or goes on.
+
+        How far a job is, and what others do, is no change.
+        """
         return self.jobs.changes(user_id)
 
     def outlook(self, user_id: str) -> Outlook:
@@ -422,6 +425,10 @@ class StudioContext:
     def pause(self, user_id: str, paused: bool) -> None:
         """Start no further job of the user, or go on with them; what runs is left to run."""
         self.queue_store.pause(user_id, paused)
+
+    def is_paused(self, user_id: str) -> bool:
+        """Whether no further job of the user starts."""
+        return self.queue_store.is_paused(user_id)
 
     def run_again(self, user_id: str, job_id: str) -> Job:
         """Queue the user's job once more, with all its inputs; raises what a submit raises.

@@ -8,7 +8,7 @@ from gradio.route_utils import FnIndexInferError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from components.addresses import CHOICE, JOB, MEDIA, PREVIEW, RESULTS
+from components.addresses import CHOICE, JOB, LIVE, MEDIA, PREVIEW, RESULTS
 from components.gradio_ext.idle_queue import rest_when_idle
 from components.theme import page_assets
 from components.users import UserOf, local_user
@@ -30,6 +30,7 @@ from web.gate.sessions import Sessions
 from web.gate.transient_sessions import keep_no_sessions
 from web.gate.uploads import watch_uploads
 from web.health import Health
+from web.live import WhatIsNew, WhatIsNewRoute
 from web.results import Results, WholeJobs, WriteJob
 from web.scripts import PageScript
 
@@ -43,10 +44,11 @@ def create_app(
     picture_of: PictureOf | None = None,
     write_job: WriteJob | None = None,
     accounts: AccountStore | None = None,
+    what_is_new: WhatIsNew | None = None,
 ) -> FastAPI:
     """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making,
-    without `picture_of` no pictures of choices, without `write_job` no whole jobs. A login by `accounts` opens the
-    database of the settings where it is not given those of it.
+    without `picture_of` no pictures of choices, without `write_job` no whole jobs, without `what_is_new` nothing by
+    itself. A login by `accounts` opens the database of the settings where it is not given those of it.
     """
     watch_uploads()
     app = FastAPI(openapi_url=None)
@@ -87,6 +89,8 @@ def create_app(
     app.router.routes.insert(0, Route(f"{API}/{{call:path}}", guard))
     if health is not None:
         app.router.routes.insert(0, health.route())
+    if what_is_new is not None:  # the first of all, for it is asked most
+        app.router.routes.insert(0, Route(LIVE, WhatIsNewRoute(what_is_new).get))
     _add_middleware(app, settings)
     return app
 

@@ -129,7 +129,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
     note = {"pinned": f"{spec.revision}; the app has changed since"} if changed else {}
     context.ran_with(app=spec.app, revision=app.revision, gradio=str(app.client.app_version), **note)
     if gone := unknown(endpoint, spec.names, request.values):
-        sentence = f"The app has no input {', '.join(gone)}: write its model file again with models add --replace."
+        sentence = f"The app has no input {', '.join(gone)}: rewrite its model file with models add --replace."
         raise BackendError(sentence, dict.fromkeys(gone, "The app does not have this input any more."))
     try:
         made = _called(app, endpoint, request, context)
@@ -137,9 +137,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
         return results.outputs(app, endpoint, made, request.folder, context.check)
     except BackendError as error:
         if changed:
-            sentence = (
-                f"{error} The app has changed since its model file was made: models add --replace writes it again."
-            )
+            sentence = f"{error} The app has changed since its model file was made: models add --replace rewrites it."
             raise BackendError(sentence, error.fields, error.detail) from error
         raise
 

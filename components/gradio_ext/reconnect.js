@@ -11,12 +11,13 @@ const AWAY = [502, 503, 504]; // what a proxy says of a server that is away
 const HARMLESS = ["tick", "load", "bring", "changed"]; // events that change nothing
 let back = null; // a promise while the server is away
 
-/** What Gradio asks of an event's handler; what this page asks itself has a limit of time. */
-const isEvent = (address, options) => /\/gradio_api\/(run|queue\/join)/.test(address) && !options?.signal;
+/** What Gradio asks of an event's handler, and what is new; all else that this page asks itself has a limit of time. */
+const isEvent = (address, options) => /\/gradio_api\/(run|queue\/join)|\/studio\/live/.test(address) && !options?.signal;
 
 /** Whether the question does no harm when it is asked twice.
  *  @param {RequestInit} options */
-function isHarmless({ body }) {
+function isHarmless({ body, method = "GET" }) {
+  if (method === "GET") return true;
   const asked = typeof body === "string" ? JSON.parse(body).fn_index : null;
   const event = window.gradio_config.dependencies.find(({ id }) => id === asked);
   return event?.targets.some(([, name]) => HARMLESS.includes(name)) ?? false;

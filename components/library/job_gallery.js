@@ -1,5 +1,5 @@
 /* The gallery: the cards near the screen, of all the jobs that there are. `props.value` is how those jobs are now that
-   `studio.gallery.near()` names; what comes before and after them this script asks for, before it is wanted. */
+   `studio.gallery.look()` names; what comes before and after them this script asks for, before it is wanted. */
 const studio = window.studio;
 const { h, icon, text, attribute, rows } = studio;
 
@@ -60,6 +60,8 @@ const onChosen = studio.chosenJobs({
 let workspace = null;
 let isStale = true; // whether another list than the one that shows has been asked for
 let isMissed = false; // whether the server believes drawn what was not
+let drawnOf = ""; // the digest of what is drawn
+let looked = "null"; // at which part of the list the server was last asked to look
 let laid = null; // where the cards of `cards` stand
 let active = null; // the id of the job whose card the Tab key comes to
 let acting = Promise.resolve(); // what is asked of an endpoint
@@ -91,6 +93,7 @@ function take() {
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
   // The answer to an older question, or of a list that has gone: what it says was not drawn.
+  drawnOf = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
@@ -108,6 +111,7 @@ function begin(value) {
   order = ORDERS[value.filters.sort ?? "time"];
   laid = null;
   chosen.keep([]);
+  looked = JSON.stringify({ number: jobs.number, count: DRAWN }); // so many the server begins with
   toFirst();
 }
 
@@ -149,6 +153,7 @@ function drawEmpty({ total, filters, trash_days: days }) {
 function drawSkeleton() {
   text(count, "");
   empty.hidden = cleanBin.hidden = nothing.hidden = when.hidden = group.hidden = true;
+  list.classList.add("is-loading");
   list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" })));
 }
 
@@ -177,7 +182,8 @@ function layOut() {
   const isOther = laid?.cards !== jobs.cards;
   laid = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
   if (isOther) studio.selection.ordered.tell();
-  for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
+  if (list.classList.contains("is-loading")) list.replaceChildren();
+  list.classList.remove("is-loading");
   list.style.height = `${laid.rows.height}px`;
   list.style.setProperty("--cell", `${laid.rows.cell}px`);
   list.classList.toggle("is-roomy", laid.rows.cell >= 180);
@@ -236,7 +242,7 @@ function shown(places) {
     const heading = day ? [{ id: `day ${day.day} ${card.id}`, day: day.day, today: rows.localDay({ created_at: new Date().toISOString() }) }] : [];
     spots.set(card.id, { y: laid.rows.ys[place], column: laid.rows.across[place] });
     if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: 0 });
-    return [...heading, card];
+    return [...heading, studio.moving(card)];
   });
 }
 
@@ -246,6 +252,7 @@ const spots = new Map();
 const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", { class: "day" }, h("h3", {})));
 
 function update(node, item) {
+  marked.delete(node);
   if (item.day === undefined) studio.updateCard(node, item);
   else text(node.firstChild, order.heading(item.day));
 }
@@ -256,11 +263,25 @@ function stand(node) {
   if (node.style.transform !== place) node.style.transform = place;
 }
 
+/** Draws those at work that have moved, and measures nothing. */
+function drawMoves() {
+  const nodes = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")];
+  const moved = nodes.filter((node) => studio.drawChanged(node, studio.moving(jobs.cards[placeOf(node.dataset.job)]), update));
+  if (moved.length > 0) drawMarks();
+}
+
+/** How a card that has not changed is marked.
+ *  @type {WeakMap<Element, string>} */
+const marked = new WeakMap();
+
 /** Which card is selected, which are chosen, and which one the Tab key comes to. */
 function drawMarks() {
   const now = studio.selection.selectedJob();
-  for (const node of list.querySelectorAll(".card")) {
+  for (const node of list.children) {
     const { job } = node.dataset, isStop = job === active;
+    const marks = [job === now, chosen.ids.has(job), chosen.ids.size > 0, isStop].join();
+    if (marked.get(node) === marks || !node.classList.contains("card")) continue;
+    marked.set(node, marks);
     node.toggleAttribute("data-selected", job === now);
     node.toggleAttribute("data-chosen", chosen.ids.has(job));
     attribute(node.querySelector(".open"), "aria-pressed", chosen.ids.size ? String(chosen.ids.has(job)) : null);
@@ -272,8 +293,8 @@ function drawMarks() {
 function drawDay(top) {
   const day = rows.dayAt(laid.rows, Math.max(0, top));
   const isTime = order === ORDERS.time;
-  when.hidden = day === null || !isTime;
-  group.hidden = day === null || isTime;
+  attribute(when, "hidden", day === null || !isTime);
+  attribute(group, "hidden", day === null || isTime);
   if (!day) return;
   text(isTime ? when.querySelector("span") : group, order.heading(day.day));
   if (isTime) attribute(when, "aria-label", `${studio.dayName(day.day)}: go to another time`);
@@ -293,7 +314,7 @@ function feed(top, bottom, screen) {
   const left = { newer: top, older: laid.rows.height - bottom };
   for (const side of SIDES) {
     if (!failed[side] && left[side] < AHEAD * screen) grow(side);
-    more[side].hidden = jobs.isWhole(side);
+    attribute(more[side], "hidden", jobs.isWhole(side));
   }
 }
 
@@ -369,6 +390,17 @@ function near() {
   const times = cards.slice(from, to).map((card) => card.created_at).filter((time) => time !== null);
   return { number, newest: times[0] ?? null, oldest: to === cards.length && jobs.isWhole("older") ? null : times.at(-1) ?? null };
 }
+
+/** The same, for a look that begins now. */
+function look() {
+  const part = near();
+  looked = JSON.stringify(part);
+  return part;
+}
+
+/** Whether there is more to look at than what the server believes drawn.
+ *  @param {string} digest */
+const isBehind = (digest) => isStale || isMissed || digest !== drawnOf || JSON.stringify(near()) !== looked;
 
 /** The places of the cards on the screen, the second one excluded. */
 function seen() {
@@ -566,13 +598,14 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, drawn: (digest) => (isMissed ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, drawn: (digest) => (isMissed || !digest.startsWith(drawnOf) ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
   studio.keepCardSize(Number(size.value));
   drawSoon();
 });
+studio.moved.listen(drawMoves);
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
 // On a phone it is a strip at the lower edge: all else there stands above it.

@@ -7,7 +7,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
@@ -17,7 +16,7 @@ from components.library.filters import Filters, filter_bar
 from components.library.job_gallery import job_gallery
 from components.library.near import Near
 from components.library.stage import stage
-from components.library.views import NO_PREVIEWS, Views
+from components.library.views import Views
 from components.library.workspaces import workspace_bar
 from components.notices import telling
 from components.users import user_of
@@ -27,9 +26,7 @@ from storage.tables import JobStatus
 from storage.workspaces import Workspace
 from studio.context import StudioContext
 from studio.errors import JobNotFoundError
-from studio.jobs.outlook import NO_OUTLOOK
 
-TICK_SECONDS = 1.0
 UNQUEUED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """How the page's own events run: at once, without a spinner, and not as part of the API."""
 
@@ -52,10 +49,10 @@ class Library:
     """What a user has made, drawn; handlers ask the context and draw its answer.
 
     `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
-    script tells with each event, `drawn` a digest of what gallery and stage show and another one of what the jobs
-    elsewhere do, so that a tick without news sends nothing, and one with news from elsewhere nothing else. While no job
-    of the user waits or runs, a third word says what was looked at: a tick that would look at the same is over at once.
-    `workspace` is the choice of the active one.
+    script tells with each event, `drawn` a digest of what gallery and stage show and another one of what was looked at:
+    a look at the same is over at once, and one with news from elsewhere sends nothing else. How far the jobs are is in
+    neither: the page is told that by `live.py`, which says when there is more to look at. `workspace` is the choice of
+    the active one.
     """
 
     def __init__(self, context: StudioContext, views: Views) -> None:
@@ -86,9 +83,9 @@ class Library:
         blocks.load(self._open, None, self._all, **UNQUEUED)
         place = [*self._where, self.current, self._drawn, self._near]
         gallery = "window.studio.gallery"
-        js = f"(...now) => [...now.slice(0, -2), {gallery}?.drawn(now.at(-2)) ?? now.at(-2), {gallery}?.near() ?? null]"
+        js = f"(...now) => [...now.slice(0, -2), {gallery}?.drawn(now.at(-2)) ?? now.at(-2), {gallery}?.look() ?? null]"
         look_again: dict[str, Any] = {"inputs": place, "outputs": self._all, "js": js, **UNQUEUED}
-        gr.Timer(TICK_SECONDS).tick(self._refresh, **look_again)
+        self._news.tick(self._refresh, **look_again)
         for changed in (self._gallery.changed, self._stage.changed):
             changed(self._refresh, trigger_mode="multiple", **look_again)
         self.workspace.input(telling(self._switch), self._where, self._all, **UNQUEUED)
@@ -114,12 +111,21 @@ class Library:
         """What goes into a look at the first jobs, and what comes out."""
         return [*self._where, self.current], self._all
 
-    def _look(self, user: str, workspace_id: str | None, told: Any, current: str, near: Near | None = None) -> Drawn:
+    def _look(
+        self,
+        user: str,
+        workspace_id: str | None,
+        told: Any,
+        current: str,
+        near: Near | None = None,
+        changes: int | None = None,
+    ) -> Drawn:
         """What gallery and stage show now and what is new elsewhere, the digests, and that nothing stands in the way.
 
-        Filters are for the gallery alone; without `near` it begins again with the first jobs.
+        Filters are for the gallery alone; without `near` it begins again with the first jobs. `changes` is how often
+        the user's jobs had changed before.
         """
-        at_rest = self._at_rest(user, workspace_id, told, current, near)
+        changes = self._context.changes(user) if changes is None else changes
         workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)
         queue = self._context.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
@@ -127,22 +133,20 @@ class Library:
         on_stage = followed(self._in_hand(user, current), queue.jobs) or self._newest(
             user, workspace, filters, found.first
         )
-        previews = self._context.previews(user) if queue.jobs else NO_PREVIEWS
-        outlook = self._context.outlook(user) if queue.jobs else NO_OUTLOOK
-        gallery = self._views.gallery(workspace, found, near, filters, previews)
+        gallery = self._views.gallery(workspace, found, near, filters)
         last = self._last_result(user, workspace) if queue.jobs else None
-        stage = self._views.stage(on_stage, workspace, queue, previews, outlook, last)
-        activity = self._context.activity(user)
-        news = self._views.activity(activity)
-        is_at_rest = not (activity.running or activity.waiting or queue.jobs)
-        drawn = f"{_digest([{**gallery, 'near': None}, stage])} {_digest(news)} {at_rest if is_at_rest else ''}"
-        return {self._gallery: gallery, self._stage: stage, self._news: news, self._drawn: drawn, self._outage: ""}
+        stage = self._views.stage(on_stage, workspace, queue, self._context.is_paused(user), last)
+        shown = _digest([{**gallery, "near": None}, stage])
+        news = {**self._views.activity(self._context.activity(user)), "changes": changes, "shown": shown}
+        drawn = f"{shown} {self._looked(changes, workspace_id, told, current, near)}"
+        return {
+            **{self._gallery: {**gallery, "shown": shown}, self._stage: stage, self._news: news},
+            **{self._drawn: drawn, self._outage: ""},
+        }
 
-    def _at_rest(self, user: str, workspace_id: str | None, told: Any, current: str, near: Near | None) -> str:
-        """What a look depends on while no job waits or runs."""
-        loaded = [asdict(one) for one in self._context.loaded()]
-        asked = _digest([workspace_id, told, current, near and near.told(), loaded])
-        return f"{self._run}-{self._context.changes(user)}-{asked}"
+    def _looked(self, changes: int, workspace_id: str | None, told: Any, current: str, near: Near | None) -> str:
+        """What a look depends on, in a word."""
+        return f"{self._run}-{changes}-{_digest([workspace_id, told, current, near and near.told()])}"
 
     def _in_hand(self, user: str, job_id: str) -> Job | None:
         """The chosen job, if it is there and not deleted."""
@@ -176,19 +180,18 @@ class Library:
         if not workspace_id:  # the page was opened while the database was away
             return self._open(request)
         user, place = user_of(request), Near.of(near)
-        before, at_rest = drawn.split(" ")[:2], drawn.split(" ")[2:]
+        shown, _, looked = drawn.partition(" ")
         nothing: Drawn = gr.skip()
         try:
-            if at_rest == [self._at_rest(user, workspace_id, told, current, place)]:
+            changes = self._context.changes(user)
+            if looked == self._looked(changes, workspace_id, told, current, place):
                 return nothing
-            seen = self._look(user, workspace_id, told, current, place)
+            seen = self._look(user, workspace_id, told, current, place, changes)
         except StorageError as error:
             return self._wait(error, drawn)
-        now = str(seen[self._drawn]).split(" ")
-        if now[0] != before[0]:
+        if seen[self._news]["shown"] != shown:
             return seen
-        changed = [self._news, self._drawn] if now[:2] != before else [self._drawn] if now[2:] != at_rest else []
-        return {part: seen[part] for part in changed} or nothing
+        return {part: seen[part] for part in (self._news, self._drawn)}
 
     def _wait(self, error: StorageError, drawn: str) -> Drawn:
         """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""

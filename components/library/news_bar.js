@@ -177,10 +177,27 @@ document.addEventListener("visibilitychange", () => !notice.hidden && stay());
 selection.selected.listen((id) => !notice.hidden && id === notice.dataset.job && dismiss());
 studio.jobsEnded.listen(tell);
 studio.workGoesOn.listen(follow);
-function hear() {
-  studio.hearOf(props.value);
-  studio.form.tellLoaded(props.value);
+const hear = () => props.value && studio.hearOf({ ...props.value, progress: studio.progressOfOne() });
+
+let isLooking = false; // since the last question to the server
+
+/** What is new is looked at; again and again while the server says why it cannot be. */
+function lookFor({ changes }) {
+  isLooking = changes !== props.value?.changes || studio.gallery.isBehind(props.value.shown) || document.querySelector(".outage").textContent !== "";
+  if (isLooking) trigger("tick");
 }
-watch("value", hear);
-if (props.value) hear();
+
+watch("value", () => {
+  hear();
+  if (!isLooking) studio.askNow(); // the user has done something
+});
+studio.moved.listen(hear);
+studio.beginToAsk({
+  workspace: () => studio.gallery?.here() ?? null,
+  hear: (told) => {
+    if (told.changes !== null) studio.form.tellLoaded(told);
+    if (studio.gallery) lookFor(told);
+  },
+});
+hear();
 drawBell();

@@ -45,12 +45,13 @@ function draw() {
   look(job);
   drawDetails();
   drawFilmstrip();
-  waiting.draw({ ...value, queue: value.queue.filter((one) => one.id !== job?.id) });
-  studio.form.tellQueue(value);
-  studio.workGoesOn.tell(value.queue[0] ?? null, value.queue.length + value.more - 1);
+  const queue = value.queue.map(studio.moving);
+  waiting.draw({ ...value, queue: queue.filter((one) => one.id !== job?.id) });
+  studio.form.tellQueue({ ...value, wait: studio.waitInWords() });
+  studio.workGoesOn.tell(queue[0] ?? null, queue.length + value.more - 1);
 }
 
-const jobInHand = () => (selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
+const jobInHand = () => studio.moving(selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
 
 /** What is known of a job, the newest last. */
 function jobBy(id) {
@@ -397,6 +398,7 @@ studio.onSwipe(details, (way) => way === "down" && openDetails(false), () => abo
 
 selection.selected.listen(() => props.value && draw());
 studio.labelsChanged.listen(relearn);
+studio.moved.listen(() => props.value && draw());
 selection.ordered.listen(() => props.value && drawFilmstrip());
 watch("value", draw);
 draw();

@@ -11,7 +11,8 @@ from components.gradio_ext.js_component import js_component
 def stage(value: Mapping[str, Any] | None = None) -> gr.HTML:
     """The selected job, large, its details and its neighbours, and what waits.
 
-    Its value is {job, last, queue, more, workspace, targets}: the job to follow unless the user has chosen another one
-    (selection.js), and the one that has finished last. Its one event: changed, when it is to be drawn again.
+    Its value is {job, last, queue, paused, more, workspace, targets}: the job to follow unless the user has chosen
+    another one (selection.js), and the one that has finished last. How far they are it knows from moves.js. Its one
+    event: changed, when it is to be drawn again.
     """
     return js_component("library/stage", value)

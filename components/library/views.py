@@ -36,7 +36,7 @@ from studio.context import StudioContext
 from studio.inputs.diff import Difference
 from studio.inputs.restore import RestorePlan
 from studio.inputs.send_on import targets
-from studio.jobs.outlook import NO_OUTLOOK, Outlook
+from studio.jobs.outlook import Outlook
 
 Previews = Mapping[str, datetime]
 """Of which jobs there is a picture in the making, and since when."""
@@ -82,15 +82,15 @@ class Views:
         found: Found,
         near: Near | None,
         filters: Filters,
-        previews: Previews = NO_PREVIEWS,
     ) -> dict[str, Any]:
         """Those of a workspace's jobs that are near the user's screen, or of those that the filters ask for.
 
-        Without `near` the gallery begins again with them.
+        How far those are that wait or run is not in it: `moves` says that. Without `near` the gallery begins again with
+        them.
         """
         return {
             "workspace": {"id": workspace.id, "name": workspace.name},
-            "cards": [self.card(job, previews) for job in found.page.jobs],
+            "cards": [self._still(job) for job in found.page.jobs],
             "near": near and near.told(),
             "next": found.page.next,
             "previous": found.page.previous,
@@ -110,24 +110,17 @@ class Views:
         }
 
     def stage(
-        self,
-        job: Job | None,
-        workspace: Workspace,
-        queue: Queue,
-        previews: Previews = NO_PREVIEWS,
-        outlook: Outlook = NO_OUTLOOK,
-        last: Job | DamagedJob | None = None,
+        self, job: Job | None, workspace: Workspace, queue: Queue, paused: bool, last: Job | DamagedJob | None = None
     ) -> dict[str, Any]:
         """The job to follow, the one that has finished `last`, and what waits or runs in the workspace: the first, and
-        how many more.
+        how many more. How far they are is not in it: `moves` says that.
         """
         models = self._context.models()
         return {
-            "job": job and {**self.card(job, previews), "turn": job_facts.turn(job, outlook)},
-            "last": last and self.card(last),
-            "queue": [self._queued(one, previews, outlook) for one in queue.jobs],
-            "paused": outlook.paused,
-            "wait": job_facts.wait(outlook),
+            "job": job and self._still(job),
+            "last": last and self._still(last),
+            "queue": [self._still(one) for one in queue.jobs],
+            "paused": paused,
             "more": max(0, queue.total - len(queue.jobs)),
             "workspace": workspace.id,
             "targets": [
@@ -135,19 +128,33 @@ class Views:
             ],
         }
 
-    def activity(self, activity: Activity) -> dict[str, Any]:
-        """What the user's jobs do in all workspaces, for whoever looks at something else, and what is loaded."""
-        ended = [{"id": one.job_id, "status": one.status, "at": one.at.isoformat()} for one in activity.ended]
-        loaded = [asdict(one) for one in self._context.loaded()]
-        return {**asdict(activity), "ended": ended, "loaded": loaded, "may_unload": self._context.may_unload}
-
-    def _queued(self, job: Job, previews: Previews, outlook: Outlook) -> dict[str, Any]:
+    def moves(self, job: Job, previews: Previews, outlook: Outlook) -> dict[str, Any]:
+        """What changes by itself of a job that waits or runs: how far it is, its picture, and when it will be done."""
         places, place = outlook.places.values(), outlook.places.get(job.id)
         ends = {"first": place is not None and place == min(places), "last": place is not None and place == max(places)}
-        return {**self.card(job, previews), "turn": job_facts.turn(job, outlook), **ends}
+        return sendable({**self._progress(job, previews), "turn": job_facts.turn(job, outlook), **ends})
+
+    def activity(self, activity: Activity) -> dict[str, Any]:
+        """What the user's jobs do in all workspaces, for whoever looks at something else."""
+        ended = [{"id": one.job_id, "status": one.status, "at": one.at.isoformat()} for one in activity.ended]
+        return {**asdict(activity), "ended": ended}
 
     def card(self, job: Job | DamagedJob, previews: Previews = NO_PREVIEWS) -> dict[str, Any]:
         """What a card shows of a job, and what it says of one that is damaged."""
+        still = self._still(job)
+        return still if isinstance(job, DamagedJob) else {**still, **sendable(self._progress(job, previews))}
+
+    def _progress(self, job: Job, previews: Previews) -> dict[str, Any]:
+        return {
+            "progress": job.progress,
+            "progress_text": job.progress_text,
+            "steps": job_facts.steps(job),
+            "left": job_facts.left(job),
+            "making": self._making(job, previews),
+        }
+
+    def _still(self, job: Job | DamagedJob) -> dict[str, Any]:
+        """A card without what changes by itself."""
         if isinstance(job, DamagedJob):
             return self._damaged(job)
         title = self._context.title(job)
@@ -157,11 +164,6 @@ class Views:
             "id": job.id,
             "workspace_id": job.workspace_id,
             "status": job.status,
-            "progress": job.progress,
-            "progress_text": job.progress_text,
-            "steps": job_facts.steps(job),
-            "left": job_facts.left(job),
-            "making": self._making(job, previews),
             "type": job.type,
             "model_id": job.model_id,
             "model_name": self._context.model_name(job),

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, select
 
 from storage import tables
 from storage.database import alone
+from storage.jobs.activity import fold_changes
 from storage.media.store import MediaStore
 
 MEDIA_GRACE = timedelta(hours=1)
@@ -55,6 +56,7 @@ class Sweep:
         with alone(self._engine, _SWEEPING) as is_alone:
             if is_alone:
                 jobs, media = self._purge(now - self._bin), self._media.sweep(now - MEDIA_GRACE)
+                fold_changes(self._engine)
         return Swept(jobs, media, self._clear_uploads(now - UPLOAD_GRACE))
 
     def drop_unrecorded(self) -> int:

@@ -21,9 +21,6 @@ class Outlook:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-NO_OUTLOOK = Outlook()
-
-
 def outlook(
     user_id: str,
     running: Iterable[Entry],

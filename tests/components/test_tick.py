@@ -1,4 +1,6 @@
-"""What the page's tick sends: nothing without news, and of jobs in other workspaces no more than that they go on."""
+"""What the page's tick sends: nothing without news, of a job at work how far it is, of jobs in other workspaces no more
+than that they go on.
+"""
 
 from typing import Any
 
@@ -30,8 +32,8 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
 
     first = look()
     assert GALLERY in first
-    nothing = {"ended": [], "loaded": [], "may_unload": True}
-    assert first[NEWS] == {"running": 0, "progress": None, "waiting": 1, **nothing}
+    about = {"changes": context.changes(USER), "shown": first[GALLERY]["shown"]}
+    assert first[NEWS] == {"running": 0, "waiting": 1, "ended": [], **about}
     assert look() == {}
     context.jobs.start(job.id)
     context.jobs.fail(job.id, "no")
@@ -70,7 +72,11 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
     assert not looked(near=48)
     job = submit(kept, context, config, example(kept, config))
     assert looked(near=48)
-    assert looked(near=48), "how long it waits changes by itself"
+    assert not looked(near=48), "how long it waits is told apart"
+    context.jobs.start(job.id)
+    assert looked(near=48)
+    context.jobs.report(job.id, 0.5, "half")
+    assert not looked(near=48), "and how far it is"
     context.cancel(USER, job.id)
     assert looked(near=48)
     assert not looked(near=48)
@@ -79,3 +85,8 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
     assert not looked(near=48)
     context.rename_workspace(USER, workspace, "quieter")
     assert looked(near=48)
+    context.pause(USER, True)
+    assert looked(near=48)
+    context.pause(USER, False)
+    assert looked(near=48)
+    assert not looked(near=48)

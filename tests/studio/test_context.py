@@ -589,7 +589,7 @@ def test_a_deleted_workspace_is_put_back_for_its_user_alone(studio: StudioContex
     studio.workspaces.ensure_default(USER)
     here = studio.workspaces.create(USER, "to be deleted and put back")
     assert studio.delete_workspace(USER, here.id) == here
-    with pytest.raises(WorkspaceNotFoundError, match="make it again"):
+    with pytest.raises(WorkspaceNotFoundError, match="make a new one"):
         studio.put_back_workspace(OTHER, here.id)
     assert here not in studio.workspaces.list(USER)
     assert studio.put_back_workspace(USER, here.id) == here

@@ -95,7 +95,7 @@ class Guard:
         if _pattern(path) not in PASSED.get(scope["method"], ()):
             await (await self._file(Request(scope, receive), call))(scope, receive, send)
         elif path not in OPEN and user_of_page(Request(scope)) is None:
-            await _unknown()(scope, receive, send)
+            await unknown()(scope, receive, send)
         elif path == "upload":
             await self._upload(scope, in_pieces(limited(scope, receive, self._largest, self._too_large)), send)
         else:
@@ -151,7 +151,7 @@ def _pattern(path: str) -> str:
     return "/".join([first, *("*" for _ in rest)]) if first in _ANY_PART else path
 
 
-def _unknown() -> Response:
+def unknown() -> Response:
     """The answer for a stranger."""
     return JSONResponse({"detail": "Not authenticated"}, status_code=401)
 
@@ -226,6 +226,7 @@ async def _deny(socket: WebSocket, refusal: Response) -> None:
 
 
 def larger_than(max_upload_mb: int) -> str:
+    """The sentence for an upload above the limit."""
     return f"This is larger than the {max_upload_mb} MB that an upload may have."
 
 

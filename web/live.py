@@ -1,0 +1,38 @@
+"""The route by which every open page asks once a second what is new: the smallest question that there is."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from components.users import user_of_page
+from web.gate.guard import unknown
+
+WhatIsNew = Callable[[str, str], Mapping[str, Any]]
+"""What a user's page of a workspace is told."""
+
+_LONGEST_ID = 100
+
+
+class WhatIsNewRoute:
+    """Answers 304 to whoever has been told the same the last time."""
+
+    def __init__(self, what_is_new: WhatIsNew) -> None:
+        self._what_is_new = what_is_new
+
+    def get(self, request: Request) -> Response:
+        user = user_of_page(request)
+        if user is None:
+            return unknown()
+        body = json.dumps(self._what_is_new(user, request.query_params.get("workspace", "")[:_LONGEST_ID])).encode()
+        headers = {
+            "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            "cache-control": "private, no-store",
+            "vary": "Cookie",
+        }
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
