@@ -134,6 +134,9 @@ INSERT INTO account (name, password, created_at) VALUES ('ann', 'scrypt', '2026-
 DATA_OF_0014 = """
 UPDATE user_change SET number = number + 1
 """
+DATA_OF_0015 = """
+UPDATE user_queue SET paused = paused
+"""
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -149,6 +152,7 @@ WRITTEN = {
     "0012": DATA_OF_0012,
     "0013": DATA_OF_0013,
     "0014": DATA_OF_0014,
+    "0015": DATA_OF_0015,
 }
 """By version, what it wrote that the one before did not."""
 
