@@ -59,8 +59,8 @@ const onChosen = studio.chosenJobs({
 });
 let workspace = null;
 let isStale = true; // whether another list than the one that shows has been asked for
-let isMissed = false; // whether the server believes drawn what was not
-let drawnOf = ""; // the digest of what is drawn
+let isMissed = false; // whether the server takes for shown what was not
+let shownDigest = ""; // of what gallery and stage show
 let looked = "null"; // at which part of the list the server was last asked to look
 let laid = null; // where the cards of `cards` stand
 let active = null; // the id of the job whose card the Tab key comes to
@@ -93,7 +93,7 @@ function take() {
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
   // The answer to an older question, or of a list that has gone: what it says was not drawn.
-  drawnOf = value.shown ?? "";
+  shownDigest = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
@@ -398,9 +398,9 @@ function look() {
   return part;
 }
 
-/** Whether there is more to look at than what the server believes drawn.
+/** Whether there is more to look at than what the server takes for shown.
  *  @param {string} digest */
-const isBehind = (digest) => isStale || isMissed || digest !== drawnOf || JSON.stringify(near()) !== looked;
+const isBehind = (digest) => isStale || isMissed || digest !== shownDigest || JSON.stringify(near()) !== looked;
 
 /** The places of the cards on the screen, the second one excluded. */
 function seen() {
@@ -598,7 +598,7 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, drawn: (digest) => (isMissed || !digest.startsWith(drawnOf) ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {

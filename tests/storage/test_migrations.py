@@ -134,8 +134,10 @@ INSERT INTO account (name, password, created_at) VALUES ('ann', 'scrypt', '2026-
 DATA_OF_0014 = """
 UPDATE user_change SET number = number + 1
 """
+# The fifteenth version knows what workers keep loaded.
 DATA_OF_0015 = """
-UPDATE user_queue SET paused = paused
+INSERT INTO loaded_model (worker_id, process, model_id, device, megabytes, gpu_megabytes, unwanted)
+VALUES ('k', 7, 'pattern', NULL, 300, 0, false)
 """
 WRITTEN = {
     "0001": DATA_OF_0001,
