@@ -20,10 +20,11 @@ function show(loaded) {
   const sum = (name) => studio.bytes(loaded.reduce((all, one) => all + one[name], 0) * 1e6);
   const onGpu = loaded.some((one) => one.gpu_megabytes > 0);
   const devices = loaded.flatMap(({ device }) => (device === null ? [] : [device]));
-  const workers = [...new Set(loaded.map(({ worker }) => worker))];
-  const by = workers.length > 1 ? ` by ${workers.length} workers` : "";
+  const workers = new Set(loaded.map(({ worker }) => worker)).size;
+  const by = workers > 1 ? ` by ${workers} workers` : "";
   studio.text(words, `Loaded${by}, ${sum(onGpu ? "gpu_megabytes" : "megabytes")}`);
-  const where = `${by && ` of ${workers.join(" and ")}`}${devices.length ? ` on device ${devices.join(" and ")}` : ""}`;
+  const places = loaded.map(({ worker, device }) => `${worker}${device === null ? "" : ` on device ${device}`}`);
+  const where = by ? ` of ${places.join(" and ")}` : devices.length ? ` on device ${devices.join(" and ")}` : "";
   line.title = `In memory${where}, so that a job begins at once: ${sum("megabytes")}${onGpu ? `, and ${sum("gpu_megabytes")} of the GPU's` : ""}`;
   unload.hidden = !studio.form.canUnload();
   unload.disabled = isGoing;

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from components.library.live import FRESH, Live
 from storage.errors import DatabaseFaultError
+from storage.jobs.loaded import Loaded
 from storage.jobs.store import Job, JobStore
 from storage.workspaces import Workspace
 from studio.context import StudioContext
-from studio.jobs.loaded import Loaded
 from tests.components.page_site import Site
 from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER, Engine
