@@ -30,6 +30,7 @@ from storage.archive.jobs import JobArchives
 from storage.database import open_database
 from storage.drafts import DraftStore
 from storage.errors import StorageError, fault_of
+from storage.jobs.loaded import Loaded, LoadedStore
 from storage.jobs.queue import QueueStore
 from storage.jobs.store import DamagedJob, Job, JobStatus, JobStore
 from storage.jobs.workers import WorkerStore
@@ -43,6 +44,7 @@ from storage.presets import PresetStore
 from storage.private import make_private
 from storage.tables import folded, now
 from storage.workspaces import Workspace, WorkspaceStore
+from studio import log
 from studio.choice_lists import ChoiceLists
 from studio.context import StudioContext
 from studio.doctor import examine
@@ -53,10 +55,9 @@ from studio.jobs.job_processes import JobProcesses
 from studio.jobs.lanes import Lanes
 from studio.jobs.lease import Lease, require_worker
 from studio.jobs.lifeline import end_now, end_with_parent
-from studio.jobs.loaded import ask_unload
-from studio.jobs.loaded import read as read_loaded
+from studio.jobs.loaded import WorkersBoard
 from studio.jobs.maintenance import Maintenance
-from studio.jobs.page import WorkerView, only_page
+from studio.jobs.page import WorkersView, only_page
 from studio.jobs.readiness import missing
 from studio.jobs.runner import RESULTS, Runner
 from studio.jobs.supervisor import Supervisor
@@ -70,16 +71,21 @@ if TYPE_CHECKING:
     from storage.archive.export import Counts
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them.")
+models_cli = typer.Typer(help="The studio's models: add one of your own, list them, check them, free their memory.")
 jobs_cli = typer.Typer(help="The jobs of a user: list them, look at one, cancel them, run one again, give them away.")
 users_cli = typer.Typer(help="The accounts of the studio: add one, list them, remove one, give one another password.")
 cli.add_typer(models_cli, name="models")
 cli.add_typer(users_cli, name="users")
 cli.add_typer(jobs_cli, name="jobs")
-_DataDir = Annotated[Path | None, typer.Option(help="Folder of the database and the media.")]
-_ModelsDir = Annotated[Path | None, typer.Option(help="Folder of the model configs.")]
+_DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of the database and the media; STUDIO_DATA_DIR, else ./data.")
+]
+_ModelsDir = Annotated[
+    Path | None, typer.Option(help="Folder of the model files; STUDIO_MODELS_DIR, else the shipped ones.")
+]
 _Models = Annotated[
-    list[str] | None, typer.Option(help="A model of your own: my_model.py, a model file, or a folder; repeatable.")
+    list[str] | None,
+    typer.Option(help="One more model: my_model.py, a model file, or a folder of both; repeatable."),
 ]
 _File = Annotated[Path, typer.Argument(help="The archive, such as work.zip.")]
 _T = TypeVar("_T")
@@ -100,8 +106,8 @@ def main() -> None:
         sys.exit(str(error))
 
 
-_Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-_Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+_Host = Annotated[str | None, typer.Option(help="Address to listen on; STUDIO_HOST, else 127.0.0.1.")]
+_Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one; STUDIO_PORT, else 7860.")]
 
 
 @cli.callback(invoke_without_command=True)
@@ -128,7 +134,7 @@ def serve_command(
 ) -> None:
     """Serve the studio, with a worker beside the page unless STUDIO_WORKER is off."""
     settings = _settings(host=host, port=port, data_dir=data_dir, models_dir=models_dir, models=models)
-    _log(settings)
+    log.set_up(settings.log_level, settings.log_format)
     _check_address(settings)
     with _starting():
         database, media = _stores(settings)
@@ -203,6 +209,7 @@ def _serve(
             host=settings.host,
             port=settings.port,
             log_level=settings.log_level,
+            log_config=None,  # ours
             proxy_headers=False,  # the app knows which proxies to believe; uvicorn would take any on this machine
             access_log=settings.log_level == "debug",
             http=TimedProtocol,
@@ -219,14 +226,15 @@ def _serve(
 def worker_command(
     data_dir: _DataDir = None,
     models_dir: _ModelsDir = None,
+    models: _Models = None,
     device: Annotated[list[str] | None, typer.Option(help="A GPU to run models on, such as 0; repeatable.")] = None,
     beside_page: Annotated[bool, typer.Option(hidden=True, help="End when standard input does.")] = False,
     worker_id: Annotated[str | None, typer.Option(hidden=True, help="The worker that holds these jobs.")] = None,
     channel: Annotated[int | None, typer.Option(hidden=True, help="Do the jobs of this file descriptor.")] = None,
 ) -> None:
     """Run jobs without a page, on this machine or another one; a page starts such a worker by itself."""
-    settings = _settings(data_dir=data_dir, models_dir=models_dir, devices=device)
-    _log(settings)
+    settings = _settings(data_dir=data_dir, models_dir=models_dir, models=models, devices=device)
+    log.set_up(settings.log_level, settings.log_format)
     database, media = _stores(settings)
     if channel is not None:
         _, runner = _put_together(settings, database, media, worker_id)
@@ -239,7 +247,8 @@ def worker_command(
         threading.Thread(target=lambda: (sys.stdin.read(), end_now()), daemon=True).start()
     from studio.jobs.worker import Worker  # with DBOS, which neither the page nor the process of a job needs to start
 
-    processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id))
+    board = WorkersBoard(LoadedStore(database), lease.worker_id)
+    processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id), board)
     worker = Worker(lease, context.jobs, context.queue_store, processes, context.lanes, settings)
     worker.start(wait=beside_page)
     try:
@@ -361,7 +370,7 @@ def doctor_command(data_dir: _DataDir = None, models_dir: _ModelsDir = None, mod
 def add_command(
     source: Annotated[str, typer.Argument(help="What describes itself: my_model.py:generate, http://127.0.0.1:7860.")],
     model_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the source when not given.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write a file again that is there already.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there already.")] = False,
     data_dir: _DataDir = None,
 ) -> None:
     """Write a model file for it to the folder `models` of the data folder, from where the next start loads it."""
@@ -375,7 +384,7 @@ def add_command(
 def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
     """Print every model with its id, its name, what runs it or is missing before it can run, and where it is loaded."""
     settings, backends = _settings(data_dir=data_dir, models=models), load_backends(os.environ)
-    loaded = read_loaded(settings.data_dir)
+    loaded = _loaded(LoadedStore(_stores(settings)[0]))
     for config in load_models(settings, backends).models.values():
         where = "".join(f"\t{one}" for one in loaded if one.model_id == config.id)
         print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}{where}")
@@ -387,16 +396,20 @@ def unload_command(
     data_dir: _DataDir = None,
 ) -> None:
     """Free the memory of a model that is loaded, which its next job loads again."""
-    folder = _settings(data_dir=data_dir).data_dir
-    if not (asked := {one.model_id for one in read_loaded(folder) if model_id in (None, one.model_id)}):
+    store = LoadedStore(_stores(_settings(data_dir=data_dir))[0])
+    if not (asked := {one.model_id for one in _loaded(store) if model_id in (None, one.model_id)}):
         sys.exit("No model is loaded." if model_id is None else f"{model_id} is not loaded.")
     for one in asked:
-        ask_unload(folder, one)
+        _tried(partial(store.ask_unload, one))
     deadline = time.monotonic() + _UNLOAD_SECONDS
-    while (left := asked & {one.model_id for one in read_loaded(folder)}) and time.monotonic() < deadline:
+    while (left := asked & {one.model_id for one in _loaded(store)}) and time.monotonic() < deadline:
         time.sleep(0.1)
     for one in sorted(asked):
         print(f"{one} is at work, and goes after its job." if one in left else f"{one} is unloaded.")
+
+
+def _loaded(store: LoadedStore) -> tuple[Loaded, ...]:
+    return _tried(WorkersView(store).loaded)
 
 
 @models_cli.command("check")
@@ -435,7 +448,7 @@ def list_jobs_command(
 
 @jobs_cli.command("show")
 def show_job_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
-    """Print all about a job that is set."""
+    """Print everything that is known of a job."""
     context, _ = open_studio(_settings(data_dir=data_dir))
     job = _tried(lambda: context.job(user, job_id))
     for name, value in asdict(job).items():
@@ -486,7 +499,7 @@ def add_user_command(name: _Name, data_dir: _DataDir = None) -> None:
 
 @users_cli.command("list")
 def list_users_command(data_dir: _DataDir = None) -> None:
-    """Print every account, and since when it is there, or that it is one of the setting."""
+    """Print every account, with the time when it was made, or STUDIO_USERS where that setting has it."""
     settings = _settings(data_dir=data_dir)
     for name, _ in settings.accounts:
         print(name, "STUDIO_USERS", sep="\t")
@@ -527,7 +540,11 @@ def adopt_command(
     user: Annotated[str | None, typer.Option(help="Who gets them.")] = None,
     data_dir: _DataDir = None,
 ) -> None:
-    """Give all jobs of a user, such as a visitor or a removed account, with their files and workspaces to another."""
+    """Give all work of a user, such as a visitor or a removed account, to another; without a name, print who has jobs.
+
+    That is jobs, workspaces, presets, drafts and files. Workspaces of one name become one, a preset of a name that is
+    taken gets a number, and a draft stays where the other has one of the same model.
+    """
     adoption = Adoption(_stores(_settings(data_dir=data_dir))[0])
     owners = _tried(adoption.owners)
     if owner is None:
@@ -539,7 +556,7 @@ def adopt_command(
     if owner not in (one.user_id for one in owners):
         sys.exit(f"{_shown(owner)} has no jobs.")
     adopted = _tried(lambda: adoption.adopt(owner, user))
-    print(f"{_shown(user)} has now: {', '.join(f'{count} {what}' for what, count in asdict(adopted).items())}.")
+    print(f"Given to {_shown(user)}: {', '.join(f'{count} {what}' for what, count in asdict(adopted).items())}.")
 
 
 def _line(job: Job | DamagedJob) -> tuple[str, ...]:
@@ -612,7 +629,7 @@ def _put_together(
         preferences=PreferenceStore(database),
         presets=PresetStore(database),
         backends=backends,
-        engine=WorkerView(settings.data_dir),
+        engine=WorkersView(LoadedStore(database)),
         lanes=Lanes.of(settings, registry.models),
         wildcards=Wildcards(settings.wildcards),
         trash_days=settings.trash_days,
@@ -652,12 +669,6 @@ def _check_address(settings: Settings) -> None:
             do = "stop what listens there, or choose another port" if taken else "choose an address of this machine"
             problem = f"the studio cannot listen on {host}, port {port} ({error}): {do}"
             raise SettingError("port" if taken else "host", problem) from error
-
-
-def _log(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "httpx2", "alembic"):  # the first two would log every address that is asked, with its query
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/run_history.py [ROUNDS]
 
-Both forms are left with the values of one job and then get those of another. Load run opens the app again; it is timed
+Both forms are left with the values of one job and then get those of another. Load run reopens the app; it is timed
 until every field is right that it brings back at all, a reuse until all are. The table counts what is right then.
 """
 

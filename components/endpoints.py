@@ -351,9 +351,10 @@ class Endpoints:
         request: gr.Request,
         file: UploadedFile,
         model_id: Annotated[str, Field(description="The model whose inputs may take the file")],
+        beside: Beside = "",
     ) -> ReadFile:
         """What a file says of how it was made, by this studio or another tool, and which inputs take it."""
-        return self._fillings.read_file(user_of(request), user_file(file), model_id)
+        return self._fillings.read_file(user_of(request), user_file(file), model_id, beside)
 
     def reuse_file(
         self,
@@ -363,15 +364,24 @@ class Endpoints:
         names: Annotated[Sequence[str] | None, Field(description="Only these inputs")] = None,
         seed: Seed = None,
         now: Now = None,
+        beside: Beside = "",
     ) -> Filling:
         """What a file says of how it was made as the inputs of a model; all other inputs stay as they are."""
-        return self._fillings.reuse_file(user_of(request), user_file(file), model_id, names=names, seed=seed, now=now)
+        user, given = user_of(request), user_file(file)
+        return self._fillings.reuse_file(user, given, model_id, names=names, seed=seed, now=now, beside=beside)
 
     def compare_file(
-        self, request: gr.Request, file: UploadedFile, model_id: ModelId, seed: Seed = None, now: Now = None
+        self,
+        request: gr.Request,
+        file: UploadedFile,
+        model_id: ModelId,
+        seed: Seed = None,
+        now: Now = None,
+        beside: Beside = "",
     ) -> Comparison:
         """What `reuse_file` would change, input by input."""
-        return self._fillings.compare_file(user_of(request), user_file(file), model_id, seed=seed, now=now)
+        user, given = user_of(request), user_file(file)
+        return self._fillings.compare_file(user, given, model_id, seed=seed, now=now, beside=beside)
 
     def use_file(
         self,

@@ -94,10 +94,11 @@ class Fillings:
         names: Collection[str] | None = None,
         seed: SeedMode | None = None,
         now: Mapping[str, Any] | None = None,
+        beside: str = "",
     ) -> Filling:
         """What the file says, or those inputs of it, in what the form holds `now`."""
         config, form = self._form(user_id, model_id, now)
-        filled = self._file_jobs.fill(user_id, file, config, form, seed)
+        filled = self._file_jobs.fill(user_id, file, config, form, seed, beside)
         plan, said, report = filled.plan, filled.said, filled.plan.report
         if names is not None:
             plan = select(plan, config, form, frozenset(names))
@@ -122,10 +123,11 @@ class Fillings:
         *,
         seed: SeedMode | None = None,
         now: Mapping[str, Any] | None = None,
+        beside: str = "",
     ) -> Comparison:
         """What the file would change in what the form holds `now`."""
         config, form = self._form(user_id, model_id, now)
-        filled = self._file_jobs.fill(user_id, file, config, form, seed)
+        filled = self._file_jobs.fill(user_id, file, config, form, seed, beside)
         plan = filled.plan
         if filled.said.record is None:
             plan = select(plan, config, form, {line.name for line in plan.report.lines})
@@ -143,10 +145,10 @@ class Fillings:
             words += " It says how it was made: drop it beside the inputs to fill the form with that."
         return self._filling(plan, files, _notice(Report(), words), info.name)
 
-    def read_file(self, user_id: str, file: UserFile, model_id: str) -> ReadFile:
-        """What the file says of how it was made, and which inputs of the model take it."""
+    def read_file(self, user_id: str, file: UserFile, model_id: str, beside: str = "") -> ReadFile:
+        """What the file, or the text beside it, says of how it was made, and which inputs of the model take it."""
         config = self._context.model(model_id)
-        found = self._file_jobs.look(user_id, file)
+        found = self._file_jobs.look(user_id, file, beside)
         fields = found.said.fields if found.said else None
         made_with = self._file_jobs.made_with(found.said) if found.said else None
         inputs = self._file_jobs.targets(found.info, config) if found.info else ()

@@ -5,6 +5,8 @@ interface GradioConfig {
   root: string;
   api_prefix: string;
   app_id: number;
+  /** Bytes that an upload may have. */
+  max_file_size: number | null;
   dependencies: { id: number; targets: [component: number, event: string][] }[];
 }
 
@@ -19,9 +21,9 @@ interface Window {
     tellSearch?(sentences: string[]): void;
     /** What the filter bar asks for. */
     filters?(): Record<string, any>;
-    /** What the page's look at the gallery is told, the digest of what it has drawn included, and where its event go_to goes;
+    /** What the page's look at the gallery is told, the digests of what it shows included, and where its event go_to goes;
         the workspace that shows, and how it is drawn again. */
-    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; drawn(digest: string): string; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; renamed(): void; drawAgain(): void };
+    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; digests(told: string): string; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; renamed(): void; drawAgain(): void };
     tellOfWorkspace?(told: { id: string; name: string; refused?: string }): void;
   };
   studioHasBegun(): void;

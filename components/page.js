@@ -3,7 +3,7 @@
 import "./kit/stand_ins.js"; // the first, for all others rely on it
 import "./gradio_ext/gradio_fixes.js";
 import "./gradio_ext/signed_out.js";
-import { tabOpened, pick, selected } from "./form/choice.js";
+import { pick, selected } from "./form/choice.js";
 import { nextClick } from "./form/clicks.js";
 import * as count from "./form/count.js";
 import { areKept } from "./form/drafts.js";
@@ -49,7 +49,8 @@ import { chosenJobs } from "./library/chosen_jobs.js";
 import { choosing } from "./library/choosing.js";
 import { jobList } from "./library/job_list.js";
 import { confirmed } from "./library/confirm.js";
-import { dayName, openJumpMenu } from "./library/jump_menu.js";
+import { spanOf } from "./library/days.js";
+import { dayName, openJumpMenu, openMonths } from "./library/jump_menu.js";
 import * as rows from "./library/rows.js";
 import { copyInputsAs, fillDetails } from "./library/job_details.js";
 import { actionOf, KEYS } from "./library/keys.js";
@@ -73,11 +74,11 @@ export const studio = {
     setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the JS components
     onUndoable: undoable.listen, onQueue: queueSaid.listen, tellQueue,
     canUnload, loadedOf, onLoaded: loadedChanged.listen, tellLoaded,
-    arrive, stayedAway, pick, tabOpened, show, followed, hear, hearWords, spread, submit, // for Gradio's events
+    arrive, stayedAway, pick, show, followed, hear, hearWords, spread, submit, // for Gradio's events
   },
   drafts: { areKept },
   askName, confirmed, inWorkspace, menuItem, openMenu, ratingBar, starsOfKey,
-  buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, rows, selection, showFavourite, updateCard,
+  buildCard, cardSize, choosing, chosenJobs, dayName, jobList, keepCardSize, movesByDrag, openJumpMenu, openMonths, rows, selection, showFavourite, spanOf, updateCard,
   askNow, beginToAsk, hearOf, jobsEnded, moved, moving, progressOfOne, waitInWords, workGoesOn,
   labelling, labelsChanged, listLabels,
   copyInputsAs, fillDetails, actionOf, KEYS, knowTargets, openSendMenu, sendButton, still, view, onSwipe, // of the stage

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import gradio as gr
 from fastapi import Request
 
+from studio.log import on_behalf_of
 from studio.settings import LOCAL_USER
 
 UserOf = Callable[[Request], str | None]
@@ -14,10 +15,12 @@ UserOf = Callable[[Request], str | None]
 def user_of(request: gr.Request) -> str:
     """The user id behind an event of the page; Gradio asks the same login, and turns strangers away before a handler.
 
-    Raises `gr.Error` for a stranger all the same, so that a way round Gradio's check leads nowhere.
+    What the event logs from then on is of that user. Raises `gr.Error` for a stranger all the same, so that a way round
+    Gradio's check leads nowhere.
     """
     if not request.username:
         raise gr.Error("Reload the page to come in again.", print_exception=False)
+    on_behalf_of(request.username)
     return request.username
 
 

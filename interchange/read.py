@@ -25,10 +25,10 @@ def read(content: bytes, sidecar: bytes = b"") -> Fields | None:
 
     Raises nothing, whatever the bytes are.
     """
-    found = texts(content)
-    fields = fields_of(Metadata(found))
-    if fields is None and sidecar:
-        fields = fields_of(Metadata(texts(sidecar)))
+    fields = fields_of(Metadata(texts(content)))
+    if sidecar and (fields is None or fields.prompt is None):
+        beside = fields_of(Metadata(texts(sidecar)))
+        fields = beside.filled_from(fields) if beside else fields
     if fields is None:
         hidden = dict(stealth.texts(content))
         fields = fields_of(Metadata({"parameters": hidden["stealth"]})) if hidden else None

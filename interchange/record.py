@@ -5,6 +5,7 @@ It names contents by their hashes, and neither people nor places: no user, no pa
 
 import json
 import math
+import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -18,14 +19,15 @@ from interchange.decoding import inflate
 KEY = "studio"
 """The key of a record among the texts of a file."""
 
-KEYS = (KEY, "xmp.studiojob", "comment")
-"""Where a record stands, by container: a text of its own, XMP, or where MP4 keeps no other."""
+KEYS = (KEY, "xmp.studiojob", "comment", "text")
+"""Where a record stands, by container: a text of its own, XMP, where MP4 keeps no other, or a file that is a text."""
 
 MediaKind = Literal["image", "video", "audio"]
 SourceType = Literal["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia"]
 """IPTC's digital source types for what is made by a model, by a model out of pictures, and by rules."""
 
 _START = f'{{"{KEY}":'
+_COPIED = re.compile(r'\s*\{\s*"(?:model_id|values)"\s*:')
 _DEEPEST = 60
 _PARAMETER = frozenset({"help", "placeholder", "group", "lines"})  # what only the form of the model's studio shows
 _CONFIG = ("id", "name", "version", "type", "parameters", "renames")
@@ -37,7 +39,7 @@ class JobRecord(BaseModel):
     `options` are the inputs by parameter as the job stores them, `resolved` the texts as the model got them where they
     are others. A file among the inputs is named by its content: `media` has the kind of each. `seed` is what the job
     ran with, `output_seed` what this file was made with where it has one of its own. `config` is the model's config
-    then, without what runs it.
+    then, without what runs it. Inputs that were copied as text do not say the `type`.
     """
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -46,7 +48,7 @@ class JobRecord(BaseModel):
     model_id: str
     model_name: str = ""
     model_version: Annotated[int, Field(ge=1, lt=2**31)] = 1
-    type: MediaKind
+    type: MediaKind | None = None
     options: dict[str, Any] = {}
     resolved: dict[str, str] = {}
     media: dict[str, MediaKind] = {}
@@ -69,11 +71,14 @@ class JobRecord(BaseModel):
 
     @classmethod
     def of_text(cls, text: str) -> Self | None:
-        """The record that a text is, packed or not."""
+        """The record that a text is, packed or not, or the inputs that it is, as they are copied as JSON."""
         try:
-            if text[:1] != "{":
+            if text.lstrip()[:1] != "{":
                 text = inflate(b64decode(text, validate=True)).decode()
-            found = json.loads(text) if text.startswith(_START) else None
+            if text.startswith(_START):
+                found = json.loads(text)
+            else:
+                found = _inputs(json.loads(text)) if _COPIED.match(text) else None
             return cls.model_validate(found) if _is_plain(found) else None
         except (ValueError, RecursionError):
             return None
@@ -85,9 +90,12 @@ class JobRecord(BaseModel):
         return found if isinstance(found, dict) else {}
 
 
-def read_record(content: bytes) -> JobRecord | None:
-    """The record of a file; None where there is none or it is damaged. Raises nothing, whatever the bytes are."""
-    return of_texts(texts(content))
+def read_record(content: bytes, sidecar: bytes = b"") -> JobRecord | None:
+    """The record of a file, or of the text beside it; None where there is none or it is damaged.
+
+    Raises nothing, whatever the bytes are.
+    """
+    return of_texts(texts(content)) or (of_texts(texts(sidecar)) if sidecar else None)
 
 
 def of_texts(found: Mapping[str, str]) -> JobRecord | None:
@@ -110,6 +118,25 @@ def portable_config(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     backend = snapshot.get("backend")
     kind = backend.get("kind") if isinstance(backend, dict) else None
     return {**config, "backend": {"kind": kind}} if isinstance(kind, str) else config
+
+
+def _inputs(copied: Any) -> Any:
+    """The inputs that `submit_job` takes, as a job stores them: of a file its key."""
+    match copied:
+        case {"model_id": str(model_id), "values": dict(values)}:
+            return {"model_id": model_id, "options": {name: _stored(value) for name, value in values.items()}}
+    return None
+
+
+def _stored(value: Any) -> Any:
+    match value:
+        case {"file": str(key)}:
+            return key
+        case [*several]:
+            return [
+                one["file"] if isinstance(one, dict) and isinstance(one.get("file"), str) else one for one in several
+            ]
+    return value
 
 
 def _is_plain(value: object) -> bool:

@@ -51,7 +51,7 @@ class Text(BaseParameter):
     lines: int = Field(1, ge=1, le=40)
     placeholder: str = ""
     max_length: int = Field(10_000, ge=1)
-    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are drawn again for every seed")
+    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are wildcards, drawn by the job's seed")
 
     def check(self, value: Any) -> str:
         text: str = adapter(str).validate_python(value, strict=True)

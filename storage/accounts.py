@@ -27,6 +27,8 @@ _LOGIN = tables.table(tables.Login)
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """An account without its password."""
+
     name: str
     created_at: datetime
 
@@ -41,6 +43,8 @@ class Login:
 
 
 class AccountStore:
+    """The accounts of the database and their logins."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -76,6 +80,7 @@ class AccountStore:
             _end_logins(connection, name)
 
     def has(self, name: str) -> bool:
+        """Whether there is an account of this name."""
         with self._engine.connect() as connection:
             return connection.execute(select(_ACCOUNT.c.name).where(_ACCOUNT.c.name == name)).first() is not None
 

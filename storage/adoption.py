@@ -15,6 +15,7 @@ _JOB = tables.table(tables.Job)
 _WORKSPACE = tables.table(tables.Workspace)
 _OWNER = tables.table(tables.MediaOwner)
 _PRESET = tables.table(tables.Preset)
+_DRAFT = tables.table(tables.Draft)
 _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 
 
@@ -25,17 +26,22 @@ class Adopted:
     jobs: int
     workspaces: int
     presets: int
+    drafts: int
     files: int
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
+    """A user with jobs; `last` is when the newest was made."""
+
     user_id: str
     jobs: int
     last: datetime
 
 
 class Adoption:
+    """Moves work between users; for the operator, who may name any user."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -48,17 +54,29 @@ class Adoption:
             return tuple(Owner(row.user_id, row.jobs, row.last) for row in rows)
 
     def adopt(self, user_id: str, by: str) -> Adopted:
-        """Give all jobs, with their workspaces, presets and files, to `by`; what runs goes on. All of it or nothing.
+        """Give all jobs, with their workspaces, presets, drafts and files, to `by`; what runs goes on. All or nothing.
 
-        A workspace goes into the other's own of its name, and a preset of a name that the other has gets a number.
-        Forms as they were left and preferences stay.
+        A workspace goes into the other's own of its name, and a preset of a name that the other has gets a number. The
+        draft of a model stays where the other has one of it, and so do preferences.
         """
         with writing(self._engine) as connection:
+            drafts = _give_drafts(connection, user_id, by)
             files = _give_files(connection, user_id, by)
             workspaces = _give_workspaces(connection, user_id, by)
             presets = _give_presets(connection, user_id, by)
             jobs = connection.execute(update(_JOB).where(_JOB.c.user_id == user_id).values(user_id=by)).rowcount
-        return Adopted(jobs, workspaces, presets, files)
+        return Adopted(jobs, workspaces, presets, drafts, files)
+
+
+def _give_drafts(connection: Connection, user_id: str, by: str) -> int:
+    theirs = select(_DRAFT.c.model_id).where(_DRAFT.c.user_id == by)
+    own = select(_DRAFT).where(_DRAFT.c.user_id == user_id, _DRAFT.c.model_id.not_in(theirs))
+    rows = [dict(row._mapping) for row in readable(connection.execute(own), "draft")]
+    given = [row["model_id"] for row in rows]
+    insert_missing(connection, _DRAFT, [{**row, "user_id": by} for row in rows])
+    for table, change in ((_DRAFT_MEDIA, update(_DRAFT_MEDIA).values(user_id=by)), (_DRAFT, delete(_DRAFT))):
+        connection.execute(change.where(table.c.user_id == user_id, table.c.model_id.in_(given)))
+    return len(rows)
 
 
 def _give_files(connection: Connection, user_id: str, by: str) -> int:

@@ -40,7 +40,7 @@ def damaged(rows: Iterable[Row[Any]], what: str) -> tuple[str, ...]:
 
 def log_damage(what: str, id_: str | Damaged, problem: str) -> None:
     """Name a record that is not as it should be."""
-    _log_once(sentence(what, id_, problem))
+    _log_once(sentence(what, id_, problem), id_ if what == "job" and isinstance(id_, str) else None)
 
 
 def sentence(what: str, id_: str | Damaged, problem: str) -> str:
@@ -50,6 +50,6 @@ def sentence(what: str, id_: str | Damaged, problem: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _log_once(line: str) -> None:
+def _log_once(line: str, job_id: str | None = None) -> None:
     """Every open page asks for the same rows once a second."""
-    logger.warning(line)
+    logger.warning(line, extra={"job": job_id})

@@ -23,6 +23,8 @@ _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 
 
 class DraftStore:
+    """One draft for each user and model."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -75,6 +77,7 @@ class DraftStore:
         return (*damaged(rows, "draft for"), *(sentence("draft for", model_id, _NO_OBJECT) for model_id in broken))
 
     def delete(self, user_id: str, model_id: str) -> None:
+        """Delete the draft, if there is one."""
         with self._engine.begin() as connection:
             connection.execute(delete(_DRAFT).where(_own(_DRAFT, user_id, model_id)))
 

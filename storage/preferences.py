@@ -12,13 +12,17 @@ _PREFERENCE = tables.table(tables.Preference)
 
 
 class PreferenceStore:
+    """A text for each user and name."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def get(self, user_id: str, name: str) -> str | None:
+        """The preference of that name; `None` when it was never set."""
         return self.all(user_id).get(name)
 
     def set(self, user_id: str, name: str, value: str) -> None:
+        """Set the preference, in place of the value before."""
         with self._engine.begin() as connection:
             put_row(connection, _PREFERENCE, {"user_id": user_id, "name": name, "value": value})
 

@@ -31,6 +31,8 @@ from sqlmodel import Field, SQLModel
 
 
 class JobStatus(StrEnum):
+    """Where a job is in its life; the last three are final."""
+
     QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -111,6 +113,8 @@ class Utf8(TypeDecorator[Any]):
 
 
 class Status(TypeDecorator[Any]):
+    """A `JobStatus` by its value."""
+
     impl = String(16)
     cache_ok = True
 
@@ -135,6 +139,8 @@ class Whole(TypeDecorator[Any]):
 
 
 class BigWhole(Whole):
+    """A whole number of 64 bits."""
+
     impl = BigInteger
     cache_ok = True
 
@@ -177,6 +183,7 @@ class Flag(TypeDecorator[Any]):
 
 
 def now() -> datetime:
+    """The present time in UTC."""
     return datetime.now(UTC)
 
 
@@ -214,6 +221,8 @@ def _time(**field: Any) -> Any:
 
 
 class Base(SQLModel):
+    """Base of all tables: constraints and indexes have names that migrations can rely on."""
+
     metadata: ClassVar[MetaData] = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -225,6 +234,8 @@ class Base(SQLModel):
 
 
 class Workspace(Base, table=True):
+    """A user's workspace; `folded_name` sees to it that a user's names differ in more than case."""
+
     __table_args__ = (UniqueConstraint("user_id", "folded_name"),)
 
     id: str = _text(primary_key=True)
@@ -347,6 +358,20 @@ class Worker(Base, table=True):
     name: str = _text()
     lanes: int | None = Field(sa_type=Whole)
     seen_at: datetime = _time()
+
+
+class LoadedModel(Base, table=True):
+    """A model that a process of a worker keeps loaded; one that is `unwanted` is to go."""
+
+    __tablename__ = "loaded_model"
+
+    worker_id: str = _text(primary_key=True, foreign_key="worker.id", ondelete="CASCADE")
+    process: int = Field(sa_type=Whole, primary_key=True)
+    model_id: str = _text()
+    device: str | None = _text()
+    megabytes: int = Field(sa_type=Whole)
+    gpu_megabytes: int = Field(sa_type=Whole)
+    unwanted: bool = Field(sa_type=Flag)
 
 
 class OldestSchema(Base, table=True):

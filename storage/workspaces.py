@@ -59,6 +59,8 @@ class DeletedWorkspace:
 
 
 class WorkspaceStore:
+    """Each user's workspaces; another user's is as one that does not exist."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -86,6 +88,7 @@ class WorkspaceStore:
         return (own or self.list(user_id))[0]
 
     def create(self, user_id: str, name: str) -> Workspace:
+        """Make a workspace; raises WorkspaceNameError."""
         row = _row(user_id, _clean(name))
         try:
             with self._engine.begin() as connection:
@@ -95,6 +98,7 @@ class WorkspaceStore:
             raise _taken(name) from error
 
     def rename(self, user_id: str, workspace_id: str, name: str) -> Workspace:
+        """Give a workspace another name; raises WorkspaceNameError or WorkspaceNotFoundError."""
         clean = _clean(name)
         change = update(_WORKSPACE).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
         try:

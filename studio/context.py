@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast, get_args
@@ -26,6 +26,7 @@ from storage.errors import (
     WorkspaceNotFoundError,
 )
 from storage.jobs.activity import Activity
+from storage.jobs.loaded import Loaded
 from storage.jobs.query import Query, parse
 from storage.jobs.queue import Move, QueueStore
 from storage.jobs.store import DamagedJob, Job, JobPage, JobStore, Lineage, LinkKind, NewJob, Queue, Source
@@ -55,7 +56,6 @@ from studio.inputs.reuse_event import ReuseJobInput
 from studio.inputs.title import title
 from studio.inputs.wildcards import Wildcards
 from studio.jobs.lanes import Lanes
-from studio.jobs.loaded import Loaded
 from studio.jobs.outlook import Outlook, outlook
 from studio.jobs.readiness import missing, ready_backend
 
@@ -137,8 +137,9 @@ class StudioContext:
             raise ModelNotFoundError(model_id) from None
 
     def loaded(self) -> tuple[Loaded, ...]:
-        """The models whose weights are in memory, where a job of theirs begins at once."""
-        return tuple(one for one in self.engine.loaded() if one.model_id in self.registry.models)
+        """The models whose weights are in memory, where a job of theirs begins at once; no stranger is told where."""
+        found = (one for one in self.engine.loaded() if one.model_id in self.registry.models)
+        return tuple(one if self.may_unload else replace(one, worker="") for one in found)
 
     def unload(self, model_id: str) -> None:
         """Free the memory of a model when none of its jobs runs; raises UnloadError where that is not the user's."""
@@ -234,7 +235,7 @@ class StudioContext:
         """Undo a deletion; raises WorkspaceError when the name is taken, or when it was too long ago."""
         deleted = self.deleted_workspaces.get(user_id, workspace_id)
         if deleted is None:  # the server was restarted since
-            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make it again.")
+            raise WorkspaceNotFoundError("This workspace cannot be put back any more: make a new one.")
         return self.workspaces.put_back(user_id, deleted)
 
     def check(self, user_id: str, model_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,7 +312,7 @@ class StudioContext:
         }
         seed = _resolved_seed(config, options)
         prompt = options.get("prompt")
-        return self.jobs.create(
+        job = self.jobs.create(
             NewJob(
                 user_id=user_id,
                 workspace_id=self.workspace(user_id, workspace_id).id,
@@ -331,6 +332,8 @@ class StudioContext:
                 endpoint_id=None,
             )
         )
+        log.info("The job is queued, with %s", job.model_id, extra={"job": job.id, "user": user_id})
+        return job
 
     def _sources(
         self, user_id: str, inputs: Mapping[str, Collection[str]], told: Sequence[Source]
@@ -518,7 +521,8 @@ class StudioContext:
 
     def cancel(self, user_id: str, job_id: str) -> None:
         """Stop a job that waits or runs; one that has ended stays as it is."""
-        self.jobs.request_cancel(user_id, job_id)
+        if self.jobs.request_cancel(user_id, job_id):
+            log.info("The job is cancelled", extra={"job": job_id, "user": user_id})
 
     def cancel_all(self, user_id: str, workspace_id: str) -> None:
         """Stop everything that waits or runs in a workspace."""
@@ -529,17 +533,18 @@ class StudioContext:
 
         A record that cannot be read whole still gives what can: model and prompt, marked as incomplete.
         """
+        about = {"job": job_id, "user": user_id}
         try:
             found = self.jobs.find_with_files(user_id, job_id)
             event = _event(*found) if found else None
         except (UnreadableJobError, ValueError):
-            log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id))
+            log.error("job %s cannot be read, its model and prompt are reused", log_safe(job_id), extra=about)
             return self._basic_reuse(user_id, job_id)
         if event is None:
-            log.warning("reuse of job %s, which %s does not have", log_safe(job_id), user_id)
+            log.warning("reuse of job %s, which %s does not have", log_safe(job_id), log_safe(user_id), extra=about)
             raise JobNotFoundError(job_id)
         if event.incomplete:
-            log.error("job %s has options that are not a JSON object, they are treated as empty", log_safe(job_id))
+            log.error("job %s has options that are no JSON object, treated as empty", log_safe(job_id), extra=about)
         texts = {text for value in event.options.values() for text in files_in(value)}
         later = self.files(user_id, texts - event.files.keys())  # such as one that the job's archive did not have
         return event.model_copy(update={"files": event.files | later}) if later else event
@@ -582,7 +587,8 @@ class StudioContext:
         plan = restore.plan(self._fitting(event, config), config, files, seed, text, form)
         if plan.report.lost:
             lost = " · ".join(line.detail for line in plan.report.lost)
-            log.warning("reuse of %s %s: %s", event.what, log_safe(event.preset or event.job_id), log_safe(lost))
+            name = log_safe(event.preset or event.job_id)
+            log.warning("reuse of %s %s: %s", event.what, name, log_safe(lost), extra={"job": event.job_id or None})
         return plan, files
 
     def _fitting(self, event: ReuseJobInput, config: ModelConfig) -> ReuseJobInput:

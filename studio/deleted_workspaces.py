@@ -17,6 +17,7 @@ class DeletedWorkspaces:
         self._lock = Lock()
 
     def add(self, user_id: str, deleted: DeletedWorkspace) -> None:
+        """Remember a deletion; the oldest of all users is forgotten beyond `MOST`."""
         with self._lock:
             self._kept[user_id, deleted.workspace.id] = deleted
             if len(self._kept) > MOST:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy import make_url
 
 from backends.base import Backend
 from model_configs.schema import ModelConfig
@@ -17,6 +18,7 @@ from storage.media.quarantine import named
 from storage.media.store import MediaStore
 from storage.tables import now
 from studio.context import StudioContext
+from studio.jobs.lease import LASTS_SECONDS
 from studio.jobs.readiness import missing
 from studio.settings import Settings
 
@@ -42,15 +44,16 @@ def examine(
 ) -> Iterator[Finding]:
     """Everything about an opened studio, whether or not it is being served; nothing is changed."""
     yield _room(settings.data_dir)
-    yield Finding("database", (settings.database_url and "PostgreSQL, it answers.") or "SQLite in the data folder.")
+    yield Finding("database", _database(settings))
     yield Finding("media", (settings.media_url and "A bucket, it answers.") or "In the data folder.")
     yield from _strays(media)
     yield _processes(settings)
-    yield from _workers(workers)
+    yield from _workers(workers, settings)
     yield _jobs(jobs)
     for one in context.loaded():
         yield Finding("memory", f"{context.model(one.model_id).name} is {one}.")
     yield Finding("login", _LOGINS[settings.login])
+    yield Finding("quotas", _quotas(settings))
     yield from _models(context.models(), context.backends)
     for broken in context.registry.broken:
         yield Finding("models", "One is left out.", str(broken))
@@ -70,6 +73,25 @@ def _room(folder: Path) -> Finding:
     return Finding("data folder", found, "Make room, or jobs will fail." if free < LITTLE_ROOM else "")
 
 
+def _database(settings: Settings) -> str:
+    if not settings.database_url:
+        return "SQLite in the data folder."
+    url = make_url(settings.database)
+    kind, place = ("SQLite", url.database) if url.get_backend_name() == "sqlite" else ("PostgreSQL", url.host)
+    return f"{kind}{f' at {place}' if place else ''}, it answers."
+
+
+def _quotas(settings: Settings) -> str:
+    """What one user may have at most."""
+    most = (
+        (settings.max_waiting, "waiting jobs"),
+        (settings.max_disk_mb, "MB of files"),
+        (settings.max_uploads, "uploads an hour"),
+    )
+    told = ", ".join(f"{number} {what}" for number, what in most if number is not None)
+    return f"Each user may have {told}." if told else "None: a user may have any number of jobs and files."
+
+
 def _strays(media: MediaStore) -> Iterator[Finding]:
     quarantined = sorted(media.quarantine.quarantined())
     if quarantined:
@@ -77,11 +99,16 @@ def _strays(media: MediaStore) -> Iterator[Finding]:
         yield Finding("media", found, "studio_ui.py rescue puts them back.")
 
 
-def _workers(workers: WorkerStore) -> Iterator[Finding]:
-    """Those of other machines too."""
-    for one in sorted(workers.all().values(), key=attrgetter("name")):
+def _workers(workers: WorkerStore, settings: Settings) -> Iterator[Finding]:
+    """Those of other machines too; how long ago is told by this machine's clock, which theirs may differ from."""
+    every = sorted(workers.all().values(), key=attrgetter("name"))
+    for one in every:
         seconds = max(0, round((now() - one.at).total_seconds()))
-        yield Finding("workers", f"{one.name} gave a sign of life {seconds} s ago.")
+        silent = "It has ended or does not reach the database: its jobs are for the next worker that runs."
+        found = f"{one.name} gave a sign of life {seconds} s ago."
+        yield Finding("workers", found, silent if seconds > 2 * LASTS_SECONDS else "")
+    if not every and not settings.worker:
+        yield Finding("workers", "None is at work, and STUDIO_WORKER is off.", "Start one: studio_ui.py worker.")
 
 
 def _processes(settings: Settings) -> Finding:

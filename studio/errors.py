@@ -6,6 +6,7 @@ StudioError
 ├── CannotRunAgainError     a job's inputs do not all come back
 ├── JobKeptError            a job is not in the bin, and is not deleted for good
 ├── ModelNotFoundError      no model config of that id
+├── ModelNotHereError       the worker that was to run a job does not have its model
 ├── UnloadError             a model's memory is not this user's to free
 ├── InvalidValuesError      values a model does not take, a message for each field
 ├── InputMissingError       a file that a job needs is gone
@@ -65,6 +66,16 @@ class ModelNotFoundError(StudioError):
     def __init__(self, model_id: str) -> None:
         super().__init__(f"The model {model_id} does not exist here any more: choose another one.")
         self.model_id = model_id
+
+
+class ModelNotHereError(StudioError):
+    """The page that took the job had the model; this worker does not."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(
+            f"The worker that took this job does not have the model {model_id}: it was removed, or the worker is of an "
+            "older version or set up with other models than the page. Where it has the model, run the job again."
+        )
 
 
 class UnloadError(StudioError):

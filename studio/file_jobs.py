@@ -1,12 +1,16 @@
 """Files that carry how they were made: what one says, and how a form is filled from it or takes it as an input."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from interchange.containers import texts
+from interchange.decoding import parse_json
 from interchange.fields import Fields
 from interchange.read import read
 from interchange.record import JobRecord, read_record
+from interchange.tools.studio import TOOL as OWN_TOOL
 from model_configs.kinds import Mask
 from model_configs.schema import ModelConfig, Seed, files_in
 from storage.errors import MediaRefusedError
@@ -20,6 +24,7 @@ from studio.inputs.send_on import Target
 LARGEST = 100_000_000
 """Bytes of a file that is looked into: a larger one is an input and nothing else."""
 
+_NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f-\x9f]")
 _GONE = "The file is not there any more, choose it again."
 
 
@@ -55,19 +60,18 @@ class FileJobs:
     def __init__(self, context: StudioContext) -> None:
         self._context = context
 
-    def look(self, user_id: str, given: GivenFile | StoredFile) -> FileJob:
-        """What the file says, which is kept if it is a picture, a film or a sound."""
-        said = self.said(user_id, given)
+    def look(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> FileJob:
+        """What the file says, or the text `beside` it; it is kept if it is a picture, a film or a sound."""
+        content = self._content(user_id, given)
+        said = _said(content, beside)
         try:
             return FileJob(said, self._stored(user_id, given))
         except MediaRefusedError as error:
-            return FileJob(said, None, str(error))
+            return FileJob(said, None, (said is None and _of_text(content)) or str(error))
 
-    def said(self, user_id: str, given: GivenFile | StoredFile) -> Said | None:
+    def said(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> Said | None:
         """How the file was made, if it tells."""
-        content = self._content(user_id, given)
-        fields = None if content is None else read(content)
-        return None if fields is None or content is None else Said(fields, read_record(content))
+        return _said(self._content(user_id, given), beside)
 
     def made_with(self, said: Said) -> from_file.MadeWith | None:
         """The model of the file, if it is here."""
@@ -83,12 +87,13 @@ class FileJobs:
         config: ModelConfig,
         form: Mapping[str, Any],
         seed: SeedMode | None,
+        beside: str = "",
     ) -> Filled:
         """The form with what the file says: a job of this studio takes its place, another tool's values come into it.
 
         The report of those is about them alone.
         """
-        context, said = self._context, self.said(user_id, given)
+        context, said = self._context, self.said(user_id, given, beside)
         if said is None:
             raise MediaRefusedError("The file does not say how it was made.")
         mode = seed or context.seed_mode(user_id)
@@ -141,3 +146,22 @@ class FileJobs:
             return None if given.path.stat().st_size > LARGEST else given.path.read_bytes()
         except OSError as error:
             raise MediaRefusedError(_GONE) from error
+
+
+def _said(content: bytes | None, beside: str) -> Said | None:
+    sidecar = beside.encode(errors="replace")
+    fields = read(content or b"", sidecar)
+    if fields is None:
+        return None
+    return Said(fields, read_record(content or b"", sidecar if fields.tool == OWN_TOOL else b""))
+
+
+def _of_text(content: bytes | None) -> str:
+    """Why a text that says nothing says nothing; empty for what is no text."""
+    found = texts(content or b"")
+    if found.keys() != {"text"} or _NO_TEXT.search(found["text"][:2000]):
+        return ""
+    text = found["text"].strip()
+    if text.startswith(("{", "[")) and parse_json(text) is None:
+        return "It is JSON that is damaged, cut short or too long."
+    return "It is a text without the settings that a tool writes."

@@ -24,6 +24,7 @@ from interchange.fields import Fields
 from interchange.read import SIDECARS, read
 from interchange.record import JobRecord, read_record
 from interchange.times import made_at
+from interchange.tools.studio import TOOL as OWN_TOOL
 from model_configs.schema import MediaKind, files_in
 from storage.errors import ArchiveError, JobError, MediaRefusedError
 from storage.jobs.store import JobStore, NewJob, Output
@@ -179,17 +180,18 @@ class FolderImport:
         if self._jobs.made(self._user_id, digest):
             return Fate.KNOWN
         content = copy.read_bytes() if copy.stat().st_size <= _LARGEST_READ else b""
-        fields = read(content, _beside(file))
+        sidecar = _beside(file)
+        fields = read(content, sidecar)
         if fields is None and not self._everything:
             return Fate.SILENT
         if not self._is_wanted(fields):
             return Fate.OTHER
         info = self._media.put(self._user_id, copy, PurePosixPath(file.name).name, limits=self._limits)
         told = {"Imported from": fields.tool if fields else "A file that does not say how it was made"}
-        if record := read_record(content):
+        if record := read_record(content, sidecar if fields and fields.tool == OWN_TOOL else b""):
             made = _made_then(record.created_at) or self._made_at(file, content)
             output, told = Output(info.key, record.output_seed), record.ran_with | told
-            is_new = self._jobs.add_finished(self._job_of(record), output, made, told, record.job_id)
+            is_new = self._jobs.add_finished(self._job_of(record, info.kind), output, made, told, record.job_id)
         else:
             new = self._job(fields or Fields("File"), info.kind)
             is_new = self._jobs.add_finished(new, Output(info.key), self._made_at(file, content), told)
@@ -219,7 +221,7 @@ class FolderImport:
             config_snapshot=config.snapshot(),
         )
 
-    def _job_of(self, record: JobRecord) -> NewJob:
+    def _job_of(self, record: JobRecord, kind: MediaKind) -> NewJob:
         """The job as its record has it, with those of its inputs' files that the user has."""
         event = reuse_record(record, {})
         keys = [key for value in record.options.values() for key in files_in(value)]
@@ -229,7 +231,7 @@ class FolderImport:
         return NewJob(
             user_id=self._user_id,
             workspace_id=self._workspace_id,
-            type=record.type,
+            type=record.type or kind,
             model_id=record.model_id,
             model_version=record.model_version,
             prompt=event.prompt,

@@ -92,7 +92,7 @@ def add_model(
         config = read_document(data, specs)
         path = folder / f"{config.id}.yaml"
         if path.exists() and not replace:
-            raise ModelSourceError(f"{path} is there already: add --replace to write it again, or --id for another one")
+            raise ModelSourceError(f"{path} is there already: add --replace to overwrite it, or --id for another one")
         _write(path, _HEADING.format(source.encode("unicode_escape").decode()) + as_yaml(data), specs)
     except UnreadableConfigError as error:
         raise ModelSourceError(str(BrokenConfig(source, error.line, error.reason))) from error

@@ -21,7 +21,9 @@ from storage.database import check_url, sqlite_url
 from storage.errors import StorageError
 from storage.media.blobs import open_bucket
 from storage.media.probe import MOST_PIXELS
+from studio.account_setting import parse_accounts
 from studio.errors import SettingError
+from studio.log import Format
 
 LOCAL_USER = "local"
 """The user of a studio without a login; an account of this name keeps the work made before there were accounts."""
@@ -222,6 +224,9 @@ class Settings(BaseSettings):
         "the folder media in the data folder when not set.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Format = Field(
+        "text", description="How it is logged: text, or json, an object a line. Both name job and user as fields."
+    )
     runpod_api_key: SecretStr | None = Field(
         None, validation_alias="RUNPOD_API_KEY", description="Key of the RunPod account that runs the RunPod models."
     )
@@ -329,10 +334,10 @@ class Settings(BaseSettings):
             check_url(url.get_secret_value())
         return url
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
-    def _lower(cls, level: object) -> object:
-        return level.lower() if isinstance(level, str) else level
+    def _lower(cls, word: object) -> object:
+        return word.lower() if isinstance(word, str) else word
 
     @field_validator("media_url")
     @classmethod
@@ -344,7 +349,7 @@ class Settings(BaseSettings):
     @field_validator("users")
     @classmethod
     def _pairs(cls, users: SecretStr) -> SecretStr:
-        names = [name for name, _ in _accounts(users)]
+        names = [name for name, _ in parse_accounts(users.get_secret_value())]
         if len(set(names)) != len(names):
             raise ValueError("an account stands there twice: every name may stand there once")
         return users
@@ -354,7 +359,7 @@ class Settings(BaseSettings):
     def _chosen(cls, login: object, info: ValidationInfo) -> object:
         if login is not None:
             return login.lower() if isinstance(login, str) else login
-        if "users" not in info.data or _accounts(info.data["users"]):
+        if "users" not in info.data or parse_accounts(info.data["users"].get_secret_value()):
             return "password"
         if not on_space():
             return "none"
@@ -364,7 +369,7 @@ class Settings(BaseSettings):
     @classmethod
     def _possible(cls, login: Login, info: ValidationInfo) -> Login:
         if "users" in info.data:
-            _check_accounts(login, bool(_accounts(info.data["users"])))
+            _check_accounts(login, bool(parse_accounts(info.data["users"].get_secret_value())))
         if login == "huggingface":
             _check_oauth()
         return login
@@ -407,7 +412,7 @@ class Settings(BaseSettings):
     @property
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """The (name, password) pairs; empty without a login."""
-        return _accounts(self.users)
+        return parse_accounts(self.users.get_secret_value())
 
     @property
     def names(self) -> frozenset[str]:
@@ -501,40 +506,3 @@ def _source(source: str) -> str:
     if not path.exists():
         raise ValueError(f"there is no file or folder {path}")
     return f"{path}:{function}" if function else str(path)
-
-
-def _accounts(users: SecretStr) -> tuple[tuple[str, str], ...]:
-    """The accounts of either form; ValueError names a bad one by its place only, for it may hold a password."""
-    text = users.get_secret_value()
-    pairs = _object(text) if text.lstrip().startswith("{") else _pairs(text)
-    return tuple(_account(place, *pair) for place, pair in enumerate(pairs, start=1))
-
-
-def _object(text: str) -> list[tuple[str, object]]:
-    """The members of a JSON object, also when a name stands there twice."""
-    try:
-        members: list[tuple[str, object]] = json.loads(text, object_pairs_hook=list)
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"what begins with {{ has to be a JSON object, and character {error.pos + 1} fits none"
-        ) from None
-    return members
-
-
-def _pairs(text: str) -> list[tuple[str, object]]:
-    pairs = [pair.partition(":") for pair in text.split(",") if pair.strip()]
-    return [(name, password if colon else None) for name, colon, password in pairs]
-
-
-def _account(place: int, name: str, password: object) -> tuple[str, str]:
-    name = name.strip()
-    if not name or not isinstance(password, str) or not password:
-        raise ValueError(
-            "name:password pairs separated by commas, or a JSON object such as "
-            f'{{"ann": "secret"}}, are needed, and pair {place} is no name with a password'
-        )
-    if ":" in name or not name.isprintable():
-        raise ValueError(f"the name of pair {place} may have no colon and nothing that is not seen")
-    if any("\ud800" <= character <= "\udfff" for character in password):
-        raise ValueError(f"the password of pair {place} is no text in UTF-8")
-    return name, password

@@ -12,6 +12,7 @@ from model_configs.schema import BackendSpec, MediaKind, ModelConfig
 from storage.archive.jobs import JobArchives
 from storage.drafts import DraftStore
 from storage.jobs.links import Producers, Source
+from storage.jobs.loaded import Loaded
 from storage.jobs.queue import QueueStore
 from storage.jobs.store import Job, JobBasics, JobStatus, JobStore, NewJob
 from storage.media.store import MediaInfo, MediaStore
@@ -20,7 +21,6 @@ from storage.presets import PresetStore
 from storage.workspaces import Workspace, WorkspaceStore
 from studio.context import GivenFile, StudioContext
 from studio.inputs.wildcards import Wildcards
-from studio.jobs.loaded import Loaded
 from tests.strategies import MEDIA_KEYS
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

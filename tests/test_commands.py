@@ -24,10 +24,11 @@ from storage import tables
 from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.errors import FULL
+from storage.jobs.loaded import Loaded, LoadedStore
+from storage.jobs.workers import WorkerStore
 from storage.preferences import PreferenceStore
 from storage.tables import now
 from studio.errors import SettingError
-from studio.jobs.loaded import Loaded, tell, unwanted
 from studio.settings import Settings
 from studio_ui import _starting, _with_login, cli, main, models_cli, open_studio
 from tests import media_samples, s3
@@ -319,13 +320,19 @@ def test_a_function_is_added_listed_checked_and_unloaded(tmp_path: Path, monkeyp
     file = tmp_path / "models" / "my-model.yaml"
     assert said("add", f"{source}:generate") == (0, f"Added My model as my-model: {file}\n")
     assert "my-model\tMy model\tfunction\n" in said("list")[1]
-    tell(tmp_path, [Loaded("my-model", "1", 812, os.getpid())])
-    assert "my-model\tMy model\tfunction\tloaded on device 1, 812 MB\n" in said("list")[1]
+    database = open_database(Settings(data_dir=tmp_path).database)
+    workers, loaded = WorkerStore(database), LoadedStore(database)
+    for worker in ("box:1", "hut:2"):
+        workers.enter(worker, worker)
+        loaded.tell(worker, [Loaded("my-model", "1", 812, 7)])
+    told = "".join(f"\tloaded on device 1, 812 MB, by {worker}" for worker in ("box:1", "hut:2"))
+    assert f"my-model\tMy model\tfunction{told}\n" in said("list")[1]
     monkeypatch.setattr("studio_ui._UNLOAD_SECONDS", 0)
     assert said("unload") == (0, "my-model is at work, and goes after its job.\n")
-    assert unwanted(tmp_path) == ("my-model",)
+    assert [loaded.unwanted(worker) for worker in ("box:1", "hut:2", "box:1")] == [("my-model",), ("my-model",), ()]
     assert said("unload", "pattern") == (1, "pattern is not loaded.\n")
-    tell(tmp_path, [])
+    loaded.tell("box:1", [])
+    assert workers.remove("hut:2")
     assert said("unload") == (1, "No model is loaded.\n")
     assert said("check") == (0, f"{len(load_registry().models) + 1} models load, 0 do not.\n")
     assert said("check", str(source)) == (0, "1 models load, 0 do not.\n")
@@ -397,7 +404,7 @@ def test_a_visitors_jobs_are_given_to_an_account(tmp_path: Path) -> None:
     assert said().startswith("visitor:1\t1 jobs\t")
     assert said("visitor:1") == "Say who gets them, with --user.\n"
     assert said("visitor:2", "--user", "ann") == "visitor:2 has no jobs.\n"
-    assert said("visitor:1", "--user", "ann") == "ann has now: 1 jobs, 1 workspaces, 0 presets, 0 files.\n"
+    assert said("visitor:1", "--user", "ann") == "Given to ann: 1 jobs, 1 workspaces, 0 presets, 0 drafts, 0 files.\n"
     assert [job.id for job in studio.page("ann", None).jobs] == [theirs]
 
 

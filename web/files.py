@@ -50,7 +50,7 @@ class ChoicePictures:
         found = self._picture_of(model_id, name, of) if user_of_page(request) else None
         if found is None:
             return not_found()
-        return FileResponse(found, headers=_told(_guess(found), found.name, attachment=False) | _REVALIDATED)
+        return FileResponse(found, headers=_content_headers(_guess(found), found.name, attachment=False) | _REVALIDATED)
 
 
 class JobPreviews:
@@ -69,7 +69,7 @@ class JobPreviews:
         if found is None:
             return Response(status_code=204, headers={**_HEADERS, **_NO_STORE})
         image, mime = found
-        return Response(image, headers={**_told(mime, "preview.webp", attachment=False), **_NO_STORE})
+        return Response(image, headers={**_content_headers(mime, "preview.webp", attachment=False), **_NO_STORE})
 
 
 class Files:
@@ -107,7 +107,7 @@ class Files:
         name = _named_for(download or info.name, info)
         if plain is not None:
             return self._plain(info, name)
-        headers = {**_told(info.mime, name, download is not None), **_IMMUTABLE}
+        headers = {**_content_headers(info.mime, name, download is not None), **_IMMUTABLE}
         return self._stream(request, info, {**headers, "etag": f'"{Path(key).stem}"'})
 
     def _plain(self, info: MediaInfo, name: str) -> Response:
@@ -123,7 +123,7 @@ class Files:
             if isinstance(error, StorageError):
                 return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
             raise
-        headers = {**_told(info.mime, name, attachment=True), **_NO_STORE}
+        headers = {**_content_headers(info.mime, name, attachment=True), **_NO_STORE}
         return FileResponse(copy, headers=headers, background=BackgroundTask(folder.cleanup))
 
     def _stream(self, request: Request, info: MediaInfo, headers: dict[str, str]) -> Response:
@@ -163,7 +163,7 @@ class Files:
         found = Path(path).resolve()
         if not found.is_file() or not found.is_relative_to(self._uploads):
             return not_found()
-        headers = {**_told(_guess(found), found.name, attachment=False), **_NO_STORE}
+        headers = {**_content_headers(_guess(found), found.name, attachment=False), **_NO_STORE}
         return FileResponse(found, headers=headers)
 
     def record(self, request: Request, path: str) -> None:
@@ -190,7 +190,7 @@ class Files:
 def _preview(picture: bytes | None) -> Response:
     if picture is None:
         return Response(status_code=204, headers={**_HEADERS, **_NO_STORE})
-    return Response(picture, headers={**_told("image/webp", "preview.webp", attachment=False), **_IMMUTABLE})
+    return Response(picture, headers={**_content_headers("image/webp", "preview.webp", attachment=False), **_IMMUTABLE})
 
 
 def _has(held: str, etag: str) -> bool:
@@ -211,7 +211,7 @@ def _guess(path: Path) -> str:
     return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
-def _told(mime: str, name: str, attachment: bool) -> dict[str, str]:
+def _content_headers(mime: str, name: str, attachment: bool) -> dict[str, str]:
     """The headers that say what a file is, and that a browser must never run it."""
     shown = mime.startswith(_SHOWN) and _NEVER_SHOWN not in mime
     name = Path(name).name or "unnamed"

@@ -69,7 +69,6 @@ class GradioBackend:
     def run(self, request: Request, context: Context) -> Outputs:
         """Connect, send once, wait, fetch."""
         with empty_unless_done(request.folder):
-            context.progress(0.0, "Connecting")
             app = self._opened(request.spec, context)
             try:
                 return _run(app, request, context)
@@ -80,10 +79,18 @@ class GradioBackend:
         """In a thread that no exit waits for: Gradio's client waits without an end for a Space in the making."""
         opening: Future[App] = Future()
         over = Event()
-        asked = partial(_resolve, opening, lambda: apps.opened(spec.app, self._environment, partial(_leave_if, over)))
+        said = ["Connecting"]
+
+        def tell(words: str) -> None:
+            if over.is_set():
+                raise Cancelled
+            said[0] = words
+
+        asked = partial(_resolve, opening, partial(apps.opened, spec.app, self._environment, tell))
         Thread(target=asked, daemon=True).start()
         try:
-            _wait(opening, context.check)
+            context.progress(0.0, said[0])
+            _wait(opening, lambda: context.progress(0.0, said[0]))
         except BaseException:
             over.set()
             opening.add_done_callback(_close)
@@ -99,11 +106,6 @@ def _resolve(future: "Future[App]", made: Callable[[], App]) -> None:
         future.set_result(made())
     except BaseException as error:
         future.set_exception(error)
-
-
-def _leave_if(over: Event) -> None:
-    if over.is_set():
-        raise Cancelled
 
 
 def _close(opening: "Future[App]") -> None:
@@ -127,7 +129,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
     note = {"pinned": f"{spec.revision}; the app has changed since"} if changed else {}
     context.ran_with(app=spec.app, revision=app.revision, gradio=str(app.client.app_version), **note)
     if gone := unknown(endpoint, spec.names, request.values):
-        sentence = f"The app has no input {', '.join(gone)}: write its model file again with models add --replace."
+        sentence = f"The app has no input {', '.join(gone)}: rewrite its model file with models add --replace."
         raise BackendError(sentence, dict.fromkeys(gone, "The app does not have this input any more."))
     try:
         made = _called(app, endpoint, request, context)
@@ -135,9 +137,7 @@ def _run(app: App, request: Request, context: Context) -> Outputs:
         return results.outputs(app, endpoint, made, request.folder, context.check)
     except BackendError as error:
         if changed:
-            sentence = (
-                f"{error} The app has changed since its model file was made: models add --replace writes it again."
-            )
+            sentence = f"{error} The app has changed since its model file was made: models add --replace rewrites it."
             raise BackendError(sentence, error.fields, error.detail) from error
         raise
 

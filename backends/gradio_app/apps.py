@@ -30,6 +30,8 @@ SILENCE = 60.0
 _START = 300.0
 """Seconds that a file has until its app answers: it may load weights first."""
 
+_LONGEST = 100  # letters of what an app prints while it is started
+
 _LOG = re.compile(rb"Running on local URL:\s+(http://\S+)")
 
 
@@ -61,9 +63,14 @@ def is_file(app: str) -> bool:
     return app.endswith(".py")
 
 
-def opened(app: str, environment: Mapping[str, str], check: Callable[[], None]) -> App:
+Tell = Callable[[str], None]
+"""Told again and again what is done just now; what it raises ends that."""
+
+
+def opened(app: str, environment: Mapping[str, str], tell: Tell) -> App:
     """Connect to the app, starting it where it is a file; raises AppError."""
-    address = _started(Path(app), environment, check) if is_file(app) else app
+    address = _started(Path(app), environment, tell) if is_file(app) else app
+    tell("Connecting")
     client = _connected(app, address, environment)
     try:
         info = client.view_api(print_info=False, return_format="dict")
@@ -145,7 +152,7 @@ _running: dict[Path, _Process] = {}
 _lock = Lock()
 
 
-def _started(path: Path, environment: Mapping[str, str], check: Callable[[], None]) -> str:
+def _started(path: Path, environment: Mapping[str, str], tell: Tell) -> str:
     """The address of the file's app, which stays for the next job as long as the file is the same."""
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -159,7 +166,7 @@ def _started(path: Path, environment: Mapping[str, str], check: Callable[[], Non
             _running.pop(path).stop()
         started = _running[path] = _start(path, digest, environment)
         try:
-            started.address = _address(started, path, check)
+            started.address = _address(started, path, tell)
         except BaseException:
             _running.pop(path).stop()
             raise
@@ -185,12 +192,12 @@ def _start(path: Path, digest: str, environment: Mapping[str, str], python: str 
     return _Process(process, log, folder, digest, port)
 
 
-def _address(started: _Process, path: Path, check: Callable[[], None]) -> str:
+def _address(started: _Process, path: Path, tell: Tell) -> str:
     """Where it listens: an app may choose its port itself, and say so."""
     end = time.monotonic() + _START
     while time.monotonic() < end:
-        check()
         words = started.words
+        tell(f"Starting {path.name}{_last(words)}")
         if found := _LOG.search(words):
             return found[1].decode()
         if started.process.poll() is not None:
@@ -204,6 +211,13 @@ def _address(started: _Process, path: Path, check: Callable[[], None]) -> str:
 
 def _text(log: bytes) -> str:
     return log.decode(errors="replace")
+
+
+def _last(log: bytes) -> str:
+    """The line that it has printed last, as an addition to a sentence; a bar of progress writes over its own."""
+    lines = [line for line in re.split(r"[\r\n]+", _text(log)) if line.strip()]
+    shown = "".join(one for one in lines[-1] if one.isprintable()).strip() if lines else ""
+    return f": {shown[:_LONGEST]}" if shown else ""
 
 
 @atexit.register

@@ -53,7 +53,7 @@ def describe(text: str, environment: Mapping[str, str]) -> Description:
     source, _, wanted = text.partition("#")
     app = str(Path(source).expanduser().absolute()) if apps.is_file(source) else source
     try:
-        opened = apps.opened(app, environment, lambda: None)
+        opened = apps.opened(app, environment, lambda _: None)
     except apps.AppError as error:
         raise DescribeError(f"{str(error).rstrip('.')} ({error.detail})" if error.detail else str(error)) from error
     try:

@@ -20,7 +20,7 @@ _ODDEST_SHAPE = 8  # times wider than high, or higher than wide: beyond it a sma
 _WHITE = 203.0  # cd/m² of what is to look white
 _HLG_PEAK, _HLG_GAMMA = 1000.0, 1.2
 _GAMMA = 2.2  # of the screens that show BT.709
-_KNEE = 0.8  # of white: what is brighter is drawn together instead of cut off
+_KNEE = 0.8  # of white: what is brighter is compressed instead of clipped
 _LUMA = np.array([0.2627, 0.6780, 0.0593], np.float32)
 _TO_BT709 = {
     9: np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32),
@@ -55,7 +55,7 @@ def _standard(frame: VideoFrame) -> VideoFrame:
     if frame.color_primaries in _TO_BT709:
         light = light @ _TO_BT709[frame.color_primaries].T
     if frame.color_trc in (_PQ, _HLG):
-        light = _drawn_together(light)
+        light = _compress_highlights(light)
     made = VideoFrame.from_ndarray(_eight_bits(light), "rgb24")
     made.pts, made.time_base = frame.pts, frame.time_base
     return made
@@ -89,7 +89,7 @@ def _light(transfer: int) -> NDArray[np.float32]:
     return light.astype(np.float32)
 
 
-def _drawn_together(light: NDArray[np.float32]) -> NDArray[np.float32]:
+def _compress_highlights(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """What is near white or brighter, in the room that there is up to white."""
     over = np.maximum(light - _KNEE, 0)
     return np.where(light > _KNEE, _KNEE + (1 - _KNEE) * (1 - np.exp(-over / (1 - _KNEE))), light)

@@ -3,7 +3,7 @@ import { say, unsay } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
 import { interacted } from "./clicks.js";
 import { bring, isThere } from "./lazy_groups.js";
-import { laidOut, models } from "./layout.js";
+import { laidOut, models, types } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
 import { update } from "./updates.js";
 
@@ -35,21 +35,33 @@ export const isOpened = (model) => opened.has(model);
 document.addEventListener("click", ({ target }) => {
   if (!target.closest?.(".model-tabs")) return;
   interacted();
-  const button = target.closest("[role=tab]");
-  if (button) turnTo(button.dataset.tabId);
+  const button = target.closest(TAB_BUTTONS);
+  if (button) turnTo(typeOfTab(button));
 }, true);
 
-/** The user's choice of a tab. Heard as it is clicked: Gradio says it later, and of an open one, which a draft may be
- *  about to close, never. */
+/** Those that have no place beside the others Gradio puts into a menu. */
+const TAB_BUTTONS = "[role=tab], .overflow-dropdown > button";
+
+/** The type of a tab, by its place among the names that Gradio keeps to measure them.
+ *  @param {HTMLElement} button
+ *  @returns {string} */
+function typeOfTab(button) {
+  const names = [...document.querySelectorAll(".model-tabs .visually-hidden > button")].map((one) => one.textContent);
+  return button.dataset.tabId ?? types()[names.indexOf(button.textContent)];
+}
+
+/** Presses the tab that is open here, where Gradio shows another one. */
+export function pressTab() {
+  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`.model-tabs :is(${TAB_BUTTONS})`)]);
+  buttons.find((button) => typeOfTab(button) === tab)?.click();
+}
+
+/** The user's choice of a tab. Heard as it is clicked: Gradio says it later, also of a tab that a restore has opened before
+ *  the click, and of an open one, which a draft may be about to close, never. */
 function turnTo(type) {
   tab = type;
   bringChosen(type);
   picked.tell(chosen[tab]);
-}
-
-/** Gradio says that a tab is open: after a click, a restore, or a choice from the menu of those that have no place. */
-export function tabOpened(type) {
-  if (type !== tab) turnTo(type);
 }
 
 /** The user's choice of a model: the selected one, and updates for the groups of its type. */

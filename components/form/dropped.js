@@ -1,6 +1,14 @@
 /* What a drop carries: its files, and those in its folders and the folders below them. */
 
 const MOST = 5000; // files of folders
+const RESULT = /\.(png|apng|jpe?g|jfif|webp|avif|gif|bmp|tiff?|mp4|m4v|mov|webm|mkv|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
+
+/** @param {{ name: string, type: string }} file */
+export const mayBeResult = ({ name, type }) => /^(image|video|audio)\//.test(type) || RESULT.test(name);
+
+/** Whether it is the text or JSON of a tool, which no input takes.
+ *  @param {{ name?: string, type: string }} file */
+export const isText = ({ name = "", type }) => type === "text/plain" || type === "application/json" || /\.(txt|json)$/i.test(name);
 
 /** To be called while the drop is told of: afterwards a browser says nothing of it.
  *  @param {DataTransfer} data

@@ -3,14 +3,14 @@
 import { h } from "../kit/dom.js";
 import { RESULT } from "../library/drag.js";
 import { selected } from "./choice.js";
-import { filesIn } from "./dropped.js";
+import { filesIn, isText, mayBeResult } from "./dropped.js";
 import { takeFiles, takeInto } from "./from_file.js";
 import { filesOf } from "./layout.js";
 import { fieldAt, fieldOf } from "./places.js";
 import { isShowing } from "./shown_fields.js";
 
 const RESTING = 600; // ms without a word of the drag, which has left the page then
-const GENERATED = /(^|\n|, )Steps: \d+, |^\s*\{[^]*"(prompt|inputs|class_type)"/; // as A1111 writes it, or JSON
+const GENERATED = /(^|\n|, )Steps: \d+, |^\s*\{[^]*":/; // as A1111 writes it, or JSON
 const hint = h("p", { class: "drop-hint studio-ui", role: "status" });
 let timer = null;
 
@@ -18,8 +18,8 @@ let timer = null;
  *  @param {DataTransfer | null} data */
 const carriesFiles = (data) => data !== null && data.types.includes("Files") && !data.types.includes(RESULT);
 
-/** The kinds of the files of a drag, as far as the browser says them; others may be anything. */
-const kindsOf = ({ items }) => new Set([...items].filter(({ kind }) => kind === "file").map(({ type }) => type.split("/")[0]));
+/** The kinds of the files of a drag, as far as the browser says them; others may be anything. Texts are about them. */
+const kindsOf = (files) => new Set(files.map(({ type }) => type.split("/")[0]));
 
 /** Of the shown form the fields that take one of the kinds. */
 function takers(kinds) {
@@ -33,14 +33,15 @@ function takers(kinds) {
 function light(data, target) {
   clearTimeout(timer);
   timer = setTimeout(dim, RESTING);
-  const lit = takers(kindsOf(data));
+  const files = [...data.items].filter(({ kind }) => kind === "file"), results = files.filter((file) => !isText(file));
+  const lit = takers(kindsOf(results));
   const onto = lit.find((field) => field.contains(target));
   for (const field of document.querySelectorAll(".may-take")) if (!lit.includes(field)) field.classList.remove("may-take", "will-take");
   for (const field of lit) {
     field.classList.add("may-take");
     field.classList.toggle("will-take", field === onto);
   }
-  hint.textContent = onto ? "Drop it into this input" : words(data.items.length, lit.length > 0);
+  hint.textContent = onto ? "Drop it into this input" : words(results.length, lit.length > 0);
   if (!hint.isConnected) document.querySelector(".gradio-container .contain")?.append(hint);
 }
 
@@ -74,7 +75,8 @@ document.addEventListener("drop", (/** @type {DragEvent} */ event) => {
   if (isBusyElsewhere() || files.length === 0) return event.stopImmediatePropagation();
   if (event.target.closest?.(".images-box") && files.every(mayBePicture)) return; // it takes several, in their order
   event.stopImmediatePropagation(); // or Gradio's field would take it, or say so in its own words
-  if (onto) takeInto(files[0], onto);
+  const result = files.find(mayBeResult) ?? files.find((file) => !isText(file));
+  if (onto && result) takeInto(result, onto);
   else take(filesIn(event.dataTransfer));
 }, true);
 

@@ -112,18 +112,18 @@ class ImagesField(JsField):
 
     def preprocess(self, payload: Any) -> list[GivenFile]:  # type: ignore[override]
         """What is no file is left out."""
-        return [file for file in map(_told, payload) if file is not None] if isinstance(payload, list) else []
+        return [file for file in map(_gradio_file, payload) if file is not None] if isinstance(payload, list) else []
 
 
 class MaskField(JsField):
     """A mask over another input's picture, handed on byte for byte."""
 
     def preprocess(self, payload: Any) -> GivenFile | None:  # type: ignore[override]
-        return _told(payload)
+        return _gradio_file(payload)
 
 
-def _told(payload: Any) -> GivenFile | None:
-    """A file as programs say it to Gradio."""
+def _gradio_file(payload: Any) -> GivenFile | None:
+    """A file in the form of Gradio's own clients: `{"path": …, "orig_name": …}`."""
     return _at(payload.get("path"), payload.get("orig_name")) if isinstance(payload, Mapping) else None
 
 
@@ -167,7 +167,7 @@ def _named_files(value: Any) -> list[GivenFile | StoredFile]:
 
 def user_file(value: Mapping[str, Any]) -> GivenFile | StoredFile:
     """The file that an endpoint is told, also as `handle_file` says it; raises MediaRefusedError for none."""
-    if (file := _named_file(value) or _told(value)) is None:
+    if (file := _named_file(value) or _gradio_file(value)) is None:
         raise MediaRefusedError("No file was given.")
     return file
 

@@ -34,16 +34,17 @@ export function takeFiles(files) {
   return files.length === 0 ? undefined : isZip(files[0]) ? takeZip(files[0]) : takeFile(files[0]);
 }
 
-/** Looks at a file and offers what there is in it.
- *  @param {File} file */
-async function takeFile(file) {
+/** Looks at a file and offers what there is in it, or in the text that its tool laid beside it.
+ *  @param {File} file
+ *  @param {string} [beside] */
+async function takeFile(file, beside = "") {
   const about = begin(), model = selected();
   sayOnItsWay(file);
   try {
     const sent = await sentUp(file, unwatched);
-    const found = await ask("read_file", { file: sent, model_id: model }, LONGEST);
+    const found = await ask("read_file", { ...told(sent, beside), model_id: model }, LONGEST);
     if (!isLast(about.click)) return;
-    offer(file, { ...found, file: found.file ?? sent }, model, about);
+    offer(file, { ...found, file: found.file ?? sent }, beside, model, about);
   } catch (error) {
     refuse(about, wordsOf(error));
   } finally {
@@ -71,15 +72,17 @@ const begin = () => ({ job_id: FILE, click: reuseClick(FILE) });
 
 /** @param {File} file
  *  @param {Found & { file: object }} found
+ *  @param {string} beside
  *  @param {string} model */
-function offer({ name }, found, model, about) {
+function offer({ name }, found, beside, model, about) {
   const showing = found.inputs.filter(({ parameter }) => isShowing(model, parameter));
   const shows = showing.length > 0, places = shows ? showing : found.inputs;
+  const said = told(found.file, beside);
   const use = ({ parameter }) => put(found.file, parameter, { model, shows });
   if (!found.says && places.length === 0) return refuse(about, whyNot(name, found, model));
   if (!found.says && places.length === 1) return put(found.file, places[0].parameter, { model, shows, click: about.click });
   reuseDone(FILE, null);
-  showFound({ name, found, places, use, nowhere: places.length ? "" : whyNot(name, found, model), fill: (into) => fill(found.file, into), pick: (into) => pick(found.file, into) });
+  showFound({ name, found, places, use, nowhere: places.length ? "" : whyNot(name, found, model), fill: (into) => fill(said, into), pick: (into) => pick(said, into) });
 }
 
 /** @param {string} name
@@ -100,21 +103,23 @@ function put(file, parameter, { model, shows, click = begin().click }) {
 }
 
 /** Fills the form of a model with what the file says. */
-async function fill(file, model) {
+async function fill(said, model) {
   const about = begin(), now = await formFor(model, about);
-  if (now) askForPlan("reuse_file", { ...asked(file, model), now }, { click: about.click, model });
+  if (now) askForPlan("reuse_file", { ...asked(said, model), now }, { click: about.click, model });
 }
 
 /** Lets the user choose what of it. */
-async function pick(file, model) {
+async function pick(said, model) {
   const about = begin(), now = await formFor(model, about);
   if (now === null) return;
   try {
-    const question = { ...asked(file, model), now }, table = await ask("compare_file", question);
+    const question = { ...asked(said, model), now }, table = await ask("compare_file", question);
     if (isLast(about.click)) choose(question, table, { endpoint: "reuse_file", then: "In the file" });
   } catch (error) {
     refuse(about, wordsOf(error));
   }
 }
 
-const asked = (file, model) => ({ job_id: FILE, file, model_id: model, seed: seedMode() });
+const told = (file, beside) => (beside ? { file, beside } : { file });
+
+const asked = (said, model) => ({ job_id: FILE, ...said, model_id: model, seed: seedMode() });

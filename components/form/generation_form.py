@@ -56,10 +56,9 @@ def generation_form(blocks: LazyBlocks, models: Sequence[ModelConfig]) -> Genera
     first = next(iter(models), None)
     pickers: dict[MediaKind, gr.Dropdown] = {}
     groups: dict[str, ModelGroup] = {}
-    tabs_of: dict[MediaKind, gr.Tab] = {}
     with gr.Tabs(selected=first.type if first else "image", elem_classes=["model-tabs"]) as tabs:
         for type_, made in by_type.items():
-            with gr.Tab(TAB_LABELS[type_], id=type_, render_children=True) as tabs_of[type_]:
+            with gr.Tab(TAB_LABELS[type_], id=type_, render_children=True):
                 if made:
                     js_component("form/from_file_button", elem_id=f"from-file-{type_}")
                     js_component("form/preset_button", elem_id=f"presets-{type_}")
@@ -72,7 +71,7 @@ def generation_form(blocks: LazyBlocks, models: Sequence[ModelConfig]) -> Genera
         js_component("form/notice")
         events = _form_events(layout)
     form = GenerationForm(tabs=tabs, pickers=pickers, groups=groups, events=events)
-    _follow_choice(form, tabs_of)
+    _follow_choice(form)
     for group in groups.values():
         _follow_parents(group)
         _follow_others(group)
@@ -183,14 +182,12 @@ def _rules(config: ModelConfig) -> list[tuple[str, Any]]:
     return [(name, rule and conditions.to_json(rule)) for name in config.order for rule in [rules[name]]]
 
 
-def _follow_choice(form: GenerationForm, tabs_of: Mapping[MediaKind, gr.Tab]) -> None:
+def _follow_choice(form: GenerationForm) -> None:
     """The chosen model's group shows; that of the open tab is the selected model."""
     for type_, picker in form.pickers.items():
         columns = [group.column for group in form.groups.values() if group.config.type == type_]
         js = f"(chosen) => window.studio.form.pick('{type_}', chosen)"
         picker.change(None, picker, columns, js=js, **IN_PAGE)
-    for type_, tab in tabs_of.items():
-        tab.select(None, None, None, js=f"() => window.studio.form.tabOpened('{type_}')", **IN_PAGE)
 
 
 def _follow_parents(group: ModelGroup) -> None:

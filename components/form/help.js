@@ -21,7 +21,7 @@ export const legendOf = ({ label, hint }) => h("legend", { class: "field-head" }
 /** @param {string | undefined} hint */
 export const helpOf = (hint) => (hint ? h("p", { class: "info-text", dir: "auto" }, hint) : null);
 
-/** Gives a help its mark, where it has none yet, or lost it with the label that Gradio drew again.
+/** Gives a help its mark, where it has none yet, or lost it with the label that Gradio rendered again.
  *  @param {Element} help */
 function equip(help) {
   const field = help.closest(".field") ?? help.closest(".explained")?.querySelector(".field");

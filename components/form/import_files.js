@@ -2,9 +2,13 @@
 import { unwatched } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 import { select } from "../library/selection.js";
+import { isText, mayBeResult } from "./dropped.js";
 import { offerImport } from "./import_panel.js";
 import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { Refusal, ask, wordsOf } from "./transport.js";
+import { membersOf } from "./zip_members.js";
+
+/** @typedef {import("./zip_members.js").Member} Member */
 
 /** What `import_file` answers, as components/api_types.py describes it.
  *  @typedef {{
@@ -15,19 +19,17 @@ import { Refusal, ask, wordsOf } from "./transport.js";
 const LONGEST = 120000; // ms
 const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
 const LONGEST_BESIDE = 1000000;
-const RESULT = /\.(png|apng|jpe?g|jfif|webp|avif|gif|bmp|tiff?|mp4|m4v|mov|webm|mkv|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
+const OF_STUDIO = "manifest.json"; // is in each ZIP that a studio wrote
 
 /** @param {File} file */
 export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/(x-)?zip/.test(type);
-
-/** @param {File} file */
-const mayBeResult = ({ name, type }) => /^(image|video|audio)\//.test(type) || RESULT.test(name);
 
 /** Takes a job that a studio wrote, and shows it; of a ZIP of other files it offers to make jobs.
  *  @param {File} file */
 export async function takeZip(file) {
   sayOnItsWay(file);
   try {
+    if (file.size > mostSent()) return await takeMembers(file);
     const sent = await sentUp(file, unwatched), found = await ask("look_into", { file: sent }, LONGEST);
     if (found.is_archive) await takeJobs(file, sent);
     else offerImport({ name: file.name, number: found.files, answers: () => ofZip(sent), then: drawAgain });
@@ -40,12 +42,27 @@ export async function takeZip(file) {
 
 /** Offers to make jobs of several files, or to do with the first what is done with one.
  *  @param {File[]} files
- *  @param {(file: File) => void} lookAt */
-export function takeSeveral(files, lookAt) {
+ *  @param {(file: File, beside?: string) => void} lookAt */
+export async function takeSeveral(files, lookAt) {
   const results = files.filter(mayBeResult);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
-  if (results.length === 1 && !textBeside(results[0], files)) return lookAt(results[0]);
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: () => lookAt(results[0]) });
+  if (results.length === 1) return lookAt(results[0], await textOf(textBeside(results[0], files) ?? onlyText(files)));
+  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await textOf(textBeside(results[0], files))) });
+}
+
+/** Bytes that an upload may have. */
+const mostSent = () => window.gradio_config.max_file_size ?? Infinity;
+
+const megabytes = () => Math.floor(mostSent() / 1000000);
+
+/** Offers to make jobs of what is in a ZIP that is too large to be sent as a whole.
+ *  @param {File} file */
+async function takeMembers(file) {
+  const members = await membersOf(file), results = members.filter(mayBeResult);
+  if (results.length === 0) throw new Refusal(`It is larger than the ${megabytes()} MB that an upload may have, and holds no picture, no film and no sound.`);
+  const words = [`The ZIP is larger than the ${megabytes()} MB that an upload may have, so its files are sent one by one.`,
+    members.some(({ name }) => name === OF_STUDIO) ? "Its jobs come as their results say them; inputs, labels and stars stay behind." : ""];
+  offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), answers: () => ofFiles(results, members), then: drawAgain });
 }
 
 async function takeJobs(file, sent) {
@@ -58,18 +75,36 @@ async function takeJobs(file, sent) {
   say({ text: words, tone: "good" });
 }
 
-/** @param {File} result
- *  @param {File[]} files */
+/** @template {File | Member} T
+ *  @param {T} result
+ *  @param {T[]} files */
 const textBeside = ({ name }, files) => BESIDE.map((ending) => files.find((one) => one.name === name.replace(/\.[^.]*$/, ending)))
   .find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
 
-/** @param {File[]} files
- *  @param {File[]} all those and what may lie beside them
+/** What lies beside the only result is about it, whatever it is called.
+ *  @param {File[]} files */
+function onlyText(files) {
+  const texts = files.filter((file) => isText(file) && file.size <= LONGEST_BESIDE);
+  return texts.length === 1 ? texts[0] : undefined;
+}
+
+/** @param {File | Member} [file] */
+const textOf = async (file) => (file ? (await opened(file)).text() : "");
+
+/** @param {File | Member} file
+ *  @returns {Promise<File>} */
+async function opened(file) {
+  if (file.size > mostSent()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
+  return "open" in file ? file.open() : file;
+}
+
+/** @param {(File | Member)[]} files
+ *  @param {(File | Member)[]} all those and what may lie beside them
  *  @returns {AsyncGenerator<Imported>} */
 async function* ofFiles(files, all) {
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
-    const sent = await sentUp(file, unwatched).catch((error) => {
+    const sent = await opened(file).then((whole) => sentUp(whole, unwatched)).catch((error) => {
       if (error instanceof Refusal) return error;
       throw error;
     });
@@ -77,7 +112,7 @@ async function* ofFiles(files, all) {
       yield { ...progress, jobs: 0, there: 0, silent: 0, refused: [{ name: file.name, text: sent.message }], job_ids: [] };
       continue;
     }
-    const beside = await textBeside(file, all)?.text() ?? "";
+    const beside = await textOf(textBeside(file, all));
     const about = { file: sent, workspace_id: here(), modified: new Date(file.lastModified).toISOString(), beside };
     yield { ...(await ask("import_file", about, LONGEST)), ...progress };
   }

@@ -22,18 +22,19 @@ const dialog = makeDialog({ class: "import-panel studio-ui", "aria-labelledby": 
   title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end));
 
 /** @typedef {import("./import_files.js").Imported} Imported
- *  @typedef {{ name: string, number: number, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
+ *  @typedef {{ name: string, number: number, words?: string, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
  *  @type {Offer} */
 let offered;
 let isWanted = false; // until it is stopped
 
-/** @param {Offer} offer `name` is that of a ZIP, `answers` says file by file what became of them; `then` is called when
+/** @param {Offer} offer `name` is that of a ZIP, `words` say what is particular, `answers` says file by file what became of them; `then` is called when
  *    there are other jobs, `first` looks at the first file only */
 export function offerImport(offer) {
   offered = offer;
   const { number, name } = offer, files = number === 1 ? "1 file" : `${number} files`;
   text(title, name || files);
-  text(words, "What says how it was made becomes a finished job in this workspace. What is here already is not taken twice.");
+  const more = offer.words ? ` ${offer.words}` : "";
+  text(words, `What says how it was made becomes a finished job in this workspace. What is here already is not taken twice.${more}`);
   text(start, `Import ${files} as jobs`);
   show({ start: true, first: offer.first !== undefined });
   openDialog(dialog);

@@ -20,8 +20,10 @@ function show(loaded) {
   const sum = (name) => studio.bytes(loaded.reduce((all, one) => all + one[name], 0) * 1e6);
   const onGpu = loaded.some((one) => one.gpu_megabytes > 0);
   const devices = loaded.flatMap(({ device }) => (device === null ? [] : [device]));
-  studio.text(words, `Loaded, ${sum(onGpu ? "gpu_megabytes" : "megabytes")}`);
-  const where = devices.length ? ` on device ${devices.join(" and ")}` : "";
+  const workers = [...new Set(loaded.map(({ worker }) => worker))];
+  const by = workers.length > 1 ? ` by ${workers.length} workers` : "";
+  studio.text(words, `Loaded${by}, ${sum(onGpu ? "gpu_megabytes" : "megabytes")}`);
+  const where = `${by && ` of ${workers.join(" and ")}`}${devices.length ? ` on device ${devices.join(" and ")}` : ""}`;
   line.title = `In memory${where}, so that a job begins at once: ${sum("megabytes")}${onGpu ? `, and ${sum("gpu_megabytes")} of the GPU's` : ""}`;
   unload.hidden = !studio.form.canUnload();
   unload.disabled = isGoing;

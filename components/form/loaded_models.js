@@ -1,8 +1,8 @@
-/* Which models the worker has loaded, so that a job of theirs begins at once. The lists of models say it too. */
+/* Which models the workers have loaded, so that a job of theirs begins at once. The lists of models say it too. */
 import { signal } from "../kit/signal.js";
 import { models } from "./layout.js";
 
-/** @typedef {{ model_id: string, device: string | null, megabytes: number, gpu_megabytes: number }} Loaded */
+/** @typedef {{ model_id: string, device: string | null, megabytes: number, gpu_megabytes: number, worker: string }} Loaded */
 
 /** @type {Loaded[]} */
 let loaded = [];

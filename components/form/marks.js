@@ -53,8 +53,9 @@ used.listen((model) => {
   if (forms[model]) forms[model].usedAt = performance.now();
   drawSoon(model);
 });
-filled.listen((model) => {
+filled.listen((model, values) => {
   if (forms[model]) forms[model].usedAt = 0;
+  draw(model, values); // at once: where the page is slow, what it was filled with before would count for a while
   drawSoon(model);
 });
 uploaded.listen((model) => {

@@ -8,7 +8,7 @@ const shared = new Set(); // the models of which the newest of these answers who
 const hearingWords = {}; // model → who waits to hear what its fields hold, but for those of files
 const seen = {}; // model → what its fields held at the last look, until they change
 
-/** Tells a model and what its fields hold now.
+/** Tells a model and what its fields hold, unless they have changed since they were asked.
  *  @type {import("../kit/signal.js").Signal<[model: string, values: Record<string, any>]>} */
 export const heard = signal();
 
@@ -42,9 +42,8 @@ export const named = (model, present) => Object.fromEntries(fieldsOf(model).map(
 
 export function hear(model, present) {
   const values = named(model, present);
-  const asked = hearing[model].shift();
-  if (hearing[model].length === 0) shared.delete(model);
-  heard.tell(model, values);
+  const asked = hearing[model].shift(), isNewest = hearing[model].length === 0 && shared.delete(model);
+  if (isNewest) heard.tell(model, values); // else they may hold something else by now, and whoever changed it looks again
   for (const resolve of asked) resolve(values);
   return [];
 }

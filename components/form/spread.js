@@ -1,7 +1,7 @@
 /* Brings a plan into the fields: Gradio asks for the updates when the plan's event takes place. */
 import { signal } from "../kit/signal.js";
 import { rebase } from "./bases.js";
-import { chosenIn, open, openTab, select } from "./choice.js";
+import { chosenIn, open, openTab, pressTab, select } from "./choice.js";
 import { interactions } from "./clicks.js";
 import { visible } from "./conditions.js";
 import { fieldsOf, rulesOf, types } from "./layout.js";
@@ -15,8 +15,8 @@ import { update } from "./updates.js";
  *  @type {import("../kit/signal.js").Signal<[plan: import("./plan.js").Plan]>} */
 export const spreading = signal();
 
-/** Tells the model whose fields hold what a plan brought.
- *  @type {import("../kit/signal.js").Signal<[model: string]>} */
+/** Tells the model whose fields hold what a plan brought, and all that they hold then where it is known.
+ *  @type {import("../kit/signal.js").Signal<[model: string, values: Record<string, unknown> | null]>} */
 export const filled = signal();
 
 /** Updates for the tabs, the pickers, the model's group and twice its fields: in two rounds, for an input shows before
@@ -41,10 +41,9 @@ export function spread(model) {
  *  @param {string | null} wanted */
 function endSpread(plan, wanted) {
   forget(plan.model_id);
-  const tab = openTab(); // another one, if it was opened meanwhile
-  if (wanted && tab !== plan.type) document.querySelector(`[role=tab][data-tab-id=${tab}]`)?.click();
+  if (wanted && openTab() !== plan.type) pressTab(); // another one was opened meanwhile
   plan.after?.();
-  filled.tell(plan.model_id);
+  filled.tell(plan.model_id, plan.now ? { ...plan.now, ...plan.values } : null);
   if (!plan.quiet) finishWhenWhole(plan);
 }
 

@@ -8,9 +8,11 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Sets an attribute, or takes it away; one that is so already is left alone, for the browser would style it anew. */
 export function attribute(node, name, value) {
-  if (value === null || value === undefined || value === false) node.removeAttribute(name);
-  else node.setAttribute(name, value === true ? "" : String(value));
+  if (value === null || value === undefined || value === false) return node.removeAttribute(name);
+  const wanted = value === true ? "" : String(value);
+  if (node.getAttribute(name) !== wanted) node.setAttribute(name, wanted);
 }
 
 /** Lets the element of this id describe a control, beside those that do already, or no more.
@@ -61,13 +63,18 @@ export function patchList(host, items, build, update) {
   }
 }
 
+/** What each node shows, as the very object and as text.
+ *  @type {WeakMap<Element, { item: object, shown: string }>} */
 const rendered = new WeakMap();
 
-/** Calls `update(node, item)` when the item differs from what the node shows; true when it did. */
+/** Calls `update(node, item)` when the item differs from what the node shows; true when it did. An item is replaced, never
+ *  changed in place. */
 export function drawChanged(node, item, update) {
+  const before = rendered.get(node);
+  if (before?.item === item) return false;
   const shown = JSON.stringify(item);
-  if (rendered.get(node) === shown) return false;
-  rendered.set(node, shown);
+  rendered.set(node, { item, shown });
+  if (before?.shown === shown) return false;
   update(node, item);
   return true;
 }

@@ -40,6 +40,8 @@ export function updateCard(node, card) {
   const name = nameOf(card), isModel = isNamedByModel(card);
   node.className = `card is-${card.status} of-${card.type}`;
   node.classList.toggle("is-bare", !card.preview && !isInWork(card));
+  node.classList.toggle("is-labelled", Boolean(card.labels?.length));
+  node.classList.toggle("is-deleted", Boolean(card.deleted));
   drawPicture(find(".picture"), card);
   setMaking(find(".picture"), card.making);
   text(find(".badge"), badge(card));

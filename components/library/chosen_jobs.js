@@ -1,6 +1,6 @@
 /* What is done to all the chosen jobs at once, from a bar below the gallery. */
 import { ask } from "../form/transport.js";
-import { h, text } from "../kit/dom.js";
+import { attribute, h, text } from "../kit/dom.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 
@@ -26,10 +26,10 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
 
   function draw() {
     const { deleted } = question();
-    bar.hidden = chosen.ids.size === 0;
+    attribute(bar, "hidden", chosen.ids.size === 0);
     text(number, `${chosen.ids.size} chosen`);
-    remove.hidden = move.hidden = deleted;
-    putBack.hidden = !deleted;
+    for (const button of [remove, move]) attribute(button, "hidden", deleted);
+    attribute(putBack, "hidden", !deleted);
   }
 
   const cards = (ids) => jobs.cards.filter((card) => ids.has(card.id));

@@ -8,7 +8,9 @@ const MINUTE = 60000;
 
 const option = ([value, label]) => h("option", { value }, label);
 const select = (name, label, ...options) => h("select", { name, "aria-label": label, title: label }, ...options.map(option));
-const day = (name, label) => h("label", {}, label, h("input", { type: "date", name }));
+const day = (name, label) => h("div", { class: "filter-day" }, h("label", {}, label,
+  h("input", { type: "text", name, placeholder: "2026-11-30", autocomplete: "off", maxlength: 20, "aria-describedby": "days-wrong" })),
+  studio.iconButton("months", "calendar", `${label}: choose a month`, { "data-for": name, "aria-haspopup": "menu", "aria-expanded": "false" }));
 
 const box = h("input", { type: "search", name: "search", "aria-label": "Search jobs", placeholder: "Search jobs", autocomplete: "off",
   spellcheck: "false", enterkeyhint: "search", maxlength: props.longest, dir: "auto", "aria-describedby": "search-help" });
@@ -29,7 +31,8 @@ fold.append(badge);
 const toggle = (name, glyph, label) => h("button", { type: "button", class: "filter-toggle", name, "data-do": "toggle", "aria-pressed": "false" }, icon(glyph), h("span", {}, label));
 const toggles = [toggle("favourite", "heart", "Favourites"), toggle("trashed", "trash", "Deleted")];
 const when = select("date", "Date", ["", "Any date"], ["1", "Today"], ["7", "7 days"], ["30", "30 days"], ["days", "From, to"]);
-const days = h("div", { class: "filter-days", hidden: true }, day("from", "From"), day("to", "To"));
+const wrong = h("p", { class: "days-wrong", id: "days-wrong", role: "status" });
+const days = h("div", { class: "filter-days", hidden: true }, day("from", "From"), day("to", "To"), wrong);
 const choices = h("div", { class: "filters", id: "filters", role: "group", "aria-label": "Filters" },
   select("model_id", "Model", ["", "All models"], ...props.models.map((model) => [model.id, model.name])),
   select("type", "Type", ["", "All types"], ["image", "Images"], ["video", "Videos"], ["audio", "Sounds"]),
@@ -52,19 +55,26 @@ new ResizeObserver(() => {
 
 const field = (name) => form.elements.namedItem(name);
 
-/** The moment at which a local day begins, `later` days after `text` (yyyy-mm-dd) or after today. */
-function midnight(later, text) {
-  const [year, month, date] = text ? text.split("-").map(Number) : [];
-  const begin = text ? new Date(year, month - 1, date + later) : new Date(new Date().setHours(0, 0, 0, 0));
-  if (!text) begin.setDate(begin.getDate() + later);
-  return Number.isNaN(begin.getTime()) ? null : begin.toISOString();
+/** The moment at which the local day begins that comes so many days after today. */
+function midnight(later) {
+  const begin = new Date(new Date().setHours(0, 0, 0, 0));
+  begin.setDate(begin.getDate() + later);
+  return begin.toISOString();
 }
 
 function dates() {
   if (when.value === "") return [null, null];
   if (when.value !== "days") return [midnight(1 - Number(when.value)), null];
-  const [from, to] = [field("from").value, field("to").value];
-  return [from ? midnight(0, from) : null, to ? midnight(1, to) : null];
+  return [studio.spanOf(field("from").value)?.[0]?.toISOString() ?? null, studio.spanOf(field("to").value)?.[1]?.toISOString() ?? null];
+}
+
+/** Says what is wrong with the days, once they are typed. */
+function checkDays() {
+  const [from, to] = ["from", "to"].map((name) => studio.spanOf(field(name).value));
+  const isTurned = from?.[0] && to?.[1] && from[0] >= to[1];
+  attribute(field("from"), "aria-invalid", from ? null : "true");
+  attribute(field("to"), "aria-invalid", to && !isTurned ? null : "true");
+  text(wrong, from && to ? (isTurned ? "It ends before it begins." : "") : "A day is typed as 2026-11-30, a month as 2026-11, a year as 2026.");
 }
 
 function wanted() {
@@ -124,6 +134,7 @@ const showHelp = () => {
 function clear() {
   form.reset();
   for (const one of toggles) attribute(one, "aria-pressed", "false");
+  checkDays();
   seek();
 }
 
@@ -160,7 +171,14 @@ box.addEventListener("keydown", (event) => {
 });
 for (const event of ["focus", "blur"]) box.addEventListener(event, showHelp);
 help.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
-choices.addEventListener("change", seek);
+choices.addEventListener("change", () => {
+  checkDays();
+  seek();
+});
+days.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(seek, PAUSE);
+});
 field("label").addEventListener("pointerdown", () => drawLabels());
 studio.labelsChanged.listen((before, now) => form.classList.contains("unfolded") && drawLabels(before, now));
 studio.findLabel = async (label) => {
@@ -187,6 +205,13 @@ studio.onPress(element, {
     box.focus();
   },
   clear: studio.clearFilters,
+  months: (button) => {
+    const box = field(button.dataset.for);
+    studio.openMonths(button, button.title, (year, month) => {
+      box.value = `${year}-${String(month).padStart(2, "0")}`;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  },
   example: (button) => {
     box.value = button.textContent;
     box.focus();

@@ -59,8 +59,8 @@ const onChosen = studio.chosenJobs({
 });
 let workspace = null;
 let isStale = true; // whether another list than the one that shows has been asked for
-let isMissed = false; // whether the server believes drawn what was not
-let drawnOf = ""; // the digest of what is drawn
+let isMissed = false; // whether the server takes for shown what was not
+let shownDigest = ""; // of what gallery and stage show
 let looked = "null"; // at which part of the list the server was last asked to look
 let laid = null; // where the cards of `cards` stand
 let active = null; // the id of the job whose card the Tab key comes to
@@ -93,7 +93,7 @@ function take() {
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
   // The answer to an older question, or of a list that has gone: what it says was not drawn.
-  drawnOf = value.shown ?? "";
+  shownDigest = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
@@ -153,6 +153,7 @@ function drawEmpty({ total, filters, trash_days: days }) {
 function drawSkeleton() {
   text(count, "");
   empty.hidden = cleanBin.hidden = nothing.hidden = when.hidden = group.hidden = true;
+  list.classList.add("is-loading");
   list.replaceChildren(...Array.from({ length: SKELETONS }, () => h("li", { class: "skeleton", "aria-hidden": "true" })));
 }
 
@@ -181,7 +182,8 @@ function layOut() {
   const isOther = laid?.cards !== jobs.cards;
   laid = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
   if (isOther) studio.selection.ordered.tell();
-  for (const skeleton of list.querySelectorAll(".skeleton")) skeleton.remove();
+  if (list.classList.contains("is-loading")) list.replaceChildren();
+  list.classList.remove("is-loading");
   list.style.height = `${laid.rows.height}px`;
   list.style.setProperty("--cell", `${laid.rows.cell}px`);
   list.classList.toggle("is-roomy", laid.rows.cell >= 180);
@@ -250,6 +252,7 @@ const spots = new Map();
 const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", { class: "day" }, h("h3", {})));
 
 function update(node, item) {
+  marked.delete(node);
   if (item.day === undefined) studio.updateCard(node, item);
   else text(node.firstChild, order.heading(item.day));
 }
@@ -267,11 +270,18 @@ function drawMoves() {
   if (moved.length > 0) drawMarks();
 }
 
+/** How a card that has not changed is marked.
+ *  @type {WeakMap<Element, string>} */
+const marked = new WeakMap();
+
 /** Which card is selected, which are chosen, and which one the Tab key comes to. */
 function drawMarks() {
   const now = studio.selection.selectedJob();
-  for (const node of list.querySelectorAll(".card")) {
+  for (const node of list.children) {
     const { job } = node.dataset, isStop = job === active;
+    const marks = [job === now, chosen.ids.has(job), chosen.ids.size > 0, isStop].join();
+    if (marked.get(node) === marks || !node.classList.contains("card")) continue;
+    marked.set(node, marks);
     node.toggleAttribute("data-selected", job === now);
     node.toggleAttribute("data-chosen", chosen.ids.has(job));
     attribute(node.querySelector(".open"), "aria-pressed", chosen.ids.size ? String(chosen.ids.has(job)) : null);
@@ -283,8 +293,8 @@ function drawMarks() {
 function drawDay(top) {
   const day = rows.dayAt(laid.rows, Math.max(0, top));
   const isTime = order === ORDERS.time;
-  when.hidden = day === null || !isTime;
-  group.hidden = day === null || isTime;
+  attribute(when, "hidden", day === null || !isTime);
+  attribute(group, "hidden", day === null || isTime);
   if (!day) return;
   text(isTime ? when.querySelector("span") : group, order.heading(day.day));
   if (isTime) attribute(when, "aria-label", `${studio.dayName(day.day)}: go to another time`);
@@ -304,7 +314,7 @@ function feed(top, bottom, screen) {
   const left = { newer: top, older: laid.rows.height - bottom };
   for (const side of SIDES) {
     if (!failed[side] && left[side] < AHEAD * screen) grow(side);
-    more[side].hidden = jobs.isWhole(side);
+    attribute(more[side], "hidden", jobs.isWhole(side));
   }
 }
 
@@ -388,9 +398,9 @@ function look() {
   return part;
 }
 
-/** Whether there is more to look at than what the server believes drawn.
+/** Whether there is more to look at than what the server takes for shown.
  *  @param {string} digest */
-const isBehind = (digest) => isStale || isMissed || digest !== drawnOf || JSON.stringify(near()) !== looked;
+const isBehind = (digest) => isStale || isMissed || digest !== shownDigest || JSON.stringify(near()) !== looked;
 
 /** The places of the cards on the screen, the second one excluded. */
 function seen() {
@@ -588,7 +598,7 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, drawn: (digest) => (isMissed || !digest.startsWith(drawnOf) ? "" : digest), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {

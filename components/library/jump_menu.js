@@ -17,15 +17,29 @@ export function dayName(day) {
   return then.toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long", year: year === today.getFullYear() ? undefined : "numeric" });
 }
 
+/** Opens the menu of the months in which there are jobs; `choose` is told the year and the month, from 1 on.
+ *  @param {HTMLElement} button
+ *  @param {string} label
+ *  @param {(year: number, month: number) => void} choose */
+export async function openMonths(button, label, choose) {
+  const since = await oldestDay({});
+  openMenu(button, label, years(since || localDay({ created_at: new Date().toISOString() }), choose));
+}
+
+async function oldestDay(question) {
+  const oldest = await ask("list_jobs", { ...question, newer: true, limit: 1 }).catch(() => ({ jobs: [] }));
+  return localDay(oldest.jobs[0] ?? { created_at: null });
+}
+
 /** Opens the menu; `jump` is told the place that is chosen, as `list_jobs` is asked for it.
  *  @param {() => Record<string, unknown>} question which jobs the gallery has, as `list_jobs` is asked for them */
 export async function openJumpMenu(button, question, jump) {
-  const oldest = await ask("list_jobs", { ...question(), newer: true, limit: 1 }).catch(() => ({ jobs: [] }));
-  const since = localDay(oldest.jobs[0] ?? { created_at: null });
-  openMenu(button, "Go to", [menuItem("Newest", () => jump({})), menuItem("Oldest", () => jump({ newer: true })), ...(since ? years(since, jump) : [])]);
+  const since = await oldestDay(question());
+  const toMonth = (year, month) => jump({ at: new Date(year, month, 1).toISOString() });
+  openMenu(button, "Go to", [menuItem("Newest", () => jump({})), menuItem("Oldest", () => jump({ newer: true })), ...(since ? years(since, toMonth) : [])]);
 }
 
-function years(since, jump) {
+function years(since, choose) {
   const [first, begin] = since.split("-").map(Number), now = new Date();
   const all = Array.from({ length: now.getFullYear() - first + 1 }, (_, before) => now.getFullYear() - before);
   return all.flatMap((year) => [
@@ -33,7 +47,7 @@ function years(since, jump) {
     h("div", { class: "months" }, ...MONTHS.map((month) => {
       const date = new Date(year, month, 1), isThere = (year > first || month + 1 >= begin) && date <= now;
       const word = date.toLocaleDateString(undefined, { month: "short" });
-      return menuItem(word, () => jump({ at: new Date(year, month + 1, 1).toISOString() }), { "aria-label": `${word} ${year}`, title: date.toLocaleDateString(undefined, { month: "long", year: "numeric" }), disabled: !isThere });
+      return menuItem(word, () => choose(year, month + 1), { "aria-label": `${word} ${year}`, title: date.toLocaleDateString(undefined, { month: "long", year: "numeric" }), disabled: !isThere });
     })),
   ]);
 }

@@ -33,7 +33,7 @@ UNQUEUED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visi
 QUEUED = UNQUEUED | {"queue": True, "concurrency_limit": None}
 """The same for those that may be refused: Gradio shows no error of an event that does not go through its queue."""
 
-Drawn = dict[gr.blocks.Block, Any]
+Updates = dict[gr.blocks.Block, Any]
 """What a handler changes, by component; the others stay as they are."""
 
 
@@ -46,11 +46,11 @@ def followed(made: Job | None, queue: Sequence[Job]) -> Job | None:
 
 
 class Library:
-    """What a user has made, drawn; handlers ask the context and draw its answer.
+    """What a user has made; handlers ask the context and answer with updates by component.
 
     `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
-    script tells with each event, `drawn` a digest of what gallery and stage show and another one of what was looked at:
-    a look at the same is over at once, and one with news from elsewhere sends nothing else. How far the jobs are is in
+    script tells with each event, `digests` one of what gallery and stage show and another one of what was looked at: a
+    look at the same is over at once, and one with news from elsewhere sends nothing else. How far the jobs are is in
     neither: the page is told that by `live.py`, which says when there is more to look at. `workspace` is the choice of
     the active one.
     """
@@ -61,7 +61,7 @@ class Library:
         self.current = gr.Textbox("", visible=False)
         self._near = gr.JSON(visible=False)
         self._run = secrets.token_hex(4)  # another one of the studio may know other models
-        self._drawn = gr.Textbox("", visible=False)
+        self._digests = gr.Textbox("", visible=False)
 
     def add_bar(self) -> None:
         """Place the workspace bar here, and what is said before it."""
@@ -81,9 +81,9 @@ class Library:
     def wire(self, blocks: gr.Blocks) -> None:
         """Connect every event."""
         blocks.load(self._open, None, self._all, **UNQUEUED)
-        place = [*self._where, self.current, self._drawn, self._near]
-        gallery = "window.studio.gallery"
-        js = f"(...now) => [...now.slice(0, -2), {gallery}?.drawn(now.at(-2)) ?? now.at(-2), {gallery}?.look() ?? null]"
+        place = [*self._where, self.current, self._digests, self._near]
+        of = "window.studio.gallery"
+        js = f"(...now) => [...now.slice(0, -2), {of}?.digests(now.at(-2)) ?? now.at(-2), {of}?.look() ?? null]"
         look_again: dict[str, Any] = {"inputs": place, "outputs": self._all, "js": js, **UNQUEUED}
         self._news.tick(self._refresh, **look_again)
         for changed in (self._gallery.changed, self._stage.changed):
@@ -100,7 +100,7 @@ class Library:
 
     @property
     def _all(self) -> list[gr.components.Component]:
-        return [self.workspace, self.current, self._gallery, self._stage, self._news, self._drawn, self._outage]
+        return [self.workspace, self.current, self._gallery, self._stage, self._news, self._digests, self._outage]
 
     @property
     def _where(self) -> list[gr.components.Component]:
@@ -119,7 +119,7 @@ class Library:
         current: str,
         near: Near | None = None,
         changes: int | None = None,
-    ) -> Drawn:
+    ) -> Updates:
         """What gallery and stage show now and what is new elsewhere, the digests, and that nothing stands in the way.
 
         Filters are for the gallery alone; without `near` it begins again with the first jobs. `changes` is how often
@@ -139,10 +139,10 @@ class Library:
         stage = self._views.stage(on_stage, workspace, queue, is_paused, last)
         shown = _digest([{**gallery, "near": None}, stage])
         news = {**self._views.activity(self._context.activity(user)), "changes": changes, "shown": shown}
-        drawn = f"{shown} {self._looked(changes, workspace_id, told, current, near)}"
+        digests = f"{shown} {self._looked(changes, workspace_id, told, current, near)}"
         return {
             **{self._gallery: {**gallery, "shown": shown}, self._stage: stage, self._news: news},
-            **{self._drawn: drawn, self._outage: ""},
+            **{self._digests: digests, self._outage: ""},
         }
 
     def _looked(self, changes: int, workspace_id: str | None, told: Any, current: str, near: Near | None) -> str:
@@ -167,7 +167,7 @@ class Library:
         shown = self._context.page(user, workspace.id, limit=1) if filters.active or filters.sort else first
         return next((job for job in shown.jobs if isinstance(job, Job)), None)
 
-    def _open(self, request: gr.Request) -> Drawn:
+    def _open(self, request: gr.Request) -> Updates:
         user = user_of(request)
         try:
             workspace = self._context.last_workspace(user)
@@ -176,47 +176,47 @@ class Library:
             return self._wait(error, "")
 
     def _refresh(
-        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, drawn: str, near: Any
-    ) -> Drawn:
+        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, digests: str, near: Any
+    ) -> Updates:
         if not workspace_id:  # the page was opened while the database was away
             return self._open(request)
         user, place = user_of(request), Near.of(near)
-        shown, _, looked = drawn.partition(" ")
-        nothing: Drawn = gr.skip()
+        shown, _, looked = digests.partition(" ")
+        nothing: Updates = gr.skip()
         try:
             changes = self._context.changes(user)
             if looked == self._looked(changes, workspace_id, told, current, place):
                 return nothing
             seen = self._look(user, workspace_id, told, current, place, changes)
         except StorageError as error:
-            return self._wait(error, drawn)
+            return self._wait(error, digests)
         if seen[self._news]["shown"] != shown:
             return seen
-        return {part: seen[part] for part in (self._news, self._drawn)}
+        return {part: seen[part] for part in (self._news, self._digests)}
 
-    def _wait(self, error: StorageError, drawn: str) -> Drawn:
-        """Leave what is drawn, and say once why it stays as it is: the next tick asks again."""
+    def _wait(self, error: StorageError, digests: str) -> Updates:
+        """Leave what is shown, and say once why it stays as it is: the next tick asks again."""
         words = f"{str(error).partition(':')[0]}; trying again …"
-        return gr.skip() if drawn == words else {self._drawn: words, self._outage: words}
+        return gr.skip() if digests == words else {self._digests: words, self._outage: words}
 
-    def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Drawn:
+    def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Updates:
         user = user_of(request)
         self._context.remember_workspace(user, workspace_id)
         return {self.current: "", **self._look(user, workspace_id, told, "")}
 
-    def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> Drawn:
+    def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> Updates:
         return self._look(user_of(request), workspace_id, told, current)
 
-    def _choices(self, user: str, active: Workspace) -> Drawn:
+    def _choices(self, user: str, active: Workspace) -> Updates:
         choices = [(workspace.name, workspace.id) for workspace in self._context.own_workspaces(user)]
         return {self.workspace: gr.update(choices=choices, value=active.id)}
 
-    def _named(self, request: gr.Request, workspace_id: str) -> Drawn:
+    def _named(self, request: gr.Request, workspace_id: str) -> Updates:
         """The choice alone: the gallery stays where it is."""
         user = user_of(request)
         return self._choices(user, self._context.workspace(user, workspace_id))
 
-    def _go_to(self, request: gr.Request, workspace_id: str | None, told: Any) -> Drawn:
+    def _go_to(self, request: gr.Request, workspace_id: str | None, told: Any) -> Updates:
         user = user_of(request)
         workspace = self._context.workspace(user, workspace_id)
         return self._choices(user, workspace) | self._switch(request, workspace.id, told)

@@ -77,8 +77,11 @@ class Models:
     def _name(self, node: Node) -> str | None:
         if _MODEL_NAMES.isdisjoint(node.inputs):
             return None
-        lowered = node.type.lower()
-        if any(other in lowered for other in ("upscale", "clipvision", "controlnet", "lora", "sampling", "ipadapter")):
+        lowered = node.type.lower().replace("(loramanager)", "")
+        if any(
+            other in lowered
+            for other in ("upscale", "clipvision", "controlnet", "lora", "sampling", "ipadapter", "instantid")
+        ):
             return None
         for name in _MODEL_NAME:
             value = node.inputs.get(name)

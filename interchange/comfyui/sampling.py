@@ -23,6 +23,7 @@ _NOT_PICTURES = re.compile(
 _NO_SAMPLER = re.compile(r"select|provider|switch|reroute|context|preview|config")
 _ASKED = {"seed", "aspect_ratio", "ratio", "duration", "model", "model_name", "width", "size"}
 _MOST_PASSES = 20
+_NUMBER = re.compile(r"\d[\d.eE-]*|\.\d+")
 _SETTINGS = {
     "seed": (("seed", "noise_seed", "seed_value", "base_seed"), ("noise",)),
     "steps": (("steps", "steps_total", "num_inference_steps", "inference_steps"), ("sigmas", "scheduler")),
@@ -148,6 +149,8 @@ class _Reading:
                 value = self._strings.value(node.inputs.get(name), name)
                 if isinstance(value, str) or (setting not in _NAMED and _is_number(value)):
                     return value
+            if setting == "steps" and isinstance(sigmas := node.inputs.get("sigmas"), str):
+                return len(_NUMBER.findall(sigmas)) - 1
         return None
 
     def _inputs(self, sampler: Node) -> Iterable[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from interchange.comfyui.graph import Graph, Link, Node
-from interchange.fields import size
+from interchange.fields import number, size
 
 _DEEPEST = 60
 
@@ -52,6 +52,8 @@ _PRESETS = (
     "size",
     "size_selected",
 )
+_RATIO = re.compile(r"([1-9]\d?):([1-9]\d?)\b")
+_OF_SELECTOR = {"megapixels": None, "multiple": 8, "minimum": 0}
 _BETWEEN_PAIRS = re.compile(r"\n[ \t]*-+[ \t]*\n")
 _PAIR = re.compile(r"\bpositive:(.*?)(?:\bnegative:(.*))?\Z", re.DOTALL)
 _DELIMITERS = ("delimiter", "separator", "delimeter", "sep", "link_string")
@@ -100,6 +102,8 @@ class Strings:
             return self._shown(node)
         if _UNKNOWABLE.search(node.type):
             return self._graph.shown.get(node.id)
+        if name in ("width", "height") and node.type == "ResolutionSelector":
+            return self._of_ratio(inputs)[name == "height"]
         if name in ("width", "height") and (preset := preset_size(inputs)) is not None:
             return preset[name == "height"]
         if name in inputs and name not in ("text", "prompt", "string"):
@@ -124,6 +128,19 @@ class Strings:
         if not _TEXTUAL.search(node.type) and len(inputs) > 2:
             return None
         return self._only(node, texts, name)
+
+    def _of_ratio(self, inputs: Mapping[str, Any]) -> tuple[int, int] | tuple[None, None]:
+        """The size of an aspect in so many megapixels, as ComfyUI's selector has it unless a side is too short."""
+        ratio = _RATIO.match(self.text(inputs.get("aspect_ratio")) or "")
+        megapixels, multiple, least = (
+            number(self.value(inputs.get(name, default), "value")) for name, default in _OF_SELECTOR.items()
+        )
+        if not ratio or not megapixels or not multiple or least is None or min(megapixels, multiple) <= 0:
+            return None, None
+        sides = [int(side) for side in ratio.groups()]
+        scale = (megapixels * 2**20 / (sides[0] * sides[1])) ** 0.5
+        width, height = (round(side * scale / multiple) * int(multiple) for side in sides)
+        return (width, height) if min(width, height) >= least else (None, None)
 
     def _only(self, node: Node, texts: dict[str, Any], name: str) -> Any:
         found = next((value for value in (self.value(one, name) for one in texts.values()) if value is not None), None)

@@ -48,6 +48,8 @@ WIDGETS: dict[str, tuple[str, ...]] = {
     "AlignYourStepsScheduler": ("model_type", "steps", "denoise"),
     "LTXVScheduler": ("steps", "max_shift", "base_shift", "stretch", "terminal"),
     "Flux2Scheduler": ("steps", "width", "height"),
+    "ManualSigmas": ("sigmas",),
+    "ResolutionSelector": ("aspect_ratio", "megapixels", "multiple", "minimum"),
     "FluxGuidance": ("guidance",),
     "CLIPTextEncode": ("text",),
     "CLIPTextEncodeSDXL": (

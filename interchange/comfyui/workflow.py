@@ -5,6 +5,7 @@ Set node names a Get node has, as has every unlinked input what an Everywhere no
 those leave a list of what they linked.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ _MUTED, _BYPASSED = 2, 4
 _INPUTS, _OUTPUTS = -10, -20  # the nodes that stand for a subgraph's edges
 _DEEPEST = 12
 _MOST_HOPS = 200
+_WEIGHTS = re.compile(r"\.(?:safetensors|sft|ckpt|gguf|pth?|bin)$", re.IGNORECASE)
 _WIDGET_TYPES = ("STRING", "INT", "FLOAT", "COMBO", "BOOLEAN")
 
 
@@ -121,6 +123,7 @@ class _Editor:
             if node.get("mode") == _BYPASSED:
                 continue
             inputs: dict[str, Any] = by_name(str(node.get("type")), node.get("widgets_values"), _declared(node))
+            inputs = inputs or _loaded(node)
             for at, entry in enumerate(_objects(node.get("inputs"))):
                 name = text(entry.get("name")) or "value"  # a reroute's has no name
                 source = self._source(level, entry.get("link"))
@@ -146,7 +149,10 @@ class _Editor:
             prompts = ("positive", "negative") if kind.startswith("Prompts") else ()
             for at, entry in enumerate(_objects(node.get("inputs"))):
                 name = prompts[at] if at < len(prompts) else str(entry.get("name"))
-                found[name] = self._source(level, entry.get("link"))
+                source = self._source(level, entry.get("link"))
+                found[name] = source
+                if entry.get("type") != "*" and at >= len(prompts):  # newer ones number what they give
+                    found.setdefault(str(entry.get("type")), source)
         return {name: source for name, source in found.items() if source is not None}
 
     def _subgraph(self, node: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -191,7 +197,7 @@ class _Editor:
             if key == str(_INPUTS):
                 if level.outer is None or level.instance is None:
                     return None
-                link, value = _promoted(level.instance, level.inputs, slot)
+                link, value = _promoted(level.instance, level.inputs, slot, level.outer.links)
                 level = level.outer
                 if link is None:
                     return value
@@ -221,8 +227,10 @@ def _everywhere_link(node: Any, slot: int) -> str:
     return f"everywhere {node} {slot}"
 
 
-def _promoted(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], slot: int) -> tuple[Any, Any]:
-    """What a subgraph's input is given from outside: a link, else the value of its widget.
+def _promoted(
+    instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], slot: int, links: Mapping[Any, Any]
+) -> tuple[Any, Any]:
+    """What a subgraph's input is given from outside: a link, else the value of its widget. `links` are those outside.
 
     `inputs` are the subgraph's own; newer editors leave those without a link out of the instance's, group nodes have
     none.
@@ -235,6 +243,8 @@ def _promoted(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], 
     entry = next((one for one in entries if one.get("name") == name), {}) if inputs else entries[slot]
     if (link := entry.get("link")) is not None:
         return link, None
+    if entry and (given := _everywhere_link(instance.get("id"), entries.index(entry))) in links:
+        return given, None
     return None, _promoted_values(instance, places).get(str(name))
 
 
@@ -260,6 +270,15 @@ def _bypass(node: Mapping[str, Any], slot: int) -> Any:
     kind = outputs[slot].get("type") if 0 <= slot < len(outputs) else None
     candidates = [*inputs[max(slot, 0) : slot + 1], *inputs]
     return next((entry.get("link") for entry in candidates if entry.get("type") == kind), None)
+
+
+def _loaded(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a loader that nobody knows, and that makes a model of none, the file."""
+    first = _first_value(node)
+    if "load" not in str(node.get("type")).lower() or not isinstance(first, str) or not _WEIGHTS.search(first):
+        return {}
+    gives, takes = ([entry.get("type") for entry in _objects(node.get(side))] for side in ("outputs", "inputs"))
+    return {"model_name": first} if "MODEL" in gives and "MODEL" not in takes else {}
 
 
 def _declared(node: Mapping[str, Any]) -> list[str]:

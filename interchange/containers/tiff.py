@@ -3,10 +3,12 @@
 import struct
 from collections.abc import Iterator
 
+from interchange.containers import xmp
 from interchange.decoding import decode, decode_user_comment
 
 _USER_COMMENT = 0x9286
 _EXIF_DIRECTORY = 0x8769
+_XMP = 0x02BC
 _TAGS = {
     0x010E: "imagedescription",
     0x010F: "make",
@@ -38,9 +40,12 @@ def texts(body: bytes) -> Iterator[tuple[str, str]]:
         for tag, kind, count, at in _entries(body, pointer, order):
             if tag == _EXIF_DIRECTORY and len(pointers) == 1:
                 pointers.append(_number(body, at, order))
-            elif tag in _TAGS and kind in _BYTES and (pointer, tag) not in seen:
+            elif (tag in _TAGS or tag == _XMP) and kind in _BYTES and (pointer, tag) not in seen:
                 seen.add((pointer, tag))
                 raw = body[at : at + 4] if count <= 4 else body[(place := _number(body, at, order)) : place + count]
+                if tag == _XMP:
+                    yield from xmp.texts(decode(raw))
+                    continue
                 yield f"exif.{_TAGS[tag]}", (decode_user_comment if tag == _USER_COMMENT else decode)(raw[:count])
 
 

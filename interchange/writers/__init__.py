@@ -12,7 +12,7 @@ from pathlib import Path
 
 from interchange.containers import heif, tags
 from interchange.record import JobRecord
-from interchange.writers import avif, flac, gif, jpeg, matroska, mp3, mp4, ogg, png, wav, webp
+from interchange.writers import avif, flac, gif, jpeg, matroska, mp3, mp4, ogg, png, tiff, wav, webp
 from interchange.writers.pieces import Content, Piece, WriteError
 from interchange.writers.said import Said
 
@@ -82,6 +82,7 @@ def _writer(content: Content) -> _Writer | None:
 _BY_START: dict[bytes, _Writer] = {
     b"\x89PNG\r\n\x1a\n": png.pieces,
     b"\xff\xd8\xff": jpeg.pieces,
+    **dict.fromkeys((b"II*\0", b"MM\0*"), tiff.pieces),
     b"GIF8": gif.pieces,
     b"\x1aE\xdf\xa3": matroska.pieces,
     b"fLaC": flac.pieces,

@@ -11,6 +11,7 @@ XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 """The kind of the uuid box that has XMP (ISO 16684-3)."""
 
 _PATH = {b"moov": b"trak", b"trak": b"mdia", b"mdia": b"minf", b"minf": b"stbl"}
+_HAS_BASE = 1  # of a track fragment's header: that it says where its data stand, counted from the file's beginning
 _MOST_BOXES = 10_000
 
 
@@ -87,5 +88,34 @@ def _move_chunks(moov: bytearray, parent: Box, move: Callable[[int], int]) -> No
             layout = f">{count}{'I' if one.kind == b'stco' else 'Q'}"
             places = struct.unpack_from(layout, moov, one.body + 8)
             struct.pack_into(layout, moov, one.body + 8, *map(move, places))
-        elif one.kind in (b"saio", b"mvex"):
-            raise WriteError("An encrypted or fragmented file carries no record.")
+        elif one.kind == b"saio":
+            raise WriteError("An encrypted file carries no record.")
+
+
+def move_fragments(fragment: bytearray, move: Callable[[int], int]) -> bytes:
+    """Set anew where samples or fragments stand, in a moof or mfra box."""
+    for one in boxes(fragment, next(boxes(fragment)).body):
+        if one.kind == b"tfra":
+            _move_entries(fragment, one, move)
+            continue
+        for inner in boxes(fragment, one.body, one.end) if one.kind == b"traf" else ():
+            if inner.kind == b"saio":
+                raise WriteError("An encrypted file carries no record.")
+            if inner.kind == b"tfhd" and fragment[inner.body + 3] & _HAS_BASE:
+                _move_number(fragment, inner.body + 8, ">Q", move)
+    return bytes(fragment)
+
+
+def _move_entries(fragment: bytearray, index: Box, move: Callable[[int], int]) -> None:
+    """Of each entry of an index its fragment's place, which stands behind its time."""
+    layout, wide = (">Q", 8) if fragment[index.body] == 1 else (">I", 4)
+    lengths, count = struct.unpack_from(">II", fragment, index.body + 8)
+    step = 2 * wide + sum((lengths >> shift & 3) + 1 for shift in (0, 2, 4))
+    if index.body + 16 + step * count > index.end:
+        raise WriteError("The film is damaged: its index is cut.")
+    for entry in range(count):
+        _move_number(fragment, index.body + 16 + step * entry + wide, layout, move)
+
+
+def _move_number(content: bytearray, at: int, layout: str, move: Callable[[int], int]) -> None:
+    struct.pack_into(layout, content, at, move(*struct.unpack_from(layout, content, at)))

@@ -7,32 +7,50 @@ import struct
 from collections.abc import Iterator
 
 from interchange.containers import tags
-from interchange.writers.boxes import XMP, Box, Moves, box, boxes, full_box, move_chunks, without
+from interchange.writers.boxes import XMP, Box, Moves, box, boxes, full_box, move_chunks, move_fragments, without
 from interchange.writers.pieces import Content, Piece, WriteError
 from interchange.writers.said import Said
 
 _DROPPED = (b"free", b"skip", b"uuid", b"meta", b"udta")
 _UTF_8 = 1
 _OF_COMFYUI = ("prompt", "workflow")
+_OF_FRAGMENTS = (b"moof", b"mfra")
 
 
 def pieces(content: Content, said: Said) -> Iterator[Piece]:
     found = list(boxes(content))
     movies = [one for one in found if one.kind == b"moov"]
-    if len(movies) != 1 or any(one.kind == b"moof" for one in found):
-        raise WriteError("A film without a header, or a fragmented one, carries no record.")
+    if len(movies) != 1:
+        raise WriteError("A film without a header carries no record.")
+    if _is_counted(found):
+        raise WriteError("A film whose index counts what has to go carries no record.")
     moov = bytearray(_movie(content, movies[0], said))
     kept, place = list[tuple[Box, int]](), 0
     for one in found:
         if one.kind not in _DROPPED:
             kept.append((one, place))
             place += len(moov) if one.kind == b"moov" else one.end - one.at
-    move_chunks(moov, Moves(kept))
-    for one, _ in kept:
-        yield bytes(moov) if one.kind == b"moov" else (one.at, one.end)
+    move = Moves(kept)
+    move_chunks(moov, move)
     is_open = struct.unpack_from(">I", content, kept[-1][0].at)[0] == 0  # it goes on to the file's end
-    if said and not is_open:
-        yield box(b"uuid", XMP + said.xmp())
+    xmp = box(b"uuid", XMP + said.xmp()) if said and not is_open else b""
+    for one, _ in kept:
+        if one.kind == b"mfra":  # a film's last box, which is found by what it ends with
+            yield xmp
+            xmp = b""
+        if one.kind in _OF_FRAGMENTS:
+            yield move_fragments(bytearray(content[one.at : one.end]), move)
+        else:
+            yield bytes(moov) if one.kind == b"moov" else (one.at, one.end)
+    yield xmp
+
+
+def _is_counted(found: list[Box]) -> bool:
+    """Whether something that goes stands between an index, which counts the bytes behind it, and the last samples."""
+    indexes, samples = ([one.at for one in found if one.kind == kind] for kind in (b"sidx", b"mdat"))
+    return bool(indexes and samples) and any(
+        one.kind in _DROPPED and indexes[0] < one.at < samples[-1] for one in found
+    )
 
 
 def _movie(content: Content, movie: Box, said: Said) -> bytes:

@@ -63,10 +63,14 @@ _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValida
 
 
 class Record(BaseModel):
+    """A line of one of the archive's files; types are strict, and unknown names are refused."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_max_length=LONGEST_TEXT)
 
 
 class WorkspaceRecord(Record):
+    """A workspace."""
+
     id: Id
     name: _Name
     created_at: _Time
@@ -130,6 +134,8 @@ class JobRecord(Record):
 
 
 class DraftRecord(Record):
+    """A draft: `values` and `sources` are JSON, as their columns hold them."""
+
     model_id: str
     values: str
     updated_at: _Time
@@ -139,6 +145,8 @@ class DraftRecord(Record):
 
 
 class PresetRecord(Record):
+    """A preset: `values` and `config_snapshot` are JSON, as their columns hold them."""
+
     id: Id
     workspace_id: Id | None
     name: _Name
@@ -150,11 +158,15 @@ class PresetRecord(Record):
 
 
 class PreferenceRecord(Record):
+    """One of the user's preferences."""
+
     name: str
     value: str
 
 
 class MediaRecord(Record):
+    """A media object by its key, and the user's own name for it."""
+
     key: Key
     name: str
 

@@ -12,6 +12,8 @@ from storage.media.store import MediaStore
 
 
 class JobArchives:
+    """Exports and imports single jobs; what is done is in `export` and `import_`."""
+
     def __init__(self, engine: Engine, media: MediaStore) -> None:
         self._engine = engine
         self._media = media

@@ -54,6 +54,7 @@ def column_of_archive(text: str | None) -> str | None:
 
 
 def without(labels: Labels, label: str) -> Labels:
+    """The labels but this one, in whatever case or accents it is written."""
     return tuple(one for one in labels if plain(one) != plain(label))
 
 

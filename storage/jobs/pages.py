@@ -18,6 +18,7 @@ _JOB = tables.table(tables.Job)
 
 
 def page_of(connection: Connection, listing: Listing, place: Place, limit: int) -> JobPage:
+    """The page of the listing that begins at a place, with at most `limit` jobs."""
     left = replace(listing, after=place)
     if listing.trashed:
         jobs = _first(connection, IDS.where(_JOB.c.id.in_(in_bin(left))), left, place, limit)

@@ -52,10 +52,13 @@ class Entry:
 
     @property
     def runs(self) -> bool:
+        """Whether the job has started."""
         return self.started_at is not None
 
 
 class QueueStore:
+    """Orders the waiting jobs of all users."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
@@ -83,6 +86,7 @@ class QueueStore:
             put_row(connection, _QUEUE, {"user_id": user_id, "paused": paused})
 
     def is_paused(self, user_id: str) -> bool:
+        """Whether the user's waiting jobs are held back."""
         with self._engine.connect() as connection:
             return bool(connection.execute(select(_QUEUE.c.paused).where(_QUEUE.c.user_id == user_id)).scalar())
 

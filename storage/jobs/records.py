@@ -132,6 +132,8 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class JobBasics:
+    """The least of a job that a form can be filled from."""
+
     id: str
     model_id: str
     prompt: str | None
@@ -247,6 +249,7 @@ def to_cursor(place: Place, sort: Sort = "time") -> str:
 
 
 def from_cursor(cursor: str, sort: Sort = "time") -> Place:
+    """The place that a cursor names; raises InvalidCursorError for one of another list, or of none."""
     try:
         text, key = urlsafe_b64decode(cursor).decode(), None
         if sort != "time":

@@ -50,15 +50,18 @@ _KEYS = ("image_input_path", "video_input_path", "audio_input_path", "result_url
 
 
 def own_job(user_id: str, job_id: str) -> ColumnElement[bool]:
+    """The condition for the job of this id, if it is the user's."""
     return (_JOB.c.id == job_id) & (_JOB.c.user_id == user_id)
 
 
 def in_workspace(user_id: str, workspace_id: str | None) -> ColumnElement[bool]:
+    """The condition for the user's jobs in a workspace, or with `None` in all."""
     every = _JOB.c.user_id == user_id
     return every if workspace_id is None else every & (_JOB.c.workspace_id == workspace_id)
 
 
 def count(connection: Connection, ids: Select[Any]) -> int:
+    """How many rows the select gives."""
     count: int = connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
     return count
 
@@ -89,6 +92,7 @@ def read_rows(connection: Connection, ids: Select[Any]) -> list[list[Row[Any]]]:
 
 
 def by_job(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
+    """Consecutive rows of one job, together."""
     return [list(group) for _, group in groupby(rows, attrgetter("id"))]
 
 
@@ -143,6 +147,7 @@ def intact(job: Job | DamagedJob) -> Job:
 
 
 def unreadable(job_id: str) -> UnreadableJobError:
+    """The error for a job whose row is damaged."""
     return UnreadableJobError(f"The job {job_id} cannot be read: its row in the database is damaged.")
 
 
@@ -159,7 +164,7 @@ def _job(rows: list[Row[Any]]) -> Job:
     told = {name: from_json(values[name]) for name in _TEXTS_BY_NAME if values[name] is not None}
     outputs = None if values["outputs"] is None else outputs_from_json(values["outputs"])
     listed: dict[str, Any] = {"outputs": _outputs(values["result_url"]) if outputs is None else outputs}
-    problem = ", ".join(_senseless(values, read | told, outputs))
+    problem = ", ".join(_meaningless(values, read | told, outputs))
     media = tuple(row.media_key for row in rows if row.media_key is not None)
     names = {row.media_key: row.file_name for row in rows if isinstance(row.file_name, str)}
     listed |= {"labels": labels.from_column(values["labels"])}
@@ -172,7 +177,9 @@ def _outputs(result: str | None) -> tuple[Output, ...]:
     return () if result is None else (Output(result),)
 
 
-def _senseless(values: Mapping[str, Any], read: Mapping[str, Any], outputs: tuple[Output, ...] | None) -> Iterator[str]:
+def _meaningless(
+    values: Mapping[str, Any], read: Mapping[str, Any], outputs: tuple[Output, ...] | None
+) -> Iterator[str]:
     """What is of the right type and means nothing."""
     yield from (f"{name} is no JSON object" for name in read if read[name] is None)
     if values["outputs"] is not None and (outputs is None or not all(is_key(one.key) for one in outputs)):

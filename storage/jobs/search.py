@@ -91,6 +91,7 @@ class Listing:
         return replace(self, facets=facets, terms=(), rated=ANY_RATING)
 
     def where(self, job: Columns = _JOB.c) -> list[ColumnElement[bool]]:
+        """All conditions of the listing, over the columns of a job's row."""
         placed = job.deleted_at.is_not(None) if self.trashed else job.deleted_at.is_(None)
         rated = [job.rating >= self.rated[0]] if self.rated[0] else []
         return [placed, *(job[name] == value for name, value in self.facets.items()), *rated, *self.rest(job)]
@@ -123,6 +124,7 @@ class Listing:
         return [key.desc() if self.reversed else key.asc(), *times]
 
     def value(self, facet: str) -> str:
+        """The facet's value as the full-text index has it."""
         value = self.facets[facet]
         return str(int(value)) if isinstance(value, bool) else storable(value)
 

@@ -163,7 +163,7 @@ class JobStore:
         perhaps one in the bin, and nothing is added.
         """
         values = _columns(new)
-        told = {"ran_with": _told(ran_with or {}), **{name: values[name] for name in _JSON}}
+        told = {"ran_with": _as_json(ran_with or {}), **{name: values[name] for name in _JSON}}
         values |= {name: _fitting(to_json(f"The job's {name}", value, JobError)) for name, value in told.items()}
         values |= {"favourite": False, "progress": 1.0, "status": JobStatus.COMPLETED}
         values |= {"created_at": made_at, "completed_at": made_at, "outputs": _listed([])}
@@ -358,6 +358,7 @@ class JobStore:
         return moved
 
     def set_favourite(self, user_id: str, job_id: str, favourite: bool) -> bool:
+        """Mark a job, or take the mark away; `False` when the user has no such job."""
         return self._update([own_job(user_id, job_id)], favourite=favourite)
 
     def rate(self, user_id: str, job_id: str, rating: int | None) -> bool:
@@ -515,7 +516,7 @@ class JobStore:
             "spent_seconds": _finite(spent_seconds),
         }
         if ran_with:
-            told |= {"ran_with": _fitting(to_json("What the job ran with", _told(ran_with), JobError))}
+            told |= {"ran_with": _fitting(to_json("What the job ran with", _as_json(ran_with), JobError))}
         given = {name: value for name, value in told.items() if value is not None}
         return self._update([self._held(job_id)], **given) if given else True
 
@@ -544,7 +545,7 @@ class JobStore:
         worker's, and nothing is registered.
         """
         done: dict[str, Any] = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
-        done |= {"texts": _fitting(to_json("The result's texts", _told(texts), JobError)) if texts else None}
+        done |= {"texts": _fitting(to_json("The result's texts", _as_json(texts), JobError)) if texts else None}
         result, keys = next(iter(outputs), None), set(outputs)
         if keys:
             done["outputs"] = _listed([Output(key, (seeds or {}).get(key)) for key in dict.fromkeys(outputs)])
@@ -643,8 +644,8 @@ def _counted(number: float | None) -> int | None:
     return None if _finite(number) is None else int(max(0, min(number or 0, _MOST_STEPS)))
 
 
-def _told(texts: Mapping[str, object]) -> dict[str, Any]:
-    """Texts and numbers as JSON takes them: long ones cut, anything else as it is written."""
+def _as_json(texts: Mapping[str, object]) -> dict[str, Any]:
+    """Values that JSON takes: numbers as they are, anything else as text, cut after `_MOST_SAID` characters."""
     return {
         name: value if isinstance(value, int | float) and abs(value) < 2**63 else str(value)[:_MOST_SAID]
         for name, value in texts.items()

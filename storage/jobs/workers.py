@@ -23,6 +23,8 @@ class Seen:
 
 
 class WorkerStore:
+    """The rows of all workers that share the database."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -37,6 +37,8 @@ _DEAD_SECONDS = 24 * 3600  # since a write wrote anything
 
 
 class Objects:
+    """Whole files by key, in a folder or a bucket."""
+
     def __init__(self, folder: Path, url: str = "") -> None:
         """Keep them in `folder`, which is made when it is missing, or in the bucket at `url` when there is one."""
         folder.mkdir(parents=True, exist_ok=True)

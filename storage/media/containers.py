@@ -290,7 +290,7 @@ def _frames_in(read: _Reader, at: int, stop: int) -> int:
             length, inner = int.from_bytes(head[8:16]), at + 16
         end = at + length if length >= 8 else stop
         if name == b"cmov":
-            raise MediaRefusedError("Its index is packed, as was done long ago: save it again.")
+            raise MediaRefusedError("Its index is compressed, as was done long ago: save it again.")
         if name in _PARENTS:
             frames += _frames_in(read, inner, min(end, stop))
         elif place := _COUNTS.get(name):

@@ -51,6 +51,8 @@ class MediaInfo:
 
 
 class MediaStore:
+    """Media objects by content, their owners, and who still needs them."""
+
     def __init__(
         self,
         engine: Engine,
@@ -225,6 +227,7 @@ class MediaStore:
             put_row(connection, _UPLOAD, upload)
 
     def uploaded(self, user_id: str, path: Path | str) -> bool:
+        """Whether the user uploaded the temporary file at `path`."""
         try:
             real = str(Path(path).resolve())
         except (ValueError, OSError, RuntimeError):  # NUL, or a loop of links

@@ -38,6 +38,7 @@ _SCHEDULED = re.compile(r"(.+?)[ _](karras|exponential)", re.IGNORECASE)
 
 
 def is_imported(model_id: str) -> bool:
+    """Whether the model stands for another tool: its jobs were made of files."""
     return model_id.startswith(PREFIX)
 
 

@@ -17,6 +17,7 @@ from storage.jobs.store import JobStore
 from studio.jobs.lanes import Lanes
 from studio.jobs.lifeline import end_in_order
 from studio.jobs.recovery import is_damage
+from studio.log import about
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Dispatcher:
         self._jobs = jobs
         self._lanes = lanes
         self._begin = begin
-        self._busy: dict[str, str] = {}  # the model of each job under way
+        self._busy: dict[str, Entry] = {}  # the jobs under way by their ids
         self._left = set[str]()  # jobs that a run has left unfinished: the next worker may have better luck
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -54,9 +55,11 @@ class Dispatcher:
 
     def ended(self, job_id: str) -> None:
         """The run of a job is over."""
+        entry = self._busy.get(job_id)
         try:
             if not self._stopping.is_set() and self._jobs.is_unfinished(job_id):
-                log.error("The run of job %s ended and the job did not: it begins again with the next worker", job_id)
+                with about(job_id, entry.user_id if entry else None):
+                    log.error("The run ended and the job did not: it begins again with the next worker")
                 self._left.add(job_id)
         except DatabaseFaultError:
             pass  # should its row be unfinished, it is begun again
@@ -69,7 +72,7 @@ class Dispatcher:
         while entry := self._next():
             if not self._queue.take(entry, self._worker_id):  # another worker has, or its user cancelled it
                 continue
-            self._busy[entry.job_id] = entry.model_id
+            self._busy[entry.job_id] = entry
             try:
                 self._begin(entry.job_id)
             except BaseException:  # it waits, or was cut off, as before
@@ -77,7 +80,7 @@ class Dispatcher:
                 raise
 
     def _next(self) -> Entry | None:
-        busy = dict(self._busy)  # as it is now: a run may end meanwhile
+        busy = {job_id: one.model_id for job_id, one in dict(self._busy).items()}  # now: a run may end meanwhile
         if len(busy) >= self._lanes.total:
             return None
         but = busy.keys() | self._left

@@ -70,7 +70,7 @@ class JobContext:
         try:
             self._note_whether(self._jobs.report(self._id, fraction, words, step, of, rate))
         except DatabaseFaultError:  # the log has it; the next report may get through
-            log.info("Job %s goes on without a report", self._id)
+            log.info("The job goes on without a report")
         self._report_due = time.monotonic() + _REPORT_SECONDS
         self._raise_if_over()
 
@@ -82,7 +82,7 @@ class JobContext:
         try:
             self._note_whether(self._jobs.runs(self._id))
         except DatabaseFaultError:
-            log.info("Job %s goes on without a check", self._id)
+            log.info("The job goes on without a check")
         self._check_due = time.monotonic() + _REPORT_SECONDS
         self._raise_if_over()
 
@@ -102,9 +102,9 @@ class JobContext:
         try:
             self._jobs.show(self._id, _small(image), "image/webp")
         except DatabaseFaultError:
-            log.info("Job %s goes on without a preview", self._id)
+            log.info("The job goes on without a preview")
         except Exception as error:  # a decoder may raise anything, and no job fails for want of a preview
-            log.info("Job %s shows what is no picture: %r", self._id, error)
+            log.info("The job shows what is no picture: %r", error)
         self._preview_due = time.monotonic() + _PREVIEW_SECONDS
 
     def remember(self, remote_id: str) -> None:
@@ -118,9 +118,7 @@ class JobContext:
                     raise Cancelled
                 break
             except DatabaseFaultError as error:
-                log.warning(
-                    "Job %s: its remote id %s is written again in %s s: %s", self._id, remote_id, _AGAIN_SECONDS, error
-                )
+                log.warning("The remote id %s is written again in %s s: %s", remote_id, _AGAIN_SECONDS, error)
             if self._stopping.wait(_AGAIN_SECONDS):
                 raise Stopped
         self._remembered = remote_id
@@ -142,7 +140,7 @@ class JobContext:
         try:
             self._jobs.note(self._id, **told)  # type: ignore[arg-type]
         except DatabaseFaultError:
-            log.warning("Job %s: not noted: %s", self._id, told)
+            log.warning("Not noted: %s", told)
 
     def _note_whether(self, runs: bool) -> None:
         self._is_lost = not runs and self._jobs.is_lost(self._id)

@@ -16,11 +16,13 @@ from typing import NamedTuple
 from backends.base import Cancelled
 from model_configs.schema import Limits, ModelConfig
 from storage.errors import DatabaseFaultError, StorageError
+from storage.jobs.loaded import Loaded
 from storage.jobs.store import JobStatus, JobStore
 from studio.jobs import gpu_memory
 from studio.jobs.job_process import JobProcess
-from studio.jobs.loaded import Loaded, tell, unwanted
+from studio.jobs.loaded import Board
 from studio.jobs.runner import inputs_of, insist
+from studio.log import about, on_behalf_of
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class _Task(NamedTuple):
     """A job to be done."""
 
     job_id: str
+    user_id: str
     model_id: str
     name: str
     limits: Limits
@@ -81,6 +84,7 @@ class JobProcesses:
         models: Mapping[str, ModelConfig],
         settings: Settings,
         command: Sequence[str],
+        board: Board,
         grace: float = GRACE_SECONDS,
     ) -> None:
         self._jobs = jobs
@@ -89,7 +93,7 @@ class JobProcesses:
         self._devices = settings.devices or (None,)
         self._on_each = settings.concurrency
         self._keeps = settings.warm_memory_mb
-        self._folder = settings.data_dir
+        self._board = board
         self._command = command
         self._environment = os.environ | settings.environment
         self._work = settings.work
@@ -105,7 +109,6 @@ class JobProcesses:
 
     def start(self) -> None:
         """Have a process ready for the first job, and let models go from now on when that is asked for."""
-        unwanted(self._folder)  # of an earlier worker, whose models have gone with it
         threading.Thread(target=self._let_go, name="unload", daemon=True).start()
         with self._changed:
             if not self._idle and not self._busy:
@@ -125,8 +128,12 @@ class JobProcesses:
 
     def _let_go(self) -> None:
         while not self._stopping.wait(_UNLOAD_SECONDS):
-            for model_id in unwanted(self._folder):
-                self.unload(model_id)
+            if self._told:
+                for model_id in self._board.unwanted():
+                    self.unload(model_id)
+                with self._changed:
+                    if any(not one.is_alive for one in self._idle):
+                        self._tell()
 
     def unload(self, model_id: str) -> None:
         """End the processes that have the model loaded: what rests at once, what works after its job."""
@@ -140,8 +147,9 @@ class JobProcesses:
 
     def run(self, job_id: str) -> None:
         """Have the job done; how it went is in its row, nothing is raised."""
-        with suppress(Cancelled):
+        with suppress(Cancelled), about(job_id):
             task = insist(lambda: self._task(job_id), self._stopping)
+            on_behalf_of(task.user_id)
             if fault := self._try(task):
                 insist(lambda: self._jobs.fail(job_id, fault.words), self._stopping)
             if not self._stopping.is_set():
@@ -161,7 +169,8 @@ class JobProcesses:
             memory_mb=own.memory_mb or self._most.memory_mb,
             minutes=own.minutes or self._most.minutes,
         )
-        return _Task(job_id, job.model_id if job else "", model.name if model else "The model", limits)
+        name = model.name if model else "The model"
+        return _Task(job_id, job.user_id if job else "", job.model_id if job else "", name, limits)
 
     def _try(self, task: _Task) -> _Fault | None:
         """A process may also be ended by others: only one that ends with its job a second time does it by the job.
@@ -178,7 +187,7 @@ class JobProcesses:
                 fault = _not_started(str(error))
             if fault is None or not fault.again:
                 return fault
-            log.warning("Job %s: %s", task.job_id, fault.words)
+            log.warning("%s", fault.words)
             tries += fault.by_job
             self._stopping.wait(0 if fault.by_job else _AGAIN_SECONDS)
         return fault
@@ -303,6 +312,7 @@ class JobProcesses:
 
     def _tell(self) -> None:
         """Say which models are loaded, whoever asks."""
+        self._idle = [one for one in self._idle if one.is_alive]
         holding = [one for one in (*self._idle, *self._busy) if one.models and one.has_loaded]
         loaded = tuple(Loaded(one.models[-1], one.device, one.megabytes, one.id, one.gpu_megabytes) for one in holding)
         known = {(one.model_id, one.process) for one in self._told or ()}
@@ -310,7 +320,7 @@ class JobProcesses:
             if (one.model_id, one.process) not in known:
                 log.info("%s is %s", one.model_id, one)
         if loaded != self._told:
-            tell(self._folder, loaded)
+            self._board.tell(loaded)
         self._told = loaded
 
     def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:
@@ -339,7 +349,7 @@ class JobProcesses:
                 ask = now + _ASK_SECONDS
                 must_be_free = min(must_be_free, now + self._patience(task.job_id))
             if now > must_be_free:
-                log.warning("The process of job %s does not listen and is ended", task.job_id)
+                log.warning("The process does not listen and is ended")
                 process.kill()
                 return None
 

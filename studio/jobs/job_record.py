@@ -32,9 +32,9 @@ def with_records(
             if signer and record and record.source_type:
                 written[path] = _signed(signer, target, record.source_type)
         except WriteError as error:
-            log.info("%s of job %s is stored as the model gave it: %s", path.name, job.id, error)
+            log.info("%s is stored as the model gave it: %s", path.name, error)
         except Exception:  # whatever a damaged file makes a library raise
-            log.warning("%s of job %s is stored as the model gave it", path.name, job.id, exc_info=True)
+            log.warning("%s is stored as the model gave it", path.name, exc_info=True)
     seeds = {written.get(path, path): seed for path, seed in outputs.seeds.items()}
     return replace(outputs, files=tuple(written.get(path, path) for path in outputs.files), seeds=seeds)
 

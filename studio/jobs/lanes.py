@@ -18,6 +18,7 @@ class Lanes:
 
     @classmethod
     def of(cls, settings: Settings, models: Mapping[str, ModelConfig]) -> "Lanes":
+        """The lanes of the settings; a limit may name a backend or a model."""
         return cls(settings.jobs_at_once, settings.lanes_of, {id_: one.backend.kind for id_, one in models.items()})
 
     def of_workers(self, totals: Sequence[int | None]) -> "Lanes":

@@ -1,30 +1,47 @@
 """What the page has to do with the worker of its data folder; it computes nothing."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
+from storage.errors import DatabaseFaultError
+from storage.jobs.loaded import Loaded, LoadedStore
+from storage.tables import now
 from studio.errors import EngineBusyError
-from studio.jobs.loaded import Loaded, ask_unload, read
+from studio.jobs.lease import LASTS_SECONDS
 from studio.jobs.recovery import recover
 
+_BELIEVED = 1.0  # seconds: every open page asks once a second
 
-@dataclass(frozen=True, slots=True)
-class WorkerView:
-    """What the page sees of the worker of a data folder."""
 
-    folder: Path
+class WorkersView:
+    """What the page sees of the workers."""
+
+    def __init__(self, store: LoadedStore) -> None:
+        self._store = store
+        self._looking = Lock()
+        self._looked = -_BELIEVED
+        self._found: tuple[Loaded, ...] = ()
 
     def loaded(self) -> tuple[Loaded, ...]:
-        """The models that the worker keeps loaded now."""
-        return read(self.folder)
+        """The models that the workers keep loaded, as it was within the last second; none while nobody can tell."""
+        with self._looking:
+            if time.monotonic() - self._looked >= _BELIEVED:
+                try:
+                    self._found = self._store.all(now() - timedelta(seconds=2 * LASTS_SECONDS))
+                except DatabaseFaultError:  # what else the page asks for says so
+                    self._found = ()
+                self._looked = time.monotonic()
+            return self._found
 
     def unload(self, model_id: str) -> None:
-        """Have the worker let go of a model as soon as none of its jobs runs."""
-        ask_unload(self.folder, model_id)
+        """Have every worker let go of a model as soon as none of its jobs runs there."""
+        self._store.ask_unload(model_id)
 
 
 @contextmanager

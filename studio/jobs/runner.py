@@ -7,6 +7,7 @@ finished does nothing. So a run may be repeated at any point, and a second one s
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -19,12 +20,13 @@ from storage.errors import DatabaseFaultError, MediaStoreError, StorageError, fa
 from storage.jobs.store import Job, JobStore
 from storage.media.probe import MediaLimits
 from storage.media.store import MediaInfo, MediaStore
-from studio.errors import InputMissingError, ModelNotFoundError, StudioError
+from studio.errors import InputMissingError, ModelNotHereError, StudioError
 from studio.jobs import previews
 from studio.jobs.job_context import JobContext
 from studio.jobs.job_record import with_records
 from studio.jobs.readiness import ready_backend, spec_of
 from studio.jobs.signing import signer_of
+from studio.log import about, on_behalf_of
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -85,31 +87,39 @@ class Runner:
 
     def run(self, job_id: str) -> None:
         """Run the job now, in this thread; how it went is in its row, nothing is raised."""
+        with about(job_id):
+            self._run(job_id)
+
+    def _run(self, job_id: str) -> None:
         try:
             job = self._insist(lambda: self._jobs.load(job_id))
             if job is None or self._stopping.is_set() or not self._insist(lambda: self._jobs.start(job_id)):
                 return
+            on_behalf_of(job.user_id)
+            began = time.monotonic()
+            log.info("The job begins, with %s", job.model_id)
             with self._clean_folder(job_id) as folder:
                 self.computes(True)
                 outputs = self._run_backend(job, folder)
                 self.computes(False)
                 outputs = self._with_records(job, outputs, folder)
                 self._wait_for_store(job, _FOR_RESULT, lambda: self._keep(job, outputs, folder))
+            log.info("The job is finished, after %.1f s", time.monotonic() - began)
         except Cancelled:
-            log.info("Job %s was stopped", job_id)
+            log.info("The job was stopped")
             if not self._stopping.is_set():  # nothing happens to a job that was cancelled here
                 self._fail(job_id, _STOPPED_ELSEWHERE)
         except BackendError as error:
-            log.warning("Job %s failed: %s", job_id, error, exc_info=True)
+            log.warning("The job failed: %s", error, exc_info=True)
             self._fail(job_id, str(error), error.fields, error.detail)
         except (StudioError, StorageError) as error:
-            log.warning("Job %s failed: %s", job_id, error, exc_info=True)
+            log.warning("The job failed: %s", error, exc_info=True)
             self._fail(job_id, str(error))
         except MemoryError:
-            log.warning("Job %s failed", job_id, exc_info=True)
+            log.warning("The job failed", exc_info=True)
             self._fail(job_id, _NO_MEMORY)
         except Exception as error:  # whatever a backend's libraries raise must end the job, not the worker
-            log.exception("Job %s failed", job_id)
+            log.exception("The job failed")
             self._fail(job_id, fault_of(error) or _UNEXPECTED.format(job_id))
 
     def _fail(self, job_id: str, words: str, fields: Mapping[str, str] | None = None, detail: str = "") -> None:
@@ -132,7 +142,7 @@ class Runner:
     def _run_backend(self, job: Job, folder: Path) -> Outputs:
         model = self._models.get(job.model_id)
         if model is None:
-            raise ModelNotFoundError(job.model_id)
+            raise ModelNotHereError(job.model_id)
         backend = ready_backend(model, self._backends)
         with self._clean_folder(inputs_of(job.id)) as inputs, self._preview_ended(job.id):
             values = self._values(job, model, inputs)
@@ -201,7 +211,7 @@ class Runner:
                 return found
             except MediaStoreError as error:
                 self.computes(False)
-                log.warning("Job %s waits: %s", job.id, error)
+                log.warning("The job waits: %s", error)
                 said = wait.words.format(str(error).partition(":")[0])
             for _ in range(pauses):
                 context.progress(wait.progress, said)
@@ -225,7 +235,7 @@ class Runner:
         try:
             self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
         except (previews.PreviewError, StorageError, OSError) as error:
-            log.warning("Job %s has no preview: %s", job.id, error)
+            log.warning("The result has no preview: %s", error)
 
 
 def _files(model: ModelConfig, values: Mapping[str, Any]) -> list[Any]:

@@ -1,12 +1,15 @@
 """A file that comes to the page by a drop, a paste or the button fills the form, becomes an input, or is refused."""
 
 import base64
+import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser import test_jobs_from_files
 from tests.browser.studio_page import StudioPage
-from tests.interchange import made_files
+from tests.interchange import made_files, test_comfyui
 
 PROMPT = "a lighthouse in heavy rain, " + "waves on black rocks, " * 40 + "<b>film</b>"
 INFOTEXT = f"""{PROMPT}
@@ -100,6 +103,8 @@ def test_a_file_without_a_word_becomes_an_input_where_it_fits_or_where_it_is_dro
     expect(page.notice).to_contain_text("other.png is now Image of Upscale.")
     assert page.read("upscale", "image") == OTHER
     drop(page, "#field-upscale-image", "notes.txt", b"no picture", "text/plain")
+    expect(page.notice).to_contain_text("It is a text without the settings that a tool writes")
+    drop(page, "#field-upscale-image", "notes.bin", b"no picture", "application/octet-stream")
     expect(page.notice).to_contain_text("This is not a file that can be used here")
     assert (page.read("upscale", "image"), page.read("upscale", "factor")) == (OTHER, 3)
     assert page.page.url.startswith("http://127.0.0.1")
@@ -131,3 +136,41 @@ def test_where_several_inputs_take_a_file_the_user_says_which_and_where_none_doe
     drop(page, ".studio-form", "notes.txt", b"no picture", "text/plain")
     expect(page.notice).to_contain_text("notes.txt says nothing of how something was made")
     expect(page.page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_a_text_fills_the_form_beside_its_picture_alone_and_pasted(page: StudioPage) -> None:
+    page.choose("pattern")
+    page.fill("pattern", {"prompt": "mine"})
+    text = b"a heron\nSteps: 9, Sampler: Euler, Seed: 77"
+    test_jobs_from_files.drop(page, {"heron.txt": text, "heron.png": BARE})
+    expect(panel(page).locator("h2")).to_have_text("heron.png")
+    expect(panel(page).locator(".file-picture img")).to_have_js_property("naturalWidth", 62)
+    panel(page).locator("[data-do=fill]").click()
+    expect(page.notice).to_contain_text("The file was made with A1111.")
+    assert (page.read("pattern", "prompt"), page.read("pattern", "seed")) == ("a heron", 77)
+
+    drop(page, "body", "workflow_api.json", json.dumps(test_comfyui.plain()).encode(), "application/json")
+    expect(panel(page).locator(".file-maker")).to_have_text("Made with ComfyUI · dream.safetensors")
+    panel(page).locator("[data-do=close]").click()
+
+    page.fill("pattern", {"prompt": "one to copy", "seed": 5})
+    page.generate("pattern")
+    before = page.read_all("pattern")
+    copy = page.details(page.cards.first).locator(".copy-as")
+    copy.click()
+    page.page.get_by_role("menuitem", name="JSON").click()
+    expect(copy).to_have_attribute("data-copy", re.compile("one to copy"))
+    page.page.evaluate("window.copied = document.querySelector('.copy-as').dataset.copy")
+    page.page.keyboard.press("Escape")
+    page.reset()
+    paste = """() => {
+      const data = new DataTransfer();
+      data.setData("text/plain", window.copied);
+      const pasted = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data });
+      document.body.dispatchEvent(pasted);
+    }"""
+    page.page.evaluate(paste)
+    expect(panel(page).locator("h2")).to_have_text("The pasted text")
+    panel(page).locator("[data-do=fill]").click()
+    expect(page.notice).to_contain_text("inputs of Pattern")
+    assert page.read_all("pattern") == before

@@ -3,7 +3,7 @@
 import base64
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -51,9 +51,10 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     page.page.keyboard.press("Escape")
     expect(page.cards).to_have_count(2)
 
-    drop(page, {"beside.png": made_files.png({}, (9, 9)), "beside.txt": b"a wren\nSteps: 9, Seed: 3"})
+    beside = {"beside.png": made_files.png({}, (9, 9)), "beside.txt": b"a wren\nSteps: 9, Seed: 3"}
+    drop(page, {**beside, "fox.png": picture("a fox")})
     panel(page).locator("[data-do=start]").click()
-    expect(dialog.locator(".import-words")).to_have_text("1 job came into this workspace.")
+    expect(dialog.locator(".import-words")).to_have_text("1 job came into this workspace. 1 was here already.")
     dialog.locator(".primary-button[data-do=end]").click()
     expect(page.cards.filter(has_text="a wren")).to_have_count(1)
     expect(page.cards).to_have_count(3)
@@ -79,5 +80,36 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     drop(page, {"job.zip": content})
     expect(page.notice).to_contain_text("What is in job.zip is here already.")
     expect(page.page.locator(".scene .prompt")).to_have_text("a hare")
+    large_zips(page, content)
     drop(page, {"job.zip": content[:-30]})
     expect(page.notice).to_contain_text("job.zip: This is no ZIP that can be read.")
+
+
+def large_zips(page: StudioPage, job: bytes) -> None:
+    """What is larger than an upload may be is sent file by file."""
+    with ZipFile(packed := BytesIO(), "w", ZIP_DEFLATED) as archive:
+        archive.writestr("a/wolf.png", picture("a wolf"))
+        archive.writestr("a/elk.png", made_files.png({}, (11, 9)))
+        archive.writestr("a/elk.txt", "an elk\nSteps: 9, Seed: 3")
+        archive.writestr("a/huge.png", bytes(3_000_000))
+        archive.comment = b"x" * 60_000
+    limit = page.page.evaluate("gradio_config.max_file_size")
+    assert limit == 200_000_000
+    page.page.evaluate("gradio_config.max_file_size = 2000")
+    drop(page, {"large.zip": packed.getvalue()})
+    expect(panel(page).locator(".import-words")).to_contain_text("so its files are sent one by one.")
+    panel(page).locator("[data-do=start]").click()
+    expect(panel(page).locator(".import-words")).to_have_text("2 jobs came into this workspace. 1 cannot be taken.")
+    panel(page).locator("summary").click()
+    expect(panel(page).locator("li")).to_contain_text("This is larger than the 0 MB that an upload may have.")
+    panel(page).locator(".primary-button[data-do=end]").click()
+    expect(page.cards.filter(has_text="an elk")).to_have_count(1)
+    page.page.evaluate(f"gradio_config.max_file_size = {len(job) - 1}")
+    drop(page, {"job.zip": job})
+    expect(panel(page).locator(".import-words")).to_contain_text("inputs, labels and stars stay behind.")
+    panel(page).locator("[data-do=start]").click()
+    expect(panel(page).locator(".import-words")).to_have_text("0 jobs came into this workspace. 1 was here already.")
+    panel(page).locator(".primary-button[data-do=end]").click()
+    drop(page, {"job.zip": job[:-30]})
+    expect(page.notice).to_contain_text("job.zip: This is no ZIP that can be read.")
+    page.page.evaluate(f"gradio_config.max_file_size = {limit}")

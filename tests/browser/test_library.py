@@ -175,6 +175,26 @@ def test_each_filter_shows_what_it_says_and_one_click_clears_all(library: Studio
     expect(library.cards.locator(".prompt")).to_have_text([f"an arctic fox of {only}"])
 
 
+def test_days_are_typed_or_months_chosen_by_the_keys_and_what_is_none_is_said(library: StudioPage) -> None:
+    control(library, "date").select_option("days")
+    wrong, before = library.page.locator(".days-wrong"), control(library, "to")
+    before.fill("2020-02-31")
+    before.press("Enter")
+    expect(wrong).to_contain_text("2026-11-30")
+    expect(before).to_have_attribute("aria-invalid", "true")
+    before.fill("2020-05")
+    expect(library.cards).to_have_count(1)
+    expect(library.cards.locator(".prompt")).to_have_text("in May")
+    control(library, "from").fill("2020-06")
+    control(library, "from").press("Tab")
+    expect(wrong).to_have_text("It ends before it begins.")
+    library.page.keyboard.press("Enter")  # on the button of the months beside it
+    library.page.get_by_role("menuitem", name="May 2020").press("Enter")
+    expect(control(library, "from")).to_have_value("2020-05")
+    expect(wrong).to_be_empty()
+    expect(library.cards).to_have_count(1)
+
+
 def test_a_favourite_that_is_none_any_more_leaves_the_favourites(library: StudioPage) -> None:
     heart = library.cards.first.locator(".favourite")
     heart.click()

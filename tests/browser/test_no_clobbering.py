@@ -545,6 +545,37 @@ def test_a_tab_that_is_clicked_in_the_moment_in_which_the_drafts_come_stays_open
     life.check()
 
 
+def test_a_tab_that_is_clicked_as_the_drafts_come_stays_open_where_the_page_is_slow(life: Life) -> None:
+    """Gradio opens the draft's tab, and may say so, before the page's script goes on."""
+    life.pick("audio-edit")
+    life.edit("volume", "gain")
+    life.wait_until_kept()
+    late = opened_without_drafts(life)
+    life.page.page.evaluate(
+        """() => {
+          const { spread } = studio.form, { setTimeout } = window;
+          const isOpened = () => document.querySelector("[role=tab][data-tab-id=audio]").ariaSelected === "true";
+          const later = (goOn, frames = 3) =>
+            requestAnimationFrame(() => (frames ? later(goOn, frames - isOpened()) : goOn()));
+          studio.form.spread = (model) => {
+            if (model !== "audio-edit") return spread(model);
+            studio.form.spread = spread;
+            window.setTimeout = (goOn) => void later(goOn);
+            const updates = spread(model);
+            window.setTimeout = setTimeout;
+            document.querySelector("[role=tab][data-tab-id=video]").click();
+            return updates;
+          };
+        }"""
+    )
+    life.model.open_tab("video")
+    late.let_go()
+    expect(life.page.page.get_by_role("tab", name="Audio")).to_have_attribute("aria-selected", "true")
+    expect(life.page.page.get_by_role("tab", name="Video")).to_have_attribute("aria-selected", "true")
+    life.wait_until_kept()
+    life.check()
+
+
 def test_a_click_on_the_open_tab_before_the_drafts_come_keeps_it_open(life: Life) -> None:
     life.pick("audio-edit")
     life.wait_until_kept()

@@ -621,3 +621,25 @@ def test_every_list_to_choose_from_has_its_arrow(page: StudioPage) -> None:
     )
     assert len(looks) > 1
     assert set(looks) <= {"auto", "base-select"}
+
+
+def test_what_comes_into_the_gallery_has_nothing_else_styled_anew(page: StudioPage, tmp_path: Path) -> None:
+    """As it is where an element around it is looked at by :has(): then a few hundred are, in each frame of a scroll."""
+    add = """() => {
+      const card = document.querySelector(".cards").appendChild(document.createElement("li"));
+      card.className = "card";
+      card.innerHTML = `<button class="open"><span class="picture"></span></button>`;
+      return getComputedStyle(card).position;
+    }"""
+    page.page.evaluate(add)
+    browser, traced = page.page.context.browser, tmp_path / "trace.json"
+    assert browser is not None
+    browser.start_tracing(page=page.page, path=traced, categories=["devtools.timeline"])
+    try:
+        assert [page.page.evaluate(add) for _ in range(5)] == ["absolute"] * 5
+    finally:
+        browser.stop_tracing()
+    events = json.loads(traced.read_text())["traceEvents"]
+    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+    assert styled
+    assert sum(styled) < 100

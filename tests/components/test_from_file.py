@@ -120,6 +120,51 @@ def test_a_text_that_a_tool_laid_beside_a_picture_is_read_too(site: Site, tmp_pa
     assert ask(site, "reuse_file", file=file, model_id="pattern")["plan"]["values"]["seed"] == 4242
 
 
+def test_a_picture_and_the_text_beside_it_fill_the_form_together(site: Site, tmp_path: Path) -> None:
+    bare = uploaded(site, tmp_path / "00042.png", made_files.png({}, size=(9, 9)))
+    told = uploaded(site, tmp_path / "told.png", made_files.png({"parameters": INFOTEXT}))
+    found = ask(site, "read_file", file=bare, model_id="z-image", beside=INFOTEXT)
+    assert (found["kind"], found["says"]["prompt"]) == ("image", "a lighthouse, <lora:film:0.7>")
+    for name in ("reuse_file", "compare_file"):
+        beside = ask(site, name, file=found["file"], model_id="z-image", beside=INFOTEXT)
+        assert beside == ask(site, name, file=told, model_id="z-image")
+    other = ask(site, "read_file", file=told, model_id="z-image", beside="another\nSteps: 3, Seed: 1")
+    assert other["says"]["prompt"] == "a lighthouse, <lora:film:0.7>"  # what the picture itself says comes first
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"model_id": "pattern", "values": {', "It is JSON that is damaged, cut short or too long."),
+        (b'{"a": 1}', "It is a text without the settings that a tool writes."),
+        (b"buy milk", "It is a text without the settings that a tool writes."),
+        (b"%PDF-1.4 \1\x93" * 9, "This is not a file that can be used here"),
+    ],
+)
+def test_a_text_that_says_nothing_is_refused_in_words(site: Site, tmp_path: Path, content: bytes, words: str) -> None:
+    found = ask(site, "read_file", file=uploaded(site, tmp_path / "a.json", content), model_id="pattern")
+    assert (found["says"], found["kind"]) == (None, None)
+    assert found["refusal"].startswith(words)
+
+
+@given(config=st.sampled_from(list(SHIPPED.values())), data=st.data())
+def test_inputs_that_were_copied_as_json_bring_the_job_back_whole(
+    kept: KeptStudio, site: Site, config: ModelConfig, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    job = submit(kept, site.context, config, data.draw(values_for(config, kept.keys)))
+    copied = site.ask("write_job", job_id=job.id, notation="json")
+    folder = tmp_path_factory.getbasetemp()
+    now = site.sent(config, data.draw(values_for(config, kept.keys)))
+    of_job = site.ask("reuse_job", job_id=job.id, seed="exact")
+    for name, content, beside in (("a.json", copied.encode(), ""), ("a.png", made_files.png({}), copied)):
+        file = uploaded(site, folder / name, content)
+        asked = {"file": file, "model_id": config.id, "seed": "exact", "now": now, "beside": beside}
+        of_text = site.ask("reuse_file", **asked)
+        assert of_text["plan"]["values"] == of_job["plan"]["values"]
+        assert of_text["plan"]["visible"] == of_job["plan"]["visible"]
+        assert of_text["notice"] == of_job["notice"]
+
+
 def test_a_file_that_says_nothing_fills_nothing(site: Site, tmp_path: Path) -> None:
     file = uploaded(site, tmp_path / "bare.png", made_files.png({}, size=(9, 9)))
     assert ask(site, "read_file", file=file, model_id="pattern")["says"] is None

@@ -19,7 +19,7 @@ from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER, Engine
 from tests.shipped import SHIPPED
 
-GALLERY, STAGE, NEWS, DRAWN = 2, 3, 4, 5
+GALLERY, STAGE, NEWS, DIGESTS = 2, 3, 4, 5
 CLOCK = "components.library.live.monotonic"
 
 

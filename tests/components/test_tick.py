@@ -12,7 +12,7 @@ from tests.kept_studio import KeptStudio
 from tests.memory_studio import USER
 from tests.shipped import SHIPPED
 
-GALLERY, NEWS, DRAWN = 2, 4, 5
+GALLERY, NEWS, DIGESTS = 2, 4, 5
 
 
 def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio, site: Site) -> None:
@@ -20,14 +20,14 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
     here, elsewhere = (context.create_workspace(USER, name).id for name in ("here", "elsewhere"))
     job = submit(kept, context, config, example(kept, config))
     context.move_jobs(USER, [job.id], elsewhere)
-    tick, drawn = site.functions("_refresh")[0], ""
+    tick, digests = site.functions("_refresh")[0], ""
 
     def look() -> dict[int, Any]:
         """What comes, by the place of its component."""
-        nonlocal drawn
-        told = dict(enumerate(site.call(tick, here, None, "", drawn, {"number": 1, "count": 24})))
+        nonlocal digests
+        told = dict(enumerate(site.call(tick, here, None, "", digests, {"number": 1, "count": 24})))
         news = {place: value for place, value in told.items() if "__type__" not in (value or ())}
-        drawn = news.get(DRAWN, drawn)
+        digests = news.get(DIGESTS, digests)
         return news
 
     first = look()
@@ -38,7 +38,7 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
     context.jobs.start(job.id)
     context.jobs.fail(job.id, "no")
     news = look()
-    assert news.keys() == {NEWS, DRAWN}
+    assert news.keys() == {NEWS, DIGESTS}
     assert [one["status"] for one in news[NEWS]["ended"]] == ["failed"]
     assert look() == {}
     context.move_jobs(USER, [job.id], here)
@@ -49,7 +49,7 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
     kept: KeptStudio, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, config = site.context, SHIPPED["pattern"]
-    workspace, tick, drawn, looks = context.create_workspace(USER, "quiet").id, site.functions("_refresh")[0], "", 0
+    workspace, tick, digests, looks = context.create_workspace(USER, "quiet").id, site.functions("_refresh")[0], "", 0
     look_up = StudioContext.page
 
     def count(*args: Any, **kwargs: Any) -> Any:
@@ -60,10 +60,10 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
     monkeypatch.setattr(StudioContext, "page", count)
 
     def looked(near: int = 24) -> bool:
-        nonlocal drawn, looks
+        nonlocal digests, looks
         looks = 0
-        told = site.call(tick, workspace, None, "", drawn, {"number": 1, "count": near})
-        drawn = drawn if "__type__" in (told[DRAWN] or ()) else told[DRAWN]
+        told = site.call(tick, workspace, None, "", digests, {"number": 1, "count": near})
+        digests = digests if "__type__" in (told[DIGESTS] or ()) else told[DIGESTS]
         return looks > 0
 
     assert looked()

@@ -190,6 +190,38 @@ def test_a_size_is_reached(kind: str, inputs: dict[str, Any]) -> None:
     assert (fields.width, fields.height) == (832, 1216)
 
 
+@pytest.mark.parametrize(
+    ("aspect", "more", "size"),
+    [
+        ("1:1 (Square)", {"megapixels": 1.0, "multiple": 8}, (1024, 1024)),
+        ("16:9 (Widescreen)", {"megapixels": 1.0}, (1368, 768)),
+        ("2:3 (Portrait Photo)", {"megapixels": ["51", 0], "multiple": 64, "minimum": 256}, (832, 1280)),
+        ("21:9 (Ultrawide)", {"megapixels": 0.1, "multiple": 8, "minimum": 256}, (None, None)),
+        ("wide", {"megapixels": 1.0}, (None, None)),
+        ("1:1 (Square)", {"megapixels": "nan", "multiple": 0}, (None, None)),
+    ],
+)
+def test_a_size_is_made_of_an_aspect_and_megapixels(
+    aspect: str, more: dict[str, Any], size: tuple[int | None, int | None]
+) -> None:
+    selector, pixels = node("ResolutionSelector", aspect_ratio=aspect, **more), node("PrimitiveFloat", value=1.0)
+    latent = node("EmptyLatentImage", width=["50", 0], height=["50", 1], batch_size=1)
+    fields = found(plain(_5=latent, _50=selector, _51=pixels))
+    assert (fields.width, fields.height) == size
+
+
+def test_sigmas_that_are_written_out_say_how_many_steps_there_are() -> None:
+    custom = node("SamplerCustom", noise_seed=7, cfg=1.0, sigmas=["30", 0], **LINKED)
+    sigmas = node("ManualSigmas", sigmas="1., 0.99375, .9875, 1e-3, 0.0")
+    assert found(plain(_3=custom, _30=sigmas)).steps == 4
+    assert found(plain(_3=custom, _30=node("ManualSigmas", sigmas=""))).steps is None
+
+
+def test_a_loader_is_no_lora_for_the_name_of_its_extension() -> None:
+    loader = node("Checkpoint Loader (LoraManager)", ckpt_name="dream.safetensors")
+    assert found(plain(_4=loader)).model == "dream.safetensors"
+
+
 SEEDS: list[tuple[str, dict[str, Any]]] = [
     ("Seed (rgthree)", {"seed": 77}),
     ("easy seed", {"seed": 77}),

@@ -149,6 +149,35 @@ def test_what_is_given_everywhere_reaches_unlinked_inputs_of_its_kind() -> None:
     assert found(changed(sampler, prompts, anything, links=links)) == PLAIN
 
 
+def test_what_a_newer_everywhere_node_gives_is_told_by_its_type() -> None:
+    sampler = node(3, "KSampler", NODES[2]["widgets_values"], "LATENT", model=(None, "MODEL"))
+    sampler["inputs"] += NODES[2]["inputs"][1:]
+    everywhere = node(71, "Anything Everywhere", anything11=(72, "MODEL"), anything12=(None, "*"))
+    assert found(changed(sampler, everywhere, links=[[72, 4, 0, 71, 0, "MODEL"]])) == PLAIN
+
+
+def test_an_everywhere_node_reaches_into_a_subgraph() -> None:
+    inner = {
+        "id": "ab-cd",
+        "inputs": [{"name": name, "type": "*"} for name in ("model", "positive", "negative", "latent_image")],
+        "nodes": [{**NODES[2], "inputs": [{**one, "link": at} for at, one in enumerate(NODES[2]["inputs"], 1)]}],
+        "links": [[at, -10, at - 1, 3, at - 1, "*"] for at in range(1, 5)] + [[9, 3, 0, -20, 0, "LATENT"]],
+    }
+    instance = {**NODES[2], "type": "ab-cd", "widgets_values": []}
+    instance["inputs"] = [{**one, "link": None} if one["name"] == "model" else one for one in instance["inputs"]]
+    given = [{"downstream": 3, "downstream_slot": 0, "upstream": "4", "upstream_slot": 0}]
+    graph = changed(instance, extra={"ue_links": given})
+    assert found({**graph, "definitions": {"subgraphs": [inner]}}) == PLAIN
+
+
+def test_a_loader_that_nobody_knows_is_told_by_what_it_makes() -> None:
+    assert found(changed(node(4, "SomeLoader", ["dream.safetensors", "default", ".none"], "MODEL CLIP VAE"))) == PLAIN
+    adapter = node(4, "InstantIDModelLoader", ["ip-adapter.bin"], "MODEL CLIP VAE")
+    assert found(changed(adapter)).model is None
+    patch = node(4, "SomePatch", ["patch.safetensors"], "MODEL CLIP VAE", model=(None, "MODEL"))
+    assert found(changed(patch)).model is None
+
+
 def test_samplers_that_nobody_knows_are_told_by_their_values() -> None:
     values = [512, True, 768, 77, "fixed", 20, 7.5, "euler", "karras", 1, 5]
     inputs = {entry["name"]: (entry["link"], entry["type"]) for entry in NODES[2]["inputs"]}

@@ -3,6 +3,7 @@
 import io
 import random
 import re
+import struct
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,18 @@ def film(path: Path, sound: bool = False, **options: str) -> Path:
     return path
 
 
+def grey_tiff(path: Path) -> Path:
+    """One of 16 bits in Motorola's order, its directory behind the picture, as libtiff writes it."""
+    pixels = (np.arange(64 * 48, dtype=">u2") * 20).tobytes()
+    artist, end = SECRET.encode() + b"\0", 8 + len(pixels)
+    numbers = {256: 64, 257: 48, 258: 16, 259: 1, 262: 1, 273: 8, 277: 1, 278: 48, 279: len(pixels)}
+    entries = [struct.pack(">HHII", tag, 4, 1, value) for tag, value in numbers.items()]
+    entries.append(struct.pack(">HHII", 315, 2, len(artist), end + 6 + 12 * 10))
+    directory = struct.pack(">H", len(entries)) + b"".join(entries) + bytes(4)
+    path.write_bytes(b"MM\0*" + struct.pack(">I", end) + pixels + directory + artist)
+    return path
+
+
 PICTURES: dict[str, Callable[[Path], Path]] = {
     "a.png": lambda path: still(path),
     "grey.png": samples.png16,
@@ -93,12 +107,20 @@ PICTURES: dict[str, Callable[[Path], Path]] = {
     "alpha.avif": lambda path: still(path, "RGBA"),
     "camera.avif": lambda path: still(path, exif=camera(), xmp=f"<x>{SECRET}</x>".encode()),
     "animated.avif": lambda path: still(path, frames=3),
+    "a.tiff": lambda path: still(path),
+    "packed.tiff": lambda path: still(path, "CMYK", compression="tiff_lzw"),
+    "camera.tiff": lambda path: still(path, exif=camera(), description=SECRET, software=SECRET),
+    "pages.tiff": lambda path: still(path, frames=3, compression="tiff_deflate", artist=SECRET),
+    "grey.tiff": lambda path: grey_tiff(path),
 }
 STREAMS: dict[str, Callable[[Path], Path]] = {
     "a.mp4": film,
     "sound.mp4": lambda path: film(path, sound=True),
     "fast.mp4": lambda path: film(path, sound=True, movflags="faststart"),
     "a.mov": lambda path: film(path, sound=True),
+    "fragmented.mp4": lambda path: film(path, sound=True, movflags="frag_keyframe+empty_moov"),
+    "parts.mp4": lambda path: film(path, sound=True, movflags="empty_moov", frag_size="1000"),
+    "dash.mp4": lambda path: film(path, sound=True, movflags="dash", frag_duration="100000"),
     "a.webm": lambda path: film(path, sound=True),
     "a.mkv": lambda path: film(path, sound=True),
     "live.webm": samples.recording,
@@ -250,6 +272,51 @@ def chunks(content: bytes) -> list[tuple[bytes, bytes]]:
         assert zlib.crc32(content[at + 4 : at + 8 + length]).to_bytes(4) == content[at + 8 + length : at + 12 + length]
         at += 12 + length
     return found
+
+
+@pytest.mark.parametrize("name", [name for name in PICTURES if name.endswith("tiff")])
+def test_the_strips_of_a_tiff_stay_byte_for_byte_where_they_are(name: str) -> None:
+    plain, content = sample(name), written(sample(name))
+    assert strips(content) == strips(plain)
+    assert all(content[at : at + size] == plain[at : at + size] for page in strips(plain) for at, size in page)
+
+
+def strips(content: bytes) -> list[list[tuple[int, int]]]:
+    """Of each page where its strips stand and how long they are."""
+    order, pages = "<" if content[:2] == b"II" else ">", []
+    (at,) = struct.unpack_from(f"{order}I", content, 4)
+    while at:
+        (count,) = struct.unpack_from(f"{order}H", content, at)
+        entries = [
+            struct.unpack_from(f"{order}HHII", content, place) for place in range(at + 2, at + 2 + 12 * count, 12)
+        ]
+        assert [tag for tag, *_ in entries] == sorted(tag for tag, *_ in entries)
+        found = {
+            tag: [value >> (16 if kind == 3 and order == ">" else 0)]
+            if number == 1
+            else [*struct.unpack_from(f"{order}{number}{'H' if kind == 3 else 'I'}", content, value)]
+            for tag, kind, number, value in entries
+            if tag in (273, 279)
+        }
+        pages.append([*zip(found[273], found[279], strict=True)])
+        (at,) = struct.unpack_from(f"{order}I", content, at + 2 + 12 * count)
+    return pages
+
+
+def test_a_film_whose_index_counts_what_goes_is_left_alone() -> None:
+    content = sample("dash.mp4")
+    at = content.index(b"moof", content.index(b"moof") + 4) - 4
+    free = (8).to_bytes(4) + b"free"
+    with pytest.raises(WriteError):
+        written(content[:at] + free + content[at:])
+
+
+def test_a_tiff_whose_parts_share_bytes_is_left_alone() -> None:
+    content = bytearray(sample("grey.tiff"))
+    at = content.index(struct.pack(">HH", 315, 2))
+    struct.pack_into(">I", content, at + 8, 8)  # the artist's name is where the picture is
+    with pytest.raises(WriteError):
+        written(bytes(content))
 
 
 GRAPH = '{"1": {"class_type": "SaveImage", "inputs": {}}}'

@@ -146,7 +146,7 @@ def finished(jobs: JobStore, key: str, **changes: Any) -> str:
     return job.id
 
 
-def test_the_makers_of_a_file_are_the_user_s_jobs_that_gave_it(jobs: JobStore, key: str) -> None:
+def test_the_producers_of_a_file_are_the_user_s_jobs_that_gave_it(jobs: JobStore, key: str) -> None:
     first = finished(jobs, key)
     assert jobs.producers("ann", [key, "none"]) == {key: Producers((first,), certain=first)}
     second = finished(jobs, key)
@@ -164,6 +164,6 @@ def test_who_had_a_file_before_it_was_made_does_not_have_it_from_that_job_for_ce
     assert jobs.producers("bob", [key]) == {key: Producers((before,), certain=before)}
 
 
-def test_a_job_that_gives_its_input_back_is_a_maker_though_not_for_certain(jobs: JobStore, key: str) -> None:
+def test_a_job_that_gives_its_input_back_is_a_producer_though_not_for_certain(jobs: JobStore, key: str) -> None:
     made = finished(jobs, key, media=(key,))
     assert jobs.producers("ann", [key]) == {key: Producers((made,), certain=None)}

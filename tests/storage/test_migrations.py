@@ -134,6 +134,11 @@ INSERT INTO account (name, password, created_at) VALUES ('ann', 'scrypt', '2026-
 DATA_OF_0014 = """
 UPDATE user_change SET number = number + 1
 """
+# The fifteenth version knows what workers keep loaded.
+DATA_OF_0015 = """
+INSERT INTO loaded_model (worker_id, process, model_id, device, megabytes, gpu_megabytes, unwanted)
+VALUES ('k', 7, 'pattern', NULL, 300, 0, false)
+"""
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -149,6 +154,7 @@ WRITTEN = {
     "0012": DATA_OF_0012,
     "0013": DATA_OF_0013,
     "0014": DATA_OF_0014,
+    "0015": DATA_OF_0015,
 }
 """By version, what it wrote that the one before did not."""
 

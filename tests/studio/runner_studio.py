@@ -15,12 +15,14 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from PIL import Image
 
 from backends.base import Backend, Context, Outputs, Request, Spec
 from model_configs.schema import Limits, ModelConfig
 from storage.database import open_database
+from storage.jobs.loaded import LoadedStore
 from storage.jobs.queue import QueueStore
 from storage.jobs.store import Job, JobStore, NewJob
 from storage.jobs.workers import WorkerStore
@@ -30,6 +32,7 @@ from studio.jobs.job_process import serve
 from studio.jobs.job_processes import JobProcesses
 from studio.jobs.lanes import Lanes
 from studio.jobs.lease import Lease
+from studio.jobs.loaded import WorkersBoard
 from studio.jobs.runner import Runner
 from studio.jobs.worker import Hands, Worker
 from studio.settings import Settings
@@ -103,7 +106,10 @@ class Studio:
     def processes(self, grace: float = 30) -> JobProcesses:
         """Hands that do the jobs in processes of their own, as their prompts say."""
         command = [sys.executable, __file__, str(self.settings.data_dir), "--channel"]
-        return JobProcesses(self.jobs, MODELS, self.settings, command, grace)
+        worker_id = str(uuid4())
+        WorkerStore(self.database).enter(worker_id, "box:1")
+        board = WorkersBoard(LoadedStore(self.database), worker_id)
+        return JobProcesses(self.jobs, MODELS, self.settings, command, board, grace)
 
     def create(self, options: Mapping[str, Any] | None = None, **fields: Any) -> Job:
         new = {"model_id": "toy", "model_version": 1, "type": "image", "seed": 7, "config_snapshot": {}} | fields

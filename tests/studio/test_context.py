@@ -403,7 +403,7 @@ class UnreadableJobs:
     def __init__(self, get: Exception, basics: JobBasics | Exception) -> None:
         self._get, self._basics = get, basics
 
-    def get(self, user_id: str, job_id: str) -> Job:
+    def find_with_files(self, user_id: str, job_id: str) -> Job:
         raise self._get
 
     def basics(self, user_id: str, job_id: str) -> JobBasics:
@@ -589,7 +589,7 @@ def test_a_deleted_workspace_is_put_back_for_its_user_alone(studio: StudioContex
     studio.workspaces.ensure_default(USER)
     here = studio.workspaces.create(USER, "to be deleted and put back")
     assert studio.delete_workspace(USER, here.id) == here
-    with pytest.raises(WorkspaceNotFoundError, match="make it again"):
+    with pytest.raises(WorkspaceNotFoundError, match="make a new one"):
         studio.put_back_workspace(OTHER, here.id)
     assert here not in studio.workspaces.list(USER)
     assert studio.put_back_workspace(USER, here.id) == here

@@ -1,16 +1,21 @@
 """`studio_ui.py doctor`: one line for each part, marked where something is to be done."""
 
-import os
 import shutil
 from collections import namedtuple
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import update
 from typer.testing import CliRunner
 
+from storage import tables
+from storage.database import open_database
+from storage.jobs.loaded import Loaded, LoadedStore
+from storage.jobs.workers import WorkerStore
+from storage.tables import now
 from studio.doctor import LITTLE_ROOM
-from studio.jobs.loaded import Loaded, tell
 from studio.settings import Settings
 from studio_ui import cli, open_studio
 from tests import media_samples
@@ -55,8 +60,10 @@ def test_who_is_at_work_is_told_and_not_disturbed(tmp_path: Path, held: tuple[st
 
 
 def test_models_whose_weights_are_in_memory_are_told(tmp_path: Path) -> None:
-    tell(tmp_path, [Loaded("pattern", "1", 812, os.getpid()), Loaded("gone", None, 9, os.getpid())])
-    assert line(doctor(tmp_path), "memory").endswith(" is loaded on device 1, 812 MB.")
+    database = open_database(Settings(data_dir=tmp_path).database)
+    WorkerStore(database).enter("w", "box:1")
+    LoadedStore(database).tell("w", [Loaded("pattern", "1", 812, 7), Loaded("gone", None, 9, 8)])
+    assert line(doctor(tmp_path), "memory").endswith(" is loaded on device 1, 812 MB, by box:1.")
 
 
 def test_little_room_a_waiting_job_and_a_broken_model_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,3 +96,32 @@ def test_files_in_quarantine_are_named(tmp_path: Path) -> None:
     hidden.parent.mkdir(parents=True)
     kept.rename(hidden)
     assert key in line(doctor(tmp_path), "media       In quarantine")
+
+
+def test_each_worker_is_told_and_one_that_is_silent_or_missing_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [one for one in doctor(tmp_path) if one[2:].startswith("workers")] == []
+    monkeypatch.setenv("STUDIO_WORKER", "off")
+    assert line(doctor(tmp_path), "workers") == (
+        "! workers     None is at work, and STUDIO_WORKER is off. Start one: studio_ui.py worker."
+    )
+    database = open_database(Settings(data_dir=tmp_path).database)
+    workers = WorkerStore(database)
+    workers.enter("w1", "box:1")
+    assert line(doctor(tmp_path), "workers").startswith("  workers     box:1 gave a sign of life ")
+    with database.begin() as connection:
+        connection.execute(update(tables.table(tables.Worker)).values(seen_at=now() - timedelta(seconds=61)))
+    assert line(doctor(tmp_path), "workers").startswith("! workers     box:1 gave a sign of life 6")
+
+
+def test_the_database_and_the_quotas_that_are_set_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = doctor(tmp_path)
+    assert line(said, "database").endswith("SQLite in the data folder.")
+    assert line(said, "quotas").endswith("None: a user may have any number of jobs and files.")
+    for name, value in (("WAITING", "5"), ("UPLOADS", "7")):
+        monkeypatch.setenv(f"STUDIO_MAX_{name}", value)
+    monkeypatch.setenv("STUDIO_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    said = doctor(tmp_path)
+    assert line(said, "database").endswith(f"SQLite at {tmp_path / 'other.db'}, it answers.")
+    assert line(said, "quotas").endswith("Each user may have 5 waiting jobs, 7 uploads an hour.")

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.jobs.loaded import Loaded, LoadedStore
 from storage.jobs.store import JobStatus, JobStore
 from studio.jobs.job_process import JobProcess
 from studio.jobs.job_processes import JobProcesses
-from studio.jobs.loaded import ask_unload
-from studio.jobs.page import WorkerView
+from studio.jobs.page import WorkersView
 from studio.settings import Settings
 from tests import nvidia_smi
 from tests.processes import processes_of
@@ -75,7 +75,14 @@ class AtWork:
 
     def loaded(self) -> list[tuple[str, str | None]]:
         """The model and the device of what is told to be loaded."""
-        return [(one.model_id, one.device) for one in WorkerView(self.studio.settings.data_dir).loaded()]
+        return [(one.model_id, one.device) for one in self.told()]
+
+    def told(self) -> tuple[Loaded, ...]:
+        """As a page that asks for the first time is told."""
+        return self.view().loaded()
+
+    def view(self) -> WorkersView:
+        return WorkersView(LoadedStore(self.studio.database))
 
     def stop(self) -> None:
         self.hands.stop()
@@ -301,14 +308,14 @@ def test_without_memory_for_weights_none_stay(at_work: Make) -> None:
 
 
 def test_a_model_that_is_to_go_goes_at_once_when_it_rests_and_else_after_its_job(at_work: Make, tmp_path: Path) -> None:
-    ask_unload(tmp_path, "toy")  # an earlier worker
     studio = at_work(concurrency=2)
+    studio.view().unload("toy")  # which nothing has loaded yet
     studio.hands.start()
     assert [studio.run("hold memory", one) for one in ("toy", "doll")] == [DONE, DONE]
     beside = studio.begin("go on", "doll")
     wait_for(studio.is_running(beside))
     for model_id in ("toy", "doll", "gone"):
-        WorkerView(tmp_path).unload(model_id)
+        studio.view().unload(model_id)
     wait_for(lambda: studio.loaded() == [("doll", None)])
     wait_for(lambda: not studio.hands._busy[0].is_kept)
     assert studio.studio.job(beside).status == JobStatus.RUNNING
@@ -316,15 +323,13 @@ def test_a_model_that_is_to_go_goes_at_once_when_it_rests_and_else_after_its_job
     wait_for(lambda: studio.loaded() == [])
 
 
-def test_what_was_told_by_a_worker_that_was_killed_is_not_believed(at_work: Make, tmp_path: Path) -> None:
+def test_a_model_whose_process_was_killed_is_not_told_any_more(at_work: Make) -> None:
     studio = at_work()
+    studio.hands.start()
     assert studio.run("hold memory") == DONE
-    (told,) = WorkerView(studio.studio.settings.data_dir).loaded()
+    (told,) = studio.told()
     os.killpg(told.process, signal.SIGKILL)
-    wait_for(lambda: not studio.hands._idle[0].is_alive)
-    assert WorkerView(studio.studio.settings.data_dir).loaded() == ()
-    (tmp_path / "loaded.json").write_text('{"nonsense": 1}')
-    assert WorkerView(studio.studio.settings.data_dir).loaded() == ()
+    wait_for(lambda: studio.told() == ())
 
 
 @pytest.fixture
@@ -337,9 +342,9 @@ def gpu(at_work: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AtWor
 
 def test_what_a_model_holds_of_a_gpu_is_told(gpu: AtWork) -> None:
     assert gpu.run("hold a GPU") == DONE
-    (told,) = WorkerView(gpu.studio.settings.data_dir).loaded()
+    (told,) = gpu.told()
     assert told.gpu_megabytes == 14680
-    assert re.fullmatch(r"loaded on device 0, \d+ MB, 14680 MB of a GPU's", str(told))
+    assert re.fullmatch(r"loaded on device 0, \d+ MB, 14680 MB of a GPU's, by box:1", str(told))
 
 
 def test_models_rest_on_a_gpu_as_long_as_the_next_one_fits_beside_them(gpu: AtWork) -> None:
@@ -417,6 +422,16 @@ class Resting:
         self.is_alive = False
 
 
+class Unread:
+    """Nobody looks at what is told."""
+
+    def tell(self, loaded: Sequence[Loaded]) -> None:
+        pass
+
+    def unwanted(self) -> Sequence[str]:
+        return ()
+
+
 @given(data=st.data(), on_each=st.integers(1, 2), devices=st.sampled_from([(), ("0",), ("0", "1", "2")]))
 @settings(max_examples=150, deadline=None)
 def test_whatever_runs_lanes_are_kept_warm_models_found_and_memory_is_not_exceeded(
@@ -425,7 +440,7 @@ def test_whatever_runs_lanes_are_kept_warm_models_found_and_memory_is_not_exceed
     chosen = Settings(
         data_dir=tmp_path_factory.mktemp("data"), concurrency=on_each, devices=devices, warm_memory_mb=1000
     )
-    hands = JobProcesses(cast(JobStore, None), {}, chosen, [])
+    hands = JobProcesses(cast(JobStore, None), {}, chosen, [], Unread())
     hands._new = Resting  # type: ignore[assignment]
     for _ in range(data.draw(st.integers(1, 12))):
         if hands._has_room(alone=False) and data.draw(st.booleans()):

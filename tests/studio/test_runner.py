@@ -18,6 +18,7 @@ from PIL import Image
 
 from backends.base import BackendError, Cancelled, Context, Outputs, Request, Spec
 from storage.jobs.store import JobStatus
+from studio.log import with_fields
 from tests import media_samples
 from tests.studio import runner_studio
 from tests.studio.runner_studio import Fake, Studio, paint, wait_for
@@ -139,12 +140,13 @@ def test_an_unexpected_failure_keeps_its_traceback_to_the_log(studio: Make, capl
     def fail(request: Request, context: Context) -> Outputs:
         raise ZeroDivisionError("division by zero")
 
+    caplog.handler.addFilter(with_fields)
     job = studio(fail).run()
     assert job.status == JobStatus.FAILED
     assert "zero" not in (job.error or "")
     assert job.id in (job.error or "")
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert job.id in record.getMessage()
+    assert (record.job, record.user) == (job.id, "ann")  # type: ignore[attr-defined]
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -111,7 +111,7 @@ def visitors_key(path: Path) -> bytes:
         if len(key) < KEY_BYTES or not any(key):  # zeros are what a disk may have for bytes that did not get there
             key = _make_key(path)
     if len(key) > KEY_BYTES:
-        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor begins again")
+        raise SettingError("data_dir", f"{path} is no key of a studio: delete it, and every visitor starts over")
     return key
 
 

@@ -78,6 +78,7 @@ def in_pieces(receive: Receive) -> Receive:
 
 
 def too_large(most: int) -> str:
+    """The sentence for a request of more than `most` bytes."""
     return f"A request may have {most / 1_000_000:g} MB: upload files, and send their paths."
 
 

@@ -226,6 +226,7 @@ async def _deny(socket: WebSocket, refusal: Response) -> None:
 
 
 def larger_than(max_upload_mb: int) -> str:
+    """The sentence for an upload above the limit."""
     return f"This is larger than the {max_upload_mb} MB that an upload may have."
 
 

@@ -53,7 +53,7 @@ def running(python: str = sys.executable, environment: dict[str, str] | None = N
     digest = "a peer"
     process = apps._start(PEER, digest, {**os.environ, **(environment or {})}, python)
     try:
-        yield apps._address(process, PEER, lambda: None)
+        yield apps._address(process, PEER, lambda _: None)
     finally:
         process.stop()
 
@@ -340,15 +340,33 @@ def _until(holds: Any) -> None:
 def test_a_file_is_started_stays_and_is_started_anew_when_it_changes(tmp_path: Path) -> None:
     app = tmp_path / "app.py"
     app.write_text(PEER.read_text().replace("__file__", repr(str(PEER))))
-    run(str(app), "/paint", tmp_path / "one", prompt="x")
+    begun = FakeContext()
+    run(str(app), "/paint", tmp_path / "one", begun, prompt="x")
+    assert "Starting app.py" in begun.words
     first = apps._running[app].process.pid
     run(str(app), "/paint", tmp_path / "two", prompt="x")
     assert apps._running[app].process.pid == first
     app.write_text(app.read_text() + "\n# changed\n")
     context = FakeContext()
     run(str(app), "/paint", tmp_path / "three", context, prompt="x")
+    assert "Starting app.py" in context.words
     assert apps._running[app].process.pid != first
     assert len(context.versions["revision"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        (b"", ""),
+        (b"\n \n", ""),
+        (b"Loading weights\n", ": Loading weights"),
+        (b"Loading\n 10%|#   |\r 40%|##  |\r", ": 40%|##  |"),
+        (b"\x1b[31m\xffred\n", ": [31m\ufffdred"),
+        (b"x" * 500, f": {'x' * 100}"),
+    ],
+)
+def test_what_a_file_has_printed_last_is_said_while_it_starts(printed: bytes, shown: str) -> None:
+    assert apps._last(printed) == shown
 
 
 def test_a_cancel_while_a_file_starts_ends_it(tmp_path: Path) -> None:

@@ -174,7 +174,12 @@ class _Call(BaseHTTPRequestHandler):
         self._answer(b"")
 
     def do_POST(self) -> None:
-        self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # who sent it was killed meanwhile: a request that is not whole is none
+            self.close_connection = True
+        else:
+            self._answer(body)
 
     def _answer(self, body: bytes) -> None:
         path = self.path.partition("?")[0]

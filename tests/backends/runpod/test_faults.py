@@ -3,9 +3,11 @@
 import base64
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,6 +39,17 @@ def only(name: str, what: int | str, first: int = 1, last: int = 10**6) -> Fault
 
 def returns(platform: Platform, output: Any) -> None:
     platform.handlers["flux-krea"] = lambda given: iter([output])
+
+
+def test_a_request_whose_sender_was_killed_in_its_midst_is_none(platform: Platform) -> None:
+    """As of any server; else the tests of kills would count a run that nobody asked for."""
+    address = urlsplit(platform.url)
+    head = f"POST /v2/flux-krea/run HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 90\r\n\r\n"
+    with socket.create_connection((address.hostname, address.port)) as sender:
+        sender.sendall(head.encode() + b'{"input": ')
+        sender.shutdown(socket.SHUT_WR)
+        assert sender.recv(1) == b""
+    assert (platform.count("run"), platform.runs) == (0, {})
 
 
 # --- begun once ------------------------------------------------------------------------------------------------------

@@ -8,13 +8,16 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.modules.module_page import module_page, stand_in
 
 PAGE = """() => {
-  document.body.innerHTML = `<div class="model-tabs"><button role="tab" data-tab-id="image">Image</button>
-    <button role="tab" data-tab-id="video">Video</button>
+  document.body.innerHTML = `<div class="model-tabs">
+    <div class="visually-hidden"><button>Image</button><button>Video</button><button>Audio</button></div>
+    <button role="tab" data-tab-id="image">Image</button><button role="tab" data-tab-id="video">Video</button>
+    <div class="overflow-dropdown"><button>Audio</button></div>
     ${["i", "j", "v"].map((id) => `<div class="model-group" id="group-${id}">${id}</div>`).join("")}</div>`;
   answers.bring = async () => {};
   answers.isThere = () => true;
-  const models = [["i", "image", "I"], ["j", "image", "J"], ["v", "video", "V"]];
-  layout.setLayout({ models, chosen: { image: "i", video: "v" }, tab: "image" }, () => {});
+  const models = [["i", "image", "I"], ["j", "image", "J"], ["v", "video", "V"], ["a", "audio", "A"]];
+  const types = ["image", "video", "audio"];
+  layout.setLayout({ models, types, chosen: { image: "i", video: "v", audio: "a" }, tab: "image" }, () => {});
   choice.picked.listen((model) => calls.push(["picked", model]));
 }"""
 SHOW = {"__type__": "update", "visible": True}
@@ -37,14 +40,21 @@ def told(page: Page) -> list[list[str]]:
     return list(page.evaluate("calls.splice(0).filter(([name]) => name !== 'isThere')"))
 
 
-def test_a_click_on_a_tab_selects_its_model_and_gradios_word_of_it_is_no_other(page: Page) -> None:
+def test_a_click_on_a_tab_selects_its_model(page: Page) -> None:
     page.get_by_role("tab", name="Video").click()
     assert page.evaluate("choice.selected()") == "v"
     assert told(page) == [["interacted"], ["bring", "v"], ["picked", "v"]]
-    page.evaluate("choice.tabOpened('video')")
-    assert told(page) == []
-    page.evaluate("choice.tabOpened('image')")
-    assert told(page) == [["bring", "i"], ["picked", "i"]]
+    page.locator(".overflow-dropdown button").click()
+    assert page.evaluate("choice.selected()") == "a"
+    assert told(page) == [["interacted"], ["bring", "a"], ["picked", "a"]]
+
+
+@pytest.mark.parametrize(("type_", "name"), [("video", "Video"), ("audio", "Audio")])
+def test_the_tab_that_is_open_is_pressed_wherever_its_button_is(page: Page, type_: str, name: str) -> None:
+    page.evaluate("addEventListener('click', ({ target }) => calls.push(['clicked', target.textContent]))")
+    page.evaluate(f"choice.select('{type_}', '{type_[0]}')")
+    page.evaluate("choice.pressTab()")
+    assert ["clicked", name] in told(page)
 
 
 def test_a_model_is_opened_the_first_time_and_shown_by_the_stylesheet_after_that(page: Page) -> None:

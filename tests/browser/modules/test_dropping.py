@@ -78,8 +78,13 @@ def test_the_inputs_that_take_what_is_dragged_light_up_and_go_out_again(timed: P
     assert lit(timed) == ["film"]
     assert do(timed, "dragover", "#beside", [["a.safetensors", ""]])
     assert lit(timed) == ["photo", "list", "film"] or lit(timed) == ["photo", "film", "list"]
-    assert do(timed, "dragover", "#beside", [["a.json", "application/json"], ["a.wav", "audio/wav"]])
+    assert do(timed, "dragover", "#beside", [["a.bin", "application/octet-stream"], ["a.wav", "audio/wav"]])
     assert len(lit(timed)) == 3
+    assert do(timed, "dragover", "#beside", [["a.json", "application/json"], ["a.mp4", "video/mp4"]])
+    assert lit(timed) == ["film"]  # what lies beside it is no input
+    expect(timed.locator(".drop-hint")).to_contain_text("anywhere to see how it was made")
+    assert do(timed, "dragover", "#beside", [["a.txt", "text/plain"]])
+    assert lit(timed) == []
     timed.clock.run_for(1000)  # no more is heard of it
     expect(timed.locator(".may-take, .drop-hint")).to_have_count(0)
 
@@ -95,6 +100,16 @@ def test_a_file_goes_where_it_is_dropped_and_else_is_looked_at(page: Page) -> No
         assert do(page, "drop", place)
         assert told(page) == [wanted]
         expect(page.locator(".may-take, .drop-hint")).to_have_count(0)
+
+
+def test_a_text_is_about_how_something_was_made_wherever_it_is_dropped(page: Page) -> None:
+    text = ["a.txt", "text/plain"]
+    assert do(page, "drop", "#field-m-film", [text])
+    assert told(page) == [["takeFiles", "a.txt"]]
+    assert do(page, "drop", "#field-m-film", [text, ["a.mp4", "video/mp4"]])
+    assert told(page) == [["takeInto", "a.mp4", {"model": "m", "name": "film"}]]
+    assert do(page, "drop", "#beside", [text, *PNG])
+    assert told(page) == [["takeFiles", "a.txt", "a.png"]]
 
 
 def test_a_list_of_pictures_takes_what_is_dropped_on_it_itself(page: Page) -> None:
@@ -156,7 +171,13 @@ def test_a_file_is_pasted_where_no_field_takes_text(
 
 
 @pytest.mark.parametrize(
-    "text", ["a hat\nSteps: 20, Sampler: Euler, Seed: 1", '{"3": {"class_type": "KSampler", "inputs": {}}}']
+    "text",
+    [
+        "a hat\nSteps: 20, Sampler: Euler, Seed: 1",
+        '{"3": {"class_type": "KSampler", "inputs": {}}}',
+        '{\n  "model_id": "pattern",\n  "values": {}\n}',
+        '{"nodes": [], "links": []}',
+    ],
 )
 def test_a_text_that_says_how_something_was_made_is_looked_at(page: Page, text: str) -> None:
     assert page.evaluate("(asked) => paste(...asked)", ["body", [], text])

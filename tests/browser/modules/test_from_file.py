@@ -125,6 +125,24 @@ def test_of_a_file_that_says_how_it_was_made_all_or_a_part_is_asked_for(page: Pa
     assert told(page, "choose") == [[asked, {"rows": []}, {"endpoint": "reuse_file", "then": "In the file"}]]
 
 
+def test_the_text_beside_a_file_goes_along_wherever_the_file_is_asked_about(page: Page) -> None:
+    keep = "() => { answers.showFound = (offer) => { window.offer = offer; };"
+    page.evaluate(keep + " answers.takeSeveral = (files, lookAt) => lookAt(files[0], 'a hat'); }")
+    page.evaluate("""async () => {
+      window.found = { file: { file: "aa/a.png" }, kind: "image", says: {}, inputs: [], elsewhere: [] };
+      await from_file.takeFiles([new File(["x"], "a.png", { type: "image/png" }), new File(["a hat"], "a.txt")]);
+      await offer.fill("m");
+      await offer.pick("m");
+    }""")
+    asked = {"job_id": "a file", "file": {"file": "aa/a.png"}, "beside": "a hat", "model_id": "m", "seed": "exact"}
+    asked["now"] = {"prompt": "held"}
+    assert told(page, "ask") == [
+        ["read_file", {"file": SENT, "beside": "a hat", "model_id": "m"}, 120000],
+        ["compare_file", asked],
+    ]
+    assert told(page, "askForPlan") == [["reuse_file", asked, {"click": 5, "model": "m"}]]
+
+
 def test_another_click_meanwhile_wins(page: Page) -> None:
     page.evaluate("() => { answers.isLast = () => false; }")
     take(page, kind="image", inputs=[PHOTO], says=SAYS)

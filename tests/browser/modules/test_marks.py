@@ -101,6 +101,19 @@ def test_what_differs_from_the_job_is_marked_and_counted_since_it(page: Page) ->
     assert marked(page) == ["steps"]
 
 
+def test_what_a_restore_brought_counts_at_once(page: Page) -> None:
+    """Before the fields have been read."""
+    page.evaluate("hold({ steps: 30 })")
+    expect(line(page)).to_have_text("1 change from the defaults")
+    page.evaluate("() => { answers.look = answers.lastLook = () => new Promise(() => {}); }")
+    plan = {"model_id": "m", "values": {"prompt": "calm ocean"}, "title": "calm ocean"}
+    page.evaluate("(plan) => { bases.rebase(plan); filled.tell('m', { ...now, ...plan.values }); }", plan)
+    expect(line(page)).to_have_text("1 change from the defaults")
+    page.evaluate("(plan) => { bases.rebase(plan); filled.tell('m', plan.values); }", {**plan, "values": JOB})
+    expect(line(page)).to_be_hidden()
+    assert marked(page) == []
+
+
 def test_a_field_that_does_not_show_has_no_mark(page: Page) -> None:
     reuse(page)
     page.evaluate("hold({ petals: 5 })")

@@ -36,7 +36,9 @@ def test_a_look_after_a_change_does_not_hear_what_was_there_before(page: Page) -
     page.wait_for_function("calls.some(([name]) => name === 'present_0')")
     page.evaluate("() => { reading.forget('m'); window.after = reading.lastLook('m'); }")
     page.wait_for_function("calls.filter(([name]) => name === 'present_0').length === 2")
+    page.evaluate("() => reading.heard.listen((_, { prompt }) => calls.push(['heard', prompt]))")
     page.evaluate("() => { reading.hear('m', ['old', null]); reading.hear('m', ['new', null]); }")
+    assert page.evaluate("calls.filter(([name]) => name === 'heard')") == [["heard", "new"]]
     assert page.evaluate("Promise.all([before, after])") == [
         {"prompt": "old", "picture": None},
         {"prompt": "new", "picture": None},

@@ -1,0 +1,76 @@
+"""Which models the workers keep loaded: each tells its own, and others may look and ask to free them."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storage import tables
+from storage.damage import readable
+from storage.database import writing
+
+_LOADED = tables.table(tables.LoadedModel)
+_WORKER = tables.table(tables.Worker)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that a process has loaded, with the memory in megabytes that it takes there and on GPUs."""
+
+    model_id: str
+    device: str | None
+    megabytes: int
+    process: int
+    gpu_megabytes: int = 0
+    worker: str = ""
+    """For people: the machine and the process of its worker."""
+
+    def __str__(self) -> str:
+        where = f" on device {self.device}" if self.device else ""
+        on_gpu = f", {self.gpu_megabytes} MB of a GPU's" if self.gpu_megabytes else ""
+        at = f", by {self.worker}" if self.worker else ""
+        return f"loaded{where}, {self.megabytes} MB{on_gpu}{at}"
+
+
+class LoadedStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def tell(self, worker_id: str, loaded: Iterable[Loaded]) -> None:
+        """Put this in place of what the worker told before; what it was asked to let go of it is still asked."""
+        own = _LOADED.c.worker_id == worker_id
+        with suppress(IntegrityError), writing(self._engine) as connection:  # the worker was taken for dead meanwhile
+            unwanted = set(connection.execute(select(_LOADED.c.model_id).where(own, _LOADED.c.unwanted)).scalars())
+            connection.execute(delete(_LOADED).where(own))
+            for one in loaded:
+                row = asdict(one) | {"worker_id": worker_id, "unwanted": one.model_id in unwanted}
+                del row["worker"]
+                connection.execute(insert(_LOADED).values(row))
+
+    def all(self, since: datetime) -> tuple[Loaded, ...]:
+        """What the workers have loaded that gave a sign of life since then."""
+        found = select(_LOADED, _WORKER.c.name).join(_WORKER, _WORKER.c.id == _LOADED.c.worker_id)
+        found = found.where(_WORKER.c.seen_at >= since).order_by(_WORKER.c.name, _LOADED.c.process)
+        with self._engine.connect() as connection:
+            return tuple(
+                Loaded(row.model_id, row.device, row.megabytes, row.process, row.gpu_megabytes, row.name)
+                for row in readable(connection.execute(found), "loaded model")
+            )
+
+    def ask_unload(self, model_id: str) -> None:
+        """Have every worker let go of the model as soon as none of its jobs runs there."""
+        with self._engine.begin() as connection:
+            connection.execute(update(_LOADED).where(_LOADED.c.model_id == model_id).values(unwanted=True))
+
+    def unwanted(self, worker_id: str) -> tuple[str, ...]:
+        """The models that the worker is asked to let go of; each is told once."""
+        asked = (_LOADED.c.worker_id == worker_id) & _LOADED.c.unwanted
+        with self._engine.connect() as connection:
+            if connection.execute(select(_LOADED.c.process).where(asked).limit(1)).first() is None:
+                return ()
+        taken = update(_LOADED).where(asked).values(unwanted=False).returning(_LOADED.c.model_id)
+        with self._engine.begin() as connection:
+            return tuple(sorted(set(connection.execute(taken).scalars())))

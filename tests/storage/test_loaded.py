@@ -1,0 +1,47 @@
+"""What workers tell of the models that they keep loaded, and are asked to let go of."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from storage.jobs.loaded import Loaded, LoadedStore
+from storage.jobs.workers import WorkerStore
+from storage.tables import now
+
+FLUX, WAN = Loaded("flux", "0", 9000, 7, 14000), Loaded("wan", None, 800, 8)
+
+
+def test_what_each_worker_tells_is_seen_by_all_as_long_as_it_lives(engine: Engine) -> None:
+    workers, loaded = WorkerStore(engine), LoadedStore(engine)
+    began = now()
+    workers.enter("a", "box:1")
+    workers.enter("b", "hut:2")
+    loaded.tell("b", [FLUX])
+    loaded.tell("a", [FLUX, WAN])
+    seen = [(one.worker, one.model_id, one.device, one.megabytes, one.gpu_megabytes) for one in loaded.all(began)]
+    assert seen == [
+        ("box:1", "flux", "0", 9000, 14000),
+        ("box:1", "wan", None, 800, 0),
+        ("hut:2", "flux", "0", 9000, 14000),
+    ]
+    loaded.tell("a", [WAN])
+    assert [(one.worker, one.model_id) for one in loaded.all(began)] == [("box:1", "wan"), ("hut:2", "flux")]
+    assert loaded.all(now() + timedelta(seconds=1)) == (), "no sign of life since"
+    workers.remove("b")
+    assert [one.worker for one in loaded.all(began)] == ["box:1"]
+    loaded.tell("b", [FLUX])  # it was taken for dead and does not know yet
+    assert [one.worker for one in loaded.all(began)] == ["box:1"]
+
+
+def test_every_worker_that_has_a_model_is_asked_once_to_let_it_go(engine: Engine) -> None:
+    workers, loaded = WorkerStore(engine), LoadedStore(engine)
+    for worker, has in (("a", [FLUX, WAN]), ("b", [FLUX]), ("c", [WAN])):
+        workers.enter(worker, worker)
+        loaded.tell(worker, has)
+    loaded.ask_unload("flux")
+    loaded.tell("b", [FLUX, WAN])  # told between the question and the look
+    assert [loaded.unwanted(worker) for worker in "abc"] == [("flux",), ("flux",), ()]
+    assert [loaded.unwanted(worker) for worker in "abc"] == [(), (), ()]
+    loaded.ask_unload("nobody has it")
+    loaded.ask_unload("wan")
+    assert [loaded.unwanted(worker) for worker in "abc"] == [("wan",)] * 3
