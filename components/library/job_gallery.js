@@ -270,7 +270,7 @@ function stand(node) {
 
 /** Draws those at work that have moved, and measures nothing. */
 function drawMoves() {
-  const nodes = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")];
+  const nodes = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")].filter((node) => placeOf(node.dataset.job) >= 0);
   const moved = nodes.filter((node) => studio.drawChanged(node, studio.moving(jobs.cards[placeOf(node.dataset.job)]), update));
   if (moved.length > 0) drawMarks();
 }

@@ -135,7 +135,8 @@ class Library:
         )
         gallery = self._views.gallery(workspace, found, near, filters)
         last = self._last_result(user, workspace) if queue.jobs else None
-        stage = self._views.stage(on_stage, workspace, queue, self._context.is_paused(user), last)
+        is_paused = bool(queue.jobs) and self._context.is_paused(user)
+        stage = self._views.stage(on_stage, workspace, queue, is_paused, last)
         shown = _digest([{**gallery, "near": None}, stage])
         news = {**self._views.activity(self._context.activity(user)), "changes": changes, "shown": shown}
         digests = f"{shown} {self._looked(changes, workspace_id, told, current, near)}"

@@ -183,7 +183,7 @@ let isLooking = false; // since the last question to the server
 
 /** What is new is looked at; again and again while the server says why it cannot be. */
 function lookFor({ changes }) {
-  isLooking = changes !== props.value?.changes || studio.gallery.isBehind(props.value.shown) || document.querySelector(".outage").textContent !== "";
+  isLooking = changes !== props.value?.changes || studio.gallery.isBehind(props.value.shown) || Boolean(document.querySelector(".outage")?.textContent);
   if (isLooking) trigger("tick");
 }
 

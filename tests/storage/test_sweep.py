@@ -348,3 +348,14 @@ def test_a_job_or_draft_that_was_made_while_sweeps_ran_has_its_files(
     drafted = {world.drafts.all(user)["pattern"]["photo"] for user in USERS}
     world.media.sweep(now() + timedelta(days=1))
     assert world.stored() == {path.read_bytes() for path in sources if any(_digest(path) in key for key in drafted)}
+
+
+def test_what_was_counted_of_a_user_stands_in_one_row_afterwards(engine: Engine, tmp_path: Path) -> None:
+    world = World(tmp_path, engine)
+    with ThreadPoolExecutor(3) as pool:
+        wait([pool.submit(world.jobs.create, new_job("ann")) for _ in range(6)])
+    before = world.jobs.changes("ann")
+    world.run()
+    with engine.connect() as connection:
+        assert connection.execute(select(tables.table(tables.UserChange).c.place)).scalars().all() == [0]
+    assert world.jobs.changes("ann") == before
