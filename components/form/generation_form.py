@@ -5,7 +5,7 @@ follows from the present values of their parents alone and is worked out in the 
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -71,7 +71,7 @@ def generation_form(
                 else:
                     gr.Markdown(f"No model makes {type_} yet. Add a model config to model_configs/.")
     not_set_up = [model.id for model in models if missing(model)]
-    layout = page_layout(groups, pickers) | {"endpoints": blocks.endpoints, "notSetUp": not_set_up}
+    layout = page_layout(groups, pickers, first) | {"endpoints": blocks.endpoints, "notSetUp": not_set_up}
     with gr.Row(elem_classes=["form-foot"]):
         js_component("form/notice")
         events = _form_events(layout)
@@ -81,14 +81,15 @@ def generation_form(
         _follow_parents(group)
         _follow_others(group)
     _spread_plans(form)
-    _bring_groups(blocks, form)
+    _bring_groups(blocks, form, layout["later"])
     return form
 
 
-def page_layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr.Dropdown]) -> dict[str, Any]:
+def page_layout(
+    groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr.Dropdown], first: ModelConfig | None
+) -> dict[str, Any]:
     """What the page must know to spread a plan over the components: their order, the rules and how they start."""
     configs = {id_: group.config for id_, group in groups.items()}
-    first = next(iter(configs.values()), None)
     return {
         "types": list(pickers),
         "models": [(id_, config.type, config.name) for id_, config in configs.items()],
@@ -99,7 +100,7 @@ def page_layout(groups: Mapping[str, ModelGroup], pickers: Mapping[MediaKind, gr
         "seeds": {id_: _seeds(config) for id_, config in configs.items()},
         "chosen": {type_: picker.value for type_, picker in pickers.items()},
         "tab": first.type if first else "image",
-        "later": list(configs)[1:],
+        "later": [id_ for id_, config in configs.items() if config is not first],
         "files": {id_: config.media() for id_, config in configs.items()},
     }
 
@@ -266,13 +267,13 @@ def _spread_plans(form: GenerationForm) -> None:
         )
 
 
-def _bring_groups(blocks: LazyBlocks, form: GenerationForm) -> None:
+def _bring_groups(blocks: LazyBlocks, form: GenerationForm, later: Iterable[str]) -> None:
     """The page asks for the fields of a model by its id, and hears when they have come, or that they cannot."""
     bringing = form.events.bring(lambda: None, trigger_mode="multiple", api_visibility="private", **IN_PAGE)
     bringing.failure(None, None, None, js="() => window.studio.form.stayedAway()", **IN_PAGE)
-    later = list(form.groups.items())[1:]
-    blocks.leave_out({id_: group.column for id_, group in later}, bringing)
-    for id_, group in later:
+    groups = {id_: form.groups[id_] for id_ in later}
+    blocks.leave_out({id_: group.column for id_, group in groups.items()}, bringing)
+    for id_, group in groups.items():
         # An event of the page's start that reads what comes takes place when that has come.
         js = f"() => window.studio.form.arrive({json.dumps(id_)})"
         blocks.load(None, group.generate, None, js=js, **IN_PAGE)

@@ -139,7 +139,6 @@ def test_a_download_fills_the_form_of_an_empty_studio_as_it_was(
                 assert read(downloaded(page, "Download without metadata")[1]) is None
     with page_of(window, studios[1], "w") as page:
         for model, name, content, form in saved:
-            page.choose(model)
             drop(page, "body", name, content)
             expect(panel(page).locator(".file-maker")).to_contain_text("Made with Studio · ")
             expect(panel(page).locator("h2")).to_have_text(name)

@@ -83,7 +83,7 @@ def layout_of(configs: list[ModelConfig]) -> dict[str, Any]:
         for config in configs
     }
     values = {config.id: config.defaults() for config in configs}
-    return {**page_layout(groups, pickers), "later": [], "values": values}
+    return {**page_layout(groups, pickers, configs[0]), "later": [], "values": values}
 
 
 def planned(config: ModelConfig, values: dict[str, Any], job_id: str) -> Any:
