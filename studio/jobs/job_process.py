@@ -26,7 +26,7 @@ _READY = b"ready"
 _DONE = b"done"
 _COMPUTES = b"computes"
 _WAITS = b"waits"
-_NICE = 5  # so that the page answers first where there are few processors
+_NICE = 10  # so that the page answers first where there are few processors
 _OOM_SCORE = "500"  # of 1000: where memory runs out, Linux ends the process of a model before any other of ours
 _MEMORY = re.compile(r"^(?:RssAnon|RssShmem|VmSwap):\s+(\d+) kB$", re.MULTILINE)
 
@@ -137,7 +137,7 @@ def serve(channel: Connection, runner: Runner) -> NoReturn:
     os.set_inheritable(channel.fileno(), False)
     end_with_parent()
     _offer_to_the_oom_killer()
-    os.nice(_NICE)
+    _give_way()
     for one in (signal.SIGTERM, signal.SIGINT):  # the worker is told as well, and says what becomes of the job
         signal.signal(one, lambda *_: None)
     todo = SimpleQueue[str]()
@@ -163,6 +163,16 @@ def _listen(channel: Connection, begin: Callable[[str], None], stop: Callable[[]
             else:
                 begin(message.decode())
     end_now()
+
+
+def _give_way() -> None:
+    """Linux with autogroups, as on desktops, weighs sessions against each other, and niceness only within one.
+
+    Source: sched(7), "The autogroup feature".
+    """
+    os.nice(_NICE)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICE))
 
 
 def _offer_to_the_oom_killer() -> None:

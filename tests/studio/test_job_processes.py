@@ -120,6 +120,17 @@ def test_a_process_lives_on_with_what_a_model_has_loaded(at_work: Make) -> None:
     assert first == second
 
 
+def test_a_process_gives_way_to_the_page_also_where_sessions_are_weighed(at_work: Make) -> None:
+    studio = at_work()
+    assert studio.run("load") == DONE
+    ((_, pid),) = studio.runs()
+    assert os.getpriority(os.PRIO_PROCESS, int(pid)) > os.getpriority(os.PRIO_PROCESS, os.getpid())
+    session = Path(f"/proc/{pid}/autogroup")
+    if not session.exists():
+        pytest.skip("this Linux has no autogroups")
+    assert session.read_text().endswith("nice 10\n")
+
+
 @pytest.mark.parametrize(
     ("prompt", "how"),
     [("crash", r"it crashed \(Segmentation fault\)"), ("exit", "status 3"), ("leave", "status 1")],
