@@ -50,8 +50,9 @@ def examine(
     yield _processes(settings)
     yield from _workers(workers, settings)
     yield _jobs(jobs)
-    for one in context.loaded():
-        yield Finding("memory", f"{context.model(one.model_id).name} is {one}.")
+    for one in context.engine.loaded():
+        if model := context.registry.models.get(one.model_id):
+            yield Finding("memory", f"{model.name} is {one}.")
     yield Finding("login", _LOGINS[settings.login])
     yield Finding("quotas", _quotas(settings))
     yield from _models(context.models(), context.backends)

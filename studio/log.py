@@ -18,8 +18,9 @@ Format = Literal["text", "json"]
 _FIELDS = ("job", "user")
 _LONGEST = 200  # letters of a field: a stranger may ask for a job of any id
 _ABOUT = ContextVar[dict[str, str]]("about")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # a service's words could look like another record
 _PLAIN = re.compile(r"[\w.:@+-]+", re.ASCII)
-_CHATTY = ("httpx", "httpx2", "alembic")  # the first two would log every address that is asked, with its query
+_CHATTY = ("httpx", "httpx2", "websockets", "alembic")  # the first three would log addresses and headers, keys in them
 _OWN_HANDLERS = ("dbos",)  # what else brings one of its own, unless it finds one
 
 
@@ -82,6 +83,7 @@ class Text(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s%(fields)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = _CONTROL.sub(lambda found: repr(found[0])[1:-1], record.message)
         record.fields = "".join(f" {name}={_quoted(value)}" for name, value in _fields(record).items())
         return super().formatMessage(record)
 

@@ -33,6 +33,6 @@ class WhatIsNewRoute:
             "cache-control": "private, no-store",
             "vary": "Cookie",
         }
-        if request.headers.get("if-none-match") == headers["etag"]:
+        if request.headers.get("if-none-match", "").removeprefix("W/") == headers["etag"]:  # a proxy that packs says W/
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)

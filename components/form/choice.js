@@ -3,7 +3,7 @@ import { say, unsay } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
 import { interacted } from "./clicks.js";
 import { bring, isThere } from "./lazy_groups.js";
-import { laidOut, models, types } from "./layout.js";
+import { laidOut, models, tabs } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
 import { update } from "./updates.js";
 
@@ -47,7 +47,7 @@ const TAB_BUTTONS = "[role=tab], .overflow-dropdown > button";
  *  @returns {string} */
 function typeOfTab(button) {
   const names = [...document.querySelectorAll(".model-tabs .visually-hidden > button")].map((one) => one.textContent);
-  return button.dataset.tabId ?? types()[names.indexOf(button.textContent)];
+  return button.dataset.tabId ?? tabs()[names.indexOf(button.textContent)];
 }
 
 /** Presses the tab that is open here, where Gradio shows another one. */

@@ -41,6 +41,8 @@ async function children(folder) {
   }
 }
 
-/** @param {FileSystemFileEntry} entry
+/** With its path, which a browser tells of a folder that was chosen, and not of one that was dropped.
+ *  @param {FileSystemFileEntry} entry
  *  @returns {Promise<File | null>} null for one that cannot be read */
-const fileOf = (entry) => new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+const fileOf = (entry) => new Promise((resolve) => entry.file(
+  (file) => resolve(Object.defineProperty(file, "webkitRelativePath", { value: entry.fullPath.slice(1) })), () => resolve(null)));

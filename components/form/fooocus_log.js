@@ -1,9 +1,6 @@
 /* Fooocus' log, one in each of its folders: what it says of a picture, which alone says nothing by default. */
 
-const NAME = "log.html", LARGEST = 32 * 2 ** 20; // bytes
-
-/** @param {{ name: string, size: number }} file */
-export const isLog = ({ name, size }) => name === NAME && size <= LARGEST;
+export const LOG = "log.html", LARGEST_LOG = 32 * 2 ** 20; // bytes
 
 /** The JSON that the log's button copies for each picture, by the log's key for it.
  *  @param {string} log

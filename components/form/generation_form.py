@@ -91,6 +91,7 @@ def page_layout(
     """What the page must know to spread a plan over the components: their order, the rules and how they start."""
     configs = {id_: group.config for id_, group in groups.items()}
     return {
+        "tabs": list(TYPES),
         "types": list(pickers),
         "models": [(id_, config.type, config.name) for id_, config in configs.items()],
         "fields": {id_: list(group.fields) for id_, group in groups.items()},

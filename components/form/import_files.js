@@ -3,7 +3,7 @@ import { unwatched } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 import { select } from "../library/selection.js";
 import { isText, mayBeResult } from "./dropped.js";
-import { isLog, keyOf, logged } from "./fooocus_log.js";
+import { LARGEST_LOG, LOG, keyOf, logged } from "./fooocus_log.js";
 import { offerImport } from "./import_panel.js";
 import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { Refusal, ask, wordsOf } from "./transport.js";
@@ -45,10 +45,10 @@ export async function takeZip(file) {
  *  @param {File[]} files
  *  @param {(file: File, beside?: string) => void} lookAt */
 export async function takeSeveral(files, lookAt) {
-  const results = files.filter(mayBeResult), logs = logsIn(files);
+  const results = files.filter(mayBeResult), beside = besideIn(files);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
-  if (results.length === 1) return lookAt(results[0], await about(results[0], files, logs) || await textOf(onlyText(files)));
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await about(results[0], files, logs)) });
+  if (results.length === 1) return lookAt(results[0], await beside(results[0]) || await textOf(onlyText(files)));
+  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await beside(results[0])) });
 }
 
 /** Bytes that an upload may have. */
@@ -76,28 +76,26 @@ async function takeJobs(file, sent) {
   say({ text: words, tone: "good" });
 }
 
-/** @template {File | Member} T
- *  @param {T} result
- *  @param {T[]} files */
-const textBeside = ({ name }, files) => BESIDE.map((ending) => files.find((one) => one.name === name.replace(/\.[^.]*$/, ending)))
-  .find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
+/** @param {File | Member} file */
+const pathOf = (file) => file.webkitRelativePath || file.name;
 
-/** What lies beside a result: a text of its name, or its part of Fooocus' log, as JSON that its button copies.
- *  @param {File | Member} result
+/** Finds what lies beside a result among the files: a text of its name, or its part of Fooocus' log, as JSON that its button
+ *  copies; nothing where that cannot be read.
  *  @param {(File | Member)[]} files
- *  @param {() => Promise<Map<string, string>>} logs */
-async function about(result, files, logs) {
-  const beside = textBeside(result, files);
-  return beside ? textOf(beside) : (await logs()).get(keyOf(result.name)) ?? "";
-}
-
-/** Reads Fooocus' logs among the files, once and when they are wanted.
- *  @param {(File | Member)[]} files
- *  @returns {() => Promise<Map<string, string>>} */
-function logsIn(files) {
-  let found = null;
-  const read = async () => new Map((await Promise.all(files.filter(isLog).map(textOf))).flatMap((log) => [...logged(log)]));
-  return () => (found ??= read());
+ *  @returns {(result: File | Member) => Promise<string>} */
+function besideIn(files) {
+  const byPath = new Map(files.map((file) => [pathOf(file), file]));
+  /** @type {Map<File | Member, Promise<Map<string, string>>>} */
+  const logs = new Map();
+  return async (result) => {
+    const path = pathOf(result), stem = path.replace(/\.[^./]*$/, "");
+    const text = BESIDE.map((ending) => byPath.get(stem + ending)).find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
+    if (text) return textOf(text);
+    const log = byPath.get(path.slice(0, -result.name.length) + LOG);
+    if (!log || log.size > LARGEST_LOG) return "";
+    if (!logs.has(log)) logs.set(log, textOf(log).then(logged));
+    return (await logs.get(log)).get(keyOf(result.name)) ?? "";
+  };
 }
 
 /** What lies beside the only result is about it, whatever it is called.
@@ -107,8 +105,15 @@ function onlyText(files) {
   return texts.length === 1 ? texts[0] : undefined;
 }
 
-/** @param {File | Member} [file] */
-const textOf = async (file) => (file ? (await opened(file)).text() : "");
+/** What a file says, which is nothing where it cannot be read.
+ *  @param {File | Member} [file] */
+async function textOf(file) {
+  try {
+    return file ? await ("open" in file ? await file.open() : file).text() : "";
+  } catch {
+    return "";
+  }
+}
 
 /** @param {File | Member} file
  *  @returns {Promise<File>} */
@@ -121,7 +126,7 @@ async function opened(file) {
  *  @param {(File | Member)[]} all those and what may lie beside them
  *  @returns {AsyncGenerator<Imported>} */
 async function* ofFiles(files, all) {
-  const logs = logsIn(all);
+  const besideOf = besideIn(all);
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
     const sent = await opened(file).then((whole) => sentUp(whole, unwatched)).catch((error) => {
@@ -132,7 +137,7 @@ async function* ofFiles(files, all) {
       yield { ...progress, jobs: 0, there: 0, silent: 0, refused: [{ name: file.name, text: sent.message }], job_ids: [] };
       continue;
     }
-    const beside = await about(file, all, logs), modified = new Date(file.lastModified).toISOString();
+    const beside = await besideOf(file), modified = new Date(file.lastModified).toISOString();
     yield { ...(await ask("import_file", { file: sent, workspace_id: here(), modified, beside }, LONGEST)), ...progress };
   }
 }

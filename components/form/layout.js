@@ -3,6 +3,7 @@ import { signal } from "../kit/signal.js";
 
 /** @typedef {import("./conditions.js").Rule} Rule
  *  @typedef {{
+ *    tabs: string[],
  *    types: string[],
  *    models: [id: string, type: string, name: string][],
  *    fields: Record<string, string[]>,
@@ -16,14 +17,14 @@ import { signal } from "../kit/signal.js";
  *    files: Record<string, Record<string, string>>,
  *    endpoints: Record<string, Record<string, unknown>>,
  *    notSetUp?: string[],
- *  }} Layout As `page_layout` of generation_form.py makes it: by model the names of its fields, of those outside of the
+ *  }} Layout As `page_layout` of generation_form.py makes it: the types that have a tab, those that have models, by model the names of its fields, of those outside of the
  *  fold, and of those that show at first; `later` are the models whose fields do not come with the page, `files`
  *  which fields take files, of which kind, `endpoints` what the server can be
  *  asked. `notSetUp` are the models that cannot run here yet. */
 
 /** @type {Layout} */
 let layout = {
-  types: [], models: [], fields: {}, unfolded: {}, rules: {}, showing: {}, seeds: {}, chosen: {}, tab: "", later: [], files: {}, endpoints: {},
+  tabs: [], types: [], models: [], fields: {}, unfolded: {}, rules: {}, showing: {}, seeds: {}, chosen: {}, tab: "", later: [], files: {}, endpoints: {},
 };
 /** @type {(event: string, data?: object) => void} */
 let trigger = () => {};
@@ -44,6 +45,8 @@ export function setLayout(made, start) {
 export const send = (event, data) => trigger(event, data);
 
 export const isModel = (id) => Object.hasOwn(layout.fields, id);
+export const tabs = () => layout.tabs;
+/** The types that have models. */
 export const types = () => layout.types;
 export const fieldsOf = (model) => layout.fields[model];
 export const rulesOf = (model) => layout.rules[model];

@@ -8,8 +8,8 @@ const ENCRYPTED = 1, UTF_8 = 0x800, STORED = 0, DEFLATED = 8;
 const CUT = "This is no ZIP that can be read. It may be cut short: bring it once more.";
 const DAMAGED = "It is damaged in this ZIP.";
 
-/** A file in a ZIP, which is unpacked when it is wanted.
- *  @typedef {{ name: string, type: string, size: number, lastModified: number, open: () => Promise<File> }} Member */
+/** A file in a ZIP, which is unpacked when it is wanted; its path is called as that of a file in a folder.
+ *  @typedef {{ name: string, webkitRelativePath: string, type: string, size: number, lastModified: number, open: () => Promise<File> }} Member */
 
 /** The files in a ZIP, by their names without folders. Rejects with a Refusal.
  *  @param {File} zip
@@ -19,7 +19,7 @@ export async function membersOf(zip) {
   for (let at = 0; at + 46 <= list.byteLength && list.getUint32(at, true) === MEMBER;) {
     const [name, extra, comment] = [28, 30, 32].map((place) => list.getUint16(at + place, true));
     const path = decoded(list, at + 46, name, list.getUint16(at + 8, true));
-    if (!path.endsWith("/")) found.push(memberOf(zip, path.split("/").pop(), list, at));
+    if (!path.endsWith("/")) found.push(memberOf(zip, path, list, at));
     at += 46 + name + extra + comment;
   }
   return found;
@@ -38,7 +38,8 @@ async function directoryOf(zip) {
 }
 
 /** @returns {Member} */
-function memberOf(zip, name, list, at) {
+function memberOf(zip, path, list, at) {
+  const name = path.split("/").pop();
   const flags = list.getUint16(at + 8, true), method = list.getUint16(at + 10, true), start = list.getUint32(at + 42, true);
   const packed = list.getUint32(at + 20, true), size = list.getUint32(at + 24, true), lastModified = changed(list, at);
   const open = async () => {
@@ -50,7 +51,7 @@ function memberOf(zip, name, list, at) {
     const from = start + 30 + head.getUint16(26, true) + head.getUint16(28, true), part = zip.slice(from, from + packed);
     return new File([method === STORED ? part : await inflated(part)], name, { lastModified });
   };
-  return { name, type: "", size, lastModified, open };
+  return { name, webkitRelativePath: path, type: "", size, lastModified, open };
 }
 
 /** @param {Blob} part */

@@ -28,6 +28,8 @@ export async function askNow() {
   clearTimeout(next);
   try {
     await tick();
+  } catch (error) { // such as a proxy's page in place of an answer
+    console.warn(error);
   } finally {
     isAsking = false;
     next = setTimeout(askNow, EVERY);

@@ -8,6 +8,7 @@ from interchange.comfyui.graph import Graph, Link, Node
 from interchange.fields import number, size
 
 _DEEPEST = 60
+_LARGEST_SIDE = 100_000  # more than any model makes
 
 
 def _any_of(words: str) -> re.Pattern[str]:
@@ -135,7 +136,9 @@ class Strings:
         megapixels, multiple, least = (
             number(self.value(inputs.get(name, default), "value")) for name, default in _OF_SELECTOR.items()
         )
-        if not ratio or not megapixels or not multiple or least is None or min(megapixels, multiple) <= 0:
+        if not ratio or not megapixels or not multiple or least is None:
+            return None, None
+        if not (0 < megapixels <= _LARGEST_SIDE and 1 <= multiple <= _LARGEST_SIDE):
             return None, None
         sides = [int(side) for side in ratio.groups()]
         scale = (megapixels * 2**20 / (sides[0] * sides[1])) ** 0.5

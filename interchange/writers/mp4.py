@@ -35,7 +35,7 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
     is_open = struct.unpack_from(">I", content, kept[-1][0].at)[0] == 0  # it goes on to the file's end
     xmp = box(b"uuid", XMP + said.xmp()) if said and not is_open else b""
     for one, _ in kept:
-        if one.kind == b"mfra":  # a film's last box, which is found by what it ends with
+        if one.kind == b"mfra" and one is kept[-1][0]:  # it is found by what the film ends with
             yield xmp
             xmp = b""
         if one.kind in _OF_FRAGMENTS:
@@ -46,7 +46,15 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
 
 
 def _is_counted(found: list[Box]) -> bool:
-    """Whether something that goes stands between an index, which counts the bytes behind it, and the last samples."""
+    """Whether something that goes stands between what counts bytes and the samples that it counts to.
+
+    An index counts to the last samples, a fragment's header to those behind it.
+    """
+    in_fragment = False
+    for one in found:
+        in_fragment = one.kind == b"moof" or (in_fragment and one.kind != b"mdat")
+        if in_fragment and one.kind in _DROPPED:
+            return True
     indexes, samples = ([one.at for one in found if one.kind == kind] for kind in (b"sidx", b"mdat"))
     return bool(indexes and samples) and any(
         one.kind in _DROPPED and indexes[0] < one.at < samples[-1] for one in found

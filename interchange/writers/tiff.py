@@ -6,7 +6,7 @@ file ends.
 
 import struct
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from interchange.writers.pieces import Content, Piece, WriteError
@@ -15,15 +15,18 @@ from interchange.writers.said import SOFTWARE, Said
 _ASCII, _BYTE = 2, 1
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
 _DESCRIPTION, _SOFTWARE, _XMP = 270, 305, 700
-_PRIVATE = 32768  # from here on tags are somebody's own
-_SAYS = frozenset((269, _DESCRIPTION, 271, 272, 285, _SOFTWARE, 306, 315, 316, _XMP))
-_SHOWS = frozenset((32995, 32996, 32997, 32998, 34675))
-"""Of the private tags SGI's sizes of volumes, and the colour profile."""
+_INSIDE = 330  # pictures inside of a page, with tags of their own
+_SHOWS = frozenset(
+    [*range(254, 260), *range(262, 267), 273, 274, *range(277, 285), 286, 287, *range(290, 294), 296, 297, 301]
+) | {*range(317, 329), 332, 334, 336, *range(338, 343), 347, *range(512, 522), *range(529, 533), 34675}
+"""What a picture would look different without: tags of TIFF 6.0 and its supplements, and the colour profile."""
 _POINTERS = (34665, 34853, 40965)
 """EXIF, GPS and what belongs to EXIF: directories of their own."""
 _DATA = ((273, 279), (324, 325), (513, 514))
 """Where strips, tiles and an old kind of JPEG stand, and how long they are."""
 _MOST_DIRECTORIES = 5_000
+_MOST_PARTS = 200_000
+"""Entries of all directories, and strips and tiles of all pages: a file of a megabyte can name billions."""
 _MOST = 2**32
 
 _Range = tuple[int, int]
@@ -44,7 +47,11 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
     order = "<" if content[:2] == b"II" else ">"
     directories = list(_directories(content, order))
     erased = sorted(set(_erased(content, order, directories)))
-    _check_apart(erased, [part for _, entries in directories for part in _kept(content, order, entries)])
+    parts = (part for _, entries in directories for part in _kept(content, order, entries))
+    kept = list(islice(parts, _MOST_PARTS + 1))
+    if len(kept) > _MOST_PARTS:
+        raise WriteError("The TIFF has too many parts.")
+    _check_apart(erased, kept)
     end = len(content)
     for start, stop in reversed(erased):
         end = start if stop == end else end
@@ -66,12 +73,17 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
 
 def _directories(content: Content, order: str) -> Iterator[tuple[int, list[_Entry]]]:
     """Where each directory of the file's pages stands, and its entries."""
-    at, seen = _number(content, order, 4), set[int]()
+    at, seen, parts = _number(content, order, 4), set[int](), 0
     while at:
         if at in seen or len(seen) >= _MOST_DIRECTORIES:
             raise WriteError("The TIFF is damaged, or has too many pages.")
         seen.add(at)
         entries = _entries(content, order, at)
+        parts += len(entries)
+        if parts > _MOST_PARTS:
+            raise WriteError("The TIFF is damaged, or has too many parts.")
+        if any(one.tag == _INSIDE for one in entries):
+            raise WriteError("A TIFF with pictures inside of its pages carries no record.")
         yield at, entries
         at = _number(content, order, at + 2 + 12 * len(entries))
     if not seen:
@@ -94,7 +106,7 @@ def _entries(content: Content, order: str, at: int) -> list[_Entry]:
 
 
 def _stays(entry: _Entry) -> bool:
-    return entry.tag in _SHOWS or (entry.tag < _PRIVATE and entry.tag not in _SAYS)
+    return entry.tag in _SHOWS
 
 
 def _erased(content: Content, order: str, directories: list[tuple[int, list[_Entry]]]) -> Iterator[_Range]:
@@ -176,6 +188,6 @@ def _number(content: Content, order: str, at: int) -> int:
 
 
 def _numbers(content: Content, order: str, entry: _Entry) -> tuple[int, ...]:
-    if entry.kind not in (3, 4):
+    if entry.kind not in (3, 4) or entry.number > _MOST_PARTS:
         raise WriteError("The TIFF is damaged.")
     return struct.unpack_from(f"{order}{entry.number}{'H' if entry.kind == 3 else 'I'}", content, entry.at)

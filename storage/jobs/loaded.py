@@ -43,8 +43,8 @@ class LoadedStore:
         """Put this in place of what the worker told before; what it was asked to let go of it is still asked."""
         own = _LOADED.c.worker_id == worker_id
         with suppress(IntegrityError), writing(self._engine) as connection:  # the worker was taken for dead meanwhile
-            unwanted = set(connection.execute(select(_LOADED.c.model_id).where(own, _LOADED.c.unwanted)).scalars())
-            connection.execute(delete(_LOADED).where(own))
+            before = connection.execute(delete(_LOADED).where(own).returning(_LOADED.c.model_id, _LOADED.c.unwanted))
+            unwanted = {row.model_id for row in before if row.unwanted is True}
             for one in loaded:
                 row = asdict(one) | {"worker_id": worker_id, "unwanted": one.model_id in unwanted}
                 del row["worker"]

@@ -319,9 +319,8 @@ class JobProcesses:
         for one in loaded:
             if (one.model_id, one.process) not in known:
                 log.info("%s is %s", one.model_id, one)
-        if loaded != self._told:
-            self._board.tell(loaded)
-        self._told = loaded
+        if loaded != self._told and self._board.tell(loaded):
+            self._told = loaded
 
     def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:
         """Have the process do the job and see that it keeps to its limits; `None` when its row says how it went."""

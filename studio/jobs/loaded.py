@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 class Board(Protocol):
     """Where it tells so; nothing depends on it."""
 
-    def tell(self, loaded: Sequence[Loaded]) -> None: ...
+    def tell(self, loaded: Sequence[Loaded]) -> bool: ...
 
     def unwanted(self) -> Sequence[str]: ...
 
@@ -26,12 +26,14 @@ class WorkersBoard:
     store: LoadedStore
     worker_id: str
 
-    def tell(self, loaded: Sequence[Loaded]) -> None:
-        """Replace what was told before."""
+    def tell(self, loaded: Sequence[Loaded]) -> bool:
+        """Replace what was told before; whether that succeeded."""
         try:
             self.store.tell(self.worker_id, loaded)
         except DatabaseFaultError as error:
             log.warning("Which models are loaded cannot be told: %s", error)
+            return False
+        return True
 
     def unwanted(self) -> Sequence[str]:
         """The models that it is asked to let go of; each is told once."""

@@ -199,6 +199,8 @@ def test_a_size_is_reached(kind: str, inputs: dict[str, Any]) -> None:
         ("21:9 (Ultrawide)", {"megapixels": 0.1, "multiple": 8, "minimum": 256}, (None, None)),
         ("wide", {"megapixels": 1.0}, (None, None)),
         ("1:1 (Square)", {"megapixels": "nan", "multiple": 0}, (None, None)),
+        ("1:1 (Square)", {"megapixels": 1.0, "multiple": 1e-306}, (None, None)),
+        ("1:1 (Square)", {"megapixels": 1e308, "multiple": 8}, (None, None)),
     ],
 )
 def test_a_size_is_made_of_an_aspect_and_megapixels(

@@ -311,6 +311,46 @@ def test_a_film_whose_index_counts_what_goes_is_left_alone() -> None:
         written(content[:at] + free + content[at:])
 
 
+def test_a_fragment_whose_samples_would_move_is_left_alone() -> None:
+    """Its header says how far they are from itself."""
+    content = sample("fragmented.mp4")
+    at = content.index(b"mdat", content.index(b"moof")) - 4
+    with pytest.raises(WriteError):
+        written(content[:at] + (8).to_bytes(4) + b"free" + content[at:])
+
+
+def tiff(entries: list[bytes], pages: int = 1) -> bytes:
+    """A picture of one strip, whose further pages stand so close that each is a part of the one before."""
+    numbers = {256: 2, 257: 2, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 2, 279: 4}
+    known = [struct.pack("<HHII", tag, 4, 1, value) for tag, value in numbers.items()]
+    both = sorted([*known, *entries])
+    directory = struct.pack("<H", len(both)) + b"".join(both)
+    return b"II*\0" + struct.pack("<I", 12) + bytes(4) + directory + bytes(4) + bytes(pages)
+
+
+def test_what_no_picture_needs_goes_from_a_tiff_and_pictures_inside_of_a_page_are_left_alone() -> None:
+    rating = struct.pack("<HHII", 18246, 3, 1, 0x5A5A)
+    assert rating in tiff([rating])
+    assert rating[:2] + rating[8:] not in written(tiff([rating]), None)
+    assert b"ZZ" not in written(tiff([rating]), None)
+    with pytest.raises(WriteError, match="inside"):
+        written(tiff([struct.pack("<HHII", 330, 4, 1, 8)]))
+
+
+def test_a_tiff_that_names_more_parts_than_fit_into_memory_is_left_alone() -> None:
+    """Each of its directories is as long as can be, and begins a little behind the one before."""
+    most, step, pages = 65_535, 12, 8
+    body = bytearray(b"II*\0" + struct.pack("<I", 8) + bytes(12 * (most + pages + 2)))
+    for page in range(pages):
+        at = 8 + step * page
+        struct.pack_into("<H", body, at, most)
+    entry = struct.pack("<HHII", 256, 1, 1, 0)
+    for place in range(8 + step * pages, len(body) - 12, 12):
+        body[place + 2 : place + 14] = entry
+    with pytest.raises(WriteError):
+        written(bytes(body))
+
+
 def test_a_tiff_whose_parts_share_bytes_is_left_alone() -> None:
     content = bytearray(sample("grey.tiff"))
     at = content.index(struct.pack(">HH", 315, 2))

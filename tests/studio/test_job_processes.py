@@ -436,8 +436,8 @@ class Resting:
 class Unread:
     """Nobody looks at what is told."""
 
-    def tell(self, loaded: Sequence[Loaded]) -> None:
-        pass
+    def tell(self, loaded: Sequence[Loaded]) -> bool:
+        return True
 
     def unwanted(self) -> Sequence[str]:
         return ()

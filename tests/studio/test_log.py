@@ -48,6 +48,14 @@ def test_a_line_of_json_says_what_was_said(message: str, job: str | None, user: 
     assert (told["level"], told["logger"], told["process"]) == ("warning", "studio", os.getpid())
 
 
+@given(st.text())
+@example("It failed.\n2026-11-30 09:11:22,123 ERROR studio job=1 user=bob: Not true.")
+def test_what_a_service_says_never_looks_like_another_record(message: str) -> None:
+    written = line(Text(), message)
+    assert len(written.splitlines()) == 1
+    assert written.endswith(f": {message}") or not message.isprintable()
+
+
 @given(st.text(max_size=200), st.text(max_size=200))
 @example("\x7f", "a b")
 def test_a_text_names_job_and_user_before_the_sentence_whatever_they_are_called(job: str, user: str) -> None:

@@ -16,8 +16,8 @@ PAGE = """() => {
   answers.bring = async () => {};
   answers.isThere = () => true;
   const models = [["i", "image", "I"], ["j", "image", "J"], ["v", "video", "V"], ["a", "audio", "A"]];
-  const types = ["image", "video", "audio"];
-  layout.setLayout({ models, types, chosen: { image: "i", video: "v", audio: "a" }, tab: "image" }, () => {});
+  const tabs = ["image", "video", "audio"], types = ["image", "audio"]; // of films there is none in the menu's test
+  layout.setLayout({ models, tabs, types, chosen: { image: "i", video: "v", audio: "a" }, tab: "image" }, () => {});
   choice.picked.listen((model) => calls.push(["picked", model]));
 }"""
 SHOW = {"__type__": "update", "visible": True}
