@@ -11,7 +11,9 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from inspect import isfunction
 from pathlib import Path
 from typing import Any
@@ -102,10 +104,15 @@ def _beside(path: Path) -> dict[str, Path]:
 
 
 def _forget(path: Path) -> None:
-    """Let the file and what it imports from beside it be imported again."""
+    """Let the file and what it imports from beside it be imported again.
+
+    Not from bytecode, which Python takes for current where a file of the same length was edited within a second.
+    """
     for name, file in _beside(path).items():
         if file == path or file not in _loaded:
             del sys.modules[name]
+            with suppress(OSError):
+                Path(cache_from_source(str(file))).unlink()
 
 
 def function_of(module: types.ModuleType, name: str = "") -> tuple[str, Callable[..., Any]]:

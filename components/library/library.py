@@ -173,7 +173,7 @@ class Library:
             workspace = self._context.last_workspace(user)
             return self._choices(user, workspace) | self._look(user, workspace.id, None, "")
         except StorageError as error:
-            return self._wait(error, "")
+            return self._wait(error)
 
     def _refresh(
         self, request: gr.Request, workspace_id: str | None, told: Any, current: str, digests: str, near: Any
@@ -189,15 +189,14 @@ class Library:
                 return nothing
             seen = self._look(user, workspace_id, told, current, place, changes)
         except StorageError as error:
-            return self._wait(error, digests)
+            return self._wait(error)
         if seen[self._news]["shown"] != shown:
             return seen
         return {part: seen[part] for part in (self._news, self._digests)}
 
-    def _wait(self, error: StorageError, digests: str) -> Updates:
-        """Leave what is shown, and say once why it stays as it is: the next tick asks again."""
-        words = f"{str(error).partition(':')[0]}; trying again …"
-        return gr.skip() if digests == words else {self._digests: words, self._outage: words}
+    def _wait(self, error: StorageError) -> Updates:
+        """Leave what is shown, and say why it stays as it is: the next tick asks again."""
+        return {self._digests: "", self._outage: f"{str(error).partition(':')[0]}; trying again …"}
 
     def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Updates:
         user = user_of(request)

@@ -383,9 +383,9 @@ def test_a_model_that_takes_nothing_of_a_gpu_lets_the_others_rest(gpu: AtWork) -
 def test_each_device_does_a_job_of_its_own_and_sees_no_other(at_work: Make) -> None:
     studio = at_work(devices=("0", "GPU-8f2a"))
     both = [studio.begin("go on"), studio.begin("go on")]
-    third = studio.begin("")
     for job_id in both:
         wait_for(studio.is_running(job_id))
+    third = studio.begin("")
     assert {studio.devices()[job_id] for job_id in both} == {"0", "GPU-8f2a"}
     assert not studio.is_running(third)()
     studio.studio.jobs.request_cancel("ann", both[1])

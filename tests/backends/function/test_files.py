@@ -415,8 +415,11 @@ WARM = """
 """
 
 
-def test_the_next_job_runs_what_the_file_holds_by_then_and_weights_stay_warm_until_then(tmp_path: Path) -> None:
-    written(tmp_path / "helper.py", "GREEN = 1")
+def test_the_next_job_runs_what_the_file_holds_by_then_and_weights_stay_warm_until_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    second = written(tmp_path / "helper.py", "GREEN = 1").stat().st_mtime
     path = written(tmp_path / "m.py", WARM.format(red=10))
     loads = Path(f"{path}.loads")
     for _ in range(2):
@@ -424,7 +427,7 @@ def test_the_next_job_runs_what_the_file_holds_by_then_and_weights_stay_warm_unt
     assert loads.read_text() == "x"
     written(path, WARM.format(red=20))
     assert made(path, prompt="").getpixel((0, 0)) == (20, 1, 0)
-    written(tmp_path / "helper.py", "GREEN = 2")
+    os.utime(written(tmp_path / "helper.py", "GREEN = 2"), (second, second))
     assert made(path, prompt="").getpixel((0, 0)) == (20, 2, 0)
     assert loads.read_text() == "xxx"
 
