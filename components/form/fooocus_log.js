@@ -1,6 +1,7 @@
 /* Fooocus' log, one in each of its folders: what it says of a picture, which alone says nothing by default. */
 
-export const LOG = "log.html", LARGEST_LOG = 32 * 2 ** 20; // bytes
+export const LOG = "log.html";
+export const LARGEST_LOG = 32 * 2 ** 20; // bytes
 
 /** The JSON that the log's button copies for each picture, by the log's key for it.
  *  @param {string} log

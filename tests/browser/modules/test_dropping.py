@@ -128,15 +128,18 @@ def test_several_files_and_those_of_a_folder_are_taken_together(page: Page) -> N
     assert do(page, "drop", "#beside", [*PNG, ["b.png", "image/png"]])
     assert told(page) == [["takeFiles", "a.png", "b.png"]]
     page.evaluate("""() => {
-      const file = (name) => ({ name, isDirectory: false, file: (done) => done(new File(["x"], name)) });
+      const file = (name, path = `/all/${name}`) => (
+        { name, fullPath: path, isDirectory: false, file: (done) => done(new File(["x"], name)) });
       const folder = (name, ...parts) => ({ name, isDirectory: true, createReader: () => ({
         readEntries: (done) => done(parts.shift() ?? []) }) });
-      const all = folder("all", [file("2.png"), folder("in", [file("1.png")])], [file("3.png")]);
+      const all = folder("all", [file("2.png"), folder("in", [file("1.png", "/all/in/1.png")])], [file("3.png")]);
       DataTransferItem.prototype.webkitGetAsEntry = () => all;
+      answers.takeFiles = (files) => void (window.paths = files.map((one) => one.webkitRelativePath));
     }""")
     assert do(page, "drop", "#beside")
     page.wait_for_function("calls.length > 0")
     assert told(page) == [["takeFiles", "2.png", "3.png", "1.png"]]
+    assert page.evaluate("paths") == ["all/2.png", "all/3.png", "all/in/1.png"]
 
 
 def test_beside_another_dialog_nothing_comes_of_it_and_the_page_stays(page: Page) -> None:
