@@ -8,13 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from components.library.near import LONGEST_ID
 from components.users import user_of_page
 from web.gate.guard import unknown
 
 WhatIsNew = Callable[[str, str], Mapping[str, Any]]
 """What a user's page of a workspace is told."""
-
-_LONGEST_ID = 100
 
 
 class WhatIsNewRoute:
@@ -27,7 +26,7 @@ class WhatIsNewRoute:
         user = user_of_page(request)
         if user is None:
             return unknown()
-        body = json.dumps(self._what_is_new(user, request.query_params.get("workspace", "")[:_LONGEST_ID])).encode()
+        body = json.dumps(self._what_is_new(user, request.query_params.get("workspace", "")[:LONGEST_ID])).encode()
         headers = {
             "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
             "cache-control": "private, no-store",

@@ -105,11 +105,14 @@ function onlyText(files) {
   return texts.length === 1 ? texts[0] : undefined;
 }
 
+/** @param {File | Member} file */
+const unpacked = async (file) => ("open" in file ? file.open() : file);
+
 /** What a file says, which is nothing where it cannot be read.
  *  @param {File | Member} [file] */
 async function textOf(file) {
   try {
-    return file ? await ("open" in file ? await file.open() : file).text() : "";
+    return file ? await (await unpacked(file)).text() : "";
   } catch {
     return "";
   }
@@ -119,7 +122,7 @@ async function textOf(file) {
  *  @returns {Promise<File>} */
 async function opened(file) {
   if (file.size > mostSent()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
-  return "open" in file ? file.open() : file;
+  return unpacked(file);
 }
 
 /** @param {(File | Member)[]} files

@@ -1,4 +1,5 @@
 /* How the page's scripts ask the server: its endpoints by their names, as programs do. */
+import { rootPath } from "../kit/root.js";
 import { laidOut } from "./layout.js";
 
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
@@ -22,8 +23,7 @@ export const wordsOf = (error) => (error instanceof Refusal ? error.message : NO
 
 /** Where the studio's server answers a path of Gradio's. */
 export function addressOf(path) {
-  const { root, api_prefix } = window.gradio_config;
-  return `${new URL(root).pathname.replace(/\/$/, "")}${api_prefix}${path}`;
+  return `${rootPath()}${window.gradio_config.api_prefix}${path}`;
 }
 
 /** What the endpoint of this name answers; what is not said of its parameters has its default. It is asked at its address:

@@ -1,6 +1,7 @@
 /* What is done to all the chosen jobs at once, from a bar below the gallery. */
 import { ask } from "../form/transport.js";
 import { attribute, h, text } from "../kit/dom.js";
+import { rootPath } from "../kit/root.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 
@@ -101,8 +102,8 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
 
 /** Has the browser save the results of jobs: it sends a form, for only so a file of any size goes straight to the disk. */
 function download(ids) {
-  const frame = h("iframe", { name: "results", hidden: true }), root = new URL(window.gradio_config.root).pathname.replace(/\/$/, "");
-  const form = h("form", { method: "post", action: `${root}/studio/results${location.search}`, target: "results", hidden: true }, h("input", { name: "jobs" }));
+  const frame = h("iframe", { name: "results", hidden: true });
+  const form = h("form", { method: "post", action: `${rootPath()}/studio/results${location.search}`, target: "results", hidden: true }, h("input", { name: "jobs" }));
   form.querySelector("input").setAttribute("value", ids.join(","));
   document.querySelector("iframe[name=results]")?.remove();
   document.body.append(frame, form);

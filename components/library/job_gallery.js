@@ -270,8 +270,10 @@ function stand(node) {
 
 /** Draws those at work that have moved, and measures nothing. */
 function drawMoves() {
-  const nodes = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")].filter((node) => placeOf(node.dataset.job) >= 0);
-  const moved = nodes.filter((node) => studio.drawChanged(node, studio.moving(jobs.cards[placeOf(node.dataset.job)]), update));
+  const moved = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")].filter((node) => {
+    const card = jobs.cards[placeOf(node.dataset.job)];
+    return card && studio.drawChanged(node, studio.moving(card), update);
+  });
   if (moved.length > 0) drawMarks();
 }
 

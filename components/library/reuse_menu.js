@@ -4,6 +4,7 @@ import { PARTS, reuse } from "../form/reuse.js";
 import { NO_ANSWER, ask, wordsOf } from "../form/transport.js";
 import { h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
+import { rootPath } from "../kit/root.js";
 import { say } from "../kit/say.js";
 import { iconButton } from "./job_parts.js";
 import { fillMenu, isMenuOf, menuItem, openMenu, stayingItem } from "./menu.js";
@@ -112,9 +113,9 @@ function runAgain(card) {
 
 /** Its results, its inputs and all that it says, for a studio anywhere to drop on its page. */
 function downloadJob({ id, result, model_id: model }) {
-  const root = new URL(window.gradio_config.root).pathname.replace(/\/$/, ""), query = new URLSearchParams(location.search);
+  const query = new URLSearchParams(location.search);
   query.set("name", `${result?.name?.replace(/\.\w+$/, "") || `${model}-${id.slice(0, 8)}`}.zip`);
-  const link = h("a", { href: `${root}/studio/job/${id}?${query}`, download: true });
+  const link = h("a", { href: `${rootPath()}/studio/job/${id}?${query}`, download: true });
   document.body.append(link);
   link.click();
   link.remove();

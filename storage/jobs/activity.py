@@ -86,6 +86,8 @@ def fold_changes(engine: Engine) -> None:
         with engine.begin() as connection:
             found = select(_CHANGE.c.place, _CHANGE.c.number).where(own).with_for_update(skip_locked=True)
             counted = {row.place: row.number for row in connection.execute(found)}
+            if not counted:
+                continue
             connection.execute(delete(_CHANGE).where(own, _CHANGE.c.place.in_(counted)))
             before = connection.execute(_CHANGES.where(_CHANGE.c.place == _FOLDED), {"user_id": user_id}).scalar_one()
             number = before + sum(counted.values())

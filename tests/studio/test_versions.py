@@ -184,6 +184,10 @@ class Database:
     def workers(self) -> int:
         return len(self.rows("SELECT id FROM worker"))
 
+    def ends(self) -> Counter[str]:
+        """How often each job has ended."""
+        return Counter(job_id for job_id, _ in self.rows("SELECT * FROM ended"))
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with self._engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(query))]
@@ -211,13 +215,20 @@ def database(url: str) -> Iterator[Database]:
     engine.dispose()
 
 
+def of_the_older(
+    machines: Machines,
+) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes], Pages, dict[str, str]]:
+    """A worker and a page of the older version, how that is asked, and the jobs that it was given."""
+    worker = machines.worker(ROOT, "old-worker")
+    page, pages = machines.page(ROOT, "old-page")
+    return worker, page, pages, {"before": pages.submit("pattern", "before"), "held": pages.submit("held", "held")}
+
+
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_newer_worker_and_then_a_newer_page_take_over_while_jobs_run(
     newer: Path, machines: Machines, database: Database
 ) -> None:
-    old_worker = machines.worker(ROOT, "old-worker")
-    old_page, old = machines.page(ROOT, "old-page")
-    jobs = {"before": old.submit("pattern", "before"), "held": old.submit("held", "held")}
+    old_worker, old_page, old, jobs = of_the_older(machines)
     database.wait_for(jobs["before"], "completed")
     database.wait_for(jobs["held"], "running")
 
@@ -237,8 +248,7 @@ def test_a_newer_worker_and_then_a_newer_page_take_over_while_jobs_run(
     machines.go.touch()
     for job_id in jobs.values():
         wait_for(lambda job_id=job_id: database.job(job_id).status not in ("queued", "running"), 120)  # type: ignore[misc]
-    ends = Counter(job_id for job_id, _ in database.rows("SELECT * FROM ended"))
-    assert ends == dict.fromkeys(jobs.values(), 1), jobs
+    assert database.ends() == dict.fromkeys(jobs.values(), 1), jobs
     assert {database.job(one).status for one in jobs.values()} == {"completed"}, machines.log("new-worker").read_text()
 
 
@@ -246,9 +256,7 @@ def test_a_newer_worker_and_then_a_newer_page_take_over_while_jobs_run(
 def test_an_older_worker_goes_on_beside_a_newer_page_and_says_what_it_does_not_know(
     newer: Path, machines: Machines, database: Database
 ) -> None:
-    old_worker = machines.worker(ROOT, "old-worker")
-    old_page, old = machines.page(ROOT, "old-page")
-    jobs = {"before": old.submit("pattern", "before"), "held": old.submit("held", "held")}
+    old_worker, old_page, old, jobs = of_the_older(machines)
     database.wait_for(jobs["held"], "running")
 
     _, new = machines.page(newer, "new-page")
@@ -266,8 +274,7 @@ def test_an_older_worker_goes_on_beside_a_newer_page_and_says_what_it_does_not_k
     machines.go.touch()
     for job_id in jobs.values():
         database.wait_for(job_id, "completed")
-    ends = Counter(job_id for job_id, _ in database.rows("SELECT * FROM ended"))
-    assert ends == dict.fromkeys([*jobs.values(), unknown], 1)
+    assert database.ends() == dict.fromkeys([*jobs.values(), unknown], 1)
     said = f"The database is a newer studio's ({NEWER}), which lets this one go on: update it soon"
     assert machines.log("old-worker").read_text().count(said) >= 1
     assert dict(database.rows("SELECT id, newer FROM job"))[jobs["from the new page"]] == "by the newer"
