@@ -164,6 +164,15 @@ def test_the_gallery_and_jobs_that_ended_in_any_way_have_no_serious_fault(looker
         card.locator(".open").click()
         expect(page.locator(f".scene.is-{status}")).to_be_visible()
         looker.look(f"{status} on the stage", ".stage")
+    page.evaluate("document.body.classList.add('dark')")
+    reuse = page.locator(".card.is-completed .reuse")  # on white in the dark too, which axe cannot tell over a picture
+    on_white, on_dark = ("rgb(17, 95, 87)", "rgb(179, 38, 30)"), ("rgb(114, 207, 194)", "rgb(255, 138, 128)")
+    for size, colours in (("phone", on_dark), ("desk", on_white)):
+        page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+        for end, colour in zip(("done", "error"), colours, strict=True):
+            reuse.evaluate("(button, end) => { button.dataset.end = end; }", end)
+            expect(reuse).to_have_css("color", colour)
+    reuse.evaluate("(button) => { delete button.dataset.end; }")
     looker.shown.details(page.locator(".card.is-failed"))
     looker.look("details of a failure", "dialog.job-details")
     looker.look_at_menu("labels", page.locator(".label-add"))
