@@ -61,9 +61,19 @@ window.probe = (() => {
     return (await right(shown)) - start;
   }
 
-  /** Milliseconds from the start of the navigation until the selector is there. */
-  async function there(selector) {
-    return when(() => document.querySelector(selector) !== null);
+  /**
+   * Milliseconds from the start of the navigation until the selector is there. It looks when something changes: to look
+   * after every task would be most of what the page works while it waits for the server.
+   */
+  function there(selector) {
+    return new Promise((resolve, reject) => {
+      const isThere = () => document.querySelector(selector) !== null;
+      const observer = new MutationObserver(() => isThere() && done());
+      const done = () => { observer.disconnect(); clearTimeout(late); resolve(performance.now()); };
+      const late = setTimeout(() => reject(new Error(`no ${selector} after ${LONGEST} ms`)), LONGEST);
+      if (isThere()) done();
+      else observer.observe(document, { childList: true, subtree: true, attributes: true });
+    });
   }
 
   const column = () => document.querySelector(".studio-gallery") ?? document.scrollingElement;

@@ -108,7 +108,5 @@ studio.form.onQueue((said) => {
   queued = said;
   if (!host.hasAttribute("data-said")) text(words, queued);
 });
-// What floats above it must know how much room it takes.
-const form = /** @type {HTMLElement} */ (element.closest(".studio-form")), foot = /** @type {HTMLElement} */ (element.closest(".form-foot"));
-new ResizeObserver(() => form.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
+studio.shareHeight(element.closest(".form-foot"), "--foot");
 rest();

@@ -30,6 +30,16 @@ export function text(node, value) {
   if (node.textContent !== wanted) node.textContent = wanted;
 }
 
+/** Keeps a property of the page's style at an element's height, for what floats above or sticks below it. The height
+ *  comes from the observer: to ask the element for it would have the whole page styled anew for each.
+ *  @param {Element} element
+ *  @param {string} property such as `--foot` */
+export function shareHeight(element, property) {
+  new ResizeObserver(([entry]) => {
+    document.documentElement.style.setProperty(property, `${Math.round(entry.borderBoxSize[0].blockSize)}px`);
+  }).observe(element);
+}
+
 /** The url when it points to this very site over http(s), else null: a stored "javascript:" url never gets a link. */
 export function ownUrl(url) {
   if (typeof url !== "string" || url === "") return null;

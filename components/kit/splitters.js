@@ -37,8 +37,9 @@ function splitter(page, name, { label, least, most, grows }) {
     keep(keyOf(name), fitting === null ? null : String(fitting));
   }
 
-  function tell() {
-    attribute(line, "aria-valuenow", width());
+  /** @param {number} width in pixels, by the observer: to ask the column would have the page styled for it */
+  function tell(width) {
+    attribute(line, "aria-valuenow", Math.round(width));
     attribute(line, "aria-valuemin", least);
     attribute(line, "aria-valuemax", Math.round(innerWidth * most));
   }
@@ -59,6 +60,6 @@ function splitter(page, name, { label, least, most, grows }) {
 
   const before = Number(kept(keyOf(name)));
   if (before) resize(before);
-  new ResizeObserver(tell).observe(column);
+  new ResizeObserver(([entry]) => tell(entry.borderBoxSize[0].inlineSize)).observe(column);
   return line;
 }

@@ -46,12 +46,7 @@ const active = h("div", { class: "filters-active", hidden: true }, number, studi
 const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
   h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold, help), notes, choices, active);
 element.append(form);
-// The gallery's own bar stays below it.
-new ResizeObserver(() => {
-  const bar = form.closest("#filter-bar");
-  const isSticky = bar instanceof HTMLElement && getComputedStyle(bar).position === "sticky";
-  document.documentElement.style.setProperty("--filters", isSticky ? `${bar.offsetHeight}px` : "0px");
-}).observe(form);
+studio.shareHeight(element.closest("#filter-bar"), "--filters");
 
 const field = (name) => form.elements.namedItem(name);
 

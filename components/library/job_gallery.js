@@ -616,7 +616,7 @@ studio.moved.listen(drawMoves);
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
 // On a phone it is a strip at the lower edge: all else there stands above it.
-new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--below", `${/** @type {HTMLElement} */ (target).offsetHeight}px`)).observe(section.querySelector(".below"));
+studio.shareHeight(section.querySelector(".below"), "--below");
 TOUCH.addEventListener("change", drawSoon);
 
 watch("value", take);

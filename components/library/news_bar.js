@@ -124,7 +124,7 @@ function place() {
 const watcher = new IntersectionObserver(place, { rootMargin: `-${EDGE}px 0px`, threshold: [0, 0.01] });
 
 // Where it stands at the lower edge, all else there stands above it.
-new ResizeObserver(() => document.documentElement.style.setProperty("--news", `${area.offsetHeight}px`)).observe(area);
+studio.shareHeight(area, "--news");
 
 // --- the browser's own notifications
 
