@@ -83,5 +83,5 @@ export const studio = {
   labelling, labelsChanged, listLabels,
   copyInputsAs, fillDetails, actionOf, KEYS, knowTargets, openSendMenu, sendButton, still, view, onSwipe, // of the stage
 };
-window.studio = studio;
+window.studio = /** @type {Window["studio"]} */ (studio); // components add the rest
 window.studioHasBegun();

@@ -10,10 +10,12 @@ const KEPT = "studio-bases";
 
 /** @type {Record<string, Bases>} */
 let byModel = {}; // what is missing is at its default
+/** @type {string | null} */
 let owner = null; // the user whose they are, when that is known
 
 /** What the fields of the model were filled with, but for those at their defaults.
- *  @returns {Bases} */
+ *  @returns {Bases}
+ *  @param {string} model */
 export const basesOf = (model) => byModel[model] ?? {};
 
 /** A plan comes into its form, and what differs from it is a change from now on; of a part of one, in its fields alone. An
@@ -26,7 +28,8 @@ export function rebase({ model_id: model, values, title, bases }) {
   keep();
 }
 
-/** The page knows its user: what this tab kept is theirs, or goes. What came into a form meanwhile stays. */
+/** The page knows its user: what this tab kept is theirs, or goes. What came into a form meanwhile stays.
+ *  @param {string} user */
 export function recallBases(user) {
   owner = user;
   const kept = read();
@@ -43,9 +46,10 @@ function keep() {
   }
 }
 
+/** @returns {{ owner: string, byModel: Record<string, Bases> } | null} */
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT));
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   } catch {
     return null;
   }

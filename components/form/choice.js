@@ -7,8 +7,10 @@ import { laidOut, models, tabs } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
 import { update } from "./updates.js";
 
+/** @type {Record<string, string>} */
 let chosen = {}; // type → the model whose group shows in that tab
-let tab = null; // the type whose tab is open
+let tab = ""; // the type whose tab is open
+/** @type {Set<string>} */
 const opened = new Set(); // the models whose groups have been opened; they stay so, for opening is what takes long
 const sheet = document.createElement("style");
 
@@ -25,15 +27,18 @@ laidOut.listen((layout) => {
   for (const model of Object.values(chosen)) opened.add(model);
 });
 
-/** The model whose form shows. */
+/** The model whose form shows.
+ *  @returns {string | undefined} */
 export const selected = () => chosen[tab];
 
 export const openTab = () => tab;
+/** @param {string} type */
 export const chosenIn = (type) => chosen[type];
+/** @param {string} model */
 export const isOpened = (model) => opened.has(model);
 
 document.addEventListener("click", ({ target }) => {
-  if (!target.closest?.(".model-tabs")) return;
+  if (!target?.closest?.(".model-tabs")) return;
   interacted();
   const button = target.closest(TAB_BUTTONS);
   if (button) turnTo(typeOfTab(button));
@@ -57,14 +62,17 @@ export function pressTab() {
 }
 
 /** The user's choice of a tab. Heard as it is clicked: Gradio says it later, also of a tab that a restore has opened before
- *  the click, and of an open one, which a draft may be about to close, never. */
+ *  the click, and of an open one, which a draft may be about to close, never.
+ *  @param {string} type */
 function turnTo(type) {
   tab = type;
   bringChosen(type);
   picked.tell(chosen[tab]);
 }
 
-/** The user's choice of a model: the selected one, and updates for the groups of its type. */
+/** The user's choice of a model: the selected one, and updates for the groups of its type.
+ *  @param {string} type
+ *  @param {string} model */
 export function pick(type, model) {
   if (chosen[type] !== model) interacted(); // else a restore has picked it
   choose(type, model);
@@ -73,12 +81,16 @@ export function pick(type, model) {
   return groups.map(({ id }) => (id === model ? open(id) : undefined));
 }
 
-/** A restore's choice of both. */
+/** A restore's choice of both.
+ *  @param {string} type
+ *  @param {string} model */
 export function select(type, model) {
   tab = type;
   choose(type, model);
 }
 
+/** @param {string} type
+ *  @param {string} model */
 function choose(type, model) {
   if (chosen[type] === model) return;
   chosen[type] = model;
@@ -86,11 +98,13 @@ function choose(type, model) {
   bringChosen(type);
 }
 
+/** @param {string} type */
 function bringChosen(type) {
   if (chosen[type]) bring(chosen[type]).catch(() => say({ text: NO_ANSWER, tone: "bad" }));
 }
 
-/** The update that opens the group of a chosen model, the first time; after that the stylesheet does the rest. */
+/** The update that opens the group of a chosen model, the first time; after that the stylesheet does the rest.
+ *  @param {string} model */
 export function open(model) {
   if (opened.has(model) || !isThere(model) || !Object.values(chosen).includes(model)) return undefined;
   opened.add(model);

@@ -2,10 +2,14 @@
 const { h, labelOf, suggest } = window.studio;
 
 const id = `choice-${Math.random().toString(36).slice(2)}`;
-const values = new Map(props.known.map(({ value, label }) => [label, value]));
-const labels = new Map(props.known.map(({ value, label }) => [value, label]));
+/** @typedef {import("./suggestions.js").Choice} Choice */
+
+/** @type {Map<string, string>} */
+const values = new Map(props.known.map((/** @type {Choice} */ { value, label }) => [label, value]));
+/** @type {Map<string, string>} */
+const labels = new Map(props.known.map((/** @type {Choice} */ { value, label }) => [value, label]));
 const box = h("input", { id, type: "text", dir: "auto", spellcheck: "false" });
-const choose = ({ value }) => {
+const choose = (/** @type {Choice} */ { value }) => {
   set(value);
   draw();
 };
@@ -20,6 +24,7 @@ function draw() {
   if (value !== typed()) box.value = labels.get(value) ?? String(value);
 }
 
+/** @param {string} value */
 function set(value) {
   props.value = value;
   trigger("change");

@@ -1,6 +1,6 @@
 /* Choose: a table of what the form holds now and what the job had; the ticked rows are reused. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
-import { h, onPress, ownUrl, text } from "../kit/dom.js";
+import { find, h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, swatch, thumbnail, thumbnails } from "../library/job_parts.js";
 import { reuseClick, reuseDone } from "../library/reuse_click.js";
 import { askForPlan, formFor } from "./plan.js";
@@ -17,11 +17,19 @@ const dialog = makeDialog({ class: "choose", "aria-label": "Choose what to reuse
   iconButton("close", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "choose-rows" }, table),
   h("footer", {}, h("p", { class: "choose-hint", role: "status" }), apply));
-let asked = null; // the question to which the table is the answer
-let compared = []; // its rows
-let endpoint = ""; // what brings those that are ticked
+/** @typedef {Values & { job_id: string }} Question What the server was asked to compare. */
 
-/** Opens the table that a comparison answered; rows that differ come first and are ticked. */
+/** @type {Question & { model_id: string }} */
+let asked; // the question to which the table is the answer
+/** @type {Api.Difference[]} */
+let compared = []; // its rows
+/** @type {Answering<Api.Filling>} */
+let endpoint; // what brings those that are ticked
+
+/** Opens the table that a comparison answered; rows that differ come first and are ticked.
+ *  @param {Question} question
+ *  @param {Api.Comparison} answer
+ *  @param {{ endpoint: Answering<Api.Filling>, then: string }} how */
 export function choose(question, { model_id, model_name, rows: found }, how) {
   endpoint = how.endpoint;
   text(then, how.then);
@@ -33,9 +41,10 @@ export function choose(question, { model_id, model_name, rows: found }, how) {
   hint("");
   count();
   openDialog(dialog);
-  dialog.querySelector(".choose-rows").scrollTop = 0;
+  find(dialog, ".choose-rows").scrollTop = 0;
 }
 
+/** @param {Api.Difference} one */
 function row(one) {
   const why = `why-not-${one.name}`, isOff = Boolean(one.why_not);
   const tick = h("input", { type: "checkbox", "aria-label": one.label, value: one.name, checked: one.differs && !isOff, disabled: isOff, "aria-describedby": isOff && why });
@@ -46,7 +55,8 @@ function row(one) {
     h("td", { "data-head": "Now" }, shown(one.now)), h("td", { "data-head": then.textContent }, isOff ? h("span", { id: why, class: "words", dir: "auto" }, one.why_not) : shown(one.then)));
 }
 
-/** A value as people read it: {text, url, kind}; pictures as pictures. */
+/** A value as people read it: {text, url, kind}; pictures as pictures.
+ *  @param {Api.Shown} value */
 function shown(value) {
   const words = h("span", { class: "words", dir: "auto" }, value.text);
   if (ownUrl(value.url)) return h("span", { class: "file" }, thumbnail(value.url, value.kind, ""), words);
@@ -54,11 +64,13 @@ function shown(value) {
   return value.kind === "colour" ? h("span", { class: "file" }, swatch(value.text), words) : words;
 }
 
-const ticks = () => [...rows.querySelectorAll("input:not(:disabled)")];
+const ticks = () => [.../** @type {NodeListOf<HTMLInputElement>} */ (rows.querySelectorAll("input:not(:disabled)"))];
 const ticked = () => new Set(ticks().filter((tick) => tick.checked).map((tick) => tick.value));
+/** @param {string} name */
 const parentsOf = (name) => compared.find((one) => one.name === name)?.parents ?? [];
 
-/** A dependent brings the parents that it needs; without them it would have no place. */
+/** A dependent brings the parents that it needs; without them it would have no place.
+ *  @param {HTMLInputElement} changed */
 function follow(changed) {
   const differing = new Map(compared.map((one) => [one.name, one.differs]));
   const moved = [];
@@ -73,7 +85,8 @@ function follow(changed) {
   hint(moved.length ? `${changed.checked ? "Needed too" : "Left out too"}: ${moved.join(", ")}` : "");
 }
 
-const hint = (words) => text(dialog.querySelector(".choose-hint"), words);
+/** @param {string} words */
+const hint = (words) => text(find(dialog, ".choose-hint"), words);
 
 function count() {
   const number = ticked().size;
@@ -85,7 +98,7 @@ function count() {
 }
 
 rows.addEventListener("change", (event) => {
-  follow(event.target);
+  follow(/** @type {HTMLInputElement} */ (event.target));
   count();
 });
 all.addEventListener("change", () => {

@@ -14,6 +14,7 @@ export function nextClick() {
   return (wanted += 1);
 }
 
+/** @param {number | null | undefined} click */
 export const isLast = (click) => click === wanted;
 
 /** The user has touched the form. */

@@ -11,13 +11,16 @@ element.append(h("div", { class: "number-box colour-box" },
   h("div", { class: "typed" }, swatch, box),
   props.alpha ? opacity : null));
 
+/** @param {string} words */
 const isHex = (words) => /^#[0-9a-f]{6}([0-9a-f]{2})?$/.test(words);
+/** @param {number} number */
 const hex = (number) => Math.round(number).toString(16).padStart(2, "0");
 
-/** A colour in any notation of CSS as hexadecimal digits; what is none stays as it is. */
+/** A colour in any notation of CSS as hexadecimal digits; what is none stays as it is.
+ *  @param {string} words */
 function digits(words) {
   if (isHex(words) || !CSS.supports("color", words)) return words;
-  const pen = document.createElement("canvas").getContext("2d");
+  const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
   pen.fillStyle = words;
   const read = String(pen.fillStyle);
   if (isHex(read)) return read;
@@ -38,9 +41,10 @@ function paint() {
   swatch.classList.toggle("is-empty", !isHex(value));
   if (!isHex(value)) return;
   swatch.value = value.slice(0, 7);
-  opacity.value = value.length === 9 ? parseInt(value.slice(7), 16) : 255;
+  opacity.value = String(value.length === 9 ? parseInt(value.slice(7), 16) : 255);
 }
 
+/** @param {string | null} value */
 function set(value) {
   props.value = value;
   trigger("change");
@@ -59,8 +63,9 @@ box.addEventListener("input", () => {
   set(typed());
 });
 box.addEventListener("change", () => {
-  if (typed() === null) return;
-  box.value = digits(typed());
+  const words = typed();
+  if (words === null) return;
+  box.value = digits(words);
   set(typed());
 });
 swatch.addEventListener("input", pick);

@@ -2,7 +2,7 @@
 
 /** A tree as `to_json` of model_configs/conditions.py writes it.
  *  @typedef {[kind: "one", name: string, accepted: unknown[]] | [kind: "set", name: string] | Compound} Rule
- *  @typedef {[kind: "not" | "all" | "any", ...rules: any[]]} Compound of rules */
+ *  @typedef {[kind: "not" | "all" | "any", ...rules: Rule[]]} Compound of rules */
 
 /** The names that show.
  *  @param {[name: string, rule: Rule | null][]} rules parents first
@@ -15,16 +15,22 @@ export function visible(rules, values) {
 }
 
 /** Whether a rule holds, or unless `wanted` its opposite; as `holds` in model_configs/conditions.py, on the same tree.
- *  A hidden parent meets neither. */
+ *  A hidden parent meets neither.
+ *  @param {Rule} rule
+ *  @param {Record<string, unknown>} values
+ *  @param {Set<string>} shown
+ *  @returns {boolean} */
 function holds(rule, values, shown, wanted = true) {
+  if (rule[0] === "one") return shown.has(rule[1]) && rule[2].some((accepted) => accepted === values[rule[1]]) === wanted;
+  if (rule[0] === "set") return shown.has(rule[1]) && isEmpty(values[rule[1]]) !== wanted;
   const [kind, ...rest] = rule;
-  if (kind === "one") return shown.has(rest[0]) && rest[1].some((accepted) => accepted === values[rest[0]]) === wanted;
-  if (kind === "set") return shown.has(rest[0]) && isEmpty(values[rest[0]]) !== wanted;
   if (kind === "not") return holds(rest[0], values, shown, !wanted);
+  /** @param {Rule} part */
   const test = (part) => holds(part, values, shown, wanted);
   return (kind === "all") === wanted ? rest.every(test) : rest.some(test);
 }
 
+/** @param {unknown} value */
 function isEmpty(value) {
   if (value === null || value === undefined || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;

@@ -44,7 +44,9 @@ function later(seed, place, most) {
   return next <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : String(next);
 }
 
-/** A job was made of the model's form, with this seed if it has one. */
+/** A job was made of the model's form, with this seed if it has one.
+ *  @param {string} model
+ *  @param {number | string | null} seed */
 export function ranWith(model, seed) {
   ran[model] = seed;
 }
@@ -52,7 +54,7 @@ export function ranWith(model, seed) {
 /** A seed to keep in this field: the one that its form last ran with, else a new one.
  *  @param {Element} element in the field */
 export function seedToKeep(element) {
-  const { model, name } = fieldAt(element);
-  const most = Number(seedsOf(model).find(([one]) => one === name)[1]);
+  const { model, name } = /** @type {import("./places.js").Field} */ (fieldAt(element));
+  const most = Number(seedsOf(model).find(([one]) => one === name)?.[1]);
   return ran[model] ?? Math.floor(Math.random() * Math.min(SEEDS, most + 1));
 }

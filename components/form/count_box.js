@@ -3,6 +3,9 @@ const { h, text } = window.studio;
 const { counted, countJobs, jobCount, MOST } = window.studio.form.count;
 
 const words = h("output", { class: "count-words", tabindex: 0, role: "spinbutton", "aria-label": "Jobs to make", "aria-valuemin": 1, "aria-valuemax": MOST });
+/** @param {string} action
+ *  @param {string} sign
+ *  @param {string} label */
 const step = (action, sign, label) => h("button", { type: "button", "data-do": action, "aria-label": label, title: label, tabindex: -1 }, sign);
 const fewer = step("fewer", "−", "One job fewer"), more = step("more", "+", "One job more");
 element.append(h("div", { class: "count-box", title: "Jobs that Generate makes, each with a seed of its own: a seed that is kept counts up" }, fewer, words, more));

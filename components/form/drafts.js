@@ -23,18 +23,28 @@ const SOON = 100; // ms until the server is asked again whether it has what the 
 const PATIENCE = 50; // times that it is
 const SENT = "studio-sent"; // where a tab keeps what is on its way, for its next page
 
+/** @type {Set<string>} */
 const used = new Set(); // models that have been used since the page was opened
+/** @type {Set<string>} */
 const replaced = new Set(); // those in which a restore has been: no draft belongs in it
+/** @type {Set<string>} */
 const waiting = new Set(); // models whose form has not been kept yet
+/** @type {Set<string>} */
 const given = new Set(); // those whose draft has come, if they have any
+/** @type {string[]} */
 let away = []; // those whose draft cannot come yet: it is not written over
+/** @type {Record<string, { values: Values, sources: Api.FormSource[], first: Promise<Values> }>} */
 const late = {}; // model → the values and sources of the draft that came when its form was in use already, and the form's first ones
 let recalled = false; // before that, keeping would write over what the server remembers
+/** @type {PromiseWithResolvers<void>} */
 const come = Promise.withResolvers(); // kept with the first answer of what the server remembers
+/** @type {string | null} */
 let keeping = null; // the model whose draft is on its way
 let sent = 0; // how many have been sent: their numbers tell the server which is the newer one
+/** @type {Record<string, number>} */
 const unanswered = {}; // model → the number of the newest draft of it that is on its way
-let timer = null;
+/** @type {number | undefined} */
+let timer;
 let told = ""; // what the user was told of drafts that are not kept
 
 /** A restore is in the form of the model. */
@@ -44,7 +54,8 @@ spreading.listen(({ model_id: model }) => {
   delete late[model];
 });
 
-/** The form of the model has changed, or may have. */
+/** The form of the model has changed, or may have.
+ *  @param {string} model */
 export function touch(model) {
   used.add(model);
   const missed = touched(model);
@@ -53,15 +64,17 @@ export function touch(model) {
 }
 
 /** @param {import("./plan.js").Plan} draft */
-function comesLate({ model_id, values, sources }) {
+function comesLate({ model_id, values, sources = [] }) {
   const first = firstOf(model_id);
   first.catch(() => {}); // it is asked again
   late[model_id] = { values, sources, first };
 }
 
-/** What the form of the model holds before it is used. */
-const firstOf = async (model) => (await ask("reset_form", { model_id: model })).plan.values;
+/** What the form of the model holds before it is used.
+ *  @param {string} model */
+const firstOf = async (model) => (await ask("reset_form", { model_id: model })).plan?.values ?? {};
 
+/** @param {string} [model] */
 function keepSoon(model) {
   if (model) waiting.add(model);
   keepIn(REST);
@@ -70,6 +83,7 @@ function keepSoon(model) {
 /** The models whose form can be kept now. */
 const ready = () => [...waiting].filter((one) => !away.includes(one));
 
+/** @param {number} time ms */
 function keepIn(time) {
   clearTimeout(timer);
   timer = setTimeout(keep, time);
@@ -89,7 +103,8 @@ async function keep() {
 }
 
 /** Whether the server need not be told again. Of a model that was only looked at it is told nothing but that; another
- *  tab may have a form of it. While a file is on its way up, it is told the rest. */
+ *  tab may have a form of it. While a file is on its way up, it is told the rest.
+ *  @param {string} model */
 async function send(model, part = isUploading(model)) {
   const number = (sent += 1);
   const now = used.has(model) ? await valuesOf(model, part).catch(() => null) : undefined;
@@ -102,7 +117,11 @@ async function send(model, part = isUploading(model)) {
 }
 
 /** Keeps for the next page of this tab, until there is an answer, that a draft is on its way: what the server remembered
- *  before is not what that page is to open with. */
+ *  before is not what that page is to open with.
+ *  @template Answer
+ *  @param {string} model
+ *  @param {number} number
+ *  @param {Promise<Answer>} answer */
 async function awaited(model, number, answer) {
   unanswered[model] = number;
   keepSent();
@@ -122,15 +141,17 @@ function keepSent() {
   }
 }
 
+/** @returns {{ page?: string, sent?: Record<string, number> }} */
 function takeSent() {
   try {
-    return JSON.parse(sessionStorage.getItem(SENT)) ?? {};
+    return JSON.parse(sessionStorage.getItem(SENT) ?? "{}");
   } catch {
     return {};
   }
 }
 
-/** The server has answered; `fault` says why it could not keep the draft just now. */
+/** The server has answered; `fault` says why it could not keep the draft just now.
+ *  @param {string} fault */
 function hear(fault) {
   if (fault && fault !== told) say({ text: `What you type is not kept yet. ${fault}`, tone: "warn" });
   if (!fault && told) say({ text: "What you type is kept again.", tone: "good" });
@@ -138,21 +159,27 @@ function hear(fault) {
   return !fault;
 }
 
-/** What the form holds, with what a late draft has for it. */
+/** What the form holds, with what a late draft has for it.
+ *  @param {string} model
+ *  @param {boolean} part */
 async function valuesOf(model, part) {
   const now = await present(model, part);
   return late[model] ? { ...now, ...(await missing(model, now)) } : now;
 }
 
-/** Of a late draft the values of the fields that are as they were at first. */
+/** Of a late draft the values of the fields that are as they were at first.
+ *  @param {string} model
+ *  @param {Values} now */
 async function missing(model, now) {
   const { values, first } = late[model];
   const was = await first;
+  /** @param {string} name */
   const isFirst = (name) => JSON.stringify(now[name] ?? null) === JSON.stringify(was[name] ?? null);
   return Object.fromEntries(Object.entries(values).filter(([name]) => isFirst(name)));
 }
 
-/** Brings a late draft into its form. */
+/** Brings a late draft into its form.
+ *  @param {string} model */
 async function join(model) {
   late[model].first = late[model].first.catch(() => firstOf(model));
   const now = await present(model);
@@ -179,7 +206,9 @@ export async function leave() {
 }
 
 /** Asks what the server remembers of this user; again while it cannot say, or some of it waits for its files, and soon
- *  while what the page before `sent` has not come. */
+ *  while what the page before `sent` has not come.
+ *  @param {{ page?: string, sent?: Record<string, number> }} before
+ *  @returns {Promise<unknown>} */
 async function remember(before = {}, patience = 0) {
   const memory = await ask("recall_drafts", before, UNHURRIED).catch(() => null);
   if (memory?.is_early && patience > 0) return setTimeout(remember, SOON, before, patience - 1);
@@ -189,7 +218,9 @@ async function remember(before = {}, patience = 0) {
 
 laidOut.listen(() => remember(takeSent(), PATIENCE));
 
-/** The drafts as plans, that of the model that was selected first: it is selected, with a draft or without. */
+/** The drafts as plans, that of the model that was selected first: it is selected, with a draft or without.
+ *  @param {Api.Recalled} memory
+ *  @returns {import("./plan.js").Plan[]} */
 function plansOf({ drafts, model_id: chosen }) {
   const untouched = chosen && !drafts.some((draft) => draft.model_id === chosen)
     ? [{ model_id: chosen, type: typeOf(chosen), visible: {}, values: {} }] : [];
@@ -200,6 +231,7 @@ function plansOf({ drafts, model_id: chosen }) {
   }));
 }
 
+/** @param {Api.Recalled} memory */
 function recall(memory) {
   if (!recalled) {
     preferSeed(memory.seed);

@@ -22,7 +22,7 @@ export function filesIn(data) {
 async function walk(entries) {
   const files = [];
   for (let next = [...entries]; next.length && files.length < MOST;) {
-    const entry = next.shift();
+    const entry = /** @type {FileSystemEntry} */ (next.shift());
     if (entry.isDirectory) next = [...(await children(/** @type {FileSystemDirectoryEntry} */ (entry))), ...next];
     else files.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
   }

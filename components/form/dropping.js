@@ -12,30 +12,36 @@ import { isShowing } from "./shown_fields.js";
 const RESTING = 600; // ms without a word of the drag, which has left the page then
 const GENERATED = /(^|\n|, )Steps: \d+, |^\s*\{[^]*":/; // as A1111 writes it, or JSON
 const hint = h("p", { class: "drop-hint studio-ui", role: "status" });
-let timer = null;
+/** @type {number | undefined} */
+let timer;
 
 /** Chrome says of a picture of the page that it is a file; a result goes its own way.
- *  @param {DataTransfer | null} data */
+ *  @param {DataTransfer | null} data
+ *  @returns {data is DataTransfer} */
 const carriesFiles = (data) => data !== null && data.types.includes("Files") && !data.types.includes(RESULT);
 
-/** The kinds of the files of a drag, as far as the browser says them; others may be anything. Texts are about them. */
+/** The kinds of the files of a drag, as far as the browser says them; others may be anything. Texts are about them.
+ *  @param {DataTransferItem[]} files */
 const kindsOf = (files) => new Set(files.map(({ type }) => type.split("/")[0]));
 
-/** Of the shown form the fields that take one of the kinds. */
+/** Of the shown form the fields that take one of the kinds.
+ *  @param {Set<string>} kinds */
 function takers(kinds) {
   const model = selected();
   if (model === undefined) return [];
   const isUnknown = [...kinds].some((kind) => !["image", "video", "audio"].includes(kind));
   const names = Object.entries(filesOf(model)).filter(([name, kind]) => isShowing(model, name) && (isUnknown || kinds.has(kind)));
-  return names.map(([name]) => fieldOf(model, name)).filter(Boolean).map((field) => field.closest(".explained") ?? field);
+  return names.map(([name]) => fieldOf(model, name)).filter((field) => field !== null).map((field) => field.closest(".explained") ?? field);
 }
 
+/** @param {DataTransfer} data
+ *  @param {EventTarget | null} target */
 function light(data, target) {
   clearTimeout(timer);
   timer = setTimeout(dim, RESTING);
   const files = [...data.items].filter(({ kind }) => kind === "file"), results = files.filter((file) => !isText(file));
   const lit = takers(kindsOf(results));
-  const onto = lit.find((field) => field.contains(target));
+  const onto = lit.find((field) => field.contains(/** @type {Node | null} */ (target)));
   for (const field of document.querySelectorAll(".may-take")) if (!lit.includes(field)) field.classList.remove("may-take", "will-take");
   for (const field of lit) {
     field.classList.add("may-take");
@@ -45,6 +51,8 @@ function light(data, target) {
   if (!hint.isConnected) document.querySelector(".gradio-container .contain")?.append(hint);
 }
 
+/** @param {number} number
+ *  @param {boolean} isInput */
 function words(number, isInput) {
   if (number > 1) return "Drop them to make jobs of them";
   return isInput ? "Drop it into an input, or anywhere to see how it was made" : "Drop it to see how it was made";
@@ -59,42 +67,45 @@ function dim() {
 const isBusyElsewhere = () => document.querySelector("dialog[open]:not(.file-panel)") !== null;
 
 for (const kind of ["dragenter", "dragover"]) {
-  document.addEventListener(kind, (/** @type {DragEvent} */ event) => {
-    if (!carriesFiles(event.dataTransfer)) return;
+  document.addEventListener(kind, (event) => {
+    const { dataTransfer: data, target } = /** @type {DragEvent} */ (event);
+    if (!carriesFiles(data)) return;
     event.preventDefault(); // or the browser would open what is dropped here
-    if (isBusyElsewhere()) event.dataTransfer.dropEffect = "none";
-    else light(event.dataTransfer, event.target);
+    if (isBusyElsewhere()) data.dropEffect = "none";
+    else light(data, target);
   }, true);
 }
 
-document.addEventListener("drop", (/** @type {DragEvent} */ event) => {
-  if (!carriesFiles(event.dataTransfer)) return;
+document.addEventListener("drop", (event) => {
+  const { dataTransfer: data, target } = event;
+  if (!carriesFiles(data)) return;
   event.preventDefault();
   dim();
-  const files = [...event.dataTransfer.files], onto = fieldOnto(event.target);
+  const files = [...data.files], onto = fieldOnto(target);
   if (isBusyElsewhere() || files.length === 0) return event.stopImmediatePropagation();
-  if (event.target.closest?.(".images-box") && files.every(mayBePicture)) return; // it takes several, in their order
+  if (target?.closest?.(".images-box") && files.every(mayBePicture)) return; // it takes several, in their order
   event.stopImmediatePropagation(); // or Gradio's field would take it, or say so in its own words
   const result = files.find(mayBeResult) ?? files.find((file) => !isText(file));
   if (onto && result) takeInto(result, onto);
-  else take(filesIn(event.dataTransfer));
+  else take(filesIn(data));
 }, true);
 
 /** @param {File[] | Promise<File[]>} files */
 const take = (files) => (Array.isArray(files) ? takeFiles(files) : files.then(takeFiles));
 
+/** @param {File} file */
 const mayBePicture = ({ type }) => type === "" || type.startsWith("image/");
 
 /** The field of files that this is in.
- *  @param {EventTarget} target */
+ *  @param {EventTarget | null} target */
 function fieldOnto(target) {
-  const field = fieldAt(target.closest?.(".explained")?.querySelector(".field") ?? target);
+  const field = fieldAt(target?.closest?.(".explained")?.querySelector(".field") ?? target);
   return field && field.name in filesOf(field.model) ? field : null;
 }
 
 document.addEventListener("paste", (event) => {
   const { clipboardData: data, target } = event, files = [...(data?.files ?? [])];
-  const isTyped = target.matches?.("input, textarea, [contenteditable]") && data?.types.includes("text/plain");
+  const isTyped = target?.matches?.("input, textarea, [contenteditable]") && data?.types.includes("text/plain");
   if (isTyped || isBusyElsewhere()) return;
   const text = data?.getData("text/plain") ?? "";
   if (files.length === 0 && GENERATED.test(text)) files.push(new File([text], "The pasted text", { type: "text/plain" }));

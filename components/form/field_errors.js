@@ -6,12 +6,17 @@ import { fieldAt, fieldOf, groupOf } from "./places.js";
 import { heard } from "./reading.js";
 
 const FRAMES = 60; // in which what was folded away comes
+/** @type {Record<string, Record<string, { line: HTMLElement, sentence: string, value: string }>>} */
 const said = {}; // model → name → what was said at that field, and its value then
 
-/** To compare: of a file its path alone, for of the rest there are several accounts. */
+/** To compare: of a file its path alone, for of the rest there are several accounts.
+ *  @param {any} value */
 const comparable = (value) => JSON.stringify(value?.path ?? value ?? null);
 
-/** Says the sentences, by the names of the fields, which hold these values. */
+/** Says the sentences, by the names of the fields, which hold these values.
+ *  @param {string} model
+ *  @param {Record<string, string>} sentences
+ *  @param {Values} values */
 export function sayAt(model, sentences, values) {
   for (const [name, sentence] of Object.entries(sentences)) {
     const field = fieldOf(model, name);
@@ -27,6 +32,8 @@ export function sayAt(model, sentences, values) {
   }
 }
 
+/** @param {string} model
+ *  @param {string} name */
 function unsay(model, name) {
   if (!said[model]?.[name]) return;
   said[model][name].line.remove();
@@ -35,6 +42,8 @@ function unsay(model, name) {
   if (field) mark(field, false);
 }
 
+/** @param {HTMLElement} field
+ *  @param {boolean} isRefused */
 function mark(field, isRefused) {
   field.toggleAttribute("data-refused", isRefused);
   const control = field.querySelector("textarea, input");
@@ -48,27 +57,34 @@ heard.listen((model, values) => {
   for (const [name, one] of Object.entries(said[model] ?? {})) if (one.value !== comparable(values[name])) unsay(model, name);
 });
 
-/** The answer to Generate: in place of what was said before. */
+/** The answer to Generate: in place of what was said before.
+ *  @param {string} model
+ *  @param {Record<string, string>} sentences
+ *  @param {Values} values */
 export async function sayAnew(model, sentences, values) {
   for (const name of Object.keys(said[model] ?? {})) unsay(model, name);
   const names = Object.keys(sentences);
   await unfold(model, names);
   sayAt(model, sentences, values);
   for (const name of names) if (!fieldOf(model, name)) say({ text: sentences[name], tone: "bad" });
-  groupOf(model).querySelector(".refusal")?.scrollIntoView({ block: "center", behavior: "smooth" });
+  groupOf(model)?.querySelector(".refusal")?.scrollIntoView({ block: "center", behavior: "smooth" });
 }
 
+/** @param {string} model
+ *  @param {string[]} names */
 async function unfold(model, names) {
   const group = groupOf(model);
   const areThere = () => names.every((name) => fieldOf(model, name)?.checkVisibility());
-  const fold = group.querySelector(".advanced > button:not(.open)");
+  const fold = group?.querySelector(".advanced > button:not(.open)");
   if (!fold || areThere()) return;
   fold.click();
   await until(areThere);
-  let height = null;
-  await until(() => height === (height = group.offsetHeight)); // it grows while it unfolds
+  /** @type {number | undefined} */
+  let height;
+  await until(() => height === (height = group?.offsetHeight)); // it grows while it unfolds
 }
 
+/** @param {() => boolean | undefined} holds */
 async function until(holds) {
   for (let left = FRAMES; left > 0 && !holds(); left--) await new Promise(requestAnimationFrame);
 }

@@ -25,9 +25,7 @@ const dialog = makeDialog({ class: "file-panel studio-ui", "aria-labelledby": "f
   title, h("div", { class: "file-found" }, picture, says, target),
   h("footer", {}, nowhere, places, pick, fill));
 
-/** @typedef {import("./from_file.js").FileInput} FileInput
- *  @typedef {import("./from_file.js").Fact} Fact
- *  @type {{ places: FileInput[], use: (place: FileInput) => void, fill: (model: string) => void, pick: (model: string) => void }} */
+/** @type {{ places: Api.FileInput[], use: (place: Api.FileInput) => void, fill: (model: string) => void, pick: (model: string) => void }} */
 let offered;
 
 /** Offers what was found in a file: to fill a form with it, wholly or in part, and to use it as an input.
@@ -36,21 +34,22 @@ export function showFound(offer) {
   const { name, found } = offer;
   offered = offer;
   text(title, name);
-  const isPicture = found.kind !== null && ownUrl(found.file?.url);
-  picture.replaceChildren(...(isPicture ? [thumbnail(found.file.url, found.kind, "")] : []));
-  picture.hidden = !isPicture;
+  const source = found.kind && ownUrl(found.file?.url);
+  picture.replaceChildren(...(source ? [thumbnail(source, found.kind, "")] : []));
+  picture.hidden = !source;
   for (const node of [says, target, fill, pick]) node.hidden = found.says === null;
-  if (found.says) draw(found);
+  if (found.says) draw(found.says, found);
   text(nowhere, found.says ? offer.nowhere : "Several inputs take it: which one?");
   places.replaceChildren(...offer.places.map((place, index) =>
     textButton("use", found.kind ?? "image", `Use as ${place.label}`, `Use the file as ${place.label}`, { "data-place": index })));
   openDialog(dialog);
   const first = found.says ? fill : places.querySelector("button");
-  first.focus();
+  first?.focus();
 }
 
-/** @param {import("./from_file.js").Found} found */
-function draw({ says: said, model_id: model, words: why }) {
+/** @param {Api.FileSays} said
+ *  @param {import("./from_file.js").Found} found */
+function draw(said, { model_id: model, words: why }) {
   text(maker, ["Made with ", said.tool, said.model ? ` · ${said.model}` : ""].join(""));
   text(prompt, said.prompt);
   prompt.hidden = !said.prompt;
@@ -63,16 +62,17 @@ function draw({ says: said, model_id: model, words: why }) {
   text(words, why);
 }
 
-/** @param {Fact} fact */
+/** @param {Api.Fact} fact */
 const row = ({ label, text: words }) => [h("dt", { dir: "auto" }, label), h("dd", { dir: "auto" }, words)];
 
-/** Does what a button says, when the panel is gone. */
+/** Does what a button says, when the panel is gone.
+ *  @param {() => void} act */
 function end(act) {
   dialog.close();
   act();
 }
 
-const model = () => /** @type {HTMLSelectElement} */ (into).value;
+const model = () => into.value;
 
 onPress(dialog, {
   close: () => dialog.close(),

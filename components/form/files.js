@@ -8,6 +8,8 @@ import { say } from "../kit/say.js";
  *  @returns {value is StoredFile} */
 const isFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string" && "mime_type" in /** @type {object} */ (value);
 
+/** @typedef {ReturnType<typeof fieldFile>} FieldFile */
+
 /** A file as a field holds it.
  *  @param {{ path: string, url: string, name: string, size: number, type: string }} file */
 export const fieldFile = ({ path, url, name, size, type }) =>
@@ -39,5 +41,7 @@ export const forFields = (values) => changed(values, (value) => (isFile(value) ?
 export const forServer = (values) =>
   changed(values, (value) => (value?.meta?._type === "gradio.FileData" ? { file: value.path, name: value.orig_name } : value));
 
+/** @param {Values} values
+ *  @param {(value: any) => unknown} change */
 const changed = (values, change) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.map(change) : change(value)]));

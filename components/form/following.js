@@ -6,7 +6,8 @@ const known = new Map(); // a following field's id → the other's value
 const hearing = new Map(); // the same id → the field's own function
 
 /** Gradio calls this when the other field's value has changed to this one.
- *  @param {string} id */
+ *  @param {string} id
+ *  @param {unknown} value */
 export function followed(id, value) {
   known.set(id, value);
   hearing.get(id)?.(value);

@@ -8,6 +8,6 @@ element.append(studio.h("div", { class: "form-tools" },
 studio.onPress(element, {
   reset: () => {
     const model = studio.form.selected();
-    studio.form.askForPlan("reset_form", { model_id: model }, { click: studio.nextClick(), model });
+    if (model) studio.form.askForPlan("reset_form", { model_id: model }, { click: studio.nextClick(), model });
   },
 });

@@ -12,6 +12,7 @@ element.append(h("div", { class: "number-box frames-box" },
   h("div", { class: "typed" }, slider, box),
   length));
 
+/** @type {number | null | undefined} */
 let fps = props.fps ?? props.followed;
 
 const typed = () => readNumber(box.value, true);
@@ -25,23 +26,26 @@ function draw() {
 function tell() {
   const frames = typed();
   const isNumber = typeof frames === "number";
-  if (slider && isNumber) slider.value = frames;
+  if (slider && isNumber) slider.value = String(frames);
   const rule = props.rule && `Of the form ${props.rule}`;
-  const seconds = isNumber && fps > 0 && `${(frames / fps).toFixed(frames / fps < 10 ? 2 : 1)} s at ${fps} frames a second`;
+  const seconds = isNumber && fps && fps > 0 && `${(frames / fps).toFixed(frames / fps < 10 ? 2 : 1)} s at ${fps} frames a second`;
   window.studio.text(length, [rule, seconds].filter(Boolean).join(" · "));
 }
 
+/** @param {number | string | null} value */
 function set(value) {
   props.value = value;
   trigger("change");
   tell();
 }
 
+/** @param {KeyboardEvent} event */
 function step(event) {
   const by = { ArrowUp: stride, ArrowDown: -stride }[event.key];
-  if (by === undefined || typeof typed() !== "number") return;
+  const frames = typed();
+  if (by === undefined || typeof frames !== "number") return;
   event.preventDefault();
-  const next = origin + (Math.round((typed() - origin) / stride) * stride) + by;
+  const next = origin + (Math.round((frames - origin) / stride) * stride) + by;
   if (next < first || (maximum !== null && next > maximum)) return;
   box.value = String(next);
   set(next);

@@ -14,14 +14,9 @@ import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { isShowing } from "./shown_fields.js";
 import { ask, wordsOf } from "./transport.js";
 
-/** What `read_file` answers, as components/api_types.py describes it.
- *  @typedef {{ parameter: string, label: string }} FileInput
- *  @typedef {{ label: string, text: string }} Fact
- *  @typedef {{
- *    file: import("./files.js").StoredFile | null, kind: string | null, refusal: string, model_id: string, words: string,
- *    says: { tool: string, prompt: string | null, model: string | null, facts: Fact[], rest: Fact[] } | null,
- *    inputs: FileInput[], elsewhere: string[],
- *  }} Found */
+/** @typedef {{ file: object, beside?: string }} Told A file, and the text of its tool beside it, as endpoints are told of them.
+ *  @typedef {Omit<Api.ReadFile, "file"> & { file: { file: string, name: string, url?: string } }} Found What there is in a file that was sent.
+ *  @typedef {import("./plan.js").About} About */
 
 const FILE = "a file"; // stands where a reuse has the id of its job
 const LONGEST = 120000; // ms: the server decodes a film as a whole
@@ -38,7 +33,7 @@ export function takeFiles(files) {
  *  @param {File} file
  *  @param {string} [beside] */
 async function takeFile(file, beside = "") {
-  const about = begin(), model = selected();
+  const about = begin(), model = selected() ?? models()[0]?.id; // the open tab may have no model
   sayOnItsWay(file);
   try {
     const sent = await sentUp(file, unwatched);
@@ -54,7 +49,7 @@ async function takeFile(file, beside = "") {
 
 /** Puts a file into the field that the user meant, in place of what is there.
  *  @param {File} file
- *  @param {{ model: string, name: string }} field */
+ *  @param {import("./places.js").Field} field */
 export async function takeInto(file, { model, name }) {
   const about = begin();
   sayOnItsWay(file);
@@ -71,14 +66,15 @@ export async function takeInto(file, { model, name }) {
 const begin = () => ({ job_id: FILE, click: reuseClick(FILE) });
 
 /** @param {File} file
- *  @param {Found & { file: object }} found
+ *  @param {Found} found
  *  @param {string} beside
- *  @param {string} model */
+ *  @param {string} model
+ *  @param {About} about */
 function offer({ name }, found, beside, model, about) {
   const showing = found.inputs.filter(({ parameter }) => isShowing(model, parameter));
   const shows = showing.length > 0, places = shows ? showing : found.inputs;
   const said = told(found.file, beside);
-  const use = ({ parameter }) => put(found.file, parameter, { model, shows });
+  const use = (/** @type {Api.FileInput} */ { parameter }) => put(found.file, parameter, { model, shows });
   if (!found.says && places.length === 0) return refuse(about, whyNot(name, found, model));
   if (!found.says && places.length === 1) return put(found.file, places[0].parameter, { model, shows, click: about.click });
   reuseDone(FILE, null);
@@ -102,13 +98,17 @@ function put(file, parameter, { model, shows, click = begin().click }) {
   askForPlan("use_file", { job_id: FILE, file, model_id: model, parameter, shows }, { click, model, longest: LONGEST });
 }
 
-/** Fills the form of a model with what the file says. */
+/** Fills the form of a model with what the file says.
+ *  @param {Told} said
+ *  @param {string} model */
 async function fill(said, model) {
   const about = begin(), now = await formFor(model, about);
   if (now) askForPlan("reuse_file", { ...asked(said, model), now }, { click: about.click, model });
 }
 
-/** Lets the user choose what of it. */
+/** Lets the user choose what of it.
+ *  @param {Told} said
+ *  @param {string} model */
 async function pick(said, model) {
   const about = begin(), now = await formFor(model, about);
   if (now === null) return;
@@ -120,6 +120,11 @@ async function pick(said, model) {
   }
 }
 
+/** @param {object} file
+ *  @param {string} beside
+ *  @returns {Told} */
 const told = (file, beside) => (beside ? { file, beside } : { file });
 
+/** @param {Told} said
+ *  @param {string} model */
 const asked = (said, model) => ({ job_id: FILE, ...said, model_id: model, seed: seedMode() });

@@ -7,7 +7,7 @@ const button = studio.h("button", { type: "button", class: "text-button", "data-
 element.append(studio.h("div", { class: "from-file" }, button, picker));
 
 picker.addEventListener("change", () => {
-  studio.form.takeFiles([...picker.files]);
+  studio.form.takeFiles([...picker.files ?? []]);
   picker.value = ""; // or the same file could not be chosen twice
 });
 studio.onPress(element, { choose: () => picker.click() });

@@ -16,7 +16,10 @@ const LONGEST = 600000; // ms: the job's files are read and stored before it is 
 const submitting = new Set(); // the models of which a job is being made
 
 /** Gradio calls this when Generate is pressed, with what the workspace's choice and the fields hold.
- *  @returns {Promise<[string] | []>} The id of the first new job, if there is one. */
+ *  @returns {Promise<[string] | []>} The id of the first new job, if there is one.
+ *  @param {string} model
+ *  @param {string | null} workspace_id
+ *  @param {unknown[]} present */
 export async function submit(model, workspace_id, ...present) {
   if (submitting.has(model)) return [];
   submitting.add(model);
@@ -54,7 +57,7 @@ document.addEventListener("keydown", (event) => {
 
 /** It waits while a restore is under way or a file is on its way up into its form, and goes on by itself. */
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("button.generate");
+  const button = event.target?.closest?.("button.generate");
   const isBusy = () => isUploading(modelAt(button)) || isReusing();
   if (!button || !isBusy()) return;
   event.preventDefault();

@@ -1,11 +1,13 @@
 /* Help behind a mark: a "?" beside a field's label shows it when pointed at, focused or tapped. The text stays in the page,
    where it describes the field to a screen reader. */
-import { attribute, describe, h, text } from "../kit/dom.js";
+import { attribute, describe, find, h, text } from "../kit/dom.js";
 
 const GAP = 6; // px between a mark and its bubble
 const EDGE = 8; // px that the bubble keeps from the window's
 const bubble = h("div", { class: "help-bubble", popover: "manual", "aria-hidden": "true", dir: "auto" });
+/** @type {HTMLElement | null} */
 let shown = null; // the mark whose help is open
+/** @type {HTMLElement | null} */
 let pressed = null; // the mark that was open as a finger came down on it
 let counted = 0;
 
@@ -37,7 +39,7 @@ function equip(help) {
   const named = field.querySelector(":scope > label > [data-testid=block-info]"); // its label holds the mark too
   if (!named) return;
   named.id ||= `${help.id}-of`;
-  attribute(field.querySelector("textarea, input"), "aria-labelledby", named.id);
+  attribute(find(field, "textarea, input"), "aria-labelledby", named.id);
 }
 
 /** What a screen reader reads the help at.
@@ -50,7 +52,7 @@ function controlsOf(field) {
 /** @param {HTMLElement} mark */
 function show(mark) {
   shown = mark;
-  text(bubble, document.getElementById(mark.getAttribute("aria-describedby"))?.textContent.trim());
+  text(bubble, document.getElementById(mark.getAttribute("aria-describedby") ?? "")?.textContent.trim());
   if (bubble.parentElement !== document.body) document.body.append(bubble);
   bubble.showPopover();
   place();
@@ -72,7 +74,9 @@ function place() {
   bubble.style.top = `${isBelow ? at.bottom + GAP : Math.max(EDGE, at.top - GAP - height)}px`;
 }
 
-const markAt = (target) => target.closest?.(".help-mark") ?? null;
+/** @param {EventTarget | null} target */
+const markAt = (target) => target?.closest?.(".help-mark") ?? null;
+/** @param {Element} mark */
 const isFocused = (mark) => mark === document.activeElement;
 
 document.addEventListener("pointerover", ({ target, pointerType }) => {
@@ -106,7 +110,7 @@ new MutationObserver((changes) => {
       if (!(node instanceof Element)) continue;
       node.querySelectorAll(".studio-form .info-text").forEach(equip);
       if (node.matches(".studio-form .info-text")) equip(node);
-      else if (node.closest(".explained")) node.closest(".explained").querySelectorAll(".info-text").forEach(equip); // a label drawn again
+      else node.closest(".explained")?.querySelectorAll(".info-text").forEach(equip); // a label drawn again
     }
   }
 }).observe(document, { childList: true, subtree: true });

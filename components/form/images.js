@@ -2,6 +2,8 @@
 const studio = window.studio;
 const { h } = studio;
 
+/** @typedef {import("./files.js").FieldFile} FieldFile */
+
 const rows = h("ol", { class: "picture-row" });
 const picker = h("input", { type: "file", accept: "image/*", multiple: true, tabindex: -1, "aria-label": `${props.label}: files` });
 const add = studio.textButton("add", "image", "Add pictures", `${props.label}: add pictures`);
@@ -10,11 +12,14 @@ const field = h("fieldset", { class: "images-box takes-files", "aria-label": pro
   rows, add, picker, told);
 element.append(field);
 
+/** @type {number | null} */
 let replacing = null; // the place of the picture that the next chosen file replaces
+/** @type {number | null} */
 let dragged = null; // the place of the picture that is being dragged
 let coming = 0; // files on their way up
 let shown = "";
 
+/** @returns {FieldFile[]} */
 const files = () => (Array.isArray(props.value) ? [...props.value] : []);
 
 function draw() {
@@ -22,7 +27,7 @@ function draw() {
   const drawing = JSON.stringify([now, coming]);
   if (drawing === shown) return;
   shown = drawing;
-  const focused = [...rows.children].indexOf(document.activeElement?.closest("li"));
+  const focused = document.activeElement ? placeOf(document.activeElement) : -1;
   rows.replaceChildren(...now.map(tile), ...Array.from({ length: coming }, () => h("li", { class: "is-coming", "aria-label": "On its way" })));
   if (focused >= 0) rows.children[Math.min(focused, now.length - 1)]?.focus();
   rows.hidden = rows.children.length === 0;
@@ -30,12 +35,17 @@ function draw() {
   tell(now.length + coming > 0 ? `${now.length + coming} of at most ${props.most}` : "");
 }
 
+/** @param {string} words */
 const tell = (words) => studio.text(told, words);
 
+/** @param {FieldFile} file
+ *  @param {number} place
+ *  @param {FieldFile[]} all */
 function tile(file, place, { length }) {
   const source = studio.ownUrl(file.url);
   const picture = source?.includes("/studio/media/") ? studio.thumbnail(source, "image", "") : h("img", { src: source, alt: "" });
   const name = file.orig_name ?? "picture";
+  /** @type {(action: string, glyph: string, words: string) => Node} */
   const button = (action, glyph, words) => studio.iconButton(action, glyph, `${words} ${name}`, { tabindex: -1 });
   return h("li", { tabindex: 0, draggable: "true", title: name, "data-file": source, "aria-label": `${place + 1} of ${length}: ${name}. Arrow keys move it, Delete removes it, Enter replaces it.` },
     picture, h("span", { class: "place", "aria-hidden": "true" }, String(place + 1)),
@@ -44,14 +54,18 @@ function tile(file, place, { length }) {
       button("replace", "reuse", "Replace"), button("remove", "close", "Remove")));
 }
 
-const placeOf = (node) => [...rows.children].indexOf(node.closest("li"));
+/** @param {Element} node */
+const placeOf = (node) => [...rows.children].findIndex((tile) => tile === node.closest("li"));
 
+/** @param {FieldFile[]} value */
 function set(value) {
   props.value = value;
   trigger("change");
   draw();
 }
 
+/** @param {number} from
+ *  @param {number} to */
 function move(from, to) {
   const now = files();
   if (to < 0 || to >= now.length || from === to) return;
@@ -61,12 +75,15 @@ function move(from, to) {
   tell(`Moved to place ${to + 1} of ${now.length}`);
 }
 
+/** @param {number} place */
 function remove(place) {
   set(files().filter((_, one) => one !== place));
   (rows.children[Math.min(place, files().length - 1)] ?? add).focus();
 }
 
-/** Takes files up one after the other, in their order; one that replaces another goes to its place. */
+/** Takes files up one after the other, in their order; one that replaces another goes to its place.
+ *  @param {Iterable<File> & { length: number }} chosen
+ *  @param {number | null} place */
 async function take(chosen, place = null) {
   const room = place === null ? props.most - files().length - coming : 1;
   const taken = [...chosen].slice(0, room);
@@ -85,7 +102,7 @@ async function take(chosen, place = null) {
 }
 
 picker.addEventListener("change", () => {
-  const chosen = [...picker.files];
+  const chosen = [...picker.files ?? []];
   const place = replacing;
   picker.value = ""; // or the same file could not be chosen twice
   picker.multiple = true;
@@ -93,6 +110,7 @@ picker.addEventListener("change", () => {
   if (chosen.length > 0) take(chosen, place);
 });
 
+/** @param {number | null} place */
 function choose(place = null) {
   replacing = place;
   picker.multiple = place === null;
@@ -108,8 +126,9 @@ studio.onPress(element, {
 });
 
 rows.addEventListener("keydown", (event) => {
-  if (!event.target.matches("li") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const place = placeOf(event.target);
+  const target = /** @type {Element} */ (event.target);
+  if (!target.matches("li") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const place = placeOf(target);
   const act = {
     ArrowLeft: () => move(place, place - 1),
     ArrowUp: () => move(place, place - 1),
@@ -125,23 +144,24 @@ rows.addEventListener("keydown", (event) => {
 });
 
 rows.addEventListener("dragstart", (event) => {
-  dragged = placeOf(event.target);
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", ""); // or Firefox begins no drag
+  const { dataTransfer: data, target } = event;
+  dragged = placeOf(/** @type {Element} */ (target));
+  if (data) data.effectAllowed = "move";
+  data?.setData("text/plain", ""); // or Firefox begins no drag
 });
 rows.addEventListener("dragend", () => {
   dragged = null;
 });
 field.addEventListener("dragover", (event) => {
-  if (dragged === null && !event.dataTransfer.types.includes("Files")) return;
+  if (dragged === null && !event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
 });
 field.addEventListener("drop", (event) => {
   if (dragged !== null) {
     event.preventDefault();
-    const onto = event.target.closest("li");
+    const onto = event.target?.closest?.("li");
     move(dragged, onto ? placeOf(onto) : files().length - 1);
-  } else if (event.dataTransfer.files.length > 0) {
+  } else if (event.dataTransfer?.files.length) {
     event.preventDefault();
     take(event.dataTransfer.files);
   }

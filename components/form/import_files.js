@@ -11,12 +11,6 @@ import { membersOf } from "./zip_members.js";
 
 /** @typedef {import("./zip_members.js").Member} Member */
 
-/** What `import_file` answers, as components/api_types.py describes it.
- *  @typedef {{
- *    done: number, of: number, jobs: number, there: number, silent: number, refused: { name: string, text: string }[],
- *    job_ids: string[],
- *  }} Imported */
-
 const LONGEST = 120000; // ms
 const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
 const LONGEST_BESIDE = 1000000;
@@ -66,8 +60,9 @@ async function takeMembers(file) {
   offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), answers: () => ofFiles(results, members), then: drawAgain });
 }
 
+/** @param {File} file
+ *  @param {object} sent */
 async function takeJobs(file, sent) {
-  /** @type {Imported} */
   const { job_ids, jobs, there } = await ask("import_file", { file: sent, workspace_id: here() }, LONGEST);
   drawAgain();
   if (job_ids.length) select(job_ids[0]);
@@ -94,7 +89,7 @@ function besideIn(files) {
     const log = byPath.get(path.slice(0, -result.name.length) + LOG);
     if (!log || log.size > LARGEST_LOG) return "";
     if (!logs.has(log)) logs.set(log, textOf(log).then(logged));
-    return (await logs.get(log)).get(keyOf(result.name)) ?? "";
+    return (await logs.get(log))?.get(keyOf(result.name)) ?? "";
   };
 }
 
@@ -127,7 +122,7 @@ async function opened(file) {
 
 /** @param {(File | Member)[]} files
  *  @param {(File | Member)[]} all those and what may lie beside them
- *  @returns {AsyncGenerator<Imported>} */
+ *  @returns {AsyncGenerator<Api.ImportedFiles>} */
 async function* ofFiles(files, all) {
   const besideOf = besideIn(all);
   for (const [at, file] of files.entries()) {
@@ -145,10 +140,10 @@ async function* ofFiles(files, all) {
   }
 }
 
-/** @returns {AsyncGenerator<Imported>} */
+/** @returns {AsyncGenerator<Api.ImportedFiles>}
+ *  @param {object} sent */
 async function* ofZip(sent) {
   for (let start = 0, of = 1; start < of;) {
-    /** @type {Imported} */
     const answer = await ask("import_file", { file: sent, workspace_id: here(), start }, LONGEST);
     ({ done: start, of } = answer);
     yield answer;

@@ -21,8 +21,7 @@ const dialog = makeDialog({ class: "import-panel studio-ui", "aria-labelledby": 
   iconButton("end", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end));
 
-/** @typedef {import("./import_files.js").Imported} Imported
- *  @typedef {{ name: string, number: number, words?: string, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
+/** @typedef {{ name: string, number: number, words?: string, answers: () => AsyncGenerator<Api.ImportedFiles>, then: () => void, first?: () => void }} Offer
  *  @type {Offer} */
 let offered;
 let isWanted = false; // until it is stopped
@@ -41,12 +40,13 @@ export function offerImport(offer) {
   start.focus();
 }
 
+/** @param {{ first?: boolean, start?: boolean, bar?: boolean, stop?: boolean, end?: boolean, why?: boolean }} which */
 function show({ first: isFirst = false, start: isStart = false, bar: isBar = false, stop: isStop = false, end: isEnd = false, why: isWhy = false }) {
   for (const [node, is] of /** @type {[HTMLElement, boolean][]} */ ([[first, isFirst], [start, isStart], [bar, isBar], [stop, isStop], [end, isEnd], [why, isWhy]])) node.hidden = !is;
 }
 
 async function run() {
-  const sum = { done: 0, of: offered.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Imported["refused"]} */ ([]) };
+  const sum = { done: 0, of: offered.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Api.LeftOut[]} */ ([]) };
   let problem = "";
   isWanted = true;
   show({ bar: true, stop: true });
@@ -54,7 +54,7 @@ async function run() {
   tell(sum);
   try {
     for await (const { done, of, refused, ...counts } of offered.answers()) {
-      for (const name of ["jobs", "there", "silent"]) sum[name] += counts[name];
+      for (const name of /** @type {const} */ (["jobs", "there", "silent"])) sum[name] += counts[name];
       Object.assign(sum, { done, of });
       sum.refused.push(...refused);
       tell(sum);
@@ -68,13 +68,17 @@ async function run() {
   finish(sum, problem);
 }
 
+/** @param {{ done: number, of: number, jobs: number }} sum */
 function tell({ done, of, jobs }) {
   setProgress(bar, of ? done / of : null);
   text(words, `${done} of ${of} files · ${several(jobs)}`);
 }
 
+/** @param {number} number */
 const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
 
+/** @param {Omit<Api.ImportedFiles, "job_ids">} sum
+ *  @param {string} problem */
 function finish({ done, of, jobs, there, silent, refused }, problem) {
   const rest = [
     there ? `${there} ${there === 1 ? "was" : "were"} here already` : "",

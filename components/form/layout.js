@@ -41,19 +41,30 @@ export function setLayout(made, start) {
   laidOut.tell(made);
 }
 
-/** Starts one of the form's events in the page. */
+/** Starts one of the form's events in the page.
+ *  @param {string} event
+ *  @param {object} [data] */
 export const send = (event, data) => trigger(event, data);
 
-export const isModel = (id) => Object.hasOwn(layout.fields, id);
+/** @param {string | null | undefined} id
+ *  @returns {id is string} */
+export const isModel = (id) => Object.hasOwn(layout.fields, id ?? "");
 export const tabs = () => layout.tabs;
 /** The types that have models. */
 export const types = () => layout.types;
+/** @param {string} model */
 export const fieldsOf = (model) => layout.fields[model];
+/** @param {string} model */
 export const rulesOf = (model) => layout.rules[model];
-/** The fields of the model that take files, and of which kind. */
+/** The fields of the model that take files, and of which kind.
+ *  @param {string} model */
 export const filesOf = (model) => layout.files[model];
+/** @param {string} model */
 export const seedsOf = (model) => layout.seeds[model];
+/** @param {string} model */
 export const unfoldedOf = (model) => layout.unfolded[model];
 export const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
+/** @param {string} model */
 export const place = (model) => layout.models.findIndex(([one]) => one === model);
+/** @param {string} model */
 export const typeOf = (model) => layout.models[place(model)][1];

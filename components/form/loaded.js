@@ -16,7 +16,9 @@ function draw() {
   else show(loaded);
 }
 
+/** @param {import("./loaded_models.js").Loaded[]} loaded */
 function show(loaded) {
+  /** @param {"megabytes" | "gpu_megabytes"} name */
   const sum = (name) => studio.bytes(loaded.reduce((all, one) => all + one[name], 0) * 1e6);
   const onGpu = loaded.some((one) => one.gpu_megabytes > 0);
   const devices = loaded.flatMap(({ device }) => (device === null ? [] : [device]));

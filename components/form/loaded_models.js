@@ -36,11 +36,14 @@ function draw() {
   if (!sheet.isConnected) document.head.append(sheet);
 }
 
-/** The rule that writes a note at these models in the lists. */
+/** The rule that writes a note at these models in the lists.
+ *  @param {string[]} ids
+ *  @param {string} note */
 function noteAt(ids, note, colour = "var(--studio-accent-text)") {
   const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs [role=option][aria-label=${CSS.escape(name)}]::after`);
   return names.length ? `${names.join(", ")} { content: "${note}"; color: ${colour}; }` : "";
 }
 
+/** @param {string} model */
 export const loadedOf = (model) => loaded.filter(({ model_id: id }) => id === model);
 export const canUnload = () => mayUnload;

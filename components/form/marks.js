@@ -1,6 +1,6 @@
 /* Marks at the fields that hold something else than they were filled with, each with a way back, and above the form how many
    they are. What the fields hold is read once they rest, not at every key. */
-import { attribute, h, text } from "../kit/dom.js";
+import { attribute, find, h, text } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { openReport, reportedOf, unsay } from "../kit/say.js";
 import { basesOf } from "./bases.js";
@@ -39,6 +39,7 @@ export function changesOf(model, inputs) {
   return h("div", { class: "changes" }, line, list);
 }
 
+/** @param {string} model */
 function drawSoon(model) {
   const form = forms[model];
   if (!form) return;
@@ -64,7 +65,8 @@ uploaded.listen((model) => {
 });
 heard.listen((model, values) => draw(model, values));
 
-/** @param {Record<string, unknown> | null} values */
+/** @param {Record<string, unknown> | null} values
+ *  @param {string} model */
 function draw(model, values) {
   const form = forms[model];
   if (!form || values === null) return;
@@ -77,12 +79,15 @@ function draw(model, values) {
   for (const change of form.changes) drawMark(model, change);
   drawLine(model);
   form.observer.disconnect();
-  if (names.size > 0) form.observer.observe(groupOf(model), { childList: true, subtree: true });
+  if (names.size > 0) form.observer.observe(/** @type {Element} */ (groupOf(model)), { childList: true, subtree: true });
   place(model);
 }
 
 /** Of the fields that show, those that differ from what they were filled with, in the order of the form.
- *  @returns {Change[]} */
+ *  @returns {Change[]}
+ *  @param {string} model
+ *  @param {Input[]} inputs
+ *  @param {Values} values */
 function changesIn(model, inputs, values) {
   const shown = visible(rulesOf(model), values), bases = basesOf(model);
   return inputs
@@ -94,13 +99,17 @@ function changesIn(model, inputs, values) {
  *  @param {Change} change */
 function drawMark(model, { input, was }) {
   const { marks } = forms[model];
-  if (!marks.has(input.name)) marks.set(input.name, backButton(model, input, "mark", h("span", { class: "mark-was", "aria-hidden": "true", dir: "auto" })));
-  const mark = marks.get(input.name);
+  const mark = marks.get(input.name) ?? backButton(model, input, "mark", h("span", { class: "mark-was", "aria-hidden": "true", dir: "auto" }));
+  marks.set(input.name, mark);
   name(mark, input, was);
-  text(mark.querySelector(".mark-was"), `was ${wordsOf(was.value, input)}`);
+  text(find(mark, ".mark-was"), `was ${wordsOf(was.value, input)}`);
 }
 
-/** A button that puts back the value of one field. */
+/** A button that puts back the value of one field.
+ *  @param {string} model
+ *  @param {Input} input
+ *  @param {string} style
+ *  @param {Node[]} children */
 function backButton(model, input, style, ...children) {
   const button = h("button", { type: "button", class: style }, icon("back"), ...children);
   button.addEventListener("click", () => putBack(model, input.name));
@@ -108,10 +117,12 @@ function backButton(model, input, style, ...children) {
 }
 
 /** @param {Input} input
- *  @param {import("./bases.js").Base} was */
+ *  @param {import("./bases.js").Base} was
+ *  @param {HTMLElement} button */
 const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${wordsOf(was.value, input)}`);
 
-/** Puts the marks at their fields: Gradio may bring one later, or again. */
+/** Puts the marks at their fields: Gradio may bring one later, or again.
+ *  @param {string} model */
 function place(model) {
   for (const [name, mark] of forms[model].marks) {
     const field = fieldOf(model, name), host = field?.closest(".explained") ?? field;
@@ -119,7 +130,10 @@ function place(model) {
   }
 }
 
-/** The focus stays where the mark was. */
+/** The focus stays where the mark was.
+ *  @param {Form} form
+ *  @param {string} name
+ *  @param {HTMLElement} mark */
 function remove(form, name, mark) {
   const field = mark === document.activeElement ? mark.parentElement : null;
   form.marks.delete(name);
@@ -129,6 +143,7 @@ function remove(form, name, mark) {
   field.focus({ preventScroll: true });
 }
 
+/** @param {string} model */
 function drawLine(model) {
   const form = forms[model], { line, list, changes } = form;
   const hadFocus = list.contains(document.activeElement);
@@ -138,7 +153,7 @@ function drawLine(model) {
   list.replaceChildren(...changes.map((change) => row(model, change)));
   if (reportedOf() === model) list.append(h("li", { class: "changes-report" }, reportButton()));
   if (changes.length === 0) open(form, false);
-  if (hadFocus) (list.querySelector("button") ?? groupOf(model)).focus({ preventScroll: true });
+  if (hadFocus) (list.querySelector("button") ?? groupOf(model))?.focus({ preventScroll: true });
 }
 
 function reportButton() {
@@ -170,13 +185,16 @@ function row(model, { input, was, now }) {
     back);
 }
 
-/** @param {Form} form */
+/** @param {Form} form
+ *  @param {boolean} isOpen */
 function open({ line, list }, isOpen) {
   list.hidden = !isOpen;
   attribute(line, "aria-expanded", String(isOpen));
 }
 
-/** Puts one field back to what it was filled with; quietly, as a draft comes, so that an undo still takes back the restore. */
+/** Puts one field back to what it was filled with; quietly, as a draft comes, so that an undo still takes back the restore.
+ *  @param {string} model
+ *  @param {string} name */
 async function putBack(model, name) {
   const change = forms[model].changes.find(({ input }) => input.name === name);
   if (!change) return;

@@ -9,6 +9,7 @@ const picture = h("img", { alt: "", draggable: "false" });
 const canvas = h("canvas", { role: "application", tabindex: 0, "aria-label": `${props.label}: arrow keys move the brush, Space draws` });
 const ring = h("div", { class: "mask-ring", hidden: true }); // where the brush is, and how large
 const stage = h("div", { class: "mask-stage", hidden: true }, picture, canvas, ring);
+/** @type {(action: string, words: string, attributes?: Record<string, unknown>) => HTMLButtonElement} */
 const tool = (action, words, attributes = {}) => h("button", { type: "button", class: "text-button", "data-do": action, ...attributes }, words);
 const brush = tool("brush", "Brush", { "aria-pressed": "true" });
 const eraser = tool("eraser", "Eraser", { "aria-pressed": "false" });
@@ -26,20 +27,40 @@ const field = h("fieldset", { class: "mask-box takes-files", "aria-label": props
   stage, tools, told);
 element.append(field);
 
-const pen = canvas.getContext("2d", { willReadFrequently: true });
+/** @param {HTMLCanvasElement} sheet
+ *  @param {CanvasRenderingContext2DSettings} [settings] */
+const contextOf = (sheet, settings) => /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d", settings));
+
+const pen = contextOf(canvas, { willReadFrequently: true });
+/** @typedef {import("./files.js").FieldFile} FieldFile
+ *  @typedef {[x: number, y: number]} Place
+ *  @typedef {{ erases: boolean, width: number, points: Place[] }} Stroke
+ *  @typedef {Stroke | "invert" | "fill" | "clear"} Act */
+
+/** @type {FieldFile | null} */
 let kept = null; // the file that came, over which is drawn
+/** @type {HTMLImageElement | null} */
 let base = null; // its picture, if it fits
+/** @type {Act[]} */
 let acts = []; // what has been done since: strokes, "invert", "fill" and "clear"
+/** @type {Place} */
 let spot = [0.5, 0.5]; // of the picture: where the keys have the brush
+/** @type {Stroke | null} */
 let drawing = null; // the stroke that the keys draw now
 let isErasing = false;
 let made = 0; // how many masks have been made of it
+/** @type {FieldFile | null} */
 let shown = null; // the file that the canvas shows
 
+/** @param {File} chosen */
 const send = (chosen) => studio.broughtUp(upload, chosen, "The mask");
+/** @returns {FieldFile | null} */
 const file = () => (props.value && typeof props.value === "object" ? props.value : null);
+/** @param {FieldFile | null} one
+ *  @param {FieldFile | null} other */
 const same = (one, other) => (one?.path ?? null) === (other?.path ?? null);
 
+/** @param {string} url */
 async function load(url) {
   const image = new Image();
   image.src = url;
@@ -47,7 +68,8 @@ async function load(url) {
   return image;
 }
 
-/** The other input's picture is this now. */
+/** The other input's picture is this now.
+ *  @param {FieldFile | null} value */
 async function follow(value) {
   const url = studio.ownUrl(value?.url);
   stage.hidden = url === null;
@@ -75,7 +97,7 @@ async function show() {
   acts = [];
   base = null;
   const url = studio.ownUrl(now?.url);
-  const image = url && (await load(url).catch(() => null));
+  const image = url ? await load(url).catch(() => null) : null;
   if (!same(now, file())) return; // another one came meanwhile
   base = image;
   paint();
@@ -91,7 +113,7 @@ function say() {
   back.disabled = acts.length === 0;
   clear.disabled = file() === null && acts.length === 0;
   if (!isThere) return studio.text(told, file() ? "The picture that this mask was drawn over is not there." : "Choose the picture first, then draw over what is meant.");
-  if (!isFitting()) {
+  if (base && !isFitting()) {
     return studio.text(told, `This mask is for a picture of ${base.naturalWidth} × ${base.naturalHeight} pixels, and the picture has ${canvas.width} × ${canvas.height}: clear it and draw it again.`);
   }
   if (drawing) return studio.text(told, "Drawing: arrow keys draw, Space ends the line, Escape drops it.");
@@ -99,10 +121,11 @@ function say() {
   studio.text(told, file() || acts.length ? "" : "Draw over what is meant.");
 }
 
-/** The mask's own pixels: where it is white, the tint. */
+/** The mask's own pixels: where it is white, the tint.
+ *  @param {HTMLImageElement} image */
 function tinted(image) {
   const layer = h("canvas", { width: canvas.width, height: canvas.height });
-  const ink = layer.getContext("2d");
+  const ink = contextOf(layer);
   ink.drawImage(image, 0, 0);
   const pixels = ink.getImageData(0, 0, layer.width, layer.height);
   for (let at = 0; at < pixels.data.length; at += 4) pixels.data[at + 3] = pixels.data[at] > 127 && pixels.data[at + 3] > 127 ? 255 : 0;
@@ -120,6 +143,7 @@ function paint() {
   acts.forEach(perform);
 }
 
+/** @param {Act} act */
 function perform(act) {
   if (act === "clear") return pen.clearRect(0, 0, canvas.width, canvas.height);
   if (act === "invert") {
@@ -144,7 +168,8 @@ function perform(act) {
   return pen.stroke();
 }
 
-/** The drawing as a PNG in black and white; null when nothing is drawn. */
+/** The drawing as a PNG in black and white; null when nothing is drawn.
+ *  @returns {Promise<Blob | null>} */
 async function png() {
   const pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
   let isEmpty = true;
@@ -156,10 +181,11 @@ async function png() {
   }
   if (isEmpty) return null;
   const plate = h("canvas", { width: canvas.width, height: canvas.height });
-  plate.getContext("2d").putImageData(pixels, 0, 0);
+  contextOf(plate).putImageData(pixels, 0, 0);
   return new Promise((resolve) => plate.toBlob(resolve, "image/png"));
 }
 
+/** @param {FieldFile | null} value */
 function set(value) {
   shown = value;
   props.value = value;
@@ -181,7 +207,7 @@ async function keep() {
 }
 
 picker.addEventListener("change", async () => {
-  const [chosen] = picker.files;
+  const [chosen] = picker.files ?? [];
   if (!chosen) return;
   made += 1;
   const number = made;
@@ -192,12 +218,15 @@ picker.addEventListener("change", async () => {
   show();
 });
 
+/** @param {Act} one */
 function act(one) {
   acts.push(one);
   paint();
   keep();
 }
 
+/** @param {MouseEvent} event
+ *  @returns {Place} */
 function at({ clientX, clientY }) {
   const box = canvas.getBoundingClientRect();
   return [((clientX - box.left) * canvas.width) / box.width, ((clientY - box.top) * canvas.height) / box.height];
@@ -210,7 +239,7 @@ canvas.addEventListener("pointerdown", (event) => {
   canvas.setPointerCapture(event.pointerId);
   const stroke = { erases: isErasing, width: thickness(), points: [at(event)] };
   perform(stroke);
-  const go = (moved) => {
+  const go = (/** @type {PointerEvent} */ moved) => {
     for (const one of moved.getCoalescedEvents?.() ?? [moved]) stroke.points.push(at(one));
     perform({ ...stroke, points: stroke.points.slice(-16) });
   };
@@ -229,7 +258,7 @@ const thickness = () => Math.max(1, (Number(width.value) / 200) * Math.min(canva
 
 // --- where the brush is, by pointer and by keys
 
-/** @param {number[]} place */
+/** @param {Place} place */
 function showRing([x, y]) {
   ring.hidden = false;
   ring.style.inlineSize = `${(100 * thickness()) / canvas.width}%`;
@@ -237,6 +266,7 @@ function showRing([x, y]) {
   ring.style.top = `${(100 * y) / canvas.height}%`;
 }
 
+/** @returns {Place} */
 const here = () => [spot[0] * canvas.width, spot[1] * canvas.height];
 
 canvas.addEventListener("pointermove", (event) => {
@@ -253,7 +283,8 @@ canvas.addEventListener("blur", () => {
   say();
 });
 
-/** By steps of a tenth of the width that it has. */
+/** By steps of a tenth of the width that it has.
+ *  @param {number} steps */
 function resize(steps) {
   width.value = String(Number(width.value) + steps * Math.max(1, Math.round(Number(width.value) / 10)));
 }
@@ -265,8 +296,12 @@ canvas.addEventListener("wheel", (event) => {
   showRing(at(event));
 }, { passive: false });
 
+/** @param {number} across
+ *  @param {number} down
+ *  @param {boolean} farther */
 function move(across, down, farther) {
   const far = (farther ? 2 : 0.5) * thickness();
+  /** @param {number} value */
   const within = (value) => Math.min(1, Math.max(0, value));
   spot = [within(spot[0] + (across * far) / canvas.width), within(spot[1] + (down * far) / canvas.height)];
   if (!drawing) return;
@@ -290,6 +325,7 @@ function dropLine() {
   paint();
 }
 
+/** @type {Record<string, (far: boolean) => void>} */
 const ON_KEY = {
   ArrowLeft: (far) => move(-1, 0, far), ArrowRight: (far) => move(1, 0, far), ArrowUp: (far) => move(0, -1, far), ArrowDown: (far) => move(0, 1, far),
   " ": () => (drawing ? endLine() : beginLine()), "[": () => resize(-1), "]": () => resize(1), b: () => choose(false), e: () => choose(true),
@@ -309,6 +345,7 @@ canvas.addEventListener("keydown", (event) => {
   say();
 });
 
+/** @param {boolean} erases */
 function choose(erases) {
   isErasing = erases;
   brush.setAttribute("aria-pressed", String(!erases));

@@ -4,6 +4,7 @@
 const studio = window.studio;
 const { attribute, h, text } = studio;
 
+/** @type {Record<string, string>} */
 const WORDS = { renamed: "Renamed", new: "New", clamped: "Adjusted", default: "Default", gone: "Choice gone", hidden: "Hidden", missing: "Missing", removed: "No place", model: "Model", damaged: "Damaged" };
 
 const words = h("p", { class: "notice-words", role: "status", dir: "auto" });
@@ -18,9 +19,11 @@ const report = h("div", { class: "notice-report", id: "notice-report", role: "re
 const host = h("div", { class: "notice" }, report, words, open, undo, close);
 element.append(host);
 
+/** @type {string | null | undefined} */
 let about; // the model of whose form it is
 let queued = ""; // what there is to say of the queue
 let again = ""; // what the form's own undo is called, once there is something to undo
+/** @type {(() => void) | null} */
 let back = null; // undoes what was said, in place of that
 
 studio.sayWith((value) => {
@@ -57,7 +60,8 @@ function showUndo() {
   text(undo, word);
 }
 
-/** What a report says; it can be read until another one comes. */
+/** What a report says; it can be read until another one comes.
+ *  @param {import("../kit/say.js").Notice} value */
 function write(value) {
   const hasReport = Boolean(value.lines?.length || value.kept?.length || value.left?.length);
   open.hidden = !hasReport;
@@ -68,15 +72,20 @@ function write(value) {
   list(left, "As they were", value.left);
 }
 
+/** @param {HTMLElement} host
+ *  @param {string} what
+ *  @param {string[]} names */
 function list(host, what, names = []) {
   host.hidden = names.length === 0;
   text(host, `${what}: ${names.join(" · ")}`);
 }
 
+/** @param {Api.Line} one */
 function line(one) {
   return h("li", { "data-outcome": one.outcome, dir: "auto" }, h("span", { class: "outcome" }, WORDS[one.outcome] ?? one.outcome), h("span", {}, one.detail));
 }
 
+/** @param {boolean} isOpen */
 function show(isOpen) {
   report.hidden = !isOpen;
   attribute(open, "aria-expanded", String(isOpen));
@@ -93,7 +102,7 @@ studio.onPress(element, {
   close: rest,
 });
 words.addEventListener("click", () => !open.hidden && show(report.hidden));
-document.addEventListener("pointerdown", ({ target }) => !target.closest?.("#notice") && show(false), true);
+document.addEventListener("pointerdown", ({ target }) => !target?.closest?.("#notice") && show(false), true);
 element.addEventListener("keydown", ({ key }) => {
   if (key !== "Escape" || report.hidden) return;
   show(false);
@@ -108,5 +117,5 @@ studio.form.onQueue((said) => {
   queued = said;
   if (!host.hasAttribute("data-said")) text(words, queued);
 });
-studio.shareHeight(element.closest(".form-foot"), "--foot");
+studio.shareHeight(/** @type {Element} */ (element.closest(".form-foot")), "--foot");
 rest();

@@ -4,6 +4,9 @@ const { attribute, form, h, icon, labelOf, readNumber, numberBox, showNumber } =
 
 const id = `number-${Math.random().toString(36).slice(2)}`;
 const box = h("input", { id, ...numberBox(props.least), placeholder: props.empty || null });
+/** @param {string} action
+ *  @param {string} glyph
+ *  @param {string} words */
 const choice = (action, glyph, words) => h("button", { type: "button", class: "icon-button", "data-do": action, "aria-label": words, title: words }, icon(glyph));
 const clear = choice("clear", "die", `${props.empty} ${props.label}`.toLowerCase());
 const keep = choice("keep", "lock", `Keep the ${props.label}`.toLowerCase());
@@ -22,6 +25,7 @@ function tell() {
   attribute(keep, "aria-pressed", String(typed() !== null));
 }
 
+/** @param {number | string | null} value */
 function set(value) {
   props.value = value;
   trigger("change");

@@ -13,18 +13,21 @@ import { forget, lastLook, look } from "./reading.js";
 import { NO_ANSWER, ask, wordsOf } from "./transport.js";
 import { withdraw } from "./uploads.js";
 
+/** @typedef {{ job_id?: string, click: number }} About The click that is answered, and what is reused. */
+
 /** What is to come into a form, of which a part may be missing. `click` is the click that it answers, null for a quiet
  *  one; `now` is what the form held before, `late` the uploads that it overtook; after other interactions than `since` it
  *  selects no model. `adds` is the input to whose list it adds; `after` is called when the values are in the fields. `title`
  *  names the job that it is of, `bases` are what an undo counts changes from.
  *  @typedef {{
  *    job_id?: string, model_id: string, type?: string, click?: number | null, select: string | null,
- *    visible: Record<string, boolean>, values: Record<string, unknown>, notice?: object, error?: string,
- *    now?: Record<string, unknown>, late?: import("./uploads.js").Upload[], sources?: import("./sources.js").Source[],
+ *    visible: Record<string, boolean>, values: Values, notice?: import("../kit/say.js").Notice, error?: string,
+ *    now?: Values, late?: import("./uploads.js").Upload[], sources?: import("./sources.js").Source[],
  *    adds?: string, quiet?: boolean, isDraft?: boolean, since?: number, after?: () => void, undone?: boolean,
  *    title?: string, bases?: import("./bases.js").Bases,
  *  }} Plan */
 
+const NOTHING = { model_id: "", select: null, visible: {}, values: {} }; // is in a plan that is none
 /** @type {Record<string, Plan>} */
 const coming = {}; // model → the plan that is on its way into its fields
 
@@ -42,35 +45,39 @@ export const used = signal();
 
 /** Asks an endpoint how to fill a form, `model` being whose form it will most likely be: what that holds now, which an undo
  *  will need, is read while the answer is on its way.
- *  @param {string} name
- *  @param {Record<string, unknown>} data
+ *  @param {Answering<Api.Filling>} name
+ *  @param {Values} data
  *  @param {{ click: number, model: string, longest?: number }} about for at most `longest` ms */
 export async function askForPlan(name, data, { click, model, longest }) {
   const job_id = /** @type {string | undefined} */ (data.job_id);
   const answer = ask(name, data, longest);
   if (isModel(model)) look(model);
-  const adds = ["send_on", "use_file"].includes(name) ? data.parameter : undefined;
+  const adds = ["send_on", "use_file"].includes(name) ? /** @type {string} */ (data.parameter) : undefined;
   begin(await answer.then((filling) => planOf(filling, { job_id, click, adds }), (error) => failed({ job_id, click }, wordsOf(error))));
 }
 
-/** The answer of an endpoint as a plan. */
+/** The answer of an endpoint as a plan.
+ *  @param {Api.Filling} filling
+ *  @param {About & { adds?: string }} about
+ *  @returns {Plan} */
 function planOf({ plan, notice }, about) {
-  if (plan === null) return { ...about, error: notice.text, notice };
+  if (plan === null) return { ...about, ...NOTHING, error: notice.text, notice };
   return { ...about, ...plan, values: forFields(plan.values), select: plan.model_id, notice };
 }
 
 /** What the form of the model holds, for the server: a part of a job goes into that. It is read once all that is on its way
  *  into the form is there.
  *  @param {string} model
- *  @param {{ job_id: string, click: number }} about
- *  @returns {Promise<Record<string, unknown> | null>} Null when another click came after this one, or the form did not. */
+ *  @param {About} about
+ *  @returns {Promise<Values | null>} Null when another click came after this one, or the form did not. */
 export async function formFor(model, about) {
   const now = await settled(model).catch(() => null);
   if (now === null) refuse(about, NO_ANSWER);
   return now && isLast(about.click) ? forServer(now) : null;
 }
 
-/** What the form of the model holds, when it is in the page and all that must be in it before a restore is. */
+/** What the form of the model holds, when it is in the page and all that must be in it before a restore is.
+ *  @param {string} model */
 async function settled(model) {
   await bring(model);
   await Promise.all(preparing.tell(model));
@@ -109,21 +116,25 @@ function added({ values, adds = "" }, now) {
   return Array.isArray(there) && Array.isArray(more) ? { ...values, [adds]: [...there, ...more] } : values;
 }
 
-const isWanted = (plan) => plan && (plan.click === null || isLast(plan.click));
+/** @param {Plan | undefined} plan
+ *  @returns {plan is Plan} */
+const isWanted = (plan) => plan !== undefined && (plan.click === null || isLast(plan.click));
 
 /** Nothing comes into a form, and why.
- *  @param {{ job_id?: string, click: number }} about */
+ *  @param {About} about
+ *  @param {string} words */
 export const refuse = (about, words) => begin(failed(about, words));
 
 /** A plan that is none.
  *  @param {{ job_id?: string, click?: number | null }} about
- *  @returns {Plan} */
+ *  @returns {Plan}
+ *  @param {string} words */
 function failed({ job_id, click }, words) {
-  const nothing = { model_id: "", select: null, visible: {}, values: {} };
-  return { job_id, click, ...nothing, error: words, notice: { text: words, tone: "bad" } };
+  return { job_id, click, ...NOTHING, error: words, notice: { text: words, tone: "bad" } };
 }
 
-/** Resolves when no quiet plan is on its way into the model's fields, and they are at rest. */
+/** Resolves when no quiet plan is on its way into the model's fields, and they are at rest.
+ *  @param {string} model */
 const isReady = (model) => atRest(model, () => Boolean(coming[model]?.quiet));
 
 /** A plan of which nobody hears. It does not come when its form is used meanwhile, and selects no model when anything
@@ -142,7 +153,8 @@ export function beginQuietly(plan) {
 arrived.listen((model) => beginQuietly(coming[model] ?? { model_id: model, select: null, visible: {}, values: {} }));
 
 /** The user may have changed something in the model's form. Returns the quiet plan that was on its way, and comes no
- *  more. */
+ *  more.
+ *  @param {string} model */
 export function touched(model) {
   interacted();
   forget(model);
@@ -153,32 +165,39 @@ export function touched(model) {
   return missed;
 }
 
-/** The plan under way for this model, if no click came after it. */
+/** The plan under way for this model, if no click came after it.
+ *  @param {string} model */
 const planFor = (model) => (isWanted(coming[model]) ? coming[model] : null);
 
 /** The same, which is under way no more.
- *  @returns {Plan | null} */
+ *  @returns {Plan | null}
+ *  @param {string} model */
 export function take(model) {
   const plan = planFor(model);
   delete coming[model];
   return plan;
 }
 
-/** The plan is in the fields; once they are at rest, the user hears of it. */
+/** The plan is in the fields; once they are at rest, the user hears of it.
+ *  @param {Plan} plan */
 export async function finishWhenWhole(plan) {
   await isReady(plan.model_id);
   if (isWanted(plan)) finish(plan);
 }
 
+/** @param {Plan} plan */
 function finish(plan) {
   reuseDone(plan.job_id, plan.error ? "error" : "done");
-  if (plan.error) return sayLoudly(plan.notice);
+  const { notice = { text: "" }, select } = plan;
+  if (plan.error) return sayLoudly(notice);
   finished.tell(plan);
-  say({ ...plan.notice, model: plan.select, isQuiet: true });
-  focusWhenThere(plan.select, 60);
+  say({ ...notice, model: select, isQuiet: true });
+  if (select) focusWhenThere(select, 60);
 }
 
-/** Focus goes to the form's group, not to a field: on a phone that would open the keyboard over what came back. */
+/** Focus goes to the form's group, not to a field: on a phone that would open the keyboard over what came back.
+ *  @param {string} model
+ *  @param {number} frames */
 function focusWhenThere(model, frames) {
   const group = groupOf(model);
   if (group === null || group.offsetParent === null) {

@@ -12,8 +12,7 @@ import { look } from "./reading.js";
 import { PARTS, reusePreset } from "./reuse.js";
 import { ask, wordsOf } from "./transport.js";
 
-/** What `list_presets` answers, as components/api_types.py describes it.
- *  @typedef {{ id: string, name: string, workspace_id: string | null, model_id: string, model_name: string }} Preset */
+/** @typedef {Api.Preset} Preset */
 
 const LONGEST = 600000; // ms: the files of the form are read and stored before
 
@@ -21,7 +20,7 @@ const LONGEST = 600000; // ms: the files of the form are read and stored before
  *  @param {HTMLElement} button */
 export async function openPresets(button) {
   try {
-    const all = /** @type {Preset[]} */ (await ask("list_presets"));
+    const all = await ask("list_presets");
     openMenu(button, "Presets", list(all, button));
   } catch (error) {
     sayLoudly({ text: wordsOf(error), tone: "bad" });
@@ -29,9 +28,10 @@ export async function openPresets(button) {
 }
 
 /** Those of this workspace, those of others behind an item, and what saves another one.
- *  @param {Preset[]} all */
+ *  @param {Preset[]} all
+ *  @param {HTMLElement} button */
 function list(all, button) {
-  const isHere = ({ workspace_id: workspace }) => workspace === null || workspace === workspaceHere();
+  const isHere = (/** @type {Preset} */ { workspace_id: workspace }) => workspace === null || workspace === workspaceHere();
   const here = all.filter(isHere), others = all.filter((one) => !isHere(one));
   return [
     ...(here.length ? here.map((one) => row(one)) : [h("p", { class: "menu-empty" }, "No presets in this workspace yet. Save the form as it is, and come back to it with one click.")]),
@@ -41,6 +41,7 @@ function list(all, button) {
   ];
 }
 
+/** @param {string} words */
 const title = (words) => h("p", { class: "menu-title", dir: "auto" }, words);
 
 /** A preset, and beside it what else can be done with it.
@@ -53,7 +54,8 @@ function row(preset) {
   return h("div", { class: "preset-row", role: "none" }, menuItem(words, () => reusePreset(preset), { title: preset.name, dir: false }), more);
 }
 
-/** @param {Preset[]} others */
+/** @param {Preset[]} others
+ *  @param {HTMLElement} button */
 async function showOthers(others, button) {
   const places = await ask("list_workspaces").catch(() => []);
   if (!isMenuOf(button)) return;
@@ -78,7 +80,10 @@ function acts(preset) {
 }
 
 /** What the form that shows holds, for the server. */
-const formNow = async () => ({ model_id: selected(), values: forServer(await look(selected())) });
+const formNow = async () => {
+  const model = /** @type {string} */ (selected()); // the button of the list stands above its form
+  return { model_id: model, values: forServer(await look(model)) };
+};
 
 function saveAs() {
   askName("Save the form as the preset", "", async (name) => {
@@ -98,7 +103,7 @@ function rename({ id, name: before }) {
 /** What it held is kept for a while as a deleted preset, which Undo puts in its place.
  *  @param {Preset} preset */
 function overwrite({ id, name }) {
-  let before;
+  let before = "";
   const undo = () => done(async () => {
     await ask("delete_preset", { preset_id: id });
     await ask("undelete_preset", { preset_id: before });

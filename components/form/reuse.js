@@ -5,7 +5,7 @@ import { seedMode } from "../library/seed_mode.js";
 import { selected } from "./choice.js";
 import { choose } from "./choose.js";
 import { isLast } from "./clicks.js";
-import { isModel } from "./layout.js";
+import { isModel, models } from "./layout.js";
 import { askForPlan, formFor, refuse } from "./plan.js";
 import { ask, wordsOf } from "./transport.js";
 
@@ -20,7 +20,11 @@ export const PARTS = {
 };
 
 const A_PRESET = "a preset"; // stands where a reuse has the id of its job
+/** @typedef {{ endpoint: Answering<Api.Filling>, comparison: Answering<Api.Comparison>, then: string }} Source */
+
+/** @type {Source} */
 const JOB = { endpoint: "reuse_job", comparison: "compare_job", then: "In the job" };
+/** @type {Source} */
 const PRESET = { endpoint: "reuse_preset", comparison: "compare_preset", then: "In the preset" };
 
 /** Reuses the job of a card; `wanted` says what of it, and in which model: all of it, in its own, if nothing. Of another
@@ -43,13 +47,13 @@ export async function reusePreset(preset, { part = "all", ...wanted } = {}) {
   await bringBack(PRESET, asked, { about, part, fromDefaults: false, own: preset.model_id, model_id: wanted.model_id });
 }
 
-/** @param {{ endpoint: string, comparison: string, then: string }} kind
- *  @param {Record<string, unknown>} asked
- *  @param {{ about: { job_id: string, click: number }, part: string, fromDefaults: boolean, own: string | null, model_id?: string }} how
+/** @param {Source} kind
+ *  @param {import("./choose.js").Question} asked
+ *  @param {{ about: import("./plan.js").About, part: string, fromDefaults: boolean, own: string | null, model_id?: string }} how
  *    `own` is the model that it was made with, `model_id` the one that it is to go to */
 async function bringBack(kind, asked, { about, part, fromDefaults, own, model_id }) {
-  const model = model_id ?? (isModel(own) ? own : selected());
-  const question = { instead: selected(), ...asked };
+  const model = model_id ?? (isModel(own) ? own : selected() ?? models()[0]?.id);
+  const question = { instead: selected() ?? model, ...asked };
   if (part === "all" && (model_id === undefined || fromDefaults)) return askForPlan(kind.endpoint, question, { click: about.click, model });
   const now = await formFor(model, about);
   if (now === null) return;
@@ -57,6 +61,9 @@ async function bringBack(kind, asked, { about, part, fromDefaults, own, model_id
   askForPlan(kind.endpoint, { ...question, part, now }, { click: about.click, model });
 }
 
+/** @param {Source} source
+ *  @param {import("./choose.js").Question} asked
+ *  @param {import("./plan.js").About} about */
 async function compare({ endpoint, comparison, then }, asked, about) {
   try {
     const table = await ask(comparison, asked);

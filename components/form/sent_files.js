@@ -5,7 +5,8 @@ import { Refusal, addressOf } from "./transport.js";
 const SOON = 300; // ms: what takes longer is said
 
 const looking = h("p", { class: "drop-hint studio-ui", role: "status" });
-let timer = null;
+/** @type {number | undefined} */
+let timer;
 
 /** Says that a file is on its way; nothing when none is.
  *  @param {File | null} file */

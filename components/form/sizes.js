@@ -12,6 +12,7 @@ export function nearestSize(wide, high, { multiple, minimum, maximum, max_megapi
   const most = megapixels === null ? Infinity : megapixels * MEGAPIXEL;
   const larger = Math.max(wide / maximum, high / maximum, Math.sqrt((wide * high) / most), 1);
   const [least, last] = [Math.ceil(minimum / multiple), Math.floor(maximum / multiple)];
+  /** @param {number} side */
   const nearest = (side) => Math.max(least, Math.min(Math.floor(side / larger / multiple + 0.5), last)) * multiple;
   const size = { width: nearest(wide), height: nearest(high) };
   while (size.width * size.height > most && Math.max(size.width, size.height) > minimum) {

@@ -1,13 +1,14 @@
 /* The jobs that each form was filled from: kept beside its fields until it is submitted, so that the new job knows them. */
 import { fieldsOf } from "./layout.js";
 
-/** @typedef {{ job_id: string, kind: string, parameter: string }} Source */
+/** @typedef {Api.FormSource} Source */
 
 /** @type {Record<string, Source[]>} */
 const byModel = {};
 const MOST = 50;
 
-/** @returns {Source[]} */
+/** @returns {Source[]}
+ *  @param {string} model */
 export const sourcesOf = (model) => byModel[model] ?? [];
 
 /** A plan comes into its form: a whole one takes the place of what was there, a part of one joins it.
@@ -17,8 +18,11 @@ export function follow({ model_id: model, values, sources = [] }) {
   byModel[model] = isWhole ? sources : joined(sourcesOf(model), sources);
 }
 
-/** An input has one source, and no job is named twice. */
+/** An input has one source, and no job is named twice.
+ *  @param {Source[]} old
+ *  @param {Source[]} added */
 function joined(old, added) {
+  /** @param {Source} one */
   const isReplaced = (one) => added.some((other) => other.kind === one.kind && other.parameter === one.parameter && (one.parameter || other.job_id === one.job_id));
   return [...old.filter((one) => !isReplaced(one)), ...added].slice(-MOST);
 }

@@ -20,7 +20,8 @@ export const spreading = signal();
 export const filled = signal();
 
 /** Updates for the tabs, the pickers, the model's group and twice its fields: in two rounds, for an input shows before
- *  it gets its value, and gets it before it hides. */
+ *  it gets its value, and gets it before it hides.
+ *  @param {string} model */
 export function spread(model) {
   const plan = take(model);
   if (plan === null) return [];
@@ -63,7 +64,7 @@ function fieldUpdates({ model_id: model, now, values: brought, visible: said }) 
 
 /** @param {import("./plan.js").Plan} plan
  *  @param {string} model */
-function choiceUpdates({ type }, model) {
+function choiceUpdates({ type = "" }, model) {
   const tabs = type === openTab() ? undefined : update({ selected: type });
   const isPicked = chosenIn(type) === model;
   const pickers = types().map((one) => (one === type && !isPicked ? update({ value: model }) : undefined));

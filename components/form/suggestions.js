@@ -8,9 +8,13 @@ const MOST = 100; // rows that are drawn; more words find the others
 const GAP = 4; // px
 let count = 0;
 
+/** @typedef {{ value: string, label: string, picture?: string | null }} Choice */
+
 /** The box with its list. `known` is what is on it until the first answer, and `take` gets what is chosen, both as
  *  {value, label}.
- *  @param {HTMLInputElement} box */
+ *  @param {HTMLInputElement} box
+ *  @param {Choice[]} known
+ *  @param {(choice: Choice) => void} take */
 export function suggest(box, known, take) {
   const id = `suggestions-${(count += 1)}`;
   const list = h("ul", { id, role: "listbox" });
@@ -42,6 +46,8 @@ export function suggest(box, known, take) {
     point();
   }
 
+  /** @param {Choice} choice
+   *  @param {number} number */
   function row(choice, number) {
     const picture = ownUrl(choice.picture);
     const image = picture ? h("img", { src: picture, alt: "", loading: "lazy", decoding: "async" }) : null;
@@ -65,8 +71,8 @@ export function suggest(box, known, take) {
     addEventListener("scroll", place, true);
     addEventListener("resize", place);
     draw();
-    const { model, name } = fieldAt(box);
-    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: [], hint: wordsOf(error) }));
+    const { model, name } = /** @type {import("./places.js").Field} */ (fieldAt(box));
+    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: /** @type {Choice[]} */ ([]), hint: wordsOf(error) }));
     if (answer.choices.length > 0 || !answer.hint) all = answer.choices.map((one) => ({ ...one, label: labels.get(one.value) ?? one.label }));
     hint = answer.hint && `${answer.hint} The list may be an older one.`;
     if (isOpen()) draw();
@@ -89,12 +95,14 @@ export function suggest(box, known, take) {
     box.removeAttribute("aria-activedescendant");
   }
 
+  /** @param {Choice} choice */
   function pick(choice) {
     close();
     take(choice);
     box.dispatchEvent(new Event("change", { bubbles: true })); // the form hears of what happens in it
   }
 
+  /** @param {number} by */
   function move(by) {
     if (!isOpen()) return open();
     const { length } = list.children;

@@ -21,7 +21,8 @@ export class Refusal extends Error {}
  *  @param {unknown} error */
 export const wordsOf = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
 
-/** Where the studio's server answers a path of Gradio's. */
+/** Where the studio's server answers a path of Gradio's.
+ *  @param {string} path */
 export function addressOf(path) {
   return `${rootPath()}${window.gradio_config.api_prefix}${path}`;
 }
@@ -29,10 +30,11 @@ export function addressOf(path) {
 /** What the endpoint of this name answers; what is not said of its parameters has its default. It is asked at its address:
  *  through Gradio, every component that the server ever wrote to would be given a new status, three times, which takes longer
  *  than the answer.
- *  @param {string} name
+ *  @template {keyof Answers} Name
+ *  @param {Name} name
  *  @param {Record<string, unknown>} data
  *  @param {number} longest ms
- *  @returns {Promise<any>} Rejects with a Refusal, or when the server does not answer in time. */
+ *  @returns {Promise<Answers[Name]>} Rejects with a Refusal, or when the server does not answer in time. */
 export async function ask(name, data = {}, longest = LONGEST) {
   const values = Object.entries(endpoints[name]).map(([parameter, usual]) => data[parameter] ?? usual);
   const body = new TextEncoder().encode(JSON.stringify({ data: values, session_hash: session }));

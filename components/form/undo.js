@@ -12,7 +12,9 @@ import { sourcesOf } from "./sources.js";
 import { spreading } from "./spread.js";
 import { fileOf } from "./uploads.js";
 
-/** @type {import("./plan.js").Plan & { isBack?: boolean } | null} */
+/** @typedef {import("./plan.js").Plan & { isBack?: boolean }} State */
+
+/** @type {State | null} */
 let before = null; // what the form held before the last restore, as a plan
 
 /** Tells that there is something to undo, and whether that is an undo.
@@ -28,12 +30,12 @@ export function undo() {
 }
 
 spreading.listen((plan) => {
-  const values = plan.now;
+  const { now: values = {}, late = [] } = plan;
   const shown = visible(rulesOf(plan.model_id), values);
   const text = plan.undone ? "Restored again." : "Undone: the form is as it was before.";
   before = {
     ...plan,
-    select: selected(),
+    select: selected() ?? null,
     type: openTab(),
     values,
     sources: sourcesOf(plan.model_id),
@@ -42,15 +44,17 @@ spreading.listen((plan) => {
     notice: { text },
     undone: !plan.undone,
   };
-  for (const upload of plan.late) giveLate(before, upload);
+  for (const upload of late) giveLate(before, upload);
 });
 
 finished.listen((plan) => undoable.tell(Boolean(plan.undone)));
 
-/** A file that was on its way up belongs to what an undo brings back, also when that has been brought back already. */
+/** A file that was on its way up belongs to what an undo brings back, also when that has been brought back already.
+ *  @param {State} state
+ *  @param {import("./uploads.js").Upload} upload */
 async function giveLate(state, upload) {
   const { model_id, values } = state;
-  const { name } = upload;
+  const { name = "" } = upload;
   const was = JSON.stringify(values[name]);
   const file = await fileOf(upload);
   if (file === null) return;

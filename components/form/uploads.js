@@ -12,7 +12,9 @@ import { addressOf } from "./transport.js";
 const nothing = () => new Response("[]"); // for a field the answer that there is no file, and nothing is wrong
 /** @type {Set<Upload>} */
 const uploads = new Set();
+/** @type {Set<string | undefined>} */
 const taken = new Set(); // the models of which a field has had an upload
+/** @type {{ model?: string, name?: string }} */
 let used = {}; // the field that the user used last, by its model and name: a file that goes up now is for it
 
 /** Tells of the model for which one file less is on its way up.
@@ -27,43 +29,46 @@ for (const kind of ["change", "click", "drop"]) {
 
 intercept(async (address, options, next) => {
   if (!/\/gradio_api\/upload(\?|$)/.test(address)) return next();
-  const form = /** @type {FormData} */ (options.body);
-  let withdraw;
-  const withdrawn = new Promise((resolve) => {
-    withdraw = () => resolve(nothing());
-  });
+  const form = /** @type {FormData} */ (options?.body);
+  /** @type {PromiseWithResolvers<Response>} */
+  const withdrawn = Promise.withResolvers();
   /** @type {Upload} */
-  const upload = { ...used, file: /** @type {File} */ (form.get("files")), answer: next(), withdraw };
+  const upload = { ...used, file: /** @type {File} */ (form.get("files")), answer: next(), withdraw: () => withdrawn.resolve(nothing()) };
   uploads.add(upload);
   taken.add(upload.model);
-  forget(upload.model);
+  if (upload.model) forget(upload.model);
   try {
-    return await Promise.race([upload.answer, withdrawn]);
+    return await Promise.race([upload.answer, withdrawn.promise]);
   } finally {
     setTimeout(() => { // after the field has taken what came back
       uploads.delete(upload);
-      uploaded.tell(upload.model);
+      if (upload.model) uploaded.tell(upload.model);
     });
   }
 });
 
 /** Whether a file is on its way up, for any form or this one; until it is there, Gradio does not say what its form
- *  holds. */
+ *  holds.
+ *  @param {string} [model] */
 export const isUploading = (model) => [...uploads].some((upload) => model === undefined || upload.model === model);
 
-/** Whether a file has gone up for the model's form: to read its field, Gradio needs longer than a page has that goes. */
+/** Whether a file has gone up for the model's form: to read its field, Gradio needs longer than a page has that goes.
+ *  @param {string} model */
 export const hasTaken = (model) => taken.has(model);
 
 /** A field takes its file whenever it comes, and hides what came meanwhile: where a restore brings another value, it
- *  waits no longer. Returns those uploads, which go on. */
+ *  waits no longer. Returns those uploads, which go on.
+ *  @param {import("./plan.js").Plan} plan */
 export async function withdraw({ model_id, values }) {
-  const late = [...uploads].filter(({ model, name }) => model === model_id && name in values);
+  const late = [...uploads].filter(({ model, name = "" }) => model === model_id && name in values);
   for (const upload of late) upload.withdraw();
   if (late.length > 0) await new Promise((resolve) => setTimeout(resolve)); // until the fields have heard of it
   return late;
 }
 
-/** The file of an upload as its field would hold it, once it is there; null when it does not come. */
+/** The file of an upload as its field would hold it, once it is there; null when it does not come.
+ *  @param {Upload} upload
+ *  @returns {Promise<import("./files.js").FieldFile | null>} */
 export async function fileOf({ answer, file }) {
   const [path] = await answer.then((response) => (response.ok ? response.json() : [])).catch(() => []);
   if (path === undefined) return null;

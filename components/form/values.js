@@ -5,11 +5,15 @@
 
 const LONGEST = 300; // characters: more nobody reads in passing
 
-/** Whether a field holds nothing. */
+/** Whether a field holds nothing.
+ *  @param {unknown} value */
 const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
 /** Whether two values are the same for the server: of a file its path alone counts, for of the rest there are several
- *  accounts, and nothing is nothing however it is written. */
+ *  accounts, and nothing is nothing however it is written.
+ *  @param {any} one
+ *  @param {any} other
+ *  @returns {boolean} */
 export function same(one, other) {
   if (isEmpty(one) || isEmpty(other)) return isEmpty(one) && isEmpty(other);
   if (typeof one !== "object" || typeof other !== "object") return one === other;
@@ -19,6 +23,7 @@ export function same(one, other) {
     && names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]));
 }
 
+/** @param {any} value */
 const isFile = (value) => typeof value.path === "string" && value.meta?._type === "gradio.FileData";
 
 /** The value as people read it, cut where it is long.
@@ -29,6 +34,9 @@ export function wordsOf(value, input) {
   return words.length > LONGEST ? `${words.slice(0, LONGEST).trimEnd()}…` : words;
 }
 
+/** @param {any} value
+ *  @param {Input} input
+ *  @returns {string} */
 function wordsOfOne(value, input) {
   if (Array.isArray(value)) return value.map((one) => wordsOfOne(one, input)).join(", ");
   if (typeof value === "boolean") return value ? "on" : "off";

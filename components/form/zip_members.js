@@ -37,9 +37,13 @@ async function directoryOf(zip) {
   return view(zip, start, start + size);
 }
 
-/** @returns {Member} */
+/** @returns {Member}
+ *  @param {File} zip
+ *  @param {string} path
+ *  @param {DataView} list
+ *  @param {number} at */
 function memberOf(zip, path, list, at) {
-  const name = path.split("/").pop();
+  const name = path.slice(path.lastIndexOf("/") + 1);
   const flags = list.getUint16(at + 8, true), method = list.getUint16(at + 10, true), start = list.getUint32(at + 42, true);
   const packed = list.getUint32(at + 20, true), size = list.getUint32(at + 24, true), lastModified = changed(list, at);
   const open = async () => {
@@ -63,15 +67,23 @@ async function inflated(part) {
   }
 }
 
-/** @param {Blob} file */
+/** @param {Blob} file
+ *  @param {number} start
+ *  @param {number} end */
 const view = async (file, start, end) => new DataView(await file.slice(start, end).arrayBuffer());
 
+/** @param {DataView} list
+ *  @param {number} at
+ *  @param {number} length
+ *  @param {number} flags */
 function decoded(list, at, length, flags) {
   const bytes = new Uint8Array(list.buffer, list.byteOffset + at, Math.min(length, list.byteLength - at));
   return new TextDecoder(flags & UTF_8 ? "utf-8" : "windows-1252").decode(bytes);
 }
 
-/** When it was changed, as ZIP has it: in local time, every other second. */
+/** When it was changed, as ZIP has it: in local time, every other second.
+ *  @param {DataView} list
+ *  @param {number} at */
 function changed(list, at) {
   const time = list.getUint16(at + 12, true), day = list.getUint16(at + 14, true);
   return new Date(1980 + (day >> 9), (day >> 5 & 15) - 1, day & 31, time >> 11, time >> 5 & 63, (time & 31) * 2).getTime();

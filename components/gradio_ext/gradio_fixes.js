@@ -5,7 +5,7 @@ const LEAVE = ["Tab", "Shift"]; // the keys that take the focus out of a field
 
 // A dropdown opens its list at any key, but only in the moment after it: by then the focus, which closes it, has left.
 addEventListener("keydown", (event) => {
-  if (LEAVE.includes(event.key) && event.target.matches?.("[role=combobox]")) event.stopPropagation();
+  if (LEAVE.includes(event.key) && event.target?.matches?.("[role=combobox]")) event.stopPropagation();
 }, true);
 
 // Its "Loading…" may stay over a page that is there (page.css).

@@ -9,21 +9,24 @@ const AGAIN = 1000; // ms until the next look whether the server is back
 const LONGEST = 30000; // ms: what was asked before a laptop slept may never be answered, nor fail
 const AWAY = [502, 503, 504]; // what a proxy says of a server that is away
 const HARMLESS = ["tick", "load", "bring", "changed"]; // events that change nothing
+/** @type {Promise<boolean> | null} */
 let back = null; // a promise while the server is away
 
-/** What Gradio asks of an event's handler, and what is new; all else that this page asks itself has a limit of time. */
+/** What Gradio asks of an event's handler, and what is new; all else that this page asks itself has a limit of time.
+ *  @param {string} address
+ *  @param {RequestInit} [options] */
 const isEvent = (address, options) => /\/gradio_api\/(run|queue\/join)|\/studio\/live/.test(address) && !options?.signal;
 
 /** Whether the question does no harm when it is asked twice.
- *  @param {RequestInit} options */
-function isHarmless({ body, method = "GET" }) {
+ *  @param {RequestInit} [options] */
+function isHarmless({ body, method = "GET" } = {}) {
   if (method === "GET") return true;
   const asked = typeof body === "string" ? JSON.parse(body).fn_index : null;
   const event = window.gradio_config.dependencies.find(({ id }) => id === asked);
   return event?.targets.some(([, name]) => HARMLESS.includes(name)) ?? false;
 }
 
-intercept(async function send(address, options, next) {
+intercept(/** @type {import("../kit/requests.js").Interceptor} */ async function send(address, options, next) {
   if (!isEvent(address, options)) return next();
   await back;
   if (!isHarmless(options)) return next();
@@ -33,6 +36,8 @@ intercept(async function send(address, options, next) {
   return (await back) ? send(address, options, next) : next();
 });
 
+/** @param {Response | null} answer
+ *  @returns {answer is null | Response & { ok: false }} */
 const isAway = (answer) => !answer || AWAY.includes(answer.status);
 
 /** No answer, after a while.

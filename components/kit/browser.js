@@ -19,11 +19,13 @@
     document.body.appendChild(words);
   }
 
-  /** An extension's scripts have addresses of their own. */
+  /** An extension's scripts have addresses of their own.
+   *  @param {string} address */
   function isOwn(address) {
     return String(address).indexOf(location.origin + "/") === 0;
   }
 
+  /** @param {ErrorEvent} event */
   function hear(event) {
     if (isOwn(event.filename)) say();
   }

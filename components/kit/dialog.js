@@ -1,14 +1,13 @@
 /* Dialogs: each is in the page once it has been opened, and goes by Escape, or by a press beside it where nothing is lost. */
-import { h } from "./dom.js";
+import { find, h } from "./dom.js";
 
 /** @param {Record<string, unknown>} attributes
- *  @param {(Node | string)[]} children
- *  @returns {HTMLDialogElement} */
-export const makeDialog = (attributes, ...children) => /** @type {HTMLDialogElement} */ (h("dialog", attributes, ...children));
+ *  @param {(Node | string)[]} children */
+export const makeDialog = (attributes, ...children) => h("dialog", attributes, ...children);
 
 /** @param {HTMLDialogElement} dialog */
 export function openDialog(dialog) {
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
+  if (!dialog.isConnected) find(document, ".gradio-container .contain").append(dialog);
   if (!dialog.open) dialog.showModal();
 }
 

@@ -1,6 +1,11 @@
 /* The page's shared drawing kit. Every text comes from users, models or files: it is set as textContent, never as markup. */
 
-/** An element; `attributes` that are null, undefined or false are left out, `true` stands alone. Strings become text. */
+/** An element; `attributes` that are null, undefined or false are left out, `true` stands alone. Strings become text.
+ *  @template {keyof HTMLElementTagNameMap} Tag
+ *  @param {Tag} tag
+ *  @param {Record<string, unknown>} attributes
+ *  @param {(Node | string | null | undefined)[]} children
+ *  @returns {HTMLElementTagNameMap[Tag]} */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) attribute(node, name, value);
@@ -8,7 +13,17 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Sets an attribute, or takes it away; one that is so already is left alone, for the browser would style it anew. */
+/** What is known to be below a node.
+ *  @template {string} Selectors
+ *  @param {ParentNode} host
+ *  @param {Selectors} selectors
+ *  @returns {Selectors extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selectors] : HTMLElement} */
+export const find = (host, selectors) => /** @type {any} */ (host.querySelector(selectors));
+
+/** Sets an attribute, or takes it away; one that is so already is left alone, for the browser would style it anew.
+ *  @param {Element} node
+ *  @param {string} name
+ *  @param {unknown} value */
 export function attribute(node, name, value) {
   if (value === null || value === undefined || value === false) return node.removeAttribute(name);
   const wanted = value === true ? "" : String(value);
@@ -24,7 +39,9 @@ export function describe(control, id, isSo = true) {
   attribute(control, "aria-describedby", [...ids].join(" ") || null);
 }
 
-/** Sets a text only when it differs, so that a screen reader does not read an unchanged line again. */
+/** Sets a text only when it differs, so that a screen reader does not read an unchanged line again.
+ *  @param {Node} node
+ *  @param {unknown} value */
 export function text(node, value) {
   const wanted = value === null || value === undefined ? "" : String(value);
   if (node.textContent !== wanted) node.textContent = wanted;
@@ -40,7 +57,8 @@ export function shareHeight(element, property) {
   }).observe(element);
 }
 
-/** The url when it points to this very site over http(s), else null: a stored "javascript:" url never gets a link. */
+/** The url when it points to this very site over http(s), else null: a stored "javascript:" url never gets a link.
+ *  @param {unknown} url */
 export function ownUrl(url) {
   if (typeof url !== "string" || url === "") return null;
   try {
@@ -51,15 +69,23 @@ export function ownUrl(url) {
   }
 }
 
-/** A path as it stands in an address, piece by piece: # and % are signs there. */
+/** A path as it stands in an address, piece by piece: # and % are signs there.
+ *  @param {string} path */
 export const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
 
 /** Makes the children of `host` match `items` by id. Nodes that stay are neither moved nor rebuilt: focus, scroll and
- *  playing media survive a live update. `build(item)` makes a node, `update(node, item)` draws a changed one. */
+ *  playing media survive a live update. `build(item)` makes a node, `update(node, item)` draws a changed one.
+ *  @template {{ id: string }} Item
+ *  @param {HTMLElement} host
+ *  @param {Item[]} items
+ *  @param {(item: Item) => HTMLElement} build
+ *  @param {(node: HTMLElement, item: Item) => void} update */
 export function patchList(host, items, build, update) {
+  /** @type {Set<string | undefined>} */
   const wanted = new Set(items.map((item) => item.id));
+  /** @type {Map<string | undefined, HTMLElement>} */
   const known = new Map();
-  for (const node of [...host.children]) {
+  for (const node of /** @type {HTMLElement[]} */ ([...host.children])) {
     if (wanted.has(node.dataset.job)) known.set(node.dataset.job, node);
     else node.remove();
   }
@@ -68,7 +94,7 @@ export function patchList(host, items, build, update) {
     const node = known.get(item.id) ?? build(item);
     node.dataset.job = item.id;
     drawChanged(node, item, update);
-    if (node === place) place = place.nextElementSibling;
+    if (node === place) place = node.nextElementSibling;
     else host.insertBefore(node, place);
   }
 }
@@ -78,7 +104,12 @@ export function patchList(host, items, build, update) {
 const rendered = new WeakMap();
 
 /** Calls `update(node, item)` when the item differs from what the node shows; true when it did. An item is replaced, never
- *  changed in place. */
+ *  changed in place.
+ *  @template {object} Item
+ *  @template {Element} Shown
+ *  @param {Shown} node
+ *  @param {Item} item
+ *  @param {(node: Shown, item: Item) => void} update */
 export function drawChanged(node, item, update) {
   const before = rendered.get(node);
   if (before?.item === item) return false;
@@ -89,21 +120,26 @@ export function drawChanged(node, item, update) {
   return true;
 }
 
-/** Draws that node again at the next update, whatever it shows: for feedback that ran ahead of the server. */
+/** Draws that node again at the next update, whatever it shows: for feedback that ran ahead of the server.
+ *  @param {Element} node */
 export function forget(node) {
   rendered.delete(node);
 }
 
-/** One listener for all buttons below `host`: `data-do` names the action, which gets the button and the event. */
+/** One listener for all buttons below `host`: `data-do` names the action, which gets the button and the event.
+ *  @param {HTMLElement} host
+ *  @param {Record<string, (button: HTMLButtonElement, event: MouseEvent) => unknown>} actions */
 export function onPress(host, actions) {
   host.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
+    /** @type {HTMLButtonElement | null | undefined} */
+    const button = event.target?.closest?.("[data-do]");
     if (!button || !host.contains(button) || button.disabled) return;
-    actions[button.dataset.do]?.(button, event);
+    actions[button.dataset.do ?? ""]?.(button, event);
   });
 }
 
-/** The id of the job that a pressed button belongs to. */
+/** The id of the job that a pressed button belongs to.
+ *  @param {Element} button */
 export function jobOf(button) {
-  return button.closest("[data-job]").dataset.job;
+  return /** @type {string} */ (button.closest("[data-job]")?.dataset.job);
 }

@@ -5,6 +5,7 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+/** @type {Record<string, string>} */
 const STATUS = {
   queued: "Waiting",
   running: "Running",
@@ -14,8 +15,10 @@ const STATUS = {
   damaged: "Damaged",
 };
 
+/** @param {string} status */
 export const statusWord = (status) => STATUS[status] ?? String(status);
 
+/** @param {Date} date */
 export const ago = (date) => {
   const seconds = Math.max(0, (Date.now() - date.getTime()) / 1000);
   if (seconds < MINUTE) return "just now";
@@ -25,12 +28,14 @@ export const ago = (date) => {
   return date.toLocaleDateString(undefined, { dateStyle: "medium" });
 };
 
+/** @param {number} value */
 export const seconds = (value) => {
   if (value < 10) return `${value.toFixed(1)} s`;
   const whole = Math.round(value);
   return whole < MINUTE ? `${whole} s` : `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s`;
 };
 
+/** @param {number} value */
 export const bytes = (value) => {
   const steps = ["bytes", "kB", "MB", "GB"];
   let step = 0;
@@ -38,7 +43,9 @@ export const bytes = (value) => {
   return `${step && value < 100 ? value.toFixed(1) : Math.round(value)} ${steps[step]}`;
 };
 
-/** Sets a <time> from an ISO date: short words, the full date as its title. */
+/** Sets a <time> from an ISO date: short words, the full date as its title.
+ *  @param {HTMLTimeElement} node
+ *  @param {string | null | undefined} iso */
 export const setTime = (node, iso) => {
   const date = new Date(iso ?? NaN);
   if (Number.isNaN(date.getTime())) return text(node, "an unknown time ago");

@@ -1,5 +1,6 @@
 /* Icons as 24 × 24 stroke paths. They are decoration: the name stands on the control that holds them. */
 const SVG = "http://www.w3.org/2000/svg";
+/** @type {Record<string, string[]>} */
 const PATHS = {
   reuse: ["M5 4v5h5", "M5.4 9A8 8 0 1 1 4 13.5"],
   reset: ["M4.5 5v5h5", "M4.9 10A7.6 7.6 0 1 1 6.6 17.4", "M12 8.5v4l2.6 1.6"],
@@ -45,6 +46,7 @@ const PATHS = {
   spark: ["M12 3.5l1.9 6 6 1.9-6 1.9-1.9 6-1.9-6-6-1.9 6-1.9z"],
 };
 
+/** @param {string} name */
 export const icon = (name) => {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

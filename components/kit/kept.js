@@ -1,6 +1,7 @@
 /* What this browser keeps for all pages of the studio, as texts by name; it may keep nothing. */
 
-/** @returns {string | null} Null for what is not kept. */
+/** @param {string} name
+ *  @returns {string | null} Null for what is not kept. */
 export function kept(name) {
   try {
     return localStorage.getItem(name);
@@ -9,7 +10,8 @@ export function kept(name) {
   }
 }
 
-/** @param {string | null} value null to keep it no more */
+/** @param {string} name
+ *  @param {string | null} value null to keep it no more */
 export function keep(name, value) {
   try {
     if (value === null) localStorage.removeItem(name);

@@ -17,7 +17,9 @@ export const intercept = (interceptor) => void interceptors.push(interceptor);
 window.fetch = (asked, options) => {
   const address = String(asked instanceof Request ? asked.url : asked);
 
-  /** Through the interceptors from this place on. */
+  /** Through the interceptors from this place on.
+   *  @param {number} place
+   *  @returns {Promise<Response>} */
   function pass(place) {
     if (place === interceptors.length) return unwatched(asked, options);
     return interceptors[place](address, options, () => pass(place + 1));

@@ -1,6 +1,6 @@
 /* The lines between the columns of a wide page: they can be dragged, and moved by the arrow keys. This browser keeps where. */
 import { laidOut } from "../form/layout.js";
-import { attribute, h } from "./dom.js";
+import { attribute, find, h } from "./dom.js";
 import { keep, kept } from "./kept.js";
 
 const STEP = 16; // pixels
@@ -12,6 +12,7 @@ const COLUMNS = {
   gallery: { label: "Width of the gallery", least: 300, most: 0.46, grows: -1 },
 };
 
+/** @param {string} name */
 const keyOf = (name) => `studio-${name}-width`;
 
 laidOut.listen(() => {
@@ -21,12 +22,14 @@ laidOut.listen(() => {
 });
 
 /** @param {HTMLElement} page
- *  @param {string} name */
+ *  @param {string} name
+ *  @param {{ label: string, least: number, most: number, grows: number }} column */
 function splitter(page, name, { label, least, most, grows }) {
-  const column = page.querySelector(`.studio-${name}`);
+  const column = find(page, `.studio-${name}`);
   const line = h("div", { class: `splitter of-${name}`, role: "separator", tabindex: 0, "aria-orientation": "vertical", "aria-label": label,
     title: `${label}: drag, or double click for the usual one` });
   const width = () => Math.round(column.getBoundingClientRect().width);
+  /** @type {{ x: number, width: number } | null} */
   let from = null; // where a drag has begun, and the width then
 
   /** @param {number | null} pixels null for the usual width */
@@ -55,7 +58,7 @@ function splitter(page, name, { label, least, most, grows }) {
     const by = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key], end = { Home: least, End: Infinity }[event.key];
     if (by === undefined && end === undefined) return;
     event.preventDefault(); // or the stage would go to another job
-    resize(end ?? width() + grows * by);
+    resize(end ?? width() + grows * (by ?? 0));
   });
 
   const before = Number(kept(keyOf(name)));

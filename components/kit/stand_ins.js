@@ -1,12 +1,9 @@
 /* Stands in for what browsers lack that are up to three years old. Each goes when they all have it. */
 // Chrome 119, Firefox 121, Safari 17.4
-Promise.withResolvers ??= function withResolvers() {
-  let resolve, reject;
-  const promise = new this((resolves, rejects) => {
-    resolve = resolves;
-    reject = rejects;
-  });
-  return { promise, resolve, reject };
+Promise.withResolvers ??= /** @template Value */ function withResolvers() {
+  const made = /** @type {PromiseWithResolvers<Value>} */ ({});
+  made.promise = new this((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
 };
 
 // Chrome 105, Firefox 106, Safari 17.4
@@ -22,6 +19,7 @@ function standInForPopovers() {
   const style = document.createElement("style");
   style.textContent = "[popover] { display: none; } [popover][data-popover-open] { display: block; z-index: 9999; }";
   document.head.append(style);
+  /** @type {HTMLElement | null} */
   let open = null;
 
   HTMLElement.prototype.showPopover = function showPopover() {
@@ -34,11 +32,12 @@ function standInForPopovers() {
     if (open === this) tell("closed");
   };
 
+  /** @param {"open" | "closed"} newState */
   function tell(newState) {
     const popover = open;
     if (newState === "closed") open = null;
-    popover.toggleAttribute("data-popover-open", open !== null);
-    popover.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
+    popover?.toggleAttribute("data-popover-open", open !== null);
+    popover?.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
   }
 
   addEventListener("keydown", (event) => {
@@ -47,6 +46,6 @@ function standInForPopovers() {
     open.hidePopover();
   }, true);
   addEventListener("pointerdown", ({ target }) => {
-    if (open !== null && !open.contains(target)) open.hidePopover();
+    if (open !== null && !open.contains(/** @type {Node} */ (target))) open.hidePopover();
   }, true);
 }

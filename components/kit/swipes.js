@@ -7,6 +7,7 @@ const SWIPE = 40; // pixels
  *  @param {(way: "left" | "right" | "up" | "down") => void} went
  *  @param {() => boolean} mayBegin */
 export function onSwipe(node, went, mayBegin = () => true) {
+  /** @type {Touch | null} */
   let from = null;
   node.addEventListener("touchstart", ({ touches }) => {
     from = touches.length === 1 && mayBegin() ? touches[0] : null;

@@ -1,5 +1,5 @@
 /* A card of the gallery: the picture first; what it is of, and what can be done, over it. */
-import { attribute, h, text } from "../kit/dom.js";
+import { attribute, find as findBelow, h, text } from "../kit/dom.js";
 import { setTime, statusWord } from "../kit/format.js";
 import { carries } from "./drag.js";
 import { iconButton, isNamedByModel, nameOf, poster, progressBar, reuseButton, seedButton, setMaking, setProgress, textButton } from "./job_parts.js";
@@ -32,8 +32,12 @@ const deleteButton = () => iconButton("delete", "trash", "Delete", { class: "ico
 const foreverButton = () => iconButton("deleteForever", "close", "Delete for good", { class: "icon-button delete-forever" });
 const putBackButton = () => textButton("undelete", "putBack", "Put back", "Put back", { class: "text-button put-back" });
 
+/** @param {HTMLElement} node
+ *  @param {Card} card */
 export function updateCard(node, card) {
-  const find = (selector) => node.querySelector(selector);
+  /** @template {string} Selectors
+   *  @param {Selectors} selector */
+  const find = (selector) => findBelow(node, selector);
   if (Boolean(card.deleted) === Boolean(find(".delete"))) find(".delete, .put-back").replaceWith(card.deleted ? putBackButton() : deleteButton());
   if (!card.deleted) find(".delete-forever")?.remove();
   else if (!find(".delete-forever")) find(".card-foot").before(foreverButton());
@@ -59,6 +63,8 @@ export function updateCard(node, card) {
   showBusy(find(".reuse"));
 }
 
+/** @param {HTMLElement} host
+ *  @param {Card} card */
 function drawPicture(host, card) {
   carries(host, card);
   attribute(host, "draggable", "true"); // also without a result: into another workspace
@@ -68,8 +74,9 @@ function drawPicture(host, card) {
   host.replaceChildren(poster(card));
 }
 
-const percent = (card) => `${Math.round(card.progress * 100)} %`;
-
+/** @param {(selector: string) => HTMLElement} find
+ *  @param {Card} card
+ *  @param {string} name */
 function nameButtons(find, card, name) {
   const short = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
   const rated = card.rating ? `, ${card.rating} of 5 stars` : "";
@@ -83,19 +90,24 @@ function nameButtons(find, card, name) {
   showFavourite(heart, card.favourite);
 }
 
+/** @param {HTMLElement} heart
+ *  @param {boolean | undefined} on */
 export function showFavourite(heart, on) {
   attribute(heart, "aria-pressed", on ? "true" : "false");
   heart.title = on ? "Remove from favourites" : "Mark as favourite";
 }
 
+/** @param {Card} card */
 function isInWork(card) {
   return card.status === "running" || card.status === "queued";
 }
 
+/** @param {Card} card */
 function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? [percent(card), card.left].filter(Boolean).join(" · ") : "Running";
+  if (card.status === "running") return typeof card.progress === "number" ? [`${Math.round(card.progress * 100)} %`, card.left].filter(Boolean).join(" · ") : "Running";
   if (card.status !== "completed") return statusWord(card.status);
   return hasSeveral(card) ? severalOf(card) : "";
 }
 
+/** @param {Card} card */
 const severalOf = (card) => `${card.outputs.length} outputs`;

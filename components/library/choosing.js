@@ -9,6 +9,7 @@ export function choosing(changed) {
   /** @type {string | null} */
   let begin = null; // where a range begins
 
+  /** @param {string[]} list */
   function put(list) {
     ids = new Set([...list].slice(0, MOST));
     changed();
@@ -18,23 +19,27 @@ export function choosing(changed) {
     get ids() {
       return ids;
     },
-    /** A range that is chosen from now on begins here. */
+    /** A range that is chosen from now on begins here.
+     *  @param {string} id */
     beginAt(id) {
       begin = id;
     },
-    /** Chooses one more, or one less. */
+    /** Chooses one more, or one less.
+     *  @param {string} id */
     toggle(id) {
       begin = id;
       put(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id]);
     },
     /** Chooses all from where the range begins up to here.
-     *  @param {string[]} order ids of all there are */
+     *  @param {string[]} order ids of all there are
+     *  @param {string} id */
     reach(order, id) {
       const to = order.indexOf(id), from = order.indexOf(begin ?? id);
       put(order.slice(Math.max(0, Math.min(from, to)), Math.max(from, to) + 1));
     },
     put,
-    /** Lets go what is not there any more. */
+    /** Lets go what is not there any more.
+     *  @param {string[]} order */
     keep(order) {
       const there = new Set(order);
       if ([...ids].some((id) => !there.has(id))) put([...ids].filter((id) => there.has(id)));

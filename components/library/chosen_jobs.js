@@ -1,17 +1,21 @@
 /* What is done to all the chosen jobs at once, from a bar below the gallery. */
 import { ask } from "../form/transport.js";
-import { attribute, h, text } from "../kit/dom.js";
+import { attribute, find, h, text } from "../kit/dom.js";
 import { rootPath } from "../kit/root.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 
+/** @param {number} number */
 const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
+
+/** @typedef {<Answer>(asks: () => Promise<Answer>, then: (answer: Answer) => void) => void} Act
+ *  @typedef {(ids: string[], workspace: string) => Promise<Record<string, string | null>>} Place */
 
 /** @param {{
  *    jobs: ReturnType<typeof import("./job_list.js").jobList>,
  *    chosen: ReturnType<typeof import("./choosing.js").choosing>,
  *    question: () => Record<string, any>,
- *    act: (asks: () => Promise<any>, then: (answer: any) => void) => void,
+ *    act: Act,
  *    say: (words: (string | Node)[], back: () => void) => void,
  *    labels: ReturnType<typeof import("./labels.js").labelling>,
  *  }} gallery `question` is which jobs it lists, as `list_jobs` is asked for them; `act` has one thing done after the other,
@@ -33,11 +37,17 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
     attribute(putBack, "hidden", !deleted);
   }
 
+  /** @param {Set<string>} ids */
   const cards = (ids) => jobs.cards.filter((card) => ids.has(card.id));
 
+  /** @param {Set<string>} ids */
   const letGo = (ids) => chosen.put([...chosen.ids].filter((id) => !ids.has(id)));
 
-  /** Has jobs leave the list, by a thing that the server does to them and another that undoes it. */
+  /** Has jobs leave the list, by a thing that the server does to them and another that undoes it.
+   *  @template Answer
+   *  @param {(ids: string[]) => Promise<Answer>} does
+   *  @param {(jobs: string) => string} words
+   *  @param {(ids: string[], answer: Answer) => Promise<unknown>} back */
   function leave(does, words, back, ids = new Set(chosen.ids)) {
     const gone = cards(ids);
     act(() => does([...ids]), (answer) => {
@@ -47,8 +57,11 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
     });
   }
 
+  /** @param {"delete_jobs" | "undelete_jobs"} name
+   *  @returns {(job_ids: string[]) => Promise<string[]>} */
   const all = (name) => (job_ids) => ask(name, { job_ids });
 
+  /** @param {HTMLElement} button */
   async function moveTo(button) {
     const here = question().workspace_id, places = await ask("list_workspaces").catch(() => []);
     const others = places.filter((place) => place.id !== here);
@@ -60,7 +73,9 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
    *  @param {{ id: string, name: string }} to */
   function put(job_ids, { id, name }) {
     const ids = new Set(job_ids);
+    /** @type {Place} */
     const place = (job_ids, workspace_id) => ask("move_jobs", { job_ids, workspace_id });
+    /** @param {string} jobs */
     const words = (jobs) => `Moved ${jobs} to ${name}`;
     if (question().workspace_id !== null) return leave((ids) => place(ids, id), words, (_, before) => putBackTo(before, place), ids);
     act(() => place(job_ids, id), (before) => { // all workspaces are shown
@@ -69,7 +84,9 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
     });
   }
 
-  /** Puts each job where it was. */
+  /** Puts each job where it was.
+   *  @param {Record<string, string | null>} before
+   *  @param {Place} place */
   async function putBackTo(before, place) {
     const workspaces = new Set(Object.values(before).filter((workspace) => workspace !== null));
     for (const workspace of workspaces) await place(Object.keys(before).filter((id) => before[id] === workspace), workspace);
@@ -90,6 +107,7 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
     put,
     actions: {
       favouriteChosen: favourite,
+      /** @param {HTMLElement} button */
       labelChosen: (button) => labels.open(button, cards(chosen.ids)),
       moveChosen: moveTo,
       downloadChosen: () => download([...chosen.ids]),
@@ -100,11 +118,12 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
   };
 }
 
-/** Has the browser save the results of jobs: it sends a form, for only so a file of any size goes straight to the disk. */
+/** Has the browser save the results of jobs: it sends a form, for only so a file of any size goes straight to the disk.
+ *  @param {string[]} ids */
 function download(ids) {
   const frame = h("iframe", { name: "results", hidden: true });
   const form = h("form", { method: "post", action: `${rootPath()}/studio/results${location.search}`, target: "results", hidden: true }, h("input", { name: "jobs" }));
-  form.querySelector("input").setAttribute("value", ids.join(","));
+  find(form, "input").setAttribute("value", ids.join(","));
   document.querySelector("iframe[name=results]")?.remove();
   document.body.append(frame, form);
   form.submit();

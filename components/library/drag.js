@@ -5,11 +5,15 @@ import { askForPlan } from "../form/plan.js";
 import { attribute, h, ownUrl } from "../kit/dom.js";
 import { reuseClick } from "./reuse_click.js";
 
+/** @type {WeakMap<Node, Card>} */
 const results = new WeakMap(); // node → the card whose result it stands for
 /** What carries the job's id and the place of the output. */
 export const RESULT = "application/x-studio-result";
 
-/** Lets a node carry the result of a card, if there is one. */
+/** Lets a node carry the result of a card, if there is one.
+ *  @template {HTMLElement} Carrier
+ *  @param {Carrier} node
+ *  @param {Card} card */
 export const carries = (node, card) => {
   results.set(node, card);
   attribute(node, "draggable", card.result ? "true" : "false");
@@ -18,32 +22,34 @@ export const carries = (node, card) => {
 
 document.addEventListener("dragstart", (event) => {
   const { dataTransfer } = event, target = /** @type {HTMLElement} */ (event.target);
-  const card = results.get(target);
-  const address = ownUrl(card?.result?.url);
-  if (!address) return;
-  const markup = card.result.kind === "image" ? h("img", { src: address }) : h("a", { href: address }, card.result.name);
+  const card = results.get(target), result = card?.result, address = ownUrl(result?.url);
+  if (!dataTransfer || !card || !result || !address) return;
+  const markup = result.kind === "image" ? h("img", { src: address }) : h("a", { href: address }, result.name);
   dataTransfer.effectAllowed = "copy";
-  dataTransfer.setData(RESULT, JSON.stringify({ job_id: card.id, output: card.result.place }));
+  dataTransfer.setData(RESULT, JSON.stringify({ job_id: card.id, output: result.place }));
   dataTransfer.setData("text/uri-list", address);
   dataTransfer.setData("text/plain", address);
   dataTransfer.setData("text/html", markup.outerHTML);
-  dataTransfer.setData("DownloadURL", `application/octet-stream:${card.result.name}:${address}`); // how Chrome names a file
-  const picture = /** @type {HTMLImageElement} */ (target.querySelector("img"));
+  dataTransfer.setData("DownloadURL", `application/octet-stream:${result.name}:${address}`); // how Chrome names a file
+  const picture = target.querySelector("img");
   if (picture) dataTransfer.setDragImage(picture, picture.width / 2, picture.height / 2);
 });
 
 for (const kind of ["dragenter", "dragover", "drop"]) {
-  document.addEventListener(kind, (/** @type {DragEvent} */ event) => {
-    const field = event.target.closest?.(".explained, .takes-files") && fieldAt(event.target);
-    if (!field || !event.dataTransfer?.types.includes(RESULT)) return;
+  document.addEventListener(kind, (event) => {
+    const { dataTransfer: data, target } = /** @type {DragEvent} */ (event);
+    const field = target?.closest?.(".explained, .takes-files") && fieldAt(target);
+    if (!field || !data?.types.includes(RESULT)) return;
     event.preventDefault(); // it may be dropped here
     event.stopImmediatePropagation(); // or Gradio would take a copy up
-    event.dataTransfer.dropEffect = "copy";
-    if (kind === "drop") put(JSON.parse(event.dataTransfer.getData(RESULT)), field);
+    data.dropEffect = "copy";
+    if (kind === "drop") put(JSON.parse(data.getData(RESULT)), field);
   }, true);
 }
 
-/** Brings the dragged result into a field that shows. */
+/** Brings the dragged result into a field that shows.
+ *  @param {{ job_id: string, output: number }} result
+ *  @param {import("../form/places.js").Field} field */
 function put({ job_id, output }, { model, name }) {
   askForPlan("send_on", { job_id, output, model_id: model, parameter: name, shows: true }, { click: reuseClick(job_id), model });
 }

@@ -6,8 +6,13 @@ const { h, icon, text, attribute } = studio;
 const PAUSE = 250; // ms without a key after which the search begins by itself
 const MINUTE = 60000;
 
+/** @typedef {[value: string, label: string]} Option */
+
+/** @param {Option} option */
 const option = ([value, label]) => h("option", { value }, label);
+/** @type {(name: string, label: string, ...options: Option[]) => HTMLSelectElement} */
 const select = (name, label, ...options) => h("select", { name, "aria-label": label, title: label }, ...options.map(option));
+/** @type {(name: string, label: string) => Node} */
 const day = (name, label) => h("div", { class: "filter-day" }, h("label", {}, label,
   h("input", { type: "text", name, placeholder: "2026-11-30", autocomplete: "off", maxlength: 20, "aria-describedby": "days-wrong" })),
   studio.iconButton("months", "calendar", `${label}: choose a month`, { "data-for": name, "aria-haspopup": "menu", "aria-expanded": "false" }));
@@ -28,16 +33,17 @@ const notes = h("div", { class: "search-notes", role: "status" });
 const used = h("span", {}), badge = h("span", { class: "filter-badge", hidden: true }, used, h("span", { class: "sr-only" }, " in use"));
 const fold = studio.textButton("fold", "filter", "Filters", null, { class: "text-button fold", "aria-expanded": "false", "aria-controls": "filters" });
 fold.append(badge);
+/** @type {(name: string, glyph: string, label: string) => HTMLButtonElement} */
 const toggle = (name, glyph, label) => h("button", { type: "button", class: "filter-toggle", name, "data-do": "toggle", "aria-pressed": "false" }, icon(glyph), h("span", {}, label));
 const toggles = [toggle("favourite", "heart", "Favourites"), toggle("trashed", "trash", "Deleted")];
 const when = select("date", "Date", ["", "Any date"], ["1", "Today"], ["7", "7 days"], ["30", "30 days"], ["days", "From, to"]);
 const wrong = h("p", { class: "days-wrong", id: "days-wrong", role: "status" });
 const days = h("div", { class: "filter-days", hidden: true }, day("from", "From"), day("to", "To"), wrong);
 const choices = h("div", { class: "filters", id: "filters", role: "group", "aria-label": "Filters" },
-  select("model_id", "Model", ["", "All models"], ...props.models.map((model) => [model.id, model.name])),
+  select("model_id", "Model", ["", "All models"], ...props.models.map((/** @type {{ id: string, name: string }} */ { id, name }) => [id, name])),
   select("type", "Type", ["", "All types"], ["image", "Images"], ["video", "Videos"], ["audio", "Sounds"]),
-  select("status", "Status", ["", "Any status"], ...["completed", "running", "queued", "failed", "cancelled"].map((status) => [status, studio.statusWord(status)])),
-  select("rating", "Rating", ["", "Any rating"], ["1", "★ and up"], ...["2", "3", "4"].map((stars) => [stars, `${"★".repeat(Number(stars))} and up`]), ["5", "★★★★★"]),
+  select("status", "Status", ["", "Any status"], ...["completed", "running", "queued", "failed", "cancelled"].map((status) => /** @type {Option} */ ([status, studio.statusWord(status)]))),
+  select("rating", "Rating", ["", "Any rating"], ["1", "★ and up"], ...["2", "3", "4"].map((stars) => /** @type {Option} */ ([stars, `${"★".repeat(Number(stars))} and up`])), ["5", "★★★★★"]),
   select("label", "Label", ["", "Any label"]),
   select("where", "Workspace", ["", "This workspace"], ["all", "All workspaces"]),
   when, days, select("sort", "Order", ["", "Newest first"], ["rating", "Best first"], ["model", "By model"], ["duration", "Longest to make"]), ...toggles);
@@ -46,11 +52,13 @@ const active = h("div", { class: "filters-active", hidden: true }, number, studi
 const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
   h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold, help), notes, choices, active);
 element.append(form);
-studio.shareHeight(element.closest("#filter-bar"), "--filters");
+studio.shareHeight(/** @type {Element} */ (element.closest("#filter-bar")), "--filters");
 
-const field = (name) => form.elements.namedItem(name);
+/** @param {string} name */
+const field = (name) => /** @type {HTMLInputElement | HTMLSelectElement} */ (form.elements.namedItem(name));
 
-/** The moment at which the local day begins that comes so many days after today. */
+/** The moment at which the local day begins that comes so many days after today.
+ *  @param {number} later */
 function midnight(later) {
   const begin = new Date(new Date().setHours(0, 0, 0, 0));
   begin.setDate(begin.getDate() + later);
@@ -74,12 +82,14 @@ function checkDays() {
 
 function wanted() {
   const [since, until] = dates();
-  const chosen = Object.fromEntries(["model_id", "type", "status"].map((name) => [name, field(name).value || null]));
-  const pressed = Object.fromEntries(toggles.map((one) => [one.name, one.getAttribute("aria-pressed") === "true"]));
-  return { search: box.value.trim(), ...chosen, rating: Number(field("rating").value) || null, label: field("label").value || null, sort: field("sort").value || "time", ...pressed, everywhere: field("where").value === "all", since, until };
+  const chosen = (/** @type {string} */ name) => field(name).value || null;
+  const [favourite, trashed] = toggles.map((one) => one.getAttribute("aria-pressed") === "true");
+  return { search: box.value.trim(), model_id: chosen("model_id"), type: chosen("type"), status: chosen("status"), rating: Number(chosen("rating")) || null,
+    label: chosen("label"), sort: chosen("sort") ?? "time", favourite, trashed, everywhere: chosen("where") === "all", since, until };
 }
 
 let asked = JSON.stringify(wanted());
+/** @type {number | undefined} */
 let pause;
 
 /** Asks at once, unless the last question was the same. */
@@ -103,7 +113,7 @@ async function drawLabels(before, now) {
   const box = field("label"), labels = await studio.listLabels().catch(() => null);
   if (!labels) return;
   const chosen = before !== undefined && box.value === before ? now ?? "" : box.value;
-  box.replaceChildren(...[["", "Any label"], ...labels.map(({ name }) => [name, name])].map(option));
+  box.replaceChildren(option(["", "Any label"]), ...labels.map(({ name }) => option([name, name])));
   box.value = labels.some(({ name }) => name === chosen) ? chosen : "";
   box.hidden = labels.length === 0;
   seek();
@@ -134,7 +144,7 @@ function clear() {
 }
 
 /** What of a search was taken for text, in the server's words. */
-studio.tellSearch = (sentences) => {
+studio.tellSearch = (/** @type {string[]} */ sentences) => {
   notes.replaceChildren(...sentences.map((one) => h("p", { dir: "auto" }, one)));
 };
 
@@ -176,7 +186,7 @@ days.addEventListener("input", () => {
 });
 field("label").addEventListener("pointerdown", () => drawLabels());
 studio.labelsChanged.listen((before, now) => form.classList.contains("unfolded") && drawLabels(before, now));
-studio.findLabel = async (label) => {
+studio.findLabel = async (/** @type {string} */ label) => {
   if (!form.classList.contains("unfolded")) fold.click(); // what is in use is in sight
   await drawLabels();
   field("label").value = label;
@@ -201,7 +211,7 @@ studio.onPress(element, {
   },
   clear: studio.clearFilters,
   months: (button) => {
-    const box = field(button.dataset.for);
+    const box = field(button.dataset.for ?? "");
     studio.openMonths(button, button.title, (year, month) => {
       box.value = `${year}-${String(month).padStart(2, "0")}`;
       box.dispatchEvent(new Event("change", { bubbles: true }));

@@ -12,20 +12,28 @@ import { ratingBar } from "./rating.js";
 import { showBusy } from "./reuse_click.js";
 import { reuseMenuButton } from "./reuse_menu.js";
 
-/** Fills `host`, which stands in what bears the job's id, with all about a job of which this output shows. */
+/** @typedef {Details["inputs"][number]} JobInput */
+
+/** Fills `host`, which stands in what bears the job's id, with all about a job of which this output shows.
+ *  @param {HTMLElement} host
+ *  @param {Details} job
+ *  @param {number} place */
 export function fillDetails(host, job, place) {
   const shown = withOutput(job, place);
   host.replaceChildren(heading(job), ...[ratingBar(job), job.status === "damaged" ? null : labelBar(job), problem(job), causes(job), prompt(job), h("div", { class: "actions" }, ...actions(shown)), outputs(job), inputs(job),
-    linked("From", job.sources, job.source_count), linked("Used in", job.uses, job.use_count), h("section", {}, ...facts(shown)), ran(job)].filter(Boolean));
+    linked("From", job.sources, job.source_count), linked("Used in", job.uses, job.use_count), h("section", {}, ...facts(shown)), ran(job)].filter((part) => part !== null));
   for (const button of host.querySelectorAll("[data-do^=reuse]")) showBusy(button);
 }
 
-/** All that a job made, where that is more than one thing; each can be dragged from here. */
+/** All that a job made, where that is more than one thing; each can be dragged from here.
+ *  @param {Details} job */
 function outputs(job) {
   if (!hasSeveral(job)) return null;
   return h("section", { class: "listed" }, h("h3", {}, "Outputs"), h("ol", { "aria-label": "Outputs" }, ...job.outputs.map((output, index) => outputRow(withOutput(job, index), output))));
 }
 
+/** @param {Card} shown
+ *  @param {Output} output */
 function outputRow(shown, output) {
   const name = `Output ${output.place + 1}`, source = ownUrl(output.url);
   const open = h("a", { class: "thumb", href: source, target: "_blank", rel: "noopener", title: "Open the file", "aria-label": `Open ${name}` }, thumbnail(output.url, output.kind, ""));
@@ -34,6 +42,7 @@ function outputRow(shown, output) {
     h("a", { class: "icon-button", href: source, download: output.name, title: `Download ${name}`, "aria-label": `Download ${name}` }, icon("download")));
 }
 
+/** @param {Details} job */
 function heading(job) {
   const time = h("time", { class: "ago" });
   setTime(time, job.created_at);
@@ -41,11 +50,13 @@ function heading(job) {
     h("p", { class: "meta" }, h("span", { class: `status is-${job.status}` }, statusWord(job.status)), " · ", time));
 }
 
+/** @param {Details} job */
 function problem(job) {
   return job.error ? h("p", { class: "problem", role: "alert", dir: "auto" }, icon("failed"), h("span", {}, job.error)) : null;
 }
 
-/** Which inputs a failure is about, and under a fold the log of it. */
+/** Which inputs a failure is about, and under a fold the log of it.
+ *  @param {Details} job */
 function causes(job) {
   const wrong = job.wrong ?? [];
   if (wrong.length === 0 && !job.log) return null;
@@ -54,15 +65,18 @@ function causes(job) {
     job.log ? h("details", { class: "log" }, h("summary", {}, "Technical details"), h("pre", { dir: "ltr" }, job.log)) : null);
 }
 
+/** @param {Api.Fact} fact */
 function factRow({ label, text: value }) {
   return [h("dt", { dir: "auto" }, label), h("dd", { dir: "auto" }, h("span", {}, value))];
 }
 
+/** @param {Details} job */
 function ran(job) {
   if (!job.ran?.length) return null;
   return h("section", { class: "ran" }, h("h3", {}, "Ran with"), h("dl", { class: "facts" }, ...job.ran.flatMap(factRow)));
 }
 
+/** @param {Details} job */
 function prompt(job) {
   if (!job.prompt) return isNamedByModel(job) ? null : h("p", { class: "details-name", dir: "auto" }, nameOf(job));
   return h("div", {},
@@ -71,31 +85,39 @@ function prompt(job) {
     job.resolved ? h("div", { class: "details-prompt resolved-prompt" }, h("p", { dir: "auto" }, job.resolved), copyButton(job.resolved, "Copy the prompt as it was drawn")) : null);
 }
 
+/** @param {Card} job */
 function actions(job) {
   const again = job.seed === null ? null
     : textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new seed, drawn at random", { class: "text-button reuse-new-seed" });
-  return [reuseButton(), reuseMenuButton(), again, job.result ? downloadLink(job) : null].filter(Boolean);
+  return [reuseButton(), reuseMenuButton(), again, job.result ? downloadLink(job) : null];
 }
 
+/** @param {Details} job */
 function inputs(job) {
   const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // it stands above
   if (rows.length === 0) return null;
   return h("section", {}, h("h3", { class: "with-button" }, "Inputs", copyAs(), h("span", { class: "note", role: "status" })), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
 }
 
+/** @type {Record<string, string>} */
 const NOTATIONS = { json: "JSON", a1111: "A1111 text", python: "Python call" };
 
 function copyAs() {
   return textButton("copyAs", "copy", "Copy as", "Copy as a text: the inputs", { class: "text-button copy-as", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 
-/** Asks in a menu below the button as what the inputs of the job are to be copied. */
+/** Asks in a menu below the button as what the inputs of the job are to be copied.
+ *  @param {HTMLElement} button
+ *  @param {string} job_id */
 export const copyInputsAs = (button, job_id) =>
   openMenu(button, "Copy the inputs as", Object.entries(NOTATIONS).map(([notation, word]) => menuItem(word, () => copyInputs(button, job_id, notation))));
 
-/** What came of it stands beside the button: a notice would lie behind the details. */
+/** What came of it stands beside the button: a notice would lie behind the details.
+ *  @param {HTMLElement} button
+ *  @param {string} job_id
+ *  @param {string} notation */
 async function copyInputs(button, job_id, notation) {
-  const said = button.nextElementSibling;
+  const said = /** @type {Element} */ (button.nextElementSibling);
   try {
     const written = await ask("write_job", { job_id, notation, address: window.gradio_config.root });
     if (written === "") return text(said, "A1111 knows nothing of what this job has.");
@@ -107,22 +129,26 @@ async function copyInputs(button, job_id, notation) {
   }
 }
 
+/** @param {JobInput} input */
 function inputRow(input) {
   const state = input.hidden ? "hidden-input" : null;
   const note = input.hidden ? h("span", { class: "note" }, "not used") : null;
   return [h("dt", { class: state, dir: "auto" }, input.label), h("dd", { class: state, dir: "auto" }, inputMedia(input), h("span", {}, input.text), note), ...resolvedRow(input)];
 }
 
+/** @param {JobInput} input */
 function resolvedRow(input) {
   if (typeof input.resolved !== "string") return [];
   return [h("dt", { dir: "auto" }, `${input.label}, as it was drawn`), h("dd", { dir: "auto" }, h("span", {}, input.resolved))];
 }
 
+/** @param {JobInput} input */
 function inputMedia(input) {
   if (input.kind === "colour") return swatch(input.text);
   if (input.urls.length) return thumbnails(input.urls);
   const source = ownUrl(input.url);
   if (!source) return null;
+  /** @param {Node | string} child */
   const link = (child) => h("a", { href: source, target: "_blank", rel: "noopener", title: "Open the file" }, child);
   if (input.kind === "image" || input.kind === "mask") return link(thumbnail(input.url, "image", input.label));
   if (input.kind === "video") return h("video", { src: source, poster: previewUrl(input.url), controls: true, preload: "none", playsinline: true });
@@ -130,7 +156,10 @@ function inputMedia(input) {
   return link("Open the file");
 }
 
-/** Jobs that this one came from, or that came from it; a press opens the details of one in place of these. */
+/** Jobs that this one came from, or that came from it; a press opens the details of one in place of these.
+ *  @param {string} title
+ *  @param {LinkedJob[]} jobs
+ *  @param {number} total */
 function linked(title, jobs, total) {
   if (!jobs?.length) return null;
   const more = total - jobs.reduce((sum, one) => sum + one.how.length, 0);
@@ -138,6 +167,7 @@ function linked(title, jobs, total) {
     h("ul", { "aria-label": title }, ...jobs.map(linkedJob)), more > 0 ? h("p", { class: "note" }, `and ${more} more`) : null);
 }
 
+/** @param {LinkedJob} job */
 function linkedJob(job) {
   const how = job.deleted ? [...job.how, "Deleted"] : job.how;
   return h("li", { "data-job": job.id }, h("button", { type: "button", class: "listed-row linked-job", "data-do": "open" },
@@ -146,8 +176,10 @@ function linkedJob(job) {
       h("span", { class: "meta", dir: "auto" }, [isNamedByModel(job) ? null : job.model_name, ...how].filter(Boolean).join(" · ")))));
 }
 
+/** @param {Details & { about?: Output["about"] }} job */
 function facts(job) {
-  const rows = [
+  /** @type {[name: string, value: string | number | null, extra: Node | null][]} */
+  const all = [
     ["Seed", job.seed, job.seed === null ? null : copyButton(String(job.seed), "Copy the seed")],
     ["Result", resultText(job.about), null],
     ["Took", typeof job.duration_s === "number" ? seconds(job.duration_s) : null, null],
@@ -155,11 +187,13 @@ function facts(job) {
     ["Finished", absolute(job.finished_at), null],
     ["Deleted", absolute(job.deleted_at), null],
     ["Job", job.id, copyButton(job.id, "Copy the job's id")],
-  ].filter(([, value]) => value !== null && value !== "");
+  ];
+  const rows = all.filter(([, value]) => value !== null && value !== "");
   return [h("h3", {}, "About"), h("dl", { class: "facts" },
     ...rows.flatMap(([name, value, extra]) => [h("dt", {}, name), h("dd", {}, h("span", {}, String(value)), extra)]))];
 }
 
+/** @param {Output["about"]} found */
 function resultText(found) {
   if (!found) return null;
   const size = found.width && found.height ? `${found.width} × ${found.height}` : null;
@@ -168,6 +202,7 @@ function resultText(found) {
   return [size, length, weight].filter(Boolean).join(" · ");
 }
 
+/** @param {string | null} iso */
 function absolute(iso) {
   const date = new Date(iso ?? NaN);
   return Number.isNaN(date.getTime()) ? null : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });

@@ -1,7 +1,7 @@
 /* The gallery: the cards near the screen, of all the jobs that there are. `props.value` is how those jobs are now that
    `studio.gallery.look()` names; what comes before and after them this script asks for, before it is wanted. */
 const studio = window.studio;
-const { h, icon, text, attribute, rows } = studio;
+const { find, h, icon, text, attribute, rows } = studio;
 
 const UNDO = 10000; // ms that what was done is said, and can be undone from here
 const SETTLE = 4000; // ms after which feedback that the server did not confirm is taken back
@@ -57,14 +57,30 @@ const onChosen = studio.chosenJobs({
     trigger('changed');
   }),
 });
+/** @typedef {Card & { day?: undefined }} Shown
+ *  @typedef {{ id: string, day: string, isShort: boolean, today: string }} Heading
+ *  @typedef {Shown | Heading} Item What stands in the list.
+ *  @typedef {{ at?: string, newer?: boolean }} Jump
+ *  @typedef {{ cards: Card[], isWhole: boolean, width: number, foot: number, wish: number, screen?: number, rows: import("./rows.js").Rows }} Laid
+ *  @typedef {{
+ *    workspace: Api.Workspace | null, cards: Card[], near: import("./job_list.js").Near | null, next: string | null, previous: string | null,
+ *    total: number, exact: boolean, trash_days: number, shown?: string,
+ *    filters: { asked: number, active: boolean, search: string, notes: string[], chosen: boolean, trashed: boolean, sort: string | null, narrowed: boolean },
+ *  }} Value As job_gallery.py says it. */
+
+/** @type {string | null} */
 let workspace = null;
 let isStale = true; // whether another list than the one that shows has been asked for
 let isMissed = false; // whether the server takes for shown what was not
 let shownDigest = ""; // of what gallery and stage show
 let looked = "null"; // at which part of the list the server was last asked to look
+/** @type {Laid | null} */
 let laid = null; // where the cards of `cards` stand
+/** @type {string | null} */
 let active = null; // the id of the job whose card the Tab key comes to
+/** @type {Promise<unknown>} */
 let acting = Promise.resolve(); // what is asked of an endpoint
+/** @type {string | null} */
 let gone = null; // the workspace that was asked for
 
 /** How the cards are ordered: what the order is called, and what stands below one heading, where there are any.
@@ -83,12 +99,13 @@ function wanted() {
   return { ...filters, workspace_id: everywhere ? null : workspace, deleted: trashed, favourite: favourite || null };
 }
 
-section.querySelector(".below").prepend(onChosen.bar);
+find(section, ".below").prepend(onChosen.bar);
 studio.movesByDrag((id) => (wanted().deleted ? [] : chosen.ids.has(id) ? [...chosen.ids] : [id]), () => wanted().workspace_id, onChosen.put);
 
 // --- what the server says
 
 function take() {
+  /** @type {Value | null} */
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
@@ -103,6 +120,7 @@ function take() {
   studio.form.expect(value.cards.map((card) => card.model_id));
 }
 
+/** @param {Value} value */
 function begin(value) {
   workspace = value.workspace?.id ?? null;
   studio.inWorkspace(workspace);
@@ -120,6 +138,7 @@ function wait() {
   attribute(list, "aria-busy", "true");
 }
 
+/** @param {Value} value */
 function drawHead(value) {
   attribute(section, "data-workspace", value.workspace?.name);
   const kind = value.filters.trashed ? "deleted job" : "job";
@@ -131,23 +150,25 @@ function drawHead(value) {
   studio.tellSearch?.(value.filters.notes);
 }
 
-/** How long a deleted job can be put back. */
+/** How long a deleted job can be put back.
+ *  @param {number} days */
 function keptFor(days) {
   if (days === 0) return "not kept";
   return days === 1 ? "kept for 1 day" : `kept for ${days} days`;
 }
 
-/** An empty workspace is one thing, nothing deleted another, a search that finds nothing a third. */
+/** An empty workspace is one thing, nothing deleted another, a search that finds nothing a third.
+ *  @param {Value} value */
 function drawEmpty({ total, filters, trash_days: days }) {
   const clean = filters.trashed && !filters.narrowed;
   empty.hidden = total > 0 || filters.active;
   cleanBin.hidden = total > 0 || !clean;
   nothing.hidden = total > 0 || !filters.active || clean;
-  text(cleanBin.querySelector("p"), `Deleted jobs are ${keptFor(days)}${days ? ", and can be put back from here" : ""}.`);
+  text(find(cleanBin, "p"), `Deleted jobs are ${keptFor(days)}${days ? ", and can be put back from here" : ""}.`);
   const [bySearch, byFilters] = nothing.querySelectorAll("p");
   bySearch.hidden = filters.search === "";
   byFilters.hidden = !filters.chosen;
-  text(bySearch.querySelector("q"), filters.search);
+  text(find(bySearch, "q"), filters.search);
 }
 
 function drawSkeleton() {
@@ -162,13 +183,13 @@ function drawSkeleton() {
 /** What scrolls: the column where the page is wide, else the page. */
 const scroller = () => {
   const column = element.closest(".studio-gallery");
-  return column && getComputedStyle(column).overflowY === "auto" ? column : document.scrollingElement;
+  return column && getComputedStyle(column).overflowY === "auto" ? column : document.scrollingElement ?? document.documentElement;
 };
 
 /** What of the list the user sees, in pixels below its top. */
 function view() {
   const scrolls = scroller(), isPage = scrolls === document.scrollingElement;
-  const from = when.parentElement.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+  const from = find(section, ".gallery-bar").getBoundingClientRect().bottom - list.getBoundingClientRect().top;
   const top = Math.max(from, (isPage ? 0 : scrolls.getBoundingClientRect().top) - list.getBoundingClientRect().top);
   const bottom = (isPage ? innerHeight : scrolls.getBoundingClientRect().bottom) - list.getBoundingClientRect().top;
   return { top, bottom, screen: isPage ? innerHeight : scrolls.clientHeight };
@@ -177,8 +198,8 @@ function view() {
 /** Lays the cards out again where they or their size are others; what the user sees stays where it is. */
 function layOut() {
   const width = list.clientWidth, foot = TOUCH.matches ? FOOT : 0, wish = Number(size.value);
-  if (laid && laid.cards === jobs.cards && laid.width === width && laid.foot === foot && laid.wish === wish) return;
-  const before = laid && anchor();
+  if (laid && laid.cards === jobs.cards && laid.width === width && laid.foot === foot && laid.wish === wish) return laid;
+  const before = laid && anchor(laid);
   const isOther = laid?.cards !== jobs.cards;
   laid = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
   if (isOther) studio.selection.ordered.tell();
@@ -188,12 +209,14 @@ function layOut() {
   list.style.setProperty("--cell", `${laid.rows.cell}px`);
   list.classList.toggle("is-roomy", laid.rows.cell >= 180);
   const now = before ? jobs.cards.findIndex((card) => before.ids.has(card.id)) : -1;
-  const moved = now < 0 ? 0 : laid.rows.ys[now] - before.ids.get(jobs.cards[now].id);
+  const moved = now < 0 ? 0 : laid.rows.ys[now] - (before?.ids.get(jobs.cards[now].id) ?? 0);
   if (Math.abs(moved) >= 1) scroller().scrollTop += moved;
+  return laid;
 }
 
-/** Where the cards are that the user sees, by their ids; nothing while the first of all are in sight. */
-function anchor() {
+/** Where the cards are that the user sees, by their ids; nothing while the first of all are in sight.
+ *  @param {Laid} laid */
+function anchor(laid) {
   const { top, bottom } = view();
   if (laid.cards.length === 0 || (top <= rows.HEADING && laid.isWhole)) return null;
   const [from, to] = rows.between(laid.rows, Math.max(0, top), bottom);
@@ -214,27 +237,30 @@ function drawSoon() {
 
 /** @param {number} screens that are drawn above and below the one in sight */
 function draw(screens = 1) {
-  layOut();
+  const laid = layOut();
   const { cards } = jobs, { top, bottom, screen } = view(), around = screens * screen;
   laid.screen = screen;
   let [from, to] = rows.between(laid.rows, top - around, bottom + around);
   to = Math.min(cards.length, Math.max(to, from + DRAWN));
   from = Math.max(0, Math.min(from, to - DRAWN));
-  const focused = list.contains(document.activeElement) ? placeOf(studio.jobOf(document.activeElement)) : -1;
+  const focus = document.activeElement, focused = focus && list.contains(focus) ? placeOf(studio.jobOf(focus)) : -1;
   const places = Array.from({ length: to - from }, (_, place) => from + place);
   if (focused >= 0 && focused < from) places.unshift(focused); // or the focus would be lost
   if (focused >= to) places.push(focused);
-  studio.patchList(list, shown(places), build, update);
-  for (const node of list.children) stand(node);
+  studio.patchList(list, shown(places, laid), build, update);
+  for (const node of list.children) stand(node, laid);
   const seen = rows.between(laid.rows, Math.max(0, top), bottom);
   if (focused < 0 && !(placeOf(active) >= seen[0] && placeOf(active) < seen[1])) active = cards[Math.min(seen[0], cards.length - 1)]?.id ?? null;
   drawMarks();
-  drawDay(top);
-  feed(top, bottom, screen);
+  drawDay(top, laid);
+  feed(top, bottom, screen, laid);
 }
 
-/** What stands in the list: these cards, each day's below its heading. */
-function shown(places) {
+/** What stands in the list: these cards, each day's below its heading.
+ *  @param {number[]} places
+ *  @param {Laid} laid
+ *  @returns {Item[]} */
+function shown(places, laid) {
   const headings = new Map(laid.rows.days.slice(1).map((day) => [day.before, day])); // the first stands in the bar
   spots.clear();
   return places.flatMap((place) => {
@@ -246,22 +272,29 @@ function shown(places) {
   });
 }
 
-/** @type {Map<string, { y: number, column: number, beside?: number }>} */
+/** @typedef {{ y: number, column: number, beside?: number }} Spot */
+
+/** @type {Map<string, Spot>} */
 const spots = new Map();
 
+/** @param {Item} item */
 const build = (item) => (item.day === undefined ? studio.buildCard() : h("li", { class: "day" }, h("h3", {})));
 
+/** @param {HTMLElement} node
+ *  @param {Item} item */
 function update(node, item) {
   marked.delete(node);
   if (item.day === undefined) studio.updateCard(node, item);
   else {
-    text(node.firstChild, order.heading(item.day, item.isShort));
-    node.firstChild.title = order.heading(item.day);
+    text(find(node, "h3"), order.heading(item.day, item.isShort));
+    find(node, "h3").title = order.heading(item.day);
   }
 }
 
-function stand(node) {
-  const { y, column, beside = 0 } = spots.get(node.dataset.job);
+/** @param {Element} node
+ *  @param {Laid} laid */
+function stand(node, laid) {
+  const { y, column, beside = 0 } = /** @type {Spot} */ (spots.get(node.dataset.job ?? ""));
   const place = `translate(${column * (laid.rows.cell + rows.GAP)}px, ${y}px)`;
   if (node.style.transform !== place) node.style.transform = place;
   const width = beside ? `${beside * (laid.rows.cell + rows.GAP) - rows.GAP}px` : "";
@@ -285,28 +318,31 @@ const marked = new WeakMap();
 function drawMarks() {
   const now = studio.selection.selectedJob();
   for (const node of list.children) {
-    const { job } = node.dataset, isStop = job === active;
+    const { job = "" } = node.dataset, isStop = job === active;
     const marks = [job === now, chosen.ids.has(job), chosen.ids.size > 0, isStop].join();
     if (marked.get(node) === marks || !node.classList.contains("card")) continue;
     marked.set(node, marks);
     node.toggleAttribute("data-selected", job === now);
     node.toggleAttribute("data-chosen", chosen.ids.has(job));
-    attribute(node.querySelector(".open"), "aria-pressed", chosen.ids.size ? String(chosen.ids.has(job)) : null);
+    attribute(find(node, ".open"), "aria-pressed", chosen.ids.size ? String(chosen.ids.has(job)) : null);
     for (const button of node.querySelectorAll("button")) if ((button.tabIndex === 0) !== isStop) button.tabIndex = isStop ? 0 : -1;
   }
   onChosen.draw();
 }
 
-function drawDay(top) {
+/** @param {number} top
+ *  @param {Laid} laid */
+function drawDay(top, laid) {
   const day = rows.dayAt(laid.rows, Math.max(0, top));
   const isTime = order === ORDERS.time;
   attribute(when, "hidden", day === null || !isTime);
   attribute(group, "hidden", day === null || isTime);
   if (!day) return;
-  text(isTime ? when.querySelector("span") : group, order.heading(day.day));
+  text(isTime ? find(when, "span") : group, order.heading(day.day));
   if (isTime) attribute(when, "aria-label", `${studio.dayName(day.day)}: go to another time`);
 }
 
+/** @param {string | null | undefined} id */
 const placeOf = (id) => jobs.cards.findIndex((card) => card.id === id);
 
 // --- going on
@@ -315,8 +351,12 @@ const placeOf = (id) => jobs.cards.findIndex((card) => card.id === id);
 const SIDES = ["older", "newer"];
 const failed = { older: false, newer: false };
 
-/** Asks for what is near an end of the list before it is wanted. */
-function feed(top, bottom, screen) {
+/** Asks for what is near an end of the list before it is wanted.
+ *  @param {number} top
+ *  @param {number} bottom
+ *  @param {number} screen
+ *  @param {Laid} laid */
+function feed(top, bottom, screen, laid) {
   if (isStale) return;
   const left = { newer: top, older: laid.rows.height - bottom };
   for (const side of SIDES) {
@@ -325,6 +365,7 @@ function feed(top, bottom, screen) {
   }
 }
 
+/** @param {"older" | "newer"} side */
 async function grow(side) {
   failed[side] = false;
   try {
@@ -345,7 +386,8 @@ function onScreen() {
   return Math.min(MOST, laid.rows.columns * (Math.ceil(laid.screen / laid.rows.row) + 1));
 }
 
-/** Goes to the first jobs, the oldest, or those from before a time. */
+/** Goes to the first jobs, the oldest, or those from before a time.
+ *  @param {Jump} place */
 async function jump(place) {
   const isOldest = place.newer === true;
   if (!jobs.isWhole(isOldest ? "older" : "newer") || place.at) {
@@ -375,10 +417,10 @@ function toFirst() {
   else if (section.getBoundingClientRect().top < 0) section.scrollIntoView();
 }
 
-/** Brings a card onto the screen, and no farther. */
+/** Brings a card onto the screen, and no farther.
+ *  @param {number} place */
 function show(place) {
-  layOut();
-  const { top, bottom } = view(), y = laid.rows.ys[place], { row } = laid.rows;
+  const laid = layOut(), { top, bottom } = view(), y = laid.rows.ys[place], { row } = laid.rows;
   if (y < top + rows.GAP) scroller().scrollTop += y - top - (laid.rows.across[place] >= 0 ? rows.HEADING : 0);
   else if (y + row > bottom) scroller().scrollTop += y + row - bottom;
 }
@@ -418,7 +460,8 @@ function seen() {
 
 // --- by the keys, and several at once
 
-/** Moves the focus to a card. */
+/** Moves the focus to a card.
+ *  @param {number} place */
 function focus(place) {
   const card = jobs.cards[place];
   if (!card) return;
@@ -431,8 +474,9 @@ function focus(place) {
 const ids = () => jobs.cards.map((card) => card.id);
 
 list.addEventListener("keydown", (event) => {
-  if (!event.target.closest(".card")) return;
-  const id = studio.jobOf(event.target), from = placeOf(id), isControl = event.ctrlKey || event.metaKey;
+  const card = event.target?.closest?.(".card");
+  if (!card) return;
+  const id = studio.jobOf(card), from = placeOf(id), isControl = event.ctrlKey || event.metaKey;
   const rating = studio.starsOfKey(event);
   if (rating !== undefined) act("rate_job", { job_id: id, rating });
   else if (isControl && event.key.toLowerCase() === "a") chosen.put(ids());
@@ -442,7 +486,7 @@ list.addEventListener("keydown", (event) => {
   else if (event.altKey || isControl) return;
   else if (event.key === "Home" || event.key === "End") jump(event.key === "End" ? { newer: true } : {}).then(() => focus(event.key === "End" ? jobs.cards.length - 1 : 0));
   else {
-    const to = rows.goBy(laid.rows, from, event.key, Math.max(1, Math.floor(view().screen / laid.rows.row)));
+    const laid = layOut(), to = rows.goBy(laid.rows, from, event.key, Math.max(1, Math.floor(view().screen / laid.rows.row)));
     if (to === null) return;
     if (event.shiftKey) {
       if (chosen.ids.size === 0) chosen.beginAt(id);
@@ -454,32 +498,36 @@ list.addEventListener("keydown", (event) => {
 });
 
 list.addEventListener("focusin", ({ target }) => {
-  if (!target.closest(".card") || studio.jobOf(target) === active) return;
-  active = studio.jobOf(target);
+  const card = target?.closest?.(".card");
+  if (!card || studio.jobOf(card) === active) return;
+  active = studio.jobOf(card);
   drawMarks();
 });
 
-let held = null; // what waits for a finger to rest on a card long enough
+/** @type {number | undefined} */
+let held; // what waits for a finger to rest on a card long enough
 let isHeld = false; // whether it has: the click that follows is none
 
 function letGo() {
   clearTimeout(held);
-  held = null;
+  held = undefined;
 }
 
 list.addEventListener("pointerdown", (event) => {
   isHeld = false;
-  const open = event.target.closest(".open");
+  const open = event.target?.closest?.(".open");
   if (event.pointerType !== "touch" || !open) return;
   held = setTimeout(() => {
     isHeld = true;
     chosen.toggle(studio.jobOf(open));
   }, HELD);
 });
-for (const moved of ["pointerup", "pointercancel", "pointermove"]) list.addEventListener(moved, (event) => (event.movementX || event.movementY || moved !== "pointermove") && letGo());
-for (const kind of ["dragstart", "contextmenu"]) list.addEventListener(kind, (event) => (held !== null || isHeld) && event.preventDefault(), true);
+for (const moved of /** @type {const} */ (["pointerup", "pointercancel", "pointermove"])) list.addEventListener(moved, (event) => (event.movementX || event.movementY || moved !== "pointermove") && letGo());
+for (const kind of ["dragstart", "contextmenu"]) list.addEventListener(kind, (event) => (held !== undefined || isHeld) && event.preventDefault(), true);
 
-/** A press on a card: chooses it where several are chosen, else selects it. */
+/** A press on a card: chooses it where several are chosen, else selects it.
+ *  @param {HTMLElement} button
+ *  @param {MouseEvent} event */
 function press(button, event) {
   const id = studio.jobOf(button);
   if (isHeld) return void (isHeld = false);
@@ -502,7 +550,8 @@ studio.selection.selected.listen((id) => {
 
 // --- what is done to jobs
 
-/** Feedback that ran ahead of the server is drawn again from what the server last said. */
+/** Feedback that ran ahead of the server is drawn again from what the server last said.
+ *  @param {HTMLElement} node */
 function settle(node) {
   setTimeout(() => {
     studio.forget(node);
@@ -512,14 +561,18 @@ function settle(node) {
 }
 
 /** Says for a while what was done, and `back` undoes it; or why not, without one. A refusal goes with the next word, and of
-    one thing the last word stands alone. */
+    one thing the last word stands alone.
+ *  @param {string} id
+ *  @param {(Node | string)[]} words
+ *  @param {() => void} [back]
+ *  @param {boolean} [focus] */
 function say(id, words, back, focus) {
   for (const older of [...undos.children]) if (older.dataset.job === id || !older.querySelector("button")) older.remove();
   const undo = back ? h("button", { type: "button", class: "text-button" }, "Undo") : null;
   const bar = h("div", { class: "undo", "data-job": id }, h("span", {}, ...words), undo);
   undo?.addEventListener("click", () => {
     bar.remove();
-    back();
+    back?.();
   });
   undos.append(bar);
   if (focus) undo?.focus();
@@ -527,25 +580,34 @@ function say(id, words, back, focus) {
   setTimeout(leave, UNDO);
 }
 
-/** Takes a job away from where it is shown, at once. */
+/** Takes a job away from where it is shown, at once.
+ *  @param {HTMLElement} button
+ *  @param {MouseEvent} event
+ *  @param {keyof Answers} what
+ *  @param {string} word
+ *  @param {keyof Answers} back */
 function move(button, event, what, word, back) {
-  const card = button.closest(".card"), job_id = card.dataset.job;
+  const card = /** @type {HTMLElement} */ (button.closest(".card")), job_id = studio.jobOf(card);
   attribute(card, "aria-busy", "true");
   settle(card);
-  say(job_id, [`${word} `, h("bdi", {}, card.querySelector(".prompt").textContent)], () => act(back, { job_id }), event.detail === 0);
+  say(job_id, [`${word} `, h("bdi", {}, find(card, ".prompt").textContent)], () => act(back, { job_id }), event.detail === 0);
   act(what, { job_id });
 }
 
-/** Asks endpoints one after the other, for an undo must not come before its delete; what came of it is drawn `then`. */
+/** Asks endpoints one after the other, for an undo must not come before its delete; what came of it is drawn `then`.
+ *  @param {keyof Answers} name
+ *  @param {Values & { job_id?: string, workspace_id?: string | null }} data */
 function act(name, data, then = () => trigger('changed')) {
-  perform(data.job_id ?? data.workspace_id, () => studio.ask(name, data), () => {
+  perform(data.job_id ?? data.workspace_id ?? "", () => studio.ask(name, data), () => {
     if (order !== ORDERS.time && data.job_id) know(name, data);
     then();
   });
 }
 
-/** Changes a card that the server may not look at again: of this order it looks at the first ones alone. */
-function know(name, { job_id, favourite, rating }) {
+/** Changes a card that the server may not look at again: of this order it looks at the first ones alone.
+ *  @param {keyof Answers} name
+ *  @param {{ job_id?: string, favourite?: boolean, rating?: number | null }} data */
+function know(name, { job_id = "", favourite, rating }) {
   const job = new Set([job_id]);
   if (name === "set_favourite") jobs.change(job, { favourite });
   else if (name === "rate_job") jobs.change(job, { rating });
@@ -553,15 +615,21 @@ function know(name, { job_id, favourite, rating }) {
   draw();
 }
 
+/** @template Answer
+ *  @param {string} id
+ *  @param {() => Promise<Answer>} asks
+ *  @param {(answer: Answer) => void} then */
 function perform(id, asks, then) {
   acting = acting.then(asks).then(then, (error) => say(id, [studio.wordsOf(error)]));
 }
 
+/** @param {string | null} workspace */
 function goTo(workspace) {
   gone = workspace;
   trigger('go_to');
 }
 
+/** @param {Element} button */
 const cardOf = (button) => jobs.cards[placeOf(studio.jobOf(button))];
 
 studio.onPress(element, {
@@ -573,7 +641,7 @@ studio.onPress(element, {
   favourite: (button) => {
     const on = button.getAttribute("aria-pressed") !== "true";
     studio.showFavourite(button, on);
-    settle(button.closest(".card"));
+    settle(/** @type {HTMLElement} */ (button.closest(".card")));
     act("set_favourite", { job_id: studio.jobOf(button), favourite: on });
   },
   delete: (button, event) => move(button, event, "delete_job", "Deleted", "undelete_job"),
@@ -591,21 +659,21 @@ studio.onPress(element, {
     if (!(await studio.confirmed(`Delete ${jobs} ${where} for good? Nobody can bring them back.`, "Delete for good"))) return;
     act("empty_bin", { workspace_id: isEverywhere ? null : here.id });
   },
-  again: (button) => grow(button.dataset.side),
+  again: (button) => grow(/** @type {"older" | "newer"} */ (button.dataset.side)),
   jumpMenu: () => studio.openJumpMenu(when, wanted, jump),
-  clearFilters: () => studio.clearFilters(),
+  clearFilters: () => studio.clearFilters?.(),
 });
 studio.awaitJobs = () => {
   isStale = true;
   wait();
 };
-studio.tellOfWorkspace = ({ id, name, refused }) => {
+studio.tellOfWorkspace = (/** @type {Api.Workspace & { refused?: string }} */ { id, name, refused }) => {
   if (refused) return say(id, [refused]);
   const back = () => act("undelete_workspace", { workspace_id: id }, () => goTo(id));
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string} */ told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
@@ -616,7 +684,7 @@ studio.moved.listen(drawMoves);
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
 // On a phone it is a strip at the lower edge: all else there stands above it.
-studio.shareHeight(section.querySelector(".below"), "--below");
+studio.shareHeight(find(section, ".below"), "--below");
 TOUCH.addEventListener("change", drawSoon);
 
 watch("value", take);

@@ -4,8 +4,7 @@ import { ask } from "../form/transport.js";
 const PAGE = 60; // jobs that are asked for at once
 const FIRST = 36; // and where the list begins again, for they are waited for
 
-/** @typedef {{ id: string, created_at: string | null, model_id: string | null, favourite: boolean, deleted: boolean, rating?: number | null, labels?: string[] }} Card
- *  @typedef {{ number: number, count: number, newest: string | null, oldest: string | null, after?: string | null }} Near A part of
+/** @typedef {{ number: number, count: number, newest: string | null, oldest: string | null, after?: string | null }} Near A part of
  *    it that is looked at again: its first `count` jobs, or as many `after` one, or those made between two times; without `oldest`,
  *    to the end. */
 
@@ -19,6 +18,9 @@ export function jobList(question) {
   let number = 0; // counts the lists: an answer for another one is none for this
   let waiting = { older: false, newer: false };
 
+  /** @param {Card[]} list
+   *  @param {string | null} older
+   *  @param {string | null} newer */
   function set(list, older, newer) {
     number += 1;
     [cards, cursors, waiting] = [list, { older, newer }, { older: false, newer: false }];
@@ -37,11 +39,16 @@ export function jobList(question) {
      *  @param {"newer" | "older"} side */
     isWhole: (side) => cursors[side] === null,
 
-    /** From now on these are the first jobs. */
+    /** From now on these are the first jobs.
+     *  @param {Card[]} list
+     *  @param {string | null} older */
     begin: (list, older) => set(list, older, null),
 
     /** Takes in how a part is now; `older` and `newer` are the cursors of what comes after and before it.
-     *  @param {Near} near */
+     *  @param {Near} near
+     *  @param {Card[]} list
+     *  @param {string | null} older
+     *  @param {string | null} newer */
     merge(near, list, older, newer = null) {
       if (near.number !== number) return;
       if (isSorted()) {
@@ -91,6 +98,7 @@ export function jobList(question) {
      *  @param {Set<string>} ids
      *  @param {Partial<Card> | ((card: Card) => Partial<Card>)} changes */
     change(ids, changes) {
+      /** @param {Card} card */
       const now = (card) => ({ ...card, ...(typeof changes === "function" ? changes(card) : changes) });
       cards = cards.map((card) => (ids.has(card.id) ? now(card) : card));
     },
@@ -106,45 +114,63 @@ export function jobList(question) {
       }
     },
 
-    /** Takes cards away that the server is known to list no more. */
+    /** Takes cards away that the server is known to list no more.
+     *  @param {Set<string>} ids */
     remove(ids) {
       cards = cards.filter((card) => !ids.has(card.id));
     },
   };
 }
 
-/** The list with its first jobs as they are now, and the cursor of what comes after it. */
+/** The list with its first jobs as they are now, and the cursor of what comes after it.
+ *  @param {Card[]} cards
+ *  @param {Card[]} list
+ *  @param {string | null} older
+ *  @param {string | null} cursor
+ *  @returns {[cards: Card[], cursor: string | null]} */
 function first(cards, list, older, cursor) {
   const last = list.at(-1), known = new Set(cards.map((card) => card.id));
   const isElsewhere = cards.length > 0 && !list.some((card) => known.has(card.id)); // more new ones than it looked at
-  if (older === null || isElsewhere) return [list, older];
+  if (older === null || isElsewhere || !last) return [list, older];
   const end = cards.findIndex((card) => card.id === last.id);
   const rest = end < 0 ? cards.slice(placeOfAfter(cards, last)) : cards.slice(end + 1);
   return [[...list, ...rest], rest.length ? cursor : older];
 }
 
 /** Whether the cards from a place on are these, in their order.
- *  @param {"end" | "whole" | "part"} how whether there are no more, or there were none to come after the cards, or were */
+ *  @param {"end" | "whole" | "part"} how whether there are no more, or there were none to come after the cards, or were
+ *  @param {Card[]} cards
+ *  @param {Card[]} list
+ *  @param {number} begin */
 function isAsBefore(cards, list, begin, how) {
   const known = cards.slice(begin, begin + list.length), left = cards.length - begin - list.length;
   return known.every((card, place) => card.id === list[place].id) && (how === "end" ? left === 0 : how === "whole" ? left >= 0 : true);
 }
 
+/** @param {Card[]} cards
+ *  @param {Card[]} list */
 function withChanges(cards, list) {
   const now = new Map(list.map((card) => [card.id, card]));
   return cards.map((card) => now.get(card.id) ?? card);
 }
 
-/** The list with one part as it is now. */
+/** The list with one part as it is now.
+ *  @param {Card[]} cards
+ *  @param {Card[]} list
+ *  @param {string | null} older
+ *  @param {Near} near */
 function part(cards, list, older, { newest, oldest }) {
-  const begin = cards.findIndex(({ created_at }) => created_at !== null && created_at <= newest);
+  const begin = cards.findIndex(({ created_at }) => created_at !== null && newest !== null && created_at <= newest);
   if (begin < 0) return cards;
   let end = oldest === null ? cards.length : cards.findLastIndex(({ created_at }) => created_at !== null && created_at >= oldest) + 1;
-  if (older !== null && list.length) end = Math.min(end, placeOfAfter(cards, list.at(-1))); // it did not look at all of them
+  const last = list.at(-1);
+  if (older !== null && last) end = Math.min(end, placeOfAfter(cards, last)); // it did not look at all of them
   return [...cards.slice(0, begin), ...list, ...cards.slice(Math.max(begin, end))];
 }
 
+/** @param {Card[]} cards
+ *  @param {Card} card */
 function placeOfAfter(cards, { created_at, id }) {
-  const place = cards.findIndex((card) => card.created_at !== null && (card.created_at < created_at || (card.created_at === created_at && card.id < id)));
+  const place = cards.findIndex((card) => card.created_at !== null && (card.created_at < (created_at ?? "") || (card.created_at === created_at && card.id < id)));
   return place < 0 ? cards.length : place;
 }

@@ -3,11 +3,18 @@ import { attribute, h, ownUrl } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { say } from "../kit/say.js";
 
-/** A button with an icon only; its name is its tooltip too. */
+/** A button with an icon only; its name is its tooltip too.
+ *  @param {string} action
+ *  @param {string} name
+ *  @param {string} label */
 export const iconButton = (action, name, label, attributes = {}) =>
   h("button", { type: "button", class: "icon-button", "data-do": action, "aria-label": label, title: label, ...attributes }, icon(name));
 
-/** A button with an icon and a word; `label` is the full name. */
+/** A button with an icon and a word; `label` is the full name.
+ *  @param {string} action
+ *  @param {string} name
+ *  @param {string} word
+ *  @param {string | null} label */
 export const textButton = (action, name, word, label, attributes = {}) =>
   h("button", { type: "button", class: "text-button", "data-do": action, "aria-label": label, title: label, ...attributes },
     icon(name), h("span", {}, word));
@@ -19,7 +26,9 @@ export const reuseButton = () => {
   return button;
 };
 
-/** Draws a progress bar: a fraction 0 to 1, or null when nobody knows. */
+/** Draws a progress bar: a fraction 0 to 1, or null when nobody knows.
+ *  @param {HTMLElement} bar
+ *  @param {number | null | undefined} fraction */
 export const setProgress = (bar, fraction) => {
   const known = typeof fraction === "number";
   const percent = known ? Math.round(Math.min(1, Math.max(0, fraction)) * 100) : null;
@@ -31,7 +40,8 @@ export const setProgress = (bar, fraction) => {
 export const progressBar = () =>
   h("div", { class: "progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
 
-/** Where the small picture of a stored file is; asking for it has it drawn where it is not there. */
+/** Where the small picture of a stored file is; asking for it has it drawn where it is not there.
+ *  @param {string | null} url */
 export const previewUrl = (url) => {
   const source = ownUrl(url);
   return source && `${source}?preview`;
@@ -40,7 +50,10 @@ export const previewUrl = (url) => {
 const AGAIN = [500, 1500, 4000, 10000, 20000, 40000, 80000, 160000]; // ms until a picture that is not drawn yet is asked for again
 
 /** A small picture, and an icon in its place until it is there. The stylesheet keeps it from a browser's menu, which would
- *  save or copy it in place of the file. */
+ *  save or copy it in place of the file.
+ *  @param {string | null} source
+ *  @param {string} name
+ *  @param {Record<string, unknown>} attributes */
 function smallPicture(source, name, attributes) {
   const image = h("img", { ...attributes, src: source, loading: "lazy", decoding: "async", draggable: "false", "data-small": true });
   const blank = h("span", { class: "poster poster-blank" }, icon(name));
@@ -54,14 +67,18 @@ function smallPicture(source, name, attributes) {
   return image;
 }
 
-/** The small picture of a stored file of this kind. */
+/** The small picture of a stored file of this kind.
+ *  @param {string | null} url
+ *  @param {string | null} kind
+ *  @param {string} alt */
 export const thumbnail = (url, kind, alt) => smallPicture(previewUrl(url), kindOf(kind), { alt });
 
 /** Those of several pictures.
  *  @param {string[]} urls */
 export const thumbnails = (urls) => h("span", { class: "pictures" }, ...urls.filter(ownUrl).map((url) => thumbnail(url, "image", "")));
 
-/** A colour as a small square; nothing where the text is none. */
+/** A colour as a small square; nothing where the text is none.
+ *  @param {string} text */
 export const swatch = (text) => {
   if (!/^#[0-9a-f]{6}([0-9a-f]{2})?$/.test(text)) return null;
   const square = h("span", { class: "swatch", "aria-hidden": "true" });
@@ -69,44 +86,56 @@ export const swatch = (text) => {
   return square;
 };
 
-/** The small picture of a job: its preview, or the icon of its status or kind. */
+/** The small picture of a job: its preview, or the icon of its status or kind.
+ *  @param {Pick<Card, "preview" | "status" | "type">} card */
 export const poster = (card) => {
   const preview = ownUrl(card.preview);
   return preview ? smallPicture(preview, blankIcon(card), { class: "poster", alt: "" })
     : h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
 };
 
-/** Shows the picture in the making over what stands there, and lets it change without a blink. */
+/** Shows the picture in the making over what stands there, and lets it change without a blink.
+ *  @param {HTMLElement} host
+ *  @param {string | null | undefined} url */
 export const setMaking = (host, url) => {
   const source = ownUrl(url);
+  /** @type {HTMLImageElement | null} */
   let image = host.querySelector(".making");
   if (!source) return image?.remove();
   if (!image) {
     image = h("img", { class: "making", alt: "The picture in the making" });
-    image.addEventListener("error", () => image.remove()); // the job has just ended
+    image.addEventListener("error", () => image?.remove()); // the job has just ended
   }
   if (image.dataset.source !== source) image.src = image.dataset.source = source;
   if (!image.isConnected) host.append(image);
 };
 
+/** @param {Pick<Card, "status" | "type">} card */
 function blankIcon(card) {
   if (card.status === "damaged") return "failed";
   if (["failed", "cancelled", "queued"].includes(card.status)) return card.status;
   return kindOf(card.type);
 }
 
-/** What it is drawn as. */
+/** What it is drawn as.
+ *  @param {string | null} kind */
 export function kindOf(kind) {
-  return ["video", "audio"].includes(kind) ? kind : "image";
+  return kind === "video" || kind === "audio" ? kind : "image";
 }
 
-/** What a job is called: by its prompt, else by what it did. */
+/** @typedef {Pick<Card, "prompt" | "title" | "model_name">} Named */
+
+/** What a job is called: by its prompt, else by what it did.
+ *  @param {Named} card
+ *  @returns {string} */
 export const nameOf = (card) => card.prompt || card.title || card.model_name;
 
-/** Whether that is the name of its model, which need not be said again. */
+/** Whether that is the name of its model, which need not be said again.
+ *  @param {Named} card */
 export const isNamedByModel = (card) => !card.prompt && nameOf(card) === card.model_name;
 
-/** Downloads the result as it is, and beside that a copy of it that does not say how it was made. */
+/** Downloads the result as it is, and beside that a copy of it that does not say how it was made.
+ *  @param {Card} card */
 export function downloadLink(card) {
   const links = document.createDocumentFragment(), name = card.result?.name, href = ownUrl(card.result?.url);
   links.append(h("a", { class: "text-button", href, download: name ?? true, title: "Download the result", "aria-label": "Download the result" },
@@ -115,7 +144,9 @@ export function downloadLink(card) {
   return links;
 }
 
-/** The server makes the copy, and names it. */
+/** The server makes the copy, and names it.
+ *  @param {string} href
+ *  @param {string} name */
 function plainLink(href, name) {
   const plain = new URL(href);
   plain.searchParams.set("download", name);
@@ -123,7 +154,9 @@ function plainLink(href, name) {
   return h("a", { class: "icon-button", href: plain.href, title: "Download without metadata", "aria-label": "Download without metadata" }, icon("plain"));
 }
 
-/** A text that can be copied with one click. */
+/** A text that can be copied with one click.
+ *  @param {string} value
+ *  @param {string} label */
 export const copyButton = (value, label) => {
   const button = iconButton("copy", "copy", label, { class: "icon-button copy" });
   button.append(icon("check"));
@@ -131,7 +164,8 @@ export const copyButton = (value, label) => {
   return button;
 };
 
-/** The seed that a job ran with; a click copies it. */
+/** The seed that a job ran with; a click copies it.
+ *  @param {number | string | null} seed */
 export const seedButton = (seed) => {
   const button = h("button", { type: "button", class: "seed-copy", "data-do": "copy", title: "Copy the seed", "aria-label": `Copy the seed ${seed}` },
     `Seed ${seed}`, icon("copy"), icon("check"));
@@ -139,6 +173,7 @@ export const seedButton = (seed) => {
   return button;
 };
 
+/** @param {HTMLElement} button */
 export const copy = async (button) => {
   const copied = await copies(button);
   button.dataset.end = copied ? "done" : "error";
@@ -146,20 +181,22 @@ export const copy = async (button) => {
   if (!copied) leaveToUser(button);
 };
 
-/** Browsers have the clipboard only for pages from this machine or over https, and may refuse it to them too. */
+/** Browsers have the clipboard only for pages from this machine or over https, and may refuse it to them too.
+ *  @param {HTMLElement} button */
 async function copies(button) {
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(button.dataset.copy ?? "");
     return true;
   } catch {
     return copiesFromBox(button);
   }
 }
 
-/** Copies as a key would: from a box beside the button, for outside of an open dialog nothing can be selected. */
+/** Copies as a key would: from a box beside the button, for outside of an open dialog nothing can be selected.
+ *  @param {HTMLElement} button */
 function copiesFromBox(button) {
   const box = h("textarea", { class: "sr-only", readonly: true });
-  box.value = button.dataset.copy;
+  box.value = button.dataset.copy ?? "";
   button.after(box);
   box.focus({ preventScroll: true });
   box.select();
@@ -169,8 +206,10 @@ function copiesFromBox(button) {
   return copied;
 }
 
-/** In the details the text stands beside its button; of a seed's button nothing can be selected. */
+/** In the details the text stands beside its button; of a seed's button nothing can be selected.
+ *  @param {HTMLElement} button */
 function leaveToUser(button) {
-  if (button.closest("dialog")) getSelection().selectAllChildren(button.previousElementSibling);
+  const before = button.closest("dialog") && button.previousElementSibling;
+  if (before) getSelection()?.selectAllChildren(before);
   else say({ text: `This browser does not let the page copy. The seed is ${button.dataset.copy}.`, tone: "bad" });
 }

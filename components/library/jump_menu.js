@@ -27,19 +27,25 @@ export async function openMonths(button, label, choose) {
   openMenu(button, label, years(since || localDay({ created_at: new Date().toISOString() }), choose));
 }
 
+/** @param {Values} question */
 async function oldestDay(question) {
   const oldest = await ask("list_jobs", { ...question, newer: true, limit: 1 }).catch(() => ({ jobs: [] }));
   return localDay(oldest.jobs[0] ?? { created_at: null });
 }
 
 /** Opens the menu; `jump` is told the place that is chosen, as `list_jobs` is asked for it.
- *  @param {() => Record<string, unknown>} question which jobs the gallery has, as `list_jobs` is asked for them */
+ *  @param {() => Record<string, unknown>} question which jobs the gallery has, as `list_jobs` is asked for them
+ *  @param {HTMLElement} button
+ *  @param {(place: { at?: string, newer?: boolean }) => void} jump */
 export async function openJumpMenu(button, question, jump) {
   const since = await oldestDay(question());
+  /** @type {(year: number, month: number) => void} */
   const toMonth = (year, month) => jump({ at: new Date(year, month, 1).toISOString() });
   openMenu(button, "Go to", [menuItem("Newest", () => jump({})), menuItem("Oldest", () => jump({ newer: true })), ...(since ? years(since, toMonth) : [])]);
 }
 
+/** @param {string} since
+ *  @param {(year: number, month: number) => void} choose */
 function years(since, choose) {
   const [first, begin] = since.split("-").map(Number), now = new Date();
   const all = Array.from({ length: now.getFullYear() - first + 1 }, (_, before) => now.getFullYear() - before);

@@ -19,6 +19,7 @@ export const KEYS = [
   ["?", "This list"],
 ];
 
+/** @type {Record<string, string>} */
 const ACTIONS = {
   ArrowLeft: "previous", ArrowRight: "next", " ": "space", "+": "larger", "=": "larger", "-": "smaller", "−": "smaller", 0: "whole",
   ",": "back", ".": "on", r: "reuse", f: "favourite", i: "details", l: "label", Delete: "delete", Escape: "leave", "?": "keys",
@@ -30,8 +31,8 @@ const ACTIONS = {
 export function actionOf(event) {
   const { key, target } = event;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return undefined;
-  if (target.closest?.(TAKES_KEYS) || document.querySelector("dialog:modal")) return undefined;
-  if (key.startsWith("Arrow") && target.closest?.("audio, video")) return undefined;
-  if (key === " " && target.closest?.(PRESSED) && !target.closest(".card .open, .filmstrip")) return undefined;
+  if (target?.closest?.(TAKES_KEYS) || document.querySelector("dialog:modal")) return undefined;
+  if (key.startsWith("Arrow") && target?.closest?.("audio, video")) return undefined;
+  if (key === " " && target?.closest?.(PRESSED) && !target.closest(".card .open, .filmstrip")) return undefined;
   return ACTIONS[key.length === 1 ? key.toLowerCase() : key];
 }

@@ -7,7 +7,7 @@ import { say as sayInForm } from "../kit/say.js";
 import { fillMenu, menuItem, openMenu, stayingItem } from "./menu.js";
 import { askName } from "./name_dialog.js";
 
-/** @typedef {{ name: string, jobs: number }} Label As `list_labels` answers it.
+/** @typedef {Api.Label} Label
  *  @typedef {{ id: string, labels?: string[] }} Labelled A job, or as much of it. */
 
 const LONGEST = 40; // characters: more no label has
@@ -18,12 +18,16 @@ const SHOWN = 60;
  *  @type {import("../kit/signal.js").Signal<[before?: string, now?: string]>} */
 export const labelsChanged = signal();
 
-export const listLabels = () => /** @type {Promise<Label[]>} */ (ask("list_labels"));
+export const listLabels = () => ask("list_labels");
 
+/** @param {number} number */
 const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
 
-/** As labels are told from each other: without case and accents. */
+/** As labels are told from each other: without case and accents.
+ *  @param {string} name */
 const meaning = (name) => name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+/** @param {string} one
+ *  @param {string} other */
 const isSame = (one, other) => meaning(one) === meaning(other);
 
 /** @param {Labelled} job
@@ -31,18 +35,21 @@ const isSame = (one, other) => meaning(one) === meaning(other);
 const has = (job, label) => (job.labels ?? []).some((one) => isSame(one, label));
 
 /** The labels of a job that has one more, or one less.
- *  @param {string[]} labels */
+ *  @param {string[]} labels
+ *  @param {string} label
+ *  @param {boolean} on */
 export const relabelled = (labels, label, on) => [...labels.filter((one) => !isSame(one, label)), ...(on ? [label] : [])].sort((one, other) => one.localeCompare(other));
 
 /** @param {{
- *    act: (asks: () => Promise<any>, then: (answer: any) => void) => void,
+ *    act: import("./chosen_jobs.js").Act,
  *    say: (words: (string | Node)[], back?: () => void) => void,
  *    relabel: (ids: string[], labels: (before: string[]) => string[], lost?: string) => void,
  *  }} gallery `act` has one thing done after the other, `say` tells what was done and how to undo it, and `relabel` changes
  *    the labels of the cards that are there, which have `lost` one */
 export function labelling({ act, say, relabel }) {
   /** Gives jobs a label, or takes it away.
-   *  @param {string[]} ids */
+   *  @param {string[]} ids
+   *  @param {string} label */
   function put(ids, label, on = true) {
     act(() => inParts(ids, (job_ids) => ask("label_jobs", { job_ids, label, on })), (changed) => {
       relabel(changed, (before) => relabelled(before, label, on), on ? undefined : label);
@@ -64,8 +71,8 @@ export function labelling({ act, say, relabel }) {
   /** @param {Labelled[]} jobs
    *  @param {Label[]} all */
   function choices(jobs, all) {
-    const box = /** @type {HTMLInputElement} */ (h("input", { type: "text", class: "label-box", maxlength: LONGEST, dir: "auto", autocomplete: "off", spellcheck: "false", enterkeyhint: "done",
-      "aria-label": "Label", placeholder: all.length ? "Find or make a label" : "Make a label" }));
+    const box = h("input", { type: "text", class: "label-box", maxlength: LONGEST, dir: "auto", autocomplete: "off", spellcheck: "false", enterkeyhint: "done",
+      "aria-label": "Label", placeholder: all.length ? "Find or make a label" : "Make a label" });
     const found = h("div", { class: "label-choices" });
     const ids = jobs.map(({ id }) => id);
     const draw = () => {
@@ -105,17 +112,23 @@ export function labelling({ act, say, relabel }) {
     ];
   }
 
-  /** Rejects with what there is to say of a name that is not taken. */
+  /** Rejects with what there is to say of a name that is not taken.
+   *  @param {string} before
+   *  @param {string} now */
   async function rename(before, now) {
     renamed(before, now, await ask("rename_label", { label: before, name: now }));
     say(["The label ", h("bdi", {}, before), " is called ", h("bdi", {}, now)], () => act(() => ask("rename_label", { label: now, name: before }), (ids) => renamed(now, before, ids)));
   }
 
+  /** @param {string} before
+   *  @param {string} now
+   *  @param {string[]} ids */
   function renamed(before, now, ids) {
     labelsChanged.tell(before, now);
     relabel(ids, (labels) => relabelled(relabelled(labels, before, false), now, true));
   }
 
+  /** @param {string} label */
   function remove(label) {
     act(() => ask("delete_label", { label }), (ids) => {
       relabel(ids, (before) => relabelled(before, label, false), label);
@@ -136,8 +149,10 @@ async function inParts(ids, asks) {
   return answers;
 }
 
-/** The labels of a job in its details: each can be looked for, or taken away, and others given. */
+/** The labels of a job in its details: each can be looked for, or taken away, and others given.
+ *  @param {Card} job */
 export function labelBar(job) {
+  /** @param {string} label */
   const chip = (label) => h("li", { class: "label-chip" },
     h("button", { type: "button", class: "label-find", "data-do": "findLabel", dir: "auto", title: "Show the jobs that have it" }, label),
     h("button", { type: "button", class: "label-off", "data-do": "takeLabel", "data-label": label, title: "Take this label away", "aria-label": `Take the label away: ${label}` }, icon("close")));
@@ -146,5 +161,7 @@ export function labelBar(job) {
   return h("div", { class: "labels" }, labels.length ? h("ul", { "aria-label": "Labels" }, ...labels.map(chip)) : null, add);
 }
 
-/** The labels of a card, in short. */
+/** The labels of a card, in short.
+ *  @param {Node} node
+ *  @param {Card} card */
 export const showLabels = (node, card) => text(node, (card.labels ?? []).join(" · "));

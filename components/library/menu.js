@@ -2,26 +2,28 @@
 import { h } from "../kit/dom.js";
 
 const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu" });
+/** @type {HTMLElement | null} */
 let opener = null;
 let isOpen = false;
 
 /** @typedef {string | Node | (string | Node)[]} Words */
 
 /** Opens the menu for a button.
+ *  @param {HTMLElement} button
  *  @param {string} label
- *  @param {Node[]} children its items are what `menuItem` and `stayingItem` make, also further inside
+ *  @param {(Node | string)[]} children its items are what `menuItem` and `stayingItem` make, also further inside
  *  @param {"menu" | "dialog"} role a dialog where there is something to type: then no item has the role of one */
 export function openMenu(button, label, children, role = "menu") {
   opener = button;
   menu.setAttribute("aria-label", label);
   menu.setAttribute("role", role);
-  button.closest("dialog, .contain, body").append(menu); // outside an open dialog it could not be used
+  button.closest("dialog, .contain, body")?.append(menu); // outside an open dialog it could not be used
   menu.showPopover();
   fillMenu(children);
 }
 
 /** Puts other items into the open menu, and the focus on the first that `begin` finds.
- *  @param {Node[]} children */
+ *  @param {(Node | string)[]} children */
 export function fillMenu(children, begin = "input, button:not(:disabled)") {
   menu.replaceChildren(...children);
   menu.scrollTop = 0;
@@ -29,7 +31,8 @@ export function fillMenu(children, begin = "input, button:not(:disabled)") {
   menu.querySelector(begin)?.focus({ preventScroll: true });
 }
 
-/** Whether the menu is open for this button. */
+/** Whether the menu is open for this button.
+ *  @param {HTMLElement} button */
 export const isMenuOf = (button) => isOpen && opener === button;
 
 /** An item that closes the menu and acts.
@@ -55,10 +58,11 @@ export function stayingItem(words, act, attributes = {}) {
 
 const items = () => [...menu.querySelectorAll("button:not(:disabled)")];
 
-/** Those that up and down go through: one beside another is a step to the side of it. */
+/** Those that up and down go through: one beside another is a step to the side of it.
+ *  @param {Element} item */
 const isStop = (item) => !item.matches("[data-beside]");
 
-const place = () => placeBy(menu, opener);
+const place = () => opener && placeBy(menu, opener);
 
 /** Below what it belongs to, or above it where there is no room, and in line with one of its sides; never off the screen.
  *  @param {HTMLElement} popover
@@ -80,11 +84,14 @@ menu.addEventListener("toggle", (event) => {
   menu.remove(); // or what makes the rest of the page inert would make it so too
 });
 
+/** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** The place that an arrow leads to. */
+/** The place that an arrow leads to.
+ *  @param {HTMLElement[]} all
+ *  @param {string} key */
 function stepped(all, key) {
-  let at = all.indexOf(document.activeElement);
+  let at = all.findIndex((item) => item === document.activeElement);
   if (at < 0 && STEPS[key] < 0) at = 0; // from a box above them
   do at = (at + STEPS[key] + all.length) % all.length;
   while (["ArrowUp", "ArrowDown"].includes(key) && !isStop(all[at]));
@@ -94,8 +101,7 @@ function stepped(all, key) {
 menu.addEventListener("keydown", (event) => {
   const all = items(), isTyping = event.target instanceof HTMLInputElement;
   if (all.length === 0 || (isTyping && !["ArrowUp", "ArrowDown", "Tab"].includes(event.key))) return;
-  const ends = { Home: 0, End: all.length - 1 };
-  const to = event.key in STEPS ? stepped(all, event.key) : ends[event.key];
+  const to = event.key in STEPS ? stepped(all, event.key) : { Home: 0, End: all.length - 1 }[event.key];
   if (event.key === "Tab") menu.hidePopover();
   if (to === undefined) return;
   event.preventDefault();

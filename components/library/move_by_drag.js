@@ -1,7 +1,7 @@
 /* Cards that are dragged onto the choice of the workspace: its list opens below it, and they move to where they are dropped.
    Without a mouse the bar of the chosen jobs does the same. */
 import { ask } from "../form/transport.js";
-import { h, jobOf } from "../kit/dom.js";
+import { find, h, jobOf } from "../kit/dom.js";
 import { placeBy } from "./menu.js";
 
 const JOBS = "application/x-studio-jobs";
@@ -9,7 +9,7 @@ const CHOICE = ".workspace-choice";
 const list = h("div", { class: "reuse-menu drop-places", popover: "manual", "aria-hidden": "true" });
 const count = h("div", { class: "drag-count" });
 
-/** @typedef {{ id: string, name: string }} Place */
+/** @typedef {Api.Workspace} Place */
 
 /** @param {(jobId: string) => string[]} jobsOf which jobs go with a card that is dragged
  *  @param {() => string | null} here the id of the workspace that shows
@@ -22,9 +22,9 @@ export function movesByDrag(jobsOf, here, move) {
   let isOpen = false;
 
   document.addEventListener("dragstart", ({ target, dataTransfer, defaultPrevented }) => {
-    const card = defaultPrevented ? null : target.closest?.(".card");
+    const card = defaultPrevented ? null : target?.closest?.(".card");
     dragged = card ? jobsOf(jobOf(card)) : [];
-    if (dragged.length === 0) return;
+    if (dragged.length === 0 || !dataTransfer) return;
     dataTransfer.setData(JOBS, dragged.join(" "));
     dataTransfer.effectAllowed = dataTransfer.types.length > 1 ? "copyMove" : "move";
     if (dragged.length > 1) showCount(dataTransfer);
@@ -34,20 +34,20 @@ export function movesByDrag(jobsOf, here, move) {
 
   document.addEventListener("dragover", (event) => {
     if (dragged.length === 0) return;
-    const place = event.target.closest?.("[data-place]");
-    if (event.target.closest?.(`${CHOICE}, .drop-places`)) open();
+    const place = event.target?.closest?.("[data-place]");
+    if (event.target?.closest?.(`${CHOICE}, .drop-places`)) open();
     else close();
     for (const one of list.children) one.toggleAttribute("data-over", one === place);
     if (!place) return;
     event.preventDefault(); // it may be dropped here
-    event.dataTransfer.dropEffect = "move";
+    if (event.dataTransfer) event.dataTransfer.dropEffect = "move";
   });
 
   document.addEventListener("drop", (event) => {
-    const place = event.target.closest?.("[data-place]");
+    const place = event.target?.closest?.("[data-place]");
     if (!place || dragged.length === 0) return;
     event.preventDefault();
-    move(dragged, { id: place.dataset.place, name: place.textContent });
+    move(dragged, { id: place.dataset.place ?? "", name: place.textContent });
   });
 
   for (const ended of ["dragend", "drop"]) {
@@ -65,9 +65,9 @@ export function movesByDrag(jobsOf, here, move) {
     if (!isOpen) return;
     list.replaceChildren(h("p", { class: "menu-title" }, others.length ? "Move to" : "There is no other workspace"),
       ...others.map(({ id, name }) => h("div", { class: "drop-place", "data-place": id, dir: "auto" }, name)));
-    document.querySelector(".contain").append(list);
+    find(document, ".contain").append(list);
     list.showPopover();
-    placeBy(list, document.querySelector(CHOICE), 0); // in a gap it would close
+    placeBy(list, find(document, CHOICE), 0); // in a gap it would close
   }
 
   function close() {
@@ -79,7 +79,7 @@ export function movesByDrag(jobsOf, here, move) {
   /** @param {DataTransfer} dataTransfer */
   function showCount(dataTransfer) {
     count.textContent = `${dragged.length} jobs`;
-    document.querySelector(".contain").append(count);
+    find(document, ".contain").append(count);
     dataTransfer.setDragImage(count, 16, 16);
     setTimeout(() => count.remove());
   }

@@ -1,8 +1,7 @@
 /* How far the jobs are that wait or run. The page is told that each second, apart from what else it shows of them. */
 import { signal } from "../kit/signal.js";
 
-/** @typedef {{ progress: number | null, making: string | null }} Move What moves of a job, a part of its card.
- *  @typedef {{ jobs: Record<string, Move>, wait: string }} Moves By the jobs' ids; `wait` says when all will be done. */
+/** @typedef {{ jobs: Record<string, Move>, wait: string }} Moves By the jobs' ids; `wait` says when all will be done. */
 
 /** Tells that jobs have moved.
  *  @type {import("../kit/signal.js").Signal<[]>} */
@@ -22,12 +21,17 @@ export function tellMoves(moves) {
   moved.tell();
 }
 
+/** @param {Moves} before
+ *  @param {Moves} moves */
 function withPicturesOf(before, { jobs, wait }) {
   const still = Object.entries(jobs).map(([id, move]) => [id, { ...move, making: before.jobs[id]?.making ?? null }]);
   return { jobs: Object.fromEntries(still), wait };
 }
 
-/** A card as it is now. */
+/** A card as it is now.
+ *  @template {Card | null} Shown
+ *  @param {Shown} card
+ *  @returns {Shown} */
 export const moving = (card) => (card?.status === "running" || card?.status === "queued" ? { ...card, ...shown.jobs[card.id] } : card);
 
 /** When all that waits will be done, in words; empty where nobody knows. */

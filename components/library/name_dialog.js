@@ -6,7 +6,7 @@ import { h, text } from "../kit/dom.js";
 const LONGEST = 80; // characters: more no name has
 
 const label = h("label", { for: "name-dialog-box", id: "name-dialog-title" });
-const box = /** @type {HTMLInputElement} */ (h("input", { id: "name-dialog-box", type: "text", maxlength: LONGEST, dir: "auto", autocomplete: "off", spellcheck: "false", "aria-describedby": "name-dialog-wrong" }));
+const box = h("input", { id: "name-dialog-box", type: "text", maxlength: LONGEST, dir: "auto", autocomplete: "off", spellcheck: "false", "aria-describedby": "name-dialog-wrong" });
 const wrong = h("p", { id: "name-dialog-wrong", class: "name-wrong", role: "alert", dir: "auto" });
 const cancel = h("button", { type: "button", class: "text-button" }, "Cancel");
 const save = h("button", { class: "text-button is-main" }, "Save");

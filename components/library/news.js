@@ -12,7 +12,7 @@ const NAME = "Studio"; // of the page
 export const jobsEnded = signal();
 
 /** Tells the first job that runs or waits in the workspace, null for none, and how many more do.
- *  @type {import("../kit/signal.js").Signal<[job: any, others: number]>} */
+ *  @type {import("../kit/signal.js").Signal<[job: Card | null, others: number]>} */
 export const workGoesOn = signal();
 
 /** @type {Set<string>} */
@@ -27,8 +27,8 @@ let unseen = []; // how those have ended that nobody has looked at
 /** @param {Activity} activity */
 export function hearOf(activity) {
   now = activity;
-  opened ??= activity.ended[0]?.at ?? "";
-  const ended = activity.ended.filter(({ id, at }) => at > opened && !told.has(id));
+  const since = opened ??= activity.ended[0]?.at ?? "";
+  const ended = activity.ended.filter(({ id, at }) => at > since && !told.has(id));
   for (const { id, status } of ended) {
     told.add(id);
     if (document.hidden) unseen.push(status);
@@ -42,7 +42,8 @@ function showTitle() {
   if (document.title !== title) document.title = title;
 }
 
-/** How many have come to which end, in as few signs as a tab has room for. */
+/** How many have come to which end, in as few signs as a tab has room for.
+ *  @param {string[]} ends */
 function endsOf(ends) {
   const done = ends.filter((status) => status === "completed").length, failed = ends.length - done;
   return [done && `✓ ${done} done`, failed && `✗ ${failed} failed`].filter(Boolean).join(" ");

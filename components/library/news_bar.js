@@ -1,7 +1,7 @@
 /* What the page says of jobs that are out of sight: the notice of those that have ended, on a phone a bar of the one that
    runs, and whether the browser tells of them while the page itself is out of sight. */
 const studio = window.studio;
-const { attribute, h, icon, selection, text } = studio;
+const { attribute, find, h, icon, selection, text } = studio;
 
 const STAYS = 8000; // ms that a finished job is told of to who looks; one that has failed stays
 const NOTIFY = "studio-notify"; // in the browser's storage where its user wants to be told
@@ -20,11 +20,16 @@ element.append(bell, area);
 
 /** @type {{ id: string, status: string }[]} */
 let told = []; // what the notice is about, the last first
-let leaving = null;
+/** @typedef {import("./news.js").End} End */
+
+/** @type {number | undefined} */
+let leaving;
+/** @type {Card | null} */
 let atWork = null; // the job that the bar is about
 
 // --- what has ended
 
+/** @param {End[]} ended */
 async function tell(ended) {
   await new Promise((resolve) => setTimeout(resolve)); // the stage is drawn by the same answer
   if (document.hidden) notify(ended);
@@ -43,7 +48,8 @@ async function tell(ended) {
   open();
 }
 
-/** A sentence in place of jobs. */
+/** A sentence in place of jobs.
+ *  @param {string} words */
 function say(words) {
   told = [];
   delete notice.dataset.job;
@@ -70,51 +76,55 @@ function dismiss() {
   told = [];
 }
 
+/** @param {Pick<End, "status">[]} ends */
 function howMany(ends) {
   const failed = ends.filter(({ status }) => status === "failed").length, done = ends.length - failed;
   if (ends.length === 1) return failed ? "Failed" : "Done";
   return [done && `${done} done`, failed && `${failed} failed`].filter(Boolean).join(", ");
 }
 
-const scene = () => document.querySelector(".scene");
+const scene = () => find(document, ".scene");
 
 function isStageInSight() {
   const { top, bottom } = scene().getBoundingClientRect();
   return top < innerHeight - EDGE && bottom > EDGE;
 }
 
+/** @param {string} id */
 const isInSight = (id) => selection.selectedJob() === id && isStageInSight();
 
 /** @param {string} id
  *  @param {string | null} [workspace] where the gallery is to show it */
 function toStage(id, workspace) {
-  if (workspace && workspace !== studio.gallery.here() && !studio.filters().everywhere) {
+  if (workspace && workspace !== studio.gallery?.here() && !studio.filters().everywhere) {
     selection.selectIn(workspace, id);
-    studio.gallery.goTo(workspace);
+    studio.gallery?.goTo(workspace);
   } else if (selection.selectedJob() !== id) selection.select(id);
-  if (!isStageInSight()) document.querySelector(".studio-stage").scrollIntoView({ block: "start", behavior: "smooth" });
+  if (!isStageInSight()) find(document, ".studio-stage").scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
 // --- what runs, where the stage is out of sight
 
-/** @param {any} job the first of those that run or wait, null for none
+/** @param {Card | null} job the first of those that run or wait, null for none
  *  @param {number} others how many more there are */
 function follow(job, others) {
   atWork = job;
   place();
   if (job) drawWork(job, others);
-  studio.setMaking(work.querySelector(".thumb"), work.checkVisibility() ? job.making : null); // fetched for who sees it alone
+  studio.setMaking(find(work, ".thumb"), work.checkVisibility() ? job?.making : null); // fetched for who sees it alone
 }
 
+/** @param {Card} job
+ *  @param {number} others */
 function drawWork(job, others) {
   watcher.observe(scene());
   const isRunning = job.status === "running", percent = isRunning && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "";
   work.dataset.job = job.id;
-  studio.drawChanged(work.querySelector(".thumb"), { preview: job.preview, status: job.status, type: job.type }, (host, shown) => host.replaceChildren(studio.poster(shown)));
-  text(work.querySelector(".news-name"), studio.nameOf(job));
-  text(work.querySelector(".meta"), [percent || (isRunning ? "Running" : "Waiting"), job.left || job.turn, others > 0 && `${others} more`].filter(Boolean).join(" · "));
-  attribute(work.querySelector("[data-do=cancel]"), "aria-label", `Cancel: ${studio.nameOf(job)}`.slice(0, 90));
-  studio.setProgress(work.querySelector(".progress"), isRunning ? job.progress : null);
+  studio.drawChanged(find(work, ".thumb"), { preview: job.preview, status: job.status, type: job.type }, (host, shown) => host.replaceChildren(studio.poster(shown)));
+  text(find(work, ".news-name"), studio.nameOf(job));
+  text(find(work, ".meta"), [percent || (isRunning ? "Running" : "Waiting"), job.left || job.turn, others > 0 && `${others} more`].filter(Boolean).join(" · "));
+  attribute(find(work, "[data-do=cancel]"), "aria-label", `Cancel: ${studio.nameOf(job)}`.slice(0, 90));
+  studio.setProgress(find(work, ".progress"), isRunning ? job.progress : null);
 }
 
 function place() {
@@ -131,7 +141,8 @@ studio.shareHeight(area, "--news");
 const canNotify = () => window.isSecureContext && "Notification" in window;
 const wantsToBeTold = () => studio.kept(NOTIFY) !== null && Notification.permission === "granted";
 
-/** What was typed does not leave the page: others may look at the screen. */
+/** What was typed does not leave the page: others may look at the screen.
+ *  @param {End[]} ended */
 function notify(ended) {
   if (!canNotify() || !wantsToBeTold()) return;
   try {
@@ -165,9 +176,9 @@ studio.onPress(element, {
   show: () => {
     const { job, workspace } = notice.dataset;
     dismiss();
-    toStage(job, workspace);
+    if (job) toStage(job, workspace);
   },
-  toStage: () => toStage(atWork.id),
+  toStage: () => atWork && toStage(atWork.id),
   cancel: (button) => {
     button.disabled = true;
     studio.ask("cancel_job", { job_id: work.dataset.job }).catch((error) => say(studio.wordsOf(error))).finally(() => (button.disabled = false));
@@ -181,9 +192,10 @@ const hear = () => props.value && studio.hearOf({ ...props.value, progress: stud
 
 let isLooking = false; // since the last question to the server
 
-/** What is new is looked at; again and again while the server says why it cannot be. */
+/** What is new is looked at; again and again while the server says why it cannot be.
+ *  @param {import("./tick.js").Told} told */
 function lookFor({ changes }) {
-  isLooking = changes !== props.value?.changes || studio.gallery.isBehind(props.value.shown) || Boolean(document.querySelector(".outage")?.textContent);
+  isLooking = changes !== props.value?.changes || Boolean(studio.gallery?.isBehind(props.value.shown)) || Boolean(document.querySelector(".outage")?.textContent);
   if (isLooking) trigger("tick");
 }
 

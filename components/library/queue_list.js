@@ -1,11 +1,14 @@
 /* The queue: what waits in which order and until when, and what its user does to it. */
-import { attribute, h, jobOf, onPress, patchList, text } from "../kit/dom.js";
+import { attribute, find, h, jobOf, onPress, patchList, text } from "../kit/dom.js";
 import { iconButton, nameOf, poster, progressBar, setMaking, setProgress, textButton } from "./job_parts.js";
 
 const SURE = 4000; // ms in which a second press cancels all
 const MOVES = { top: ["toTop", "Start first"], up: ["up", "Move up"], down: ["more", "Move down"] };
 
-/** The list of what waits. `act(name, data)` asks an endpoint and has what came of it drawn. */
+/** @typedef {{ queue: Card[], more: number, paused: boolean, workspace: string }} Shown */
+
+/** The list of what waits. `act(name, data)` asks an endpoint and has what came of it drawn.
+ *  @param {(name: keyof Answers, data: Values) => void} act */
 export function queueList(act) {
   const list = h("ol", {}), count = h("span", { class: "count" }), more = h("p", { class: "queue-more" });
   const pause = textButton("pause", "pause", "Pause", "", { class: "text-button pause" });
@@ -15,17 +18,19 @@ export function queueList(act) {
     h("div", { class: "queue-head" }, h("h3", {}, "In the queue"), count, pause, goOn, cancelAll),
     h("p", { class: "queue-paused" }),
     h("div", { class: "queue-list" }, list, more));
-  let shown = { queue: [], more: 0, paused: false, workspace: null };
+  /** @type {Shown} */
+  let shown = { queue: [], more: 0, paused: false, workspace: "" };
 
-  /** One press asks, a second one cancels: there is no way back to a queue. */
+  /** One press asks, a second one cancels: there is no way back to a queue.
+   *  @param {boolean} isAsking */
   function confirm(isAsking) {
     cancelAll.toggleAttribute("data-asking", isAsking);
-    text(cancelAll.querySelector("span"), isAsking ? "Press again to cancel all" : "Cancel all");
-    attribute(cancelAll, "aria-label", isAsking ? "Press again to cancel everything that waits or runs here" : "Cancel everything that waits or runs here");
-    cancelAll.title = cancelAll.getAttribute("aria-label");
+    text(find(cancelAll, "span"), isAsking ? "Press again to cancel all" : "Cancel all");
+    cancelAll.title = isAsking ? "Press again to cancel everything that waits or runs here" : "Cancel everything that waits or runs here";
+    attribute(cancelAll, "aria-label", cancelAll.title);
   }
 
-  /** @param {{ queue: any[], more: number, paused?: boolean, workspace: string }} value */
+  /** @param {Partial<Shown> & Omit<Shown, "paused">} value */
   function draw(value) {
     shown = { paused: false, ...value };
     const isEmpty = shown.queue.length === 0;
@@ -35,12 +40,12 @@ export function queueList(act) {
     if (held) focusAgain(list, held);
     text(count, isEmpty ? "" : shown.queue.length + shown.more);
     text(more, shown.more > 0 ? `and ${shown.more} more` : "");
-    const isHere = [pause, goOn].includes(/** @type {any} */ (document.activeElement));
+    const isHere = [pause, goOn].some((one) => one === document.activeElement);
     pause.hidden = shown.paused;
     goOn.hidden = !shown.paused;
     if (isHere) (shown.paused ? goOn : pause).focus(); // the one that had the focus may have gone
     cancelAll.hidden = isEmpty;
-    text(element.querySelector(".queue-paused"), shown.paused ? "Paused: what runs goes on, and nothing further starts." : "");
+    text(find(element, ".queue-paused"), shown.paused ? "Paused: what runs goes on, and nothing further starts." : "");
   }
 
   onPress(element, {
@@ -57,7 +62,8 @@ export function queueList(act) {
   // A row's own keys: Alt with an arrow moves its job.
   list.addEventListener("keydown", (event) => {
     const to = event.altKey ? { ArrowUp: "up", ArrowDown: "down", Home: "top" }[event.key] : undefined;
-    const button = to && event.target.closest("li")?.querySelector(`[data-to=${to}]`);
+    const row = to && event.target?.closest?.("li");
+    const button = row && buttonIn(row, `[data-to=${to}]`);
     if (!button || button.closest("[hidden]")) return;
     event.preventDefault();
     if (!button.disabled) button.click();
@@ -69,6 +75,7 @@ export function queueList(act) {
   return { element, draw };
 }
 
+/** @param {Card} card */
 function build(card) {
   const name = nameOf(card).slice(0, 80);
   const moves = Object.entries(MOVES).map(([to, [icon, label]]) =>
@@ -79,28 +86,37 @@ function build(card) {
     iconButton("cancel", "close", `Cancel: ${nameOf(card)}`.slice(0, 90)));
 }
 
+/** @param {HTMLElement} node
+ *  @param {Card} card */
 function update(node, card) {
   const isRunning = card.status === "running";
-  text(node.querySelector(".prompt"), nameOf(card));
+  text(find(node, ".prompt"), nameOf(card));
   const state = isRunning ? [card.steps || card.progress_text || "Running", card.turn] : [card.turn || "Waiting"];
-  text(node.querySelector(".meta"), [...(isRunning ? [card.model_name] : []), ...state, ...(isRunning ? [] : [card.model_name])].filter(Boolean).join(" · "));
-  setMaking(node.querySelector(".thumb"), card.making);
-  node.querySelector(".progress").hidden = !isRunning;
-  setProgress(node.querySelector(".progress"), card.progress);
-  node.querySelector(".moves").hidden = isRunning;
-  for (const [to, isThere] of [["top", card.first], ["up", card.first], ["down", card.last]]) node.querySelector(`[data-to=${to}]`).disabled = Boolean(isThere);
+  text(find(node, ".meta"), [...(isRunning ? [card.model_name] : []), ...state, ...(isRunning ? [] : [card.model_name])].filter(Boolean).join(" · "));
+  setMaking(find(node, ".thumb"), card.making);
+  find(node, ".progress").hidden = !isRunning;
+  setProgress(find(node, ".progress"), card.progress);
+  find(node, ".moves").hidden = isRunning;
+  for (const [to, isThere] of [["top", card.first], ["up", card.first], ["down", card.last]]) buttonIn(node, `[data-to=${to}]`).disabled = Boolean(isThere);
 }
 
-/** Which button of which row has the focus: a row that moves loses it. */
+/** @param {Element} row
+ *  @param {string} selectors */
+const buttonIn = (row, selectors) => /** @type {HTMLButtonElement} */ (row.querySelector(selectors));
+
+/** Which button of which row has the focus: a row that moves loses it.
+ *  @param {HTMLElement} list */
 function focused(list) {
   const button = /** @type {HTMLElement} */ (document.activeElement);
   return list.contains(button) ? { job: jobOf(button), to: button.dataset.to, action: button.dataset.do } : null;
 }
 
+/** @param {HTMLElement} list
+ *  @param {{ job: string, to?: string, action?: string }} held */
 function focusAgain(list, { job, to, action }) {
   const row = list.querySelector(`[data-job="${job}"]`);
   if (!row || row.contains(document.activeElement)) return;
-  const button = row.querySelector(to ? `[data-to=${to}]` : `[data-do=${action}]`);
+  const button = buttonIn(row, to ? `[data-to=${to}]` : `[data-do=${action}]`);
   (button?.disabled ? row.querySelector(".move:not([disabled])") : button)?.focus();
   row.scrollIntoView({ block: "nearest" });
 }

@@ -5,16 +5,19 @@ import { say } from "../kit/say.js";
 
 const MOST = 5;
 
-/** The stars as a text, empty for none. */
+/** The stars as a text, empty for none.
+ *  @param {number | null} rating */
 export const stars = (rating) => "★".repeat(rating ?? 0);
 
-/** How many stars a key gives, null for none of them; undefined for another key. */
+/** How many stars a key gives, null for none of them; undefined for another key.
+ *  @param {KeyboardEvent} event */
 export const starsOfKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !/^[0-5]$/.test(event.key)) return undefined;
   return Number(event.key) || null;
 };
 
-/** Five stars to press; the last one again takes them away. */
+/** Five stars to press; the last one again takes them away.
+ *  @param {Card} job */
 export function ratingBar(job) {
   let rating = job.rating ?? null;
   const buttons = Array.from({ length: MOST }, () => h("button", { type: "button", class: "star" }));
@@ -23,8 +26,8 @@ export function ratingBar(job) {
     const isOn = place < (rating ?? 0), number = place + 1;
     text(button, isOn ? "★" : "☆");
     attribute(button, "aria-pressed", String(number === rating));
-    attribute(button, "aria-label", number === rating ? "Take the stars away" : `${number} ${number === 1 ? "star" : "stars"}`);
-    button.title = button.getAttribute("aria-label");
+    button.title = number === rating ? "Take the stars away" : `${number} ${number === 1 ? "star" : "stars"}`;
+    attribute(button, "aria-label", button.title);
   });
   buttons.forEach((button, place) => button.addEventListener("click", () => {
     const before = rating;

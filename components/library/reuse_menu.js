@@ -11,20 +11,25 @@ import { fillMenu, isMenuOf, menuItem, openMenu, stayingItem } from "./menu.js";
 import { preferSeed, seedMode } from "./seed_mode.js";
 import { sendItems } from "./send_on.js";
 
-let opener = null; // the button that the menu is open for
-let reused = null; // the card that it is for
+/** @type {HTMLElement} */
+let opener; // the button that the menu is open for
+/** @type {Card} */
+let reused; // the card that it is for
 
 /** A small button that opens the menu, to stand beside a Reuse button. */
 export const reuseMenuButton = () =>
   iconButton("reuseMenu", "more", "Reuse a part of this job", { class: "icon-button reuse-more", "aria-haspopup": "menu", "aria-expanded": "false" });
 
-/** Opens the menu for a card. */
+/** Opens the menu for a card.
+ *  @param {HTMLElement} button
+ *  @param {Card} card */
 export function openReuseMenu(button, card) {
   opener = button;
   reused = card;
   openMenu(button, "What to reuse", parts(card));
 }
 
+/** @param {Card} card */
 function parts(card) {
   const other = seedMode() === "new" ? "exact" : "new";
   return [
@@ -43,21 +48,26 @@ function parts(card) {
   ].filter((one) => one !== null);
 }
 
+/** @param {string} label
+ *  @param {Parameters<typeof reuse>[1]} wanted */
 const item = (label, wanted) => menuItem(label, () => reuse(reused, wanted));
 
+/** @param {string} words */
 const title = (words, attributes = {}) => h("p", { class: "menu-title", ...attributes }, words);
 
+/** @param {Card} card */
 function inAnotherModel(card) {
   if (!models().some((model) => model.id !== card.model_id)) return null;
   return stayingItem(["In another model…"], () => showTargets(card), { "aria-haspopup": "menu" });
 }
 
-/** The other models that something of the job carries over to, what of it goes there, and what becomes of the rest. */
+/** The other models that something of the job carries over to, what of it goes there, and what becomes of the rest.
+ *  @param {Card} card */
 async function showTargets(card) {
   const found = await ask("list_targets", { job_id: card.id }).catch(() => null);
   if (!isMenuOf(opener) || reused !== card) return;
   if (!found?.length) return fillMenu([title(found ? "No other model has a place for anything of this job." : NO_ANSWER, { role: "status" })]);
-  const target = ({ model_id, name, inputs, of }) => {
+  const target = (/** @type {Api.ReuseTarget} */ { model_id, name, inputs, of }) => {
     const words = [h("span", {}, name), h("span", { class: "how-much", "aria-hidden": "true" }, `${inputs} of ${of}`)];
     return menuItem(words, () => reuse(reused, { model_id, part: wantedPart, fromDefaults }), { "aria-description": `${inputs} of its ${of} inputs` });
   };
@@ -69,7 +79,9 @@ async function showTargets(card) {
 let wantedPart = "all";
 let fromDefaults = false;
 
+/** @param {Card} card */
 function whatGoes(card) {
+  /** @type {Record<string, boolean>} */
   const has = { prompt: Boolean(card.prompt), all_but_seed: card.seed !== null, media: Boolean(card.media) };
   const there = Object.entries(PARTS).filter(([part]) => has[part] ?? true);
   return there.map(([part, label]) => ticked("menuitemradio", label, part === wantedPart, (button) => {
@@ -84,21 +96,27 @@ const startTick = () => ticked("menuitemcheckbox", "Start from defaults", fromDe
   button.setAttribute("aria-checked", String(fromDefaults));
 });
 
+/** @param {HTMLElement} button */
 function choose(button) {
-  for (const one of button.parentElement.querySelectorAll("[role=menuitemradio]")) one.setAttribute("aria-checked", String(one === button));
+  for (const one of button.parentElement?.querySelectorAll("[role=menuitemradio]") ?? []) one.setAttribute("aria-checked", String(one === button));
 }
 
-/** @param {(button: HTMLElement) => void} pressed */
+/** @param {(button: HTMLElement) => void} pressed
+ *  @param {string} role
+ *  @param {string} label
+ *  @param {boolean} isTicked */
 const ticked = (role, label, isTicked, pressed) => stayingItem([icon("check"), label], pressed, { role, "aria-checked": String(isTicked) });
 
-/** An item that shows the inputs that take the result in place of all; null where there are none. */
+/** An item that shows the inputs that take the result in place of all; null where there are none.
+ *  @param {Card} card */
 function asInput(card) {
   const inputs = sendItems(card);
   if (inputs.length === 0) return null;
   return stayingItem(["Use as input…"], () => fillMenu([title("Use the result as"), ...inputs]), { "aria-haspopup": "menu" });
 }
 
-/** Without the form: what has ended goes into the queue once more. */
+/** Without the form: what has ended goes into the queue once more.
+ *  @param {Card} card */
 function runAgain(card) {
   if (!["completed", "failed", "cancelled"].includes(card.status)) return [];
   return [h("hr"), menuItem(card.status === "completed" ? "Run again now" : "Try again now", async () => {
@@ -111,7 +129,8 @@ function runAgain(card) {
   }), menuItem("Download the job as a ZIP", () => downloadJob(card))];
 }
 
-/** Its results, its inputs and all that it says, for a studio anywhere to drop on its page. */
+/** Its results, its inputs and all that it says, for a studio anywhere to drop on its page.
+ *  @param {Card} card */
 function downloadJob({ id, result, model_id: model }) {
   const query = new URLSearchParams(location.search);
   query.set("name", `${result?.name?.replace(/\.\w+$/, "") || `${model}-${id.slice(0, 8)}`}.zip`);
@@ -123,6 +142,7 @@ function downloadJob({ id, result, model_id: model }) {
 
 /** Which seed the one click on Reuse brings; the server remembers it for this user. */
 function seedChoice() {
+  /** @type {(mode: "exact" | "new", label: string) => Node} */
   const radio = (mode, label) => ticked("menuitemradio", label, (seedMode() ?? "exact") === mode, (button) => {
     preferSeed(mode);
     ask("set_seed_mode", { seed: mode }).catch(() => {}); // it is only not remembered

@@ -39,12 +39,12 @@ export function layOut(cards, width, size, foot, group = localDay) {
   const columns = Math.max(FEWEST, Math.floor((width + GAP) / (size + GAP)));
   const cell = Math.max(1, (width - GAP * (columns - 1)) / columns);
   const row = cell + foot + GAP;
-  const ys = [], across = [], days = [], runs = runsOf(cards, group);
+  const ys = [], across = [], days = /** @type {Day[]} */ ([]), runs = runsOf(cards, group);
   let y = 0, column = 0;
   for (const [number, { day, before, count }] of runs.entries()) {
     const last = days.at(-1);
-    const isBeside = group === localDay && number > 1 && y === last.y + HEADING && column + count <= columns;
-    if (isBeside) {
+    const isBeside = group === localDay && number > 1 && y === (last?.y ?? 0) + HEADING && column + count <= columns;
+    if (last && isBeside) {
       last.beside ||= runs[number - 1].count;
       days.push({ day, y: last.y, before, beside: count });
     } else {
@@ -62,26 +62,33 @@ export function layOut(cards, width, size, foot, group = localDay) {
   return { columns, cell, row, height: cards.length ? y + row : 0, ys, across, days };
 }
 
-/** The cards that follow each other in one group: where they begin and how many they are. */
+/** The cards that follow each other in one group: where they begin and how many they are.
+ *  @template Dated
+ *  @param {Dated[]} cards
+ *  @param {(card: Dated) => string} group */
 function runsOf(cards, group) {
+  /** @type {{ day: string, before: number, count: number }[]} */
   const runs = [];
   for (const [before, card] of cards.entries()) {
-    const day = group(card) || (runs.at(-1)?.day ?? ""); // a job whose time is damaged stands where it is sorted
-    if (runs.at(-1)?.day === day) runs.at(-1).count += 1;
+    const last = runs.at(-1), day = group(card) || (last?.day ?? ""); // a job whose time is damaged stands where it is sorted
+    if (last?.day === day) last.count += 1;
     else runs.push({ day, before, count: 1 });
   }
   return runs;
 }
 
 /** The places of the cards between two heights, the second one excluded.
- *  @param {Rows} rows */
+ *  @param {Rows} rows
+ *  @param {number} top
+ *  @param {number} bottom */
 export function between(rows, top, bottom) {
   return [first(rows.ys, (y) => y + rows.row > top), first(rows.ys, (y) => y >= bottom)];
 }
 
 /** The heading of the day at a height, the first of those beside each other.
  *  @param {Rows} rows
- *  @returns {Day | null} */
+ *  @returns {Day | null}
+ *  @param {number} y */
 export function dayAt(rows, y) {
   const last = rows.days[first(rows.days, (day) => day.y > y) - 1];
   return last ? rows.days[first(rows.days, (day) => day.y >= last.y)] : rows.days[0] ?? null;
@@ -89,7 +96,9 @@ export function dayAt(rows, y) {
 
 /** Where the focus goes from a card by a key; the same place at an end, null for any other key.
  *  @param {Rows} rows
- *  @param {number} page rows of a screen */
+ *  @param {number} page rows of a screen
+ *  @param {number} from
+ *  @param {string} key */
 export function goBy(rows, from, key, page) {
   const last = rows.ys.length - 1;
   const along = { ArrowLeft: -1, ArrowRight: 1 }[key];
@@ -101,7 +110,10 @@ export function goBy(rows, from, key, page) {
   return place;
 }
 
-/** The card above or below, or the nearest to it in a shorter row. */
+/** The card above or below, or the nearest to it in a shorter row.
+ *  @param {Rows} rows
+ *  @param {number} from
+ *  @param {number} step */
 function inNextRow({ ys, across }, from, step) {
   let place = from;
   while (ys[place] === ys[from]) place += step;
@@ -110,7 +122,10 @@ function inNextRow({ ys, across }, from, step) {
   return Math.min(begin + across[from], end - 1);
 }
 
-/** The first place of which something holds that holds of all after it. */
+/** The first place of which something holds that holds of all after it.
+ *  @template One
+ *  @param {One[]} list
+ *  @param {(one: One) => boolean} holds */
 function first(list, holds) {
   let [low, high] = [0, list.length];
   while (low < high) {

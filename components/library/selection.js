@@ -2,8 +2,7 @@
    know this module alone. */
 import { signal } from "../kit/signal.js";
 
-/** @typedef {{ id: string }} Card What the gallery knows of a job.
- *  @typedef {{ card(jobId: string): Card | null, neighbour(jobId: string | null, step: 1 | -1): string | null }} Order */
+/** @typedef {{ card(jobId: string | null): Card | null, neighbour(jobId: string | null, step: 1 | -1): string | null }} Order */
 
 /** Tells the id of the job that is selected now, null for none.
  *  @type {import("../kit/signal.js").Signal<[string | null]>} */
@@ -29,16 +28,20 @@ export function orderBy(known) {
 /** The id of the selected job, null for none. */
 export const selectedJob = () => current;
 
-/** What the gallery knows of a job, null where it is not among those it has. */
+/** What the gallery knows of a job, null where it is not among those it has.
+ *  @param {string | null} jobId */
 export const cardOf = (jobId) => order.card(jobId);
 
-/** The id of the job before or after one in the gallery's order, null at an end. */
+/** The id of the job before or after one in the gallery's order, null at an end.
+ *  @param {string | null} jobId
+ *  @param {1 | -1} step */
 export const neighbour = (jobId, step) => order.neighbour(jobId, step);
 
 /** Whether the user has chosen the job that is selected: another one that finishes does not take its place then. */
 export const isChosen = () => isByChoice;
 
-/** Selects a job by the user's choice, which the tab keeps, by its id; null for none. */
+/** Selects a job by the user's choice, which the tab keeps, by its id; null for none.
+ *  @param {string | null} jobId */
 export function select(jobId) {
   isByChoice = jobId !== null;
   if (jobId === null) sessionStorage.removeItem(KEPT);
@@ -50,7 +53,8 @@ export function select(jobId) {
 let arrival = null;
 
 /** Which job to select once the page is in a workspace.
- *  @param {string} workspace */
+ *  @param {string} workspace
+ *  @param {string} jobId */
 export function selectIn(workspace, jobId) {
   arrival = { workspace, jobId };
 }
@@ -62,11 +66,13 @@ export function arrive(workspace) {
   arrival = null;
 }
 
-/** Selects the job that is made or was made last, unless the user has chosen one. */
+/** Selects the job that is made or was made last, unless the user has chosen one.
+ *  @param {string | null} jobId */
 export function follow(jobId) {
   if (!isByChoice) change(jobId);
 }
 
+/** @param {string | null} jobId */
 function change(jobId) {
   if (jobId === current) return;
   current = jobId;
@@ -79,6 +85,7 @@ export const next = () => step(1);
 /** Selects the job before it; false at the beginning. */
 export const previous = () => step(-1);
 
+/** @param {1 | -1} by */
 function step(by) {
   const there = order.neighbour(current, by);
   if (there !== null) select(there);

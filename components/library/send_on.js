@@ -13,23 +13,29 @@ let targets = [];
 export const knowTargets = (known) => void (targets = known);
 
 /** The inputs that take the result of a card.
- *  @returns {Target[]} */
+ *  @returns {Target[]}
+ *  @param {Card} card */
 const targetsOf = (card) => targets.filter(({ kind }) => kind === card.result?.kind);
 
-/** @param {Target} target */
+/** @param {Target} target
+ *  @param {Card} card */
 function sendOn(card, target) {
   const { model_id, parameter } = target;
   const click = reuseClick(card.id);
-  askForPlan("send_on", { job_id: card.id, output: card.result.place, model_id, parameter }, { click, model: model_id });
+  askForPlan("send_on", { job_id: card.id, output: card.result?.place, model_id, parameter }, { click, model: model_id });
 }
 
-/** An item for each input that takes the result of a card. */
+/** An item for each input that takes the result of a card.
+ *  @param {Card} card */
 export const sendItems = (card) => targetsOf(card).map((target) => menuItem(target.label, () => sendOn(card, target)));
 
-/** A button that opens the menu of them; null where none takes it. */
+/** A button that opens the menu of them; null where none takes it.
+ *  @param {Card} card */
 export function sendButton(card) {
   if (targetsOf(card).length === 0) return null;
   return textButton("sendMenu", "more", "Use as input…", "Use as input… of a model", { class: "text-button trailing send-on", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 
+/** @param {HTMLElement} button
+ *  @param {Card} card */
 export const openSendMenu = (button, card) => openMenu(button, "Use the result as", sendItems(card));

@@ -1,6 +1,6 @@
 /* The stage: the selected job, large, its details beside it, its neighbours below it, and what still waits. */
 const studio = window.studio;
-const { h, icon, text, attribute, selection } = studio;
+const { find, h, icon, text, attribute, selection } = studio;
 
 const UNDO = 10000; // ms for which a deletion can be undone from here
 const AROUND = 12; // jobs on each side in the filmstrip
@@ -21,23 +21,33 @@ const keys = h("dialog", { class: "keys", "aria-label": "Keys" }, h("h2", {}, "K
 const section = h("section", { class: "stage", "aria-label": "Result" }, h("div", { class: "stage-main" }, scene, details), filmstrip, status, undos, waiting.element);
 element.append(section, keys);
 
+/** @type {Record<string, (job: Job) => Node>} */
 const SCENES = { queued: atWork, running: atWork, completed, failed, cancelled };
 
-/** @type {Map<string, any>} */
+/** @typedef {Card & Partial<Details>} Job As much as is known of it.
+ *  @typedef {{ job: Job | null, last: Card | null, queue: Card[], paused: boolean, more: number, workspace: string, targets?: import("./send_on.js").Target[] }} Value */
+
+/** @type {Map<string | null, { job?: Details, state: string | null | undefined }>} */
 const known = new Map(); // all about the jobs that were looked at last, by id, and as of which state
+/** @type {string | null} */
 let learning = null; // the id of the job that is asked for
+/** @type {string | null} */
 let workspace = null;
+/** @type {import("./viewer.js").Viewer | null} */
 let viewer = null; // what can be done with what the frame shows
+/** @type {HTMLElement | null} */
 let strip = null; // the outputs to choose from
+/** @type {{ id: string | null, place: number }} */
 let chosen = { id: null, place: 0 }; // the output that shows, of the job of this id
 let isOpen = sessionStorage.getItem(DETAILS) !== null;
 
 function draw() {
+  /** @type {Value | null} */
   const value = props.value || null;
   if (value === null) return;
   const isElsewhere = workspace !== null && workspace !== value.workspace;
   workspace = value.workspace;
-  if (isElsewhere) selection.arrive(workspace);
+  if (isElsewhere) selection.arrive(value.workspace);
   selection.follow(value.job?.id ?? null);
   studio.knowTargets(value.targets ?? []);
   const job = jobInHand();
@@ -53,13 +63,17 @@ function draw() {
 
 const jobInHand = () => studio.moving(selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
 
-/** What is known of a job, the newest last. */
+/** What is known of a job, the newest last.
+ *  @param {string | null} id
+ *  @returns {Job | null} */
 function jobBy(id) {
-  const live = [props.value.job, ...props.value.queue].find((one) => one?.id === id), card = selection.cardOf(id), full = known.get(id)?.job;
-  return live || card || full ? { ...full, ...card, ...live } : null;
+  const { job, queue } = /** @type {Value} */ (props.value), live = [job, ...queue].find((one) => one?.id === id), card = selection.cardOf(id), full = known.get(id)?.job;
+  const newest = live ?? card ?? full;
+  return newest ? { ...full, ...card, ...newest } : null;
 }
 
-/** Asks for all about the job in hand where that is needed and not known as of now. */
+/** Asks for all about the job in hand where that is needed and not known as of now.
+ *  @param {Job | null} job */
 async function look(job) {
   const id = selection.selectedJob();
   const state = job && [job.status, job.error, job.result?.url, job.labels, selection.cardOf(id) !== null].join();
@@ -70,7 +84,8 @@ async function look(job) {
     const full = await studio.ask("get_job", { job_id: id }), before = known.get(id)?.job;
     known.delete(id);
     known.set(id, { job: full, state });
-    if (known.size > HELD) known.delete(known.keys().next().value);
+    const [oldest] = known.keys();
+    if (known.size > HELD) known.delete(oldest);
     const isGone = full.deleted_at && before && !before.deleted_at;
     if (isGone && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
   } catch (error) {
@@ -82,7 +97,8 @@ async function look(job) {
   draw();
 }
 
-/** A scene is built again only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
+/** A scene is built again only when its job, status or picture changes: a film goes on playing, a button keeps the focus.
+ *  @param {Job | null} job */
 function drawScene(job) {
   const isInWork = job && sceneName(job) === "running";
   const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";
@@ -103,11 +119,13 @@ function drawScene(job) {
   if (isInWork) updateWork(job);
 }
 
+/** @param {boolean} [on] */
 function showFavourite(on) {
   const heart = scene.querySelector(".heart");
   if (heart) studio.showFavourite(heart, on);
 }
 
+/** @param {Job} job */
 function sceneName(job) {
   return job.status === "queued" ? "running" : job.status;
 }
@@ -117,9 +135,10 @@ function nothing() {
     h("ol", { class: "first-steps" }, h("li", {}, "Choose a model."), h("li", {}, "Give it words or a file."), h("li", {}, "Press Generate.")));
 }
 
+/** @param {Job} job */
 function completed(job) {
   const frame = h("div", { class: "frame", tabindex: -1 }), caption = h("figcaption", {});
-  const show = (place) => {
+  const show = (/** @type {number} */ place) => {
     chosen = { id: job.id, place };
     const shown = studio.withOutput(job, place);
     viewer?.stop();
@@ -139,7 +158,8 @@ function completed(job) {
   return h("figure", {}, frame, strip, caption);
 }
 
-/** A swipe goes through the outputs of a job, and on to the next one. */
+/** A swipe goes through the outputs of a job, and on to the next one.
+ *  @param {1 | -1} by */
 const go = (by) => studio.stepOutput(strip, by) || (by > 0 ? selection.next() : selection.previous());
 
 function tools() {
@@ -150,7 +170,8 @@ function tools() {
   ];
 }
 
-/** What has finished last stays until there is something to see of this job. */
+/** What has finished last stays until there is something to see of this job.
+ *  @param {Job} job */
 function atWork(job) {
   const last = studio.still(props.value.last);
   return h("div", { class: "at-work" },
@@ -159,23 +180,30 @@ function atWork(job) {
     studio.progressBar(), words(job));
 }
 
+/** @param {Job} job */
 function updateWork(job) {
   const running = job.status === "running";
-  text(scene.querySelector(".work-text"), running ? job.progress_text || "Working" : job.turn || "Waiting to start");
-  text(scene.querySelector(".work-steps"), job.steps || (running && job.turn) || "");
-  studio.setMaking(scene.querySelector(".frame"), job.making);
-  text(scene.querySelector(".work-percent"), running && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "");
-  studio.setProgress(scene.querySelector(".progress"), running ? job.progress : null);
+  text(find(scene, ".work-text"), running ? job.progress_text || "Working" : job.turn || "Waiting to start");
+  text(find(scene, ".work-steps"), job.steps || (running && job.turn) || "");
+  studio.setMaking(find(scene, ".frame"), job.making);
+  text(find(scene, ".work-percent"), running && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "");
+  studio.setProgress(find(scene, ".progress"), running ? job.progress : null);
 }
 
+/** @param {Job} job */
 function failed(job) {
   return ended(job, "failed", "This did not work", h("p", { class: "problem", role: "alert", dir: "auto" }, job.error || "The job ended without a reason."));
 }
 
+/** @param {Job} job */
 function cancelled(job) {
   return ended(job, "cancelled", "Cancelled", h("p", {}, "Nothing is lost: Reuse brings its inputs back."));
 }
 
+/** @param {Job} job
+ *  @param {string} name
+ *  @param {string} title
+ *  @param {Node} reason */
 function ended(job, name, title, reason) {
   return h("div", { class: `empty ended-${name}` }, icon(name), h("h2", {}, title), reason,
     h("div", { class: "actions" }, studio.reuseButton(), studio.reuseMenuButton(), again(), ...tools()), words(job));
@@ -183,12 +211,14 @@ function ended(job, name, title, reason) {
 
 const again = () => studio.textButton("again", "play", "Try again", "Try again: run this job once more as it was");
 
+/** @param {Job} job */
 function words(job) {
   return h("div", { class: "about" },
     studio.isNamedByModel(job) ? null : h("p", { class: "prompt", dir: "auto" }, studio.nameOf(job)),
     h("p", { class: "meta" }, h("span", { dir: "auto" }, job.model_name), job.seed === null ? null : studio.seedButton(job.seed)));
 }
 
+/** @param {Job} job */
 function cancelButton(job) {
   return studio.textButton("cancel", "close", "Cancel", `Cancel: ${studio.nameOf(job)}`.slice(0, 90), { class: "text-button cancel" });
 }
@@ -205,7 +235,7 @@ function drawDetails() {
   section.classList.add("has-details");
   if (!isAnother) return;
   about.scrollTop = 0;
-  if (hadFocus) details.querySelector(".close").focus({ preventScroll: true }); // what was pressed to come here is gone
+  if (hadFocus) find(details, ".close").focus({ preventScroll: true }); // what was pressed to come here is gone
 }
 
 function closeDetails() {
@@ -215,6 +245,7 @@ function closeDetails() {
   studio.forget(about);
 }
 
+/** @param {boolean} isWanted */
 function openDetails(isWanted) {
   const hadFocus = details.contains(document.activeElement);
   isOpen = isWanted;
@@ -239,11 +270,16 @@ function drawFilmstrip() {
   if (hadFocus) thumb.focus({ preventScroll: true });
 }
 
-function pick(/** @type {any} */ { id, status: state, type, preview, prompt, title, model_name }, here) {
+/** @param {Card} card
+ *  @param {string | null} here */
+function pick({ id, status: state, type, preview, prompt, title, model_name }, here) {
   return { id, status: state, type, preview, name: studio.nameOf({ prompt, title, model_name }), isHere: id === here };
 }
 
+/** @param {string | null} id
+ *  @param {1 | -1} step */
 function walk(id, step) {
+  /** @type {Card[]} */
   const found = [];
   for (let next = selection.neighbour(id, step); next !== null && found.length < AROUND; next = selection.neighbour(next, step)) {
     const card = selection.cardOf(next);
@@ -257,6 +293,8 @@ function buildThumb() {
   return h("button", { type: "button", class: "thumb", "data-do": "go" });
 }
 
+/** @param {HTMLElement} node
+ *  @param {ReturnType<typeof pick>} card */
 function updateThumb(node, card) {
   attribute(node, "aria-current", card.isHere ? "true" : null);
   attribute(node, "tabindex", card.isHere ? 0 : -1);
@@ -267,7 +305,9 @@ function updateThumb(node, card) {
   node.replaceChildren(studio.poster(card));
 }
 
-/** Asks an endpoint, and has what came of it drawn. */
+/** Asks an endpoint, and has what came of it drawn.
+ *  @param {keyof Answers} name
+ *  @param {Values} data */
 async function act(name, data) {
   await studio.ask(name, data).catch((error) => studio.say({ text: studio.wordsOf(error), tone: "bad" }));
   trigger('changed');
@@ -292,11 +332,12 @@ function remove() {
   act("delete_job", { job_id: job.id });
 }
 
-/** Opens the labels of the job in hand at a button. */
+/** Opens the labels of the job in hand at a button.
+ *  @param {HTMLElement | null} [button] */
 function label(button) {
   const job = jobInHand();
   if (!job || job.status === "damaged" || !button) return;
-  studio.gallery.labels.open(button, [{ id: job.id, labels: job.labels ?? known.get(job.id)?.job.labels }]);
+  studio.gallery?.labels.open(button, [{ id: job.id, labels: job.labels ?? known.get(job.id)?.job?.labels }]);
 }
 
 /** What is known of the labels of jobs is known no more. */
@@ -305,12 +346,14 @@ function relearn() {
   if (props.value) draw();
 }
 
+/** @type {Set<HTMLElement>} */
 const outside = new Set(); // what cannot be used while the stage fills the window
 
+/** @param {boolean} isFull */
 function fill(isFull) {
   if (section.classList.toggle("is-full", isFull)) {
     for (let node = element; node !== document.body && node.parentElement; node = node.parentElement) {
-      for (const one of node.parentElement.children) if (one !== node && !/** @type {HTMLElement} */ (one).inert) outside.add(one);
+      for (const one of /** @type {HTMLCollectionOf<HTMLElement>} */ (node.parentElement.children)) if (one !== node && !one.inert) outside.add(one);
     }
     for (const one of outside) one.inert = true;
     scene.querySelector(".frame")?.focus({ preventScroll: true });
@@ -327,11 +370,13 @@ function leave() {
   if (isOpen) openDetails(false);
 }
 
+/** @param {Parameters<typeof studio.reuse>[1]} [wanted] */
 function reuse(wanted) {
   fill(false); // the form lies behind it
   studio.reuse(jobInHand(), wanted);
 }
 
+/** @type {Record<string, () => unknown>} */
 const ON_KEY = {
   previous: selection.previous,
   next: selection.next,
@@ -344,7 +389,7 @@ const ON_KEY = {
   reuse: () => jobInHand() && reuse(),
   favourite: favour,
   details: () => openDetails(!isOpen),
-  label: () => label(details.querySelector(".label-add") ?? scene.querySelector(".details-toggle")),
+  label: () => label(/** @type {HTMLElement | null} */ (details.querySelector(".label-add") ?? scene.querySelector(".details-toggle"))),
   delete: remove,
   leave,
   keys: () => keys.showModal(),
@@ -365,7 +410,7 @@ studio.onPress(element, {
   reuseMenu: (button) => studio.openReuseMenu(button, { ...jobInHand(), ...(button.closest(".scene") ? studio.withOutput(jobInHand(), chosen.place) : null) }),
   sendMenu: (button) => studio.openSendMenu(button, studio.withOutput(jobInHand(), chosen.place)),
   copy: studio.copy,
-  copyAs: (button) => studio.copyInputsAs(button, selection.selectedJob()),
+  copyAs: (button) => studio.copyInputsAs(button, studio.jobOf(button)),
   again: (button) => act("run_job_again", { job_id: studio.jobOf(button) }),
   zoomIn: ON_KEY.larger,
   zoomOut: ON_KEY.smaller,
@@ -377,13 +422,13 @@ studio.onPress(element, {
   details: ON_KEY.details,
   closeDetails: () => openDetails(false),
   label,
-  findLabel: (button) => studio.findLabel(button.textContent),
-  takeLabel: (button) => studio.gallery.labels.put([selection.selectedJob()], button.dataset.label, false),
+  findLabel: (button) => studio.findLabel?.(button.textContent),
+  takeLabel: (button) => studio.gallery?.labels.put([studio.jobOf(button)], button.dataset.label ?? "", false),
   keys: ON_KEY.keys,
   closeKeys: () => keys.close(),
   undelete: (button) => {
     const job_id = studio.jobOf(button);
-    button.closest(".undo").remove();
+    button.closest(".undo")?.remove();
     act("undelete_job", { job_id }).then(() => selection.select(job_id));
   },
   cancel: (button) => {

@@ -10,46 +10,59 @@ const MAY_MOVE = /\.(gif|webp|avif)$/; // and small as they are
 const FRAME = 1 / 24; // seconds, where a browser does not say how long one is
 
 /** @typedef {{ stop(): void, zoom?(by: number): void, toggle?(): void, play?(): void, step?(by: 1 | -1): void }} Viewer What can
- *  be done with what a frame shows. */
+ *  be done with what a frame shows.
+ *  @typedef {import("./zoom.js").Point} Point */
 
 /** Shows the result of a card in a frame; nothing when it has none.
- *  @returns {Viewer | null} */
+ *  @returns {Viewer | null}
+ *  @param {HTMLElement} frame
+ *  @param {Card} card */
 export function view(frame, card) {
-  const source = ownUrl(card.result?.url);
-  if (!source) return null;
-  return { image: picture, video: film, audio: sound }[kindOf(card.result.kind)](frame, card, source);
+  const { result } = card, source = ownUrl(result?.url);
+  if (!result || !source) return null;
+  return { image: picture, video: film, audio: sound }[kindOf(result.kind)](frame, card, source);
 }
 
-/** The picture of a card that stands for it while another one is made. */
+/** The picture of a card that stands for it while another one is made.
+ *  @param {Card | null} card */
 export function still(card) {
-  const source = card?.result && ownUrl(card.result.url);
-  if (!source) return null;
+  const result = card?.result, source = ownUrl(result?.url);
+  if (!result || !source) return null;
   const image = h("img", { class: "last", alt: "The last result", draggable: "false", src: `${source}?preview=large` });
-  image.addEventListener("error", () => image.setAttribute("src", previewUrl(card.result.url)), { once: true }); // it is not drawn yet
+  image.addEventListener("error", () => attribute(image, "src", previewUrl(result.url)), { once: true }); // it is not drawn yet
   return image;
 }
 
 /** First a small picture, then one as large as the screen, and the file itself once more of it is to be seen, or it is to be
- *  saved or copied. */
+ *  saved or copied.
+ *  @param {HTMLElement} frame
+ *  @param {Card} card
+ *  @param {string} source
+ *  @returns {Viewer} */
 function picture(frame, card, source) {
   const small = ownUrl(card.preview);
-  const image = /** @type {HTMLImageElement} */ (carries(h("img", { class: "result", alt: `Result: ${nameOf(card)}`, decoding: "sync" }), card));
+  const image = carries(h("img", { class: "result", alt: `Result: ${nameOf(card)}`, decoding: "sync" }), card);
   const percent = h("button", { type: "button", class: "percent", "data-do": "toggleZoom", title: "100 % or the whole picture (0)" });
   const tools = h("div", { class: "tools" }, iconButton("zoomOut", "minus", "Smaller"), percent, iconButton("zoomIn", "plus", "Larger"));
   const watcher = new ResizeObserver(() => place());
+  /** @type {Map<number, Point>} */
   const pointers = new Map(); // those that are down, and where
+  /** @type {import("./zoom.js").Size | null} */
   let size = null; // of the picture that is there
   let room = { width: 0, height: 0 };
+  /** @type {import("./zoom.js").View | null} */
   let shown = null; // the view, null for all of the picture
   let isFile = false; // or on its way
   let isExact = false; // the file is there, and its size known
+  /** @type {PromiseWithResolvers<void>} */
   const exact = Promise.withResolvers();
   let isOver = false;
 
   frame.append(image, tools);
   watcher.observe(frame);
 
-  /** Brings another picture of the same into place, once it can be drawn. */
+  /** Brings another picture of the same into place, once it can be drawn.
+   *  @param {string} address */
   async function bring(address) {
     const next = new Image();
     next.src = address;
@@ -57,8 +70,10 @@ function picture(frame, card, source) {
     if (!isOver && !isFile) take(next, address);
   }
 
+  /** @param {HTMLImageElement} next
+   *  @param {string} address */
   function take({ naturalWidth: width, naturalHeight: height }, address) {
-    if (shown) shown = { ...shown, scale: (shown.scale * size.width) / width };
+    if (shown && size) shown = { ...shown, scale: (shown.scale * size.width) / width };
     size = { width, height };
     if (image.getAttribute("src") !== address) image.src = address;
     frame.style.setProperty("--shape", `${width} / ${height}`);
@@ -78,7 +93,7 @@ function picture(frame, card, source) {
 
   const dot = () => 1 / devicePixelRatio;
   const isTooSmall = () => size === null || now().scale > dot() * 1.01;
-  const now = () => shown ?? whole(room, size);
+  const now = () => shown ?? whole(room, /** @type {import("./zoom.js").Size} */ (size)); // asked once there is one
 
   /** The file itself, whose pixels can be looked at. */
   function file() {
@@ -108,6 +123,7 @@ function picture(frame, card, source) {
 
   const middle = () => ({ x: room.width / 2, y: room.height / 2 });
 
+  /** @param {number} scale */
   function zoomTo(scale, at = middle()) {
     if (!size) return;
     const wanted = zoomed(now(), scale, at, room, size, dot());
@@ -128,27 +144,31 @@ function picture(frame, card, source) {
     zoomTo(Math.abs(dot() - now().scale) < 1e-4 ? 2 * dot() : dot(), at);
   }
 
+  /** @param {MouseEvent} event */
   const inFrame = ({ clientX, clientY }) => {
     const { left, top } = frame.getBoundingClientRect();
     return { x: clientX - left, y: clientY - top };
   };
 
-  /** Where the page scrolls below the pointer, only with the key that zooms everywhere else too. */
+  /** Where the page scrolls below the pointer, only with the key that zooms everywhere else too.
+   *  @param {WheelEvent} event */
   function wheel(event) {
-    if (!size || event.target.closest(".tools")) return;
+    if (!size || event.target?.closest?.(".tools")) return;
     if (!event.ctrlKey && !shown && !isAlone(frame)) return;
     event.preventDefault();
     const lines = event.deltaMode === 1 ? 16 : 1;
     zoomTo(now().scale * Math.exp((-event.deltaY * lines) / 300), inFrame(event));
   }
 
+  /** @param {PointerEvent} event */
   function press(event) {
-    if (event.target.closest(".tools") || event.button !== 0) return;
+    if (event.target?.closest?.(".tools") || event.button !== 0) return;
     pointers.set(event.pointerId, inFrame(event));
     if (shown || pointers.size > 1) for (const id of pointers.keys()) frame.setPointerCapture(id);
     if (pointers.size > 1) file();
   }
 
+  /** @param {PointerEvent} event */
   function move(event) {
     const from = pointers.get(event.pointerId), to = inFrame(event);
     if (!from || !size) return;
@@ -160,17 +180,23 @@ function picture(frame, card, source) {
     place();
   }
 
+  /** @param {Point} from
+   *  @param {Point} to
+   *  @param {Point} other */
   function pinch(from, to, other) {
+    /** @param {Point} point */
     const apart = (point) => Math.hypot(point.x - other.x, point.y - other.y);
     zoomTo((now().scale * apart(to)) / Math.max(1, apart(from)), { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 });
-    if (shown) shown = moved(shown, (to.x - from.x) / 2, (to.y - from.y) / 2, room, size);
+    if (shown && size) shown = moved(shown, (to.x - from.x) / 2, (to.y - from.y) / 2, room, size);
   }
 
+  /** @param {PointerEvent} event */
   const release = (event) => void pointers.delete(event.pointerId);
-  const on = { pointerdown: press, pointermove: move, pointerup: release, pointercancel: release, dragstart: release };
-  for (const [kind, hear] of Object.entries(on)) frame.addEventListener(kind, hear);
+  frame.addEventListener("pointerdown", press);
+  frame.addEventListener("pointermove", move);
+  for (const ended of /** @type {const} */ (["pointerup", "pointercancel"])) frame.addEventListener(ended, release);
   frame.addEventListener("wheel", wheel, { passive: false });
-  frame.addEventListener("dblclick", (event) => event.target.closest(".tools") || toggle(inFrame(event)));
+  frame.addEventListener("dblclick", (event) => event.target?.closest?.(".tools") || toggle(inFrame(event)));
   image.addEventListener("contextmenu", file); // what the browser's menu saves and copies is the file
   begin();
   return {
@@ -183,15 +209,22 @@ function picture(frame, card, source) {
   };
 }
 
-/** Whether nothing around scrolls with the wheel: the columns fill the window, or this fills it alone. */
+/** Whether nothing around scrolls with the wheel: the columns fill the window, or this fills it alone.
+ *  @param {Element} frame */
 const isAlone = (frame) => frame.closest(".is-full") !== null || matchMedia("(min-width: 1180px)").matches;
 
+/** @param {HTMLElement} frame
+ *  @param {Card} card
+ *  @param {string} source
+ *  @returns {Viewer} */
 function film(frame, card, source) {
-  const video = /** @type {HTMLVideoElement} */ (h("video", { class: "result", src: source, poster: ownUrl(card.preview), controls: true, loop: true, playsinline: true, preload: "metadata" }));
+  const video = h("video", { class: "result", src: source, poster: ownUrl(card.preview), controls: true, loop: true, playsinline: true, preload: "metadata" });
   video.addEventListener("loadedmetadata", () => frame.style.setProperty("--shape", `${video.videoWidth} / ${video.videoHeight}`));
   frame.append(video, h("div", { class: "tools" }, iconButton("frameBack", "newer", "One frame back (,)"), iconButton("frameOn", "older", "One frame on (.)")));
-  let length = null;
+  /** @type {Promise<number> | undefined} */
+  let length;
 
+  /** @param {1 | -1} by */
   async function step(by) {
     video.pause();
     length ??= frameLength(source);
@@ -203,14 +236,17 @@ function film(frame, card, source) {
   return { step, play: () => void (video.paused ? video.play() : video.pause()), stop: () => video.pause() };
 }
 
-/** How long a frame of a film is in seconds: browsers tell when each is shown, so its beginning is played unseen. */
+/** How long a frame of a film is in seconds: browsers tell when each is shown, so its beginning is played unseen.
+ *  @param {string} source */
 async function frameLength(source) {
   const film = document.createElement("video");
   if (!film.requestVideoFrameCallback) return FRAME;
   Object.assign(film, { src: source, muted: true });
+  /** @type {number[]} */
   const told = [];
-  const heard = new Promise((resolve) => {
-    const hear = (_, { mediaTime }) => (told.push(mediaTime) < 4 ? film.requestVideoFrameCallback(hear) : resolve());
+  const heard = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+    /** @type {VideoFrameRequestCallback} */
+    const hear = (_, { mediaTime }) => void (told.push(mediaTime) < 4 ? film.requestVideoFrameCallback(hear) : resolve());
     film.requestVideoFrameCallback(hear);
     film.addEventListener("ended", resolve);
     film.addEventListener("error", resolve);
@@ -224,14 +260,19 @@ async function frameLength(source) {
   return lengths.length ? Math.min(...lengths) : FRAME;
 }
 
-/** The wave is the picture that the server draws: nothing is decoded here, however long the sound. */
+/** The wave is the picture that the server draws: nothing is decoded here, however long the sound.
+ *  @param {HTMLElement} frame
+ *  @param {Card} card
+ *  @param {string} source
+ *  @returns {Viewer} */
 function sound(frame, card, source) {
-  const audio = /** @type {HTMLAudioElement} */ (h("audio", { src: source, controls: true, preload: "metadata" }));
+  const audio = h("audio", { src: source, controls: true, preload: "metadata" });
   const played = h("div", { class: "played" });
   const wave = h("div", { class: "wave", title: "Jump to this place" }, poster(card), played);
   const part = () => (audio.duration > 0 ? audio.currentTime / audio.duration : 0);
   const draw = () => played.style.setProperty("--played", `${part() * 100}%`);
 
+  /** @param {MouseEvent} event */
   function jump(event) {
     if (event.buttons !== 1 || !Number.isFinite(audio.duration)) return;
     const { left, width } = wave.getBoundingClientRect();
@@ -245,7 +286,7 @@ function sound(frame, card, source) {
   }
 
   wave.addEventListener("load", ({ target }) => (played.style.maskImage = `url("${/** @type {HTMLImageElement} */ (target).src}")`), true);
-  for (const kind of ["pointerdown", "pointermove"]) wave.addEventListener(kind, jump);
+  for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) wave.addEventListener(kind, jump);
   audio.addEventListener("play", run);
   audio.addEventListener("timeupdate", draw);
   frame.append(h("div", { class: "result sound" }, wave, audio));

@@ -5,26 +5,26 @@ const { ask, askName, h } = studio;
 function make() {
   askName("Name of the new workspace", "", async (name) => {
     const made = await ask("create_workspace", { name });
-    studio.gallery.goTo(made.id);
+    studio.gallery?.goTo(made.id);
   });
 }
 
 async function rename() {
-  const id = studio.gallery.here(), all = await ask("list_workspaces").catch(() => []);
+  const id = studio.gallery?.here(), all = await ask("list_workspaces").catch(() => []);
   const before = all.find((one) => one.id === id)?.name ?? "";
   askName("Another name for this workspace", before, async (name) => {
     await ask("rename_workspace", { workspace_id: id, name });
-    studio.gallery.renamed();
+    studio.gallery?.renamed();
   });
 }
 
 async function remove() {
-  const id = studio.gallery.here();
+  const id = studio.gallery?.here() ?? "";
   try {
-    studio.tellOfWorkspace(await ask("delete_workspace", { workspace_id: id }));
-    studio.gallery.goTo(null);
+    studio.tellOfWorkspace?.(await ask("delete_workspace", { workspace_id: id }));
+    studio.gallery?.goTo(null);
   } catch (error) {
-    studio.tellOfWorkspace({ id, name: "", refused: studio.wordsOf(error) });
+    studio.tellOfWorkspace?.({ id, name: "", refused: studio.wordsOf(error) });
   }
 }
 

@@ -36,7 +36,9 @@ export function zoomed(view, scale, at, frame, picture, dot) {
 /** @param {View} view
  *  @param {Size} frame
  *  @param {Size} picture
- *  @returns {View} */
+ *  @returns {View}
+ *  @param {number} right
+ *  @param {number} down */
 export const moved = (view, right, down, frame, picture) => settled({ ...view, x: view.x + right, y: view.y + down }, frame, picture);
 
 /** Centred where the picture is smaller than its frame; elsewhere it leaves no part of the frame empty.
@@ -45,6 +47,7 @@ export const moved = (view, right, down, frame, picture) => settled({ ...view, x
  *  @param {Size} picture
  *  @returns {View} */
 export function settled({ x, y, scale }, frame, picture) {
+  /** @type {(place: number, room: number, length: number) => number} */
   const along = (place, room, length) => (length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, place)));
   return { x: along(x, frame.width, picture.width * scale), y: along(y, frame.height, picture.height * scale), scale };
 }

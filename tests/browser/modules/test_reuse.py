@@ -14,7 +14,7 @@ STAND_INS = {
     "form/choice.js": stand_in("selected"),
     "form/choose.js": stand_in("choose"),
     "form/clicks.js": stand_in("isLast"),
-    "form/layout.js": stand_in("isModel"),
+    "form/layout.js": stand_in("isModel", "models"),
     "form/plan.js": stand_in("askForPlan", "formFor", "refuse"),
     "form/transport.js": stand_in("ask") + "\nexport const wordsOf = ({ message }) => message;",
 }
