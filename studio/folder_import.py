@@ -23,7 +23,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from interchange import fooocus_log
 from interchange.fields import Fields
-from interchange.read import SIDECARS, read
+from interchange.read import SIDECAR_SUFFIXES, read
 from interchange.record import JobRecord, read_record
 from interchange.times import made_at
 from interchange.tools.studio import TOOL as OWN_TOOL
@@ -275,7 +275,7 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
         @lru_cache(maxsize=4)
         def packed_log_in(folder: PurePosixPath) -> Mapping[str, bytes]:
             log = members.get(str(folder / fooocus_log.NAME))
-            return fooocus_log.logged(archive.read(log)) if log and log.file_size <= fooocus_log.LARGEST else {}
+            return fooocus_log.parse(archive.read(log)) if log and log.file_size <= fooocus_log.MAX_BYTES else {}
 
         yield [_InZip(archive, members, name, packed_log_in) for name in wanted]
 
@@ -283,7 +283,7 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
 def _log_in(folder: Path) -> Mapping[str, bytes]:
     """What Fooocus' log says of the pictures beside it."""
     log = folder / fooocus_log.NAME
-    return fooocus_log.logged(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.LARGEST else {}
+    return fooocus_log.parse(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.MAX_BYTES else {}
 
 
 def _copied(file: SourceFile, path: Path, most: int) -> str:
@@ -337,7 +337,7 @@ class _InFolder:
         return self.path.open("rb")
 
     def sidecar(self) -> bytes:
-        for beside in (self.path.with_suffix(suffix) for suffix in SIDECARS):
+        for beside in (self.path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES):
             if beside.is_file() and beside.stat().st_size <= _LARGEST_SIDECAR:
                 return beside.read_bytes()
         return self.log_in(self.path.parent).get(fooocus_log.key(self.path.name), b"")
@@ -362,7 +362,7 @@ class _InZip:
         return self.archive.open(self.name)  # type: ignore[return-value]  # it is read as one
 
     def sidecar(self) -> bytes:
-        for beside in (str(PurePosixPath(self.name).with_suffix(suffix)) for suffix in SIDECARS):
+        for beside in (str(PurePosixPath(self.name).with_suffix(suffix)) for suffix in SIDECAR_SUFFIXES):
             if beside in self.members and self.members[beside].file_size <= _LARGEST_SIDECAR:
                 with self.archive.open(beside) as file:
                     return file.read(_LARGEST_SIDECAR)

@@ -1,4 +1,4 @@
-"""JPEG: EXIF and XMP in APP1, C2PA in APP11, a comment in COM, all before the picture."""
+"""JPEG: EXIF and XMP in APP1, C2PA in APP11, comments in COM, all before the first scan."""
 
 import struct
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from interchange.containers import c2pa, tiff, xmp
 from interchange.decoding import decode
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
-_PARAMETERS = b"parameters\0"  # as stable-diffusion.cpp begins its comment
+_PARAMETERS = b"parameters\0"  # with which the comment of stable-diffusion.cpp begins
 _START_OF_SCAN = 0xDA
-_MOST_SEGMENTS = 2_000
+_MAX_SEGMENTS = 2_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
@@ -30,11 +30,11 @@ def texts(content: bytes) -> Iterator[tuple[str, str]]:
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     at = 2
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(_MAX_SEGMENTS):
         if at + 4 > len(content) or content[at] != 0xFF:
             return
         marker, length = struct.unpack_from(">xBH", content, at)
-        if marker == 0xFF:  # a filling byte
+        if marker == 0xFF:  # a fill byte
             at += 1
             continue
         if marker == _START_OF_SCAN:

@@ -25,7 +25,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 @given(st.dictionaries(NAMES, SETTINGS, max_size=4))
 def test_each_picture_has_its_settings(page: Page, pictures: dict[str, dict[str, str]]) -> None:
     log = made_files.fooocus_log(pictures)
-    found = fooocus_log.logged(log.encode())
+    found = fooocus_log.parse(log.encode())
     by_key = {fooocus_log.key(name): settings for name, settings in reversed(list(pictures.items()))}
     assert {key: json.loads(text) for key, text in found.items()} == by_key
     shown = page.evaluate("(log) => Object.fromEntries(fooocus_log.logged(log))", log)
