@@ -8,7 +8,7 @@ import { nextClick } from "./form/clicks.js";
 import * as count from "./form/count.js";
 import { areKept } from "./form/drafts.js";
 import "./form/dropping.js";
-import { broughtUp } from "./form/files.js";
+import { uploadToField } from "./form/files.js";
 import { follow, followed } from "./form/following.js";
 import { takeFiles } from "./form/from_file.js";
 import { arrive, expect, stayedAway } from "./form/lazy_groups.js";
@@ -27,7 +27,7 @@ import { submit } from "./form/generate.js";
 import { helpOf, labelOf, legendOf } from "./form/help.js";
 import { suggest } from "./form/suggestions.js";
 import { reuse } from "./form/reuse.js";
-import { ask, wordsOf } from "./form/transport.js";
+import { ask, errorText } from "./form/transport.js";
 import { queueSaid, tellQueue } from "./form/waiting.js";
 import "./gradio_ext/reconnect.js"; // after the others: it asks once more what they have let pass
 import * as dom from "./kit/dom.js";
@@ -68,7 +68,7 @@ import { knowTargets, openSendMenu, sendButton } from "./library/send_on.js";
 import { still, view } from "./library/viewer.js";
 
 export const studio = {
-  ...dom, ...format, ...numbers, ...sizes, ...parts, ...outputs, icon, keep, kept, say, sayWith, ask, wordsOf, suggest, broughtUp, helpOf, labelOf, legendOf,
+  ...dom, ...format, ...numbers, ...sizes, ...parts, ...outputs, icon, keep, kept, say, sayWith, ask, errorText, suggest, uploadToField, helpOf, labelOf, legendOf,
   carries, nextClick, openReuseMenu, queueList, reuse, reuseClick, reuseDone, reuseMenuButton, showBusy,
   form: {
     setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the JS components

@@ -30,7 +30,7 @@ from interchange.tools.studio import TOOL as OWN_TOOL
 from model_configs.schema import MediaKind, files_in
 from storage.errors import ArchiveError, JobError, MediaRefusedError
 from storage.jobs.store import JobStore, NewJob, Output
-from storage.media.formats import OF_FFMPEG, OF_PILLOW
+from storage.media.formats import EXTENSIONS
 from storage.media.probe import MediaLimits
 from storage.media.store import MediaStore
 from storage.scratch import scratch
@@ -60,8 +60,7 @@ TOOLS = frozenset(
 _ALIKE = frozenset({"a1111", "forge", "reforge", "sd-next"})
 """These write one text, and not always who wrote it."""
 
-_FORMATS = (*OF_PILLOW.values(), *OF_FFMPEG.values())
-_ENDINGS = frozenset(f".{ending}" for one in _FORMATS for ending in (one.extension, *one.others))
+_SUFFIXES = frozenset(f".{extension}" for extension in EXTENSIONS)
 _LARGEST_READ = 200_000_000  # bytes of a file that are looked through for what it says
 _LARGEST_SIDECAR = 4_000_000
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -255,9 +254,9 @@ def _made_then(time: datetime | None) -> datetime | None:
 
 @contextmanager
 def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
-    """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their names' endings."""
+    """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their extensions."""
     if source.is_dir():
-        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
         log_in = lru_cache(maxsize=4)(_log_in)
         yield [_InFolder(path, source, log_in) for path in paths]
         return
@@ -270,7 +269,7 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
         unpacked = sum(one.file_size for one in members.values())
         if unpacked > max(_MUCH, _DENSEST * source.stat().st_size):
             raise ArchiveError(f"The ZIP says that it unpacks to {unpacked / 1e9:.4g} GB, far more than pictures do.")
-        wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _ENDINGS)
+        wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _SUFFIXES)
 
         @lru_cache(maxsize=4)
         def packed_log_in(folder: PurePosixPath) -> Mapping[str, bytes]:

@@ -13,7 +13,7 @@ import { spreading } from "./spread.js";
 import { ask, session } from "./transport.js";
 import { forFields, forServer } from "./files.js";
 import { laidOut, typeOf } from "./layout.js";
-import { hasTaken, isUploading, uploaded } from "./uploads.js";
+import { hadUpload, isUploading, uploaded } from "./uploads.js";
 
 const REST = 400; // ms without a touch before a draft is kept
 const AGAIN = 3000; // ms until a draft that could not be kept is sent again, and what did not come is asked for again
@@ -172,7 +172,7 @@ export async function leave() {
   const left = ready();
   for (const model of left) waiting.delete(model);
   return Promise.all(left.map(async (model) => {
-    if (hasTaken(model)) send(model, true).catch(() => {}); // for all of it there may be no time
+    if (hadUpload(model)) send(model, true).catch(() => {}); // for all of it there may be no time
     const isDone = await send(model).catch(() => false);
     if (!isDone || late[model]) keepSoon(model);
   }));

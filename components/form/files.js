@@ -17,7 +17,7 @@ export const fieldFile = ({ path, url, name, size, type }) =>
  *  @param {(file: File) => Promise<{ path?: string, url?: string } | null | undefined>} upload
  *  @param {File} file
  *  @param {string} [named] how the user is told of it */
-export async function broughtUp(upload, file, named = file.name) {
+export async function uploadToField(upload, file, named = file.name) {
   try {
     const { path, url = "" } = (await upload(file)) ?? {};
     return path ? fieldFile({ path, url, name: file.name, size: file.size, type: file.type }) : null;

@@ -1,6 +1,6 @@
 /* A file of the user's that comes to the page, wherever it is dropped, pasted or chosen: the server looks at it, and what it
    says of how it was made is offered; else it goes into the one input that takes it. */
-import { unwatched } from "../kit/requests.js";
+import { nativeFetch } from "../kit/requests.js";
 import { reuseClick, reuseDone } from "../library/reuse_click.js";
 import { seedMode } from "../library/seed_mode.js";
 import { selected } from "./choice.js";
@@ -10,9 +10,9 @@ import { showFound } from "./file_panel.js";
 import { isZip, takeSeveral, takeZip } from "./import_files.js";
 import { models } from "./layout.js";
 import { askForPlan, formFor, refuse } from "./plan.js";
-import { sayOnItsWay, sentUp } from "./sent_files.js";
+import { showUploading, uploadFile } from "./sent_files.js";
 import { isShowing } from "./shown_fields.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
 /** What `read_file` answers, as components/api_types.py describes it.
  *  @typedef {{ parameter: string, label: string }} FileInput
@@ -39,16 +39,16 @@ export function takeFiles(files) {
  *  @param {string} [beside] */
 async function takeFile(file, beside = "") {
   const about = begin(), model = selected();
-  sayOnItsWay(file);
+  showUploading(file);
   try {
-    const sent = await sentUp(file, unwatched);
+    const sent = await uploadFile(file, nativeFetch);
     const found = await ask("read_file", { ...told(sent, beside), model_id: model }, LONGEST);
     if (!isLast(about.click)) return;
     offer(file, { ...found, file: found.file ?? sent }, beside, model, about);
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   } finally {
-    if (isLast(about.click)) sayOnItsWay(null);
+    if (isLast(about.click)) showUploading(null);
   }
 }
 
@@ -57,13 +57,13 @@ async function takeFile(file, beside = "") {
  *  @param {{ model: string, name: string }} field */
 export async function takeInto(file, { model, name }) {
   const about = begin();
-  sayOnItsWay(file);
+  showUploading(file);
   try {
-    put(await sentUp(file, fetch), name, { model, shows: true, click: about.click });
+    put(await uploadFile(file, fetch), name, { model, shows: true, click: about.click });
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   } finally {
-    if (isLast(about.click)) sayOnItsWay(null);
+    if (isLast(about.click)) showUploading(null);
   }
 }
 
@@ -116,7 +116,7 @@ async function pick(said, model) {
     const question = { ...asked(said, model), now }, table = await ask("compare_file", question);
     if (isLast(about.click)) choose(question, table, { endpoint: "reuse_file", then: "In the file" });
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   }
 }
 

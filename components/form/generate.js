@@ -9,7 +9,7 @@ import { forServer } from "./files.js";
 import { modelAt } from "./places.js";
 import { named } from "./reading.js";
 import { forgetSources, sourcesOf } from "./sources.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 import { isUploading } from "./uploads.js";
 
 const LONGEST = 600000; // ms: the job's files are read and stored before it is made
@@ -33,7 +33,7 @@ export async function submit(model, workspace_id, ...present) {
     }
   } catch (error) {
     const text = made.length > 0 ? `${made.length} of ${jobs.length} started.` : "Not started.";
-    sayLoudly({ text: `${text} ${wordsOf(error)}`, tone: "bad", model });
+    sayLoudly({ text: `${text} ${errorText(error)}`, tone: "bad", model });
   } finally {
     submitting.delete(model);
   }

@@ -74,7 +74,7 @@ async function take(chosen, place = null) {
   coming += place === null ? taken.length : 0;
   draw();
   for (const file of taken) {
-    const one = await studio.broughtUp(upload, file);
+    const one = await studio.uploadToField(upload, file);
     if (place === null) coming -= 1;
     const now = files();
     if (one === null) draw();

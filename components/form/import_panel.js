@@ -3,7 +3,7 @@
 import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, text } from "../kit/dom.js";
 import { iconButton, progressBar, setProgress } from "../library/job_parts.js";
-import { wordsOf } from "./transport.js";
+import { errorText } from "./transport.js";
 
 const MOST_NAMED = 50;
 
@@ -62,7 +62,7 @@ async function run() {
       if (!isWanted) break;
     }
   } catch (error) {
-    problem = wordsOf(error);
+    problem = errorText(error);
   }
   isWanted = false;
   finish(sum, problem);

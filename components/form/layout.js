@@ -16,15 +16,17 @@ import { signal } from "../kit/signal.js";
  *    later: string[],
  *    files: Record<string, Record<string, string>>,
  *    endpoints: Record<string, Record<string, unknown>>,
+ *    importable: { extensions: string[], sidecars: string[], maxSidecar: number, log: string, maxLog: number },
  *    notSetUp?: string[],
  *  }} Layout As `page_layout` of generation_form.py makes it: the types that have a tab, those that have models, by model the names of its fields, of those outside of the
  *  fold, and of those that show at first; `later` are the models whose fields do not come with the page, `files`
  *  which fields take files, of which kind, `endpoints` what the server can be
- *  asked. `notSetUp` are the models that cannot run here yet. */
+ *  asked. `importable` is what importable.py says of files that may become jobs. `notSetUp` are the models that cannot run here yet. */
 
 /** @type {Layout} */
 let layout = {
   tabs: [], types: [], models: [], fields: {}, unfolded: {}, rules: {}, showing: {}, seeds: {}, chosen: {}, tab: "", later: [], files: {}, endpoints: {},
+  importable: { extensions: [], sidecars: [], maxSidecar: 0, log: "", maxLog: 0 },
 };
 /** @type {(event: string, data?: object) => void} */
 let trigger = () => {};
@@ -52,6 +54,7 @@ export const fieldsOf = (model) => layout.fields[model];
 export const rulesOf = (model) => layout.rules[model];
 /** The fields of the model that take files, and of which kind. */
 export const filesOf = (model) => layout.files[model];
+export const importable = () => layout.importable;
 export const seedsOf = (model) => layout.seeds[model];
 export const unfoldedOf = (model) => layout.unfolded[model];
 export const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));

@@ -38,7 +38,7 @@ studio.onPress(element, {
     studio.ask("unload_model", { model_id: props.value }).catch((error) => {
       isGoing = false;
       draw();
-      studio.say({ text: studio.wordsOf(error), tone: "bad" });
+      studio.say({ text: studio.errorText(error), tone: "bad" });
     });
   },
 });

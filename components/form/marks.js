@@ -12,7 +12,7 @@ import { beginQuietly, used } from "./plan.js";
 import { forget, heard, lastLook, look } from "./reading.js";
 import { filled } from "./spread.js";
 import { isUploading, uploaded } from "./uploads.js";
-import { same, wordsOf } from "./values.js";
+import { same, valueText } from "./values.js";
 
 const REST = 120; // ms without a touch before the fields are read
 
@@ -97,7 +97,7 @@ function drawMark(model, { input, was }) {
   if (!marks.has(input.name)) marks.set(input.name, backButton(model, input, "mark", h("span", { class: "mark-was", "aria-hidden": "true", dir: "auto" })));
   const mark = marks.get(input.name);
   name(mark, input, was);
-  text(mark.querySelector(".mark-was"), `was ${wordsOf(was.value, input)}`);
+  text(mark.querySelector(".mark-was"), `was ${valueText(was.value, input)}`);
 }
 
 /** A button that puts back the value of one field. */
@@ -109,7 +109,7 @@ function backButton(model, input, style, ...children) {
 
 /** @param {Input} input
  *  @param {import("./bases.js").Base} was */
-const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${wordsOf(was.value, input)}`);
+const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${valueText(was.value, input)}`);
 
 /** Puts the marks at their fields: Gradio may bring one later, or again. */
 function place(model) {
@@ -166,7 +166,7 @@ function row(model, { input, was, now }) {
   return h("li", { "data-name": input.name },
     h("span", { class: "changes-name", dir: "auto" }, input.label),
     h("span", { class: "changes-values" },
-      h("del", { dir: "auto" }, wordsOf(was.value, input)), h("span", { "aria-hidden": "true" }, "→"), h("ins", { dir: "auto" }, wordsOf(now, input))),
+      h("del", { dir: "auto" }, valueText(was.value, input)), h("span", { "aria-hidden": "true" }, "→"), h("ins", { dir: "auto" }, valueText(now, input))),
     back);
 }
 

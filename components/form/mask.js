@@ -36,7 +36,7 @@ let isErasing = false;
 let made = 0; // how many masks have been made of it
 let shown = null; // the file that the canvas shows
 
-const send = (chosen) => studio.broughtUp(upload, chosen, "The mask");
+const send = (chosen) => studio.uploadToField(upload, chosen, "The mask");
 const file = () => (props.value && typeof props.value === "object" ? props.value : null);
 const same = (one, other) => (one?.path ?? null) === (other?.path ?? null);
 

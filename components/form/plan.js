@@ -10,7 +10,7 @@ import { arrived, bring, isThere } from "./lazy_groups.js";
 import { isModel, place, send } from "./layout.js";
 import { groupOf } from "./places.js";
 import { forget, lastLook, look } from "./reading.js";
-import { NO_ANSWER, ask, wordsOf } from "./transport.js";
+import { NO_ANSWER, ask, errorText } from "./transport.js";
 import { withdraw } from "./uploads.js";
 
 /** What is to come into a form, of which a part may be missing. `click` is the click that it answers, null for a quiet
@@ -50,7 +50,7 @@ export async function askForPlan(name, data, { click, model, longest }) {
   const answer = ask(name, data, longest);
   if (isModel(model)) look(model);
   const adds = ["send_on", "use_file"].includes(name) ? data.parameter : undefined;
-  begin(await answer.then((filling) => planOf(filling, { job_id, click, adds }), (error) => failed({ job_id, click }, wordsOf(error))));
+  begin(await answer.then((filling) => planOf(filling, { job_id, click, adds }), (error) => failed({ job_id, click }, errorText(error))));
 }
 
 /** The answer of an endpoint as a plan. */

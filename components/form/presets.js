@@ -10,7 +10,7 @@ import { forServer } from "./files.js";
 import { isModel, models } from "./layout.js";
 import { look } from "./reading.js";
 import { PARTS, reusePreset } from "./reuse.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
 /** What `list_presets` answers, as components/api_types.py describes it.
  *  @typedef {{ id: string, name: string, workspace_id: string | null, model_id: string, model_name: string }} Preset */
@@ -24,7 +24,7 @@ export async function openPresets(button) {
     const all = /** @type {Preset[]} */ (await ask("list_presets"));
     openMenu(button, "Presets", list(all, button));
   } catch (error) {
-    sayLoudly({ text: wordsOf(error), tone: "bad" });
+    sayLoudly({ text: errorText(error), tone: "bad" });
   }
 }
 
@@ -123,6 +123,6 @@ async function done(act, words, undo) {
     await act();
     say({ text: words, tone: "good", undo });
   } catch (error) {
-    sayLoudly({ text: wordsOf(error), tone: "bad" });
+    sayLoudly({ text: errorText(error), tone: "bad" });
   }
 }

@@ -7,7 +7,7 @@ import { choose } from "./choose.js";
 import { isLast } from "./clicks.js";
 import { isModel } from "./layout.js";
 import { askForPlan, formFor, refuse } from "./plan.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
 /** What can be brought back of a job or a preset, in the words of the menus. */
 export const PARTS = {
@@ -62,6 +62,6 @@ async function compare({ endpoint, comparison, then }, asked, about) {
     const table = await ask(comparison, asked);
     if (isLast(about.click)) choose(asked, table, { endpoint, then });
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   }
 }

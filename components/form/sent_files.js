@@ -9,7 +9,7 @@ let timer = null;
 
 /** Says that a file is on its way; nothing when none is.
  *  @param {File | null} file */
-export function sayOnItsWay(file) {
+export function showUploading(file) {
   clearTimeout(timer);
   looking.remove();
   if (file === null) return;
@@ -20,7 +20,7 @@ export function sayOnItsWay(file) {
 /** The file as endpoints are told of it, once it is up.
  *  @param {File} file
  *  @param {typeof fetch} send */
-export async function sentUp(file, send) {
+export async function uploadFile(file, send) {
   const body = new FormData(), name = file.name || "pasted";
   body.append("files", file, name);
   const response = await send(addressOf(`/upload${location.search}`), { method: "POST", body });

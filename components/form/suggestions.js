@@ -2,7 +2,7 @@
    the box holds stays, on the list or not. The list lies in the page's body, for the form cuts off what is wider. */
 import { attribute, h, ownUrl, text } from "../kit/dom.js";
 import { fieldAt } from "./places.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
 const MOST = 100; // rows that are drawn; more words find the others
 const GAP = 4; // px
@@ -66,7 +66,7 @@ export function suggest(box, known, take) {
     addEventListener("resize", place);
     draw();
     const { model, name } = fieldAt(box);
-    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: [], hint: wordsOf(error) }));
+    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: [], hint: errorText(error) }));
     if (answer.choices.length > 0 || !answer.hint) all = answer.choices.map((one) => ({ ...one, label: labels.get(one.value) ?? one.label }));
     hint = answer.hint && `${answer.hint} The list may be an older one.`;
     if (isOpen()) draw();

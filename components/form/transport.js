@@ -19,7 +19,7 @@ export class Refusal extends Error {}
 
 /** What to tell the user of an error.
  *  @param {unknown} error */
-export const wordsOf = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
+export const errorText = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
 
 /** Where the studio's server answers a path of Gradio's. */
 export function addressOf(path) {

@@ -52,7 +52,7 @@ intercept(async (address, options, next) => {
 export const isUploading = (model) => [...uploads].some((upload) => model === undefined || upload.model === model);
 
 /** Whether a file has gone up for the model's form: to read its field, Gradio needs longer than a page has that goes. */
-export const hasTaken = (model) => taken.has(model);
+export const hadUpload = (model) => taken.has(model);
 
 /** A field takes its file whenever it comes, and hides what came meanwhile: where a restore brings another value, it
  *  waits no longer. Returns those uploads, which go on. */

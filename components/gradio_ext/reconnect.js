@@ -2,7 +2,7 @@
    what was typed meanwhile. Here it goes on, and what it asks waits. */
 import { leave } from "../form/drafts.js";
 import { addressOf } from "../form/transport.js";
-import { intercept, unwatched } from "../kit/requests.js";
+import { intercept, nativeFetch } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 
 const AGAIN = 1000; // ms until the next look whether the server is back
@@ -39,7 +39,7 @@ const isAway = (answer) => !answer || AWAY.includes(answer.status);
  *  @returns {Promise<null>} */
 const late = () => new Promise((resolve) => setTimeout(resolve, LONGEST, null));
 
-const look = () => unwatched(addressOf("/app_id"), { signal: AbortSignal.timeout(LONGEST) }).catch(() => null);
+const look = () => nativeFetch(addressOf("/app_id"), { signal: AbortSignal.timeout(LONGEST) }).catch(() => null);
 
 /** Whether the server was away. */
 async function untilBack() {

@@ -7,7 +7,7 @@
 const interceptors = [];
 
 /** The browser's own `fetch`. */
-export const unwatched = window.fetch.bind(window);
+export const nativeFetch = window.fetch.bind(window);
 
 /** From now on every request passes through this too: it sees the request after those that were there before, and the
  *  answer before them.
@@ -19,7 +19,7 @@ window.fetch = (asked, options) => {
 
   /** Through the interceptors from this place on. */
   function pass(place) {
-    if (place === interceptors.length) return unwatched(asked, options);
+    if (place === interceptors.length) return nativeFetch(asked, options);
     return interceptors[place](address, options, () => pass(place + 1));
   }
 

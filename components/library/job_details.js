@@ -1,5 +1,5 @@
 /* The details of one job, to stand beside what it made. */
-import { ask, wordsOf } from "../form/transport.js";
+import { ask, errorText } from "../form/transport.js";
 import { h, ownUrl, text } from "../kit/dom.js";
 import { bytes, seconds, setTime, statusWord } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
@@ -103,7 +103,7 @@ async function copyInputs(button, job_id, notation) {
     await copy(button);
     text(said, button.dataset.end === "done" ? `Copied as ${NOTATIONS[notation]}` : "");
   } catch (error) {
-    text(said, wordsOf(error));
+    text(said, errorText(error));
   }
 }
 

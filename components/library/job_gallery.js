@@ -332,7 +332,7 @@ async function grow(side) {
     studio.form.expect(jobs.cards.map((card) => card.model_id));
   } catch (error) {
     failed[side] = true;
-    more[side].replaceChildren(h("p", {}, studio.wordsOf(error)), studio.textButton("again", "reset", "Try again", "Try again", { "data-side": side }));
+    more[side].replaceChildren(h("p", {}, studio.errorText(error)), studio.textButton("again", "reset", "Try again", "Try again", { "data-side": side }));
     return;
   }
   more[side].replaceChildren();
@@ -354,7 +354,7 @@ async function jump(place) {
       if (!(await jobs.jump(place, onScreen()))) return;
       laid = null;
     } catch (error) {
-      say("jump", [studio.wordsOf(error)]);
+      say("jump", [studio.errorText(error)]);
       isStale = true; // the next look at what is new begins again
       return;
     } finally {
@@ -554,7 +554,7 @@ function know(name, { job_id, favourite, rating }) {
 }
 
 function perform(id, asks, then) {
-  acting = acting.then(asks).then(then, (error) => say(id, [studio.wordsOf(error)]));
+  acting = acting.then(asks).then(then, (error) => say(id, [studio.errorText(error)]));
 }
 
 function goTo(workspace) {

@@ -1,5 +1,5 @@
 /* Labels: the box from which jobs get them, and where they are called something else or deleted. */
-import { ask, wordsOf } from "../form/transport.js";
+import { ask, errorText } from "../form/transport.js";
 import { h, text } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { signal } from "../kit/signal.js";
@@ -56,7 +56,7 @@ export function labelling({ act, say, relabel }) {
    *  @param {HTMLElement} button
    *  @param {Labelled[]} jobs */
   async function open(button, jobs) {
-    const all = await listLabels().catch((error) => sayInForm({ text: wordsOf(error), tone: "bad" }));
+    const all = await listLabels().catch((error) => sayInForm({ text: errorText(error), tone: "bad" }));
     if (!all) return;
     openMenu(button, "Labels", choices(jobs, all), "dialog");
   }

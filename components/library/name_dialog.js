@@ -1,5 +1,5 @@
 /* Asks for a name, and says beside it what is wrong with one. */
-import { wordsOf } from "../form/transport.js";
+import { errorText } from "../form/transport.js";
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, text } from "../kit/dom.js";
 
@@ -38,7 +38,7 @@ form.addEventListener("submit", async (event) => {
     await keep(box.value);
     dialog.close();
   } catch (error) {
-    text(wrong, wordsOf(error));
+    text(wrong, errorText(error));
     box.focus();
   } finally {
     save.toggleAttribute("disabled", false);

@@ -139,7 +139,7 @@ function notify(ended) {
     notification.addEventListener("click", () => {
       window.focus();
       notification.close();
-      studio.ask("get_job", { job_id: ended[0].id }).then((job) => toStage(job.id, job.workspace_id), (error) => say(studio.wordsOf(error)));
+      studio.ask("get_job", { job_id: ended[0].id }).then((job) => toStage(job.id, job.workspace_id), (error) => say(studio.errorText(error)));
     });
   } catch {
     studio.keep(NOTIFY, null); // some browsers on phones have them for service workers alone
@@ -170,7 +170,7 @@ studio.onPress(element, {
   toStage: () => toStage(atWork.id),
   cancel: (button) => {
     button.disabled = true;
-    studio.ask("cancel_job", { job_id: work.dataset.job }).catch((error) => say(studio.wordsOf(error))).finally(() => (button.disabled = false));
+    studio.ask("cancel_job", { job_id: work.dataset.job }).catch((error) => say(studio.errorText(error))).finally(() => (button.disabled = false));
   },
 });
 document.addEventListener("visibilitychange", () => !notice.hidden && stay());

@@ -1,5 +1,5 @@
 /* How many stars a job has. */
-import { ask, wordsOf } from "../form/transport.js";
+import { ask, errorText } from "../form/transport.js";
 import { attribute, h, text } from "../kit/dom.js";
 import { say } from "../kit/say.js";
 
@@ -33,7 +33,7 @@ export function ratingBar(job) {
     ask("rate_job", { job_id: job.id, rating }).catch((error) => {
       rating = before;
       show();
-      say({ text: wordsOf(error), tone: "bad" });
+      say({ text: errorText(error), tone: "bad" });
     });
   }));
   show();

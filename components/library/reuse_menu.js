@@ -1,7 +1,7 @@
 /* The menu beside a Reuse button: which part of a job, with which seed, in which model. */
 import { models } from "../form/layout.js";
 import { PARTS, reuse } from "../form/reuse.js";
-import { NO_ANSWER, ask, wordsOf } from "../form/transport.js";
+import { NO_ANSWER, ask, errorText } from "../form/transport.js";
 import { h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { rootPath } from "../kit/root.js";
@@ -106,7 +106,7 @@ function runAgain(card) {
       await ask("run_job_again", { job_id: card.id });
       say({ text: "It is in the queue once more.", tone: "good" });
     } catch (error) {
-      say({ text: wordsOf(error), tone: "bad" });
+      say({ text: errorText(error), tone: "bad" });
     }
   }), menuItem("Download the job as a ZIP", () => downloadJob(card))];
 }

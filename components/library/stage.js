@@ -75,7 +75,7 @@ async function look(job) {
     if (isGone && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
   } catch (error) {
     known.set(id, { ...known.get(id), state });
-    studio.say({ text: studio.wordsOf(error), tone: "bad" });
+    studio.say({ text: studio.errorText(error), tone: "bad" });
     if (!job && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
   }
   learning = null;
@@ -269,7 +269,7 @@ function updateThumb(node, card) {
 
 /** Asks an endpoint, and has what came of it drawn. */
 async function act(name, data) {
-  await studio.ask(name, data).catch((error) => studio.say({ text: studio.wordsOf(error), tone: "bad" }));
+  await studio.ask(name, data).catch((error) => studio.say({ text: studio.errorText(error), tone: "bad" }));
   trigger('changed');
 }
 

@@ -24,7 +24,7 @@ async function remove() {
     studio.tellOfWorkspace(await ask("delete_workspace", { workspace_id: id }));
     studio.gallery.goTo(null);
   } catch (error) {
-    studio.tellOfWorkspace({ id, name: "", refused: studio.wordsOf(error) });
+    studio.tellOfWorkspace({ id, name: "", refused: studio.errorText(error) });
   }
 }
 

@@ -18,7 +18,7 @@ STAND_INS = {
     "form/reading.js": stand_in("present"),
     "form/spread.js": stand_in("spread", signals=("spreading",)),
     "form/transport.js": stand_in("ask") + "\nexport const session = 'this page';",
-    "form/uploads.js": stand_in("isUploading", "hasTaken", signals=("uploaded",)),
+    "form/uploads.js": stand_in("isUploading", "hadUpload", signals=("uploaded",)),
 }
 PAGE = """() => {
   document.body.innerHTML = '<div class="model-group" id="group-m"><input></div><input id="other">';
@@ -209,7 +209,7 @@ def test_a_page_asks_again_while_what_the_one_before_sent_is_not_there(page: Pag
 def test_what_fields_without_files_hold_goes_before_the_whole_when_the_page_goes(page: Page) -> None:
     recall(page)
     page.evaluate("""() => {
-      answers.hasTaken = () => true;
+      answers.hadUpload = () => true;
       drafts.touch("m");
       dispatchEvent(new Event("pagehide"));
     }""")

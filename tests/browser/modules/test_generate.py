@@ -27,7 +27,7 @@ def page(chromium: Browser) -> Iterator[Page]:
         "form/field_errors.js": stand_in("sayAnew"),
         "form/sources.js": stand_in("forgetSources") + "\nexport const sourcesOf = () => window.from ?? [];",
         "form/reading.js": "export const named = (model, present) => ({ prompt: present[0], seed: present[1] });",
-        "form/transport.js": stand_in("ask") + "\nexport const wordsOf = ({ message }) => message;",
+        "form/transport.js": stand_in("ask") + "\nexport const errorText = ({ message }) => message;",
         "form/uploads.js": stand_in("isUploading"),
     }
     with module_page(chromium, "form/generate.js", stand_ins=stand_ins, before=PAGE) as page:

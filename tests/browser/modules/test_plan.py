@@ -16,7 +16,7 @@ STAND_INS = {
     "form/layout.js": stand_in("isModel", "place", "send"),
     "form/reading.js": stand_in("forget", "lastLook", "look"),
     "form/transport.js": stand_in("ask")
-    + "\nexport const NO_ANSWER = 'No answer.'; export const wordsOf = () => NO_ANSWER;",
+    + "\nexport const NO_ANSWER = 'No answer.'; export const errorText = () => NO_ANSWER;",
     "form/uploads.js": stand_in("withdraw"),
 }
 PAGE = """() => {
