@@ -1,4 +1,4 @@
-/* Choose: a table of what the form holds now and what the job had; the ticked rows are reused. */
+/* The Choose dialog: a table of the form's current values and those of the job, of which the ticked rows are reused. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, swatch, thumbnail, thumbnails } from "../library/job_parts.js";
@@ -9,7 +9,7 @@ const title = h("h2", { dir: "auto" });
 const rows = h("tbody");
 const all = h("input", { type: "checkbox", "aria-label": "Every row" });
 const apply = h("button", { type: "button", class: "primary-button", "data-do": "apply" });
-const every = h("label", {}, all, h("span", {}, "Every row")); // the word shows where the columns have no heads
+const every = h("label", {}, all, h("span", {}, "Every row")); // the text is visible where the columns have no headings
 const then = h("th", { scope: "col" });
 const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, every), h("th", { scope: "col" }, "Parameter"),
   h("th", { scope: "col" }, "Now"), then)), rows);
@@ -17,11 +17,11 @@ const dialog = makeDialog({ class: "choose", "aria-label": "Choose what to reuse
   iconButton("close", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "choose-rows" }, table),
   h("footer", {}, h("p", { class: "choose-hint", role: "status" }), apply));
-let asked = null; // the question to which the table is the answer
-let compared = []; // its rows
-let endpoint = ""; // what brings those that are ticked
+let asked = null; // the arguments of the comparison
+let compared = []; // the rows of its answer
+let endpoint = ""; // the name of the one that reuses the ticked rows
 
-/** Opens the table that a comparison answered; rows that differ come first and are ticked. */
+/** Opens the table for the answer of a comparison; rows that differ come first and are ticked. */
 export function choose(question, { model_id, model_name, rows: found }, how) {
   endpoint = how.endpoint;
   text(then, how.then);
@@ -46,7 +46,7 @@ function row(one) {
     h("td", { "data-head": "Now" }, shown(one.now)), h("td", { "data-head": then.textContent }, isOff ? h("span", { id: why, class: "words", dir: "auto" }, one.why_not) : shown(one.then)));
 }
 
-/** A value as people read it: {text, url, kind}; pictures as pictures. */
+/** A value given as {text, url, urls, kind}; pictures are shown as previews. */
 function shown(value) {
   const words = h("span", { class: "words", dir: "auto" }, value.text);
   if (ownUrl(value.url)) return h("span", { class: "file" }, thumbnail(value.url, value.kind, ""), words);
@@ -58,7 +58,8 @@ const ticks = () => [...rows.querySelectorAll("input:not(:disabled)")];
 const ticked = () => new Set(ticks().filter((tick) => tick.checked).map((tick) => tick.value));
 const parentsOf = (name) => compared.find((one) => one.name === name)?.parents ?? [];
 
-/** A dependent brings the parents that it needs; without them it would have no place. */
+/** Ticks the parents of a ticked row that differ, without which its input would be hidden, and unticks the dependents of a
+ *  parent. */
 function follow(changed) {
   const differing = new Map(compared.map((one) => [one.name, one.differs]));
   const moved = [];

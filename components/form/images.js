@@ -1,4 +1,4 @@
-/* Pictures in an order. `props.value` is a list of files as Gradio describes them; each stays as it is, whatever is moved. */
+/* An ordered list of pictures. `props.value` is a list of Gradio's files, which are moved, but never changed. */
 const studio = window.studio;
 const { h } = studio;
 
@@ -10,9 +10,9 @@ const field = h("fieldset", { class: "images-box takes-files", "aria-label": pro
   rows, add, picker, told);
 element.append(field);
 
-let replacing = null; // the place of the picture that the next chosen file replaces
-let dragged = null; // the place of the picture that is being dragged
-let coming = 0; // files on their way up
+let replacing = null; // the index of the picture that the next chosen file replaces
+let dragged = null; // the index of the picture that is being dragged
+let coming = 0; // the number of files being uploaded
 let shown = "";
 
 const files = () => (Array.isArray(props.value) ? [...props.value] : []);
@@ -66,7 +66,7 @@ function remove(place) {
   (rows.children[Math.min(place, files().length - 1)] ?? add).focus();
 }
 
-/** Takes files up one after the other, in their order; one that replaces another goes to its place. */
+/** Uploads files one after the other, in their order; with a `place` the first replaces the picture there. */
 async function take(chosen, place = null) {
   const room = place === null ? props.most - files().length - coming : 1;
   const taken = [...chosen].slice(0, room);
@@ -87,7 +87,7 @@ async function take(chosen, place = null) {
 picker.addEventListener("change", () => {
   const chosen = [...picker.files];
   const place = replacing;
-  picker.value = ""; // or the same file could not be chosen twice
+  picker.value = ""; // so that the same file can be chosen again
   picker.multiple = true;
   replacing = null;
   if (chosen.length > 0) take(chosen, place);
@@ -127,7 +127,7 @@ rows.addEventListener("keydown", (event) => {
 rows.addEventListener("dragstart", (event) => {
   dragged = placeOf(event.target);
   event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", ""); // or Firefox begins no drag
+  event.dataTransfer.setData("text/plain", ""); // Firefox needs data to start a drag
 });
 rows.addEventListener("dragend", () => {
   dragged = null;

@@ -1,4 +1,4 @@
-/* What the form is made of, as the server laid it out, and how an event of it starts in the page. */
+/* The form's layout as the server made it, and how the scripts trigger its events. */
 import { signal } from "../kit/signal.js";
 
 /** @typedef {import("./conditions.js").Rule} Rule
@@ -18,10 +18,11 @@ import { signal } from "../kit/signal.js";
  *    endpoints: Record<string, Record<string, unknown>>,
  *    importable: { extensions: string[], sidecars: string[], maxSidecar: number, log: string, maxLog: number },
  *    notSetUp?: string[],
- *  }} Layout As `page_layout` of generation_form.py makes it: the types that have a tab, those that have models, by model the names of its fields, of those outside of the
- *  fold, and of those that show at first; `later` are the models whose fields do not come with the page, `files`
- *  which fields take files, of which kind, `endpoints` what the server can be
- *  asked. `importable` is what importable.py says of files that may become jobs. `notSetUp` are the models that cannot run here yet. */
+ *  }} Layout As `page_layout` of generation_form.py makes it. `tabs` are the types that have a tab, `types` those that have models.
+ *  By model, `fields` are the names of all its fields, `unfolded` of those outside of the fold, and `showing` of those that are
+ *  visible at first. `later` are the models whose fields are loaded later, `files` the kinds of the fields that take files,
+ *  `endpoints` the server's endpoints with their parameters and defaults. `importable` is described in importable.py; `notSetUp`
+ *  are the models that cannot run here yet. */
 
 /** @type {Layout} */
 let layout = {
@@ -31,7 +32,7 @@ let layout = {
 /** @type {(event: string, data?: object) => void} */
 let trigger = () => {};
 
-/** Tells the layout, when it is known.
+/** Emitted with the layout, once it is known.
  *  @type {import("../kit/signal.js").Signal<[Layout]>} */
 export const laidOut = signal();
 
@@ -40,10 +41,10 @@ export const laidOut = signal();
 export function setLayout(made, start) {
   layout = made;
   trigger = start;
-  laidOut.tell(made);
+  laidOut.emit(made);
 }
 
-/** Starts one of the form's events in the page. */
+/** Triggers one of the form's events. */
 export const send = (event, data) => trigger(event, data);
 
 export const isModel = (id) => Object.hasOwn(layout.fields, id);
@@ -52,7 +53,7 @@ export const tabs = () => layout.tabs;
 export const types = () => layout.types;
 export const fieldsOf = (model) => layout.fields[model];
 export const rulesOf = (model) => layout.rules[model];
-/** The fields of the model that take files, and of which kind. */
+/** The kinds of the model's fields that take files, by their names. */
 export const filesOf = (model) => layout.files[model];
 export const importable = () => layout.importable;
 export const seedsOf = (model) => layout.seeds[model];

@@ -1,5 +1,5 @@
-/* Marks at the fields that hold something else than they were filled with, each with a way back, and above the form how many
-   they are. What the fields hold is read once they rest, not at every key. */
+/* Marks at the fields that differ from their base, each with a button to revert it, and their number above the form. The fields
+   are read once the user pauses, not at every key. */
 import { attribute, h, text } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { openReport, reportedOf, unsay } from "../kit/say.js";
@@ -14,7 +14,7 @@ import { filled } from "./spread.js";
 import { isUploading, uploaded } from "./uploads.js";
 import { same, valueText } from "./values.js";
 
-const REST = 120; // ms without a touch before the fields are read
+const DEBOUNCE = 120; // ms
 
 /** @typedef {import("./values.js").Input} Input
  *  @typedef {{ input: Input, was: import("./bases.js").Base, now: unknown }} Change
@@ -24,9 +24,9 @@ const REST = 120; // ms without a touch before the fields are read
  *  }} Form */
 
 /** @type {Record<string, Form>} */
-const forms = {}; // by model, those whose fields are in the page
+const forms = {}; // by model, for those whose fields are in the page
 
-/** The line and the list of a model's changes, to stand above its fields.
+/** The line and the list of a model's changes, above its fields.
  *  @param {string} model
  *  @param {Input[]} inputs */
 export function changesOf(model, inputs) {
@@ -44,9 +44,9 @@ function drawSoon(model) {
   if (!form) return;
   clearTimeout(form.timer);
   form.timer = setTimeout(async () => {
-    if (isUploading(model)) return; // its end is heard too
+    if (isUploading(model)) return; // drawn when the upload ends
     draw(model, await lastLook(model).catch(() => null));
-  }, REST);
+  }, DEBOUNCE);
 }
 
 used.listen((model) => {
@@ -55,11 +55,11 @@ used.listen((model) => {
 });
 filled.listen((model, values) => {
   if (forms[model]) forms[model].usedAt = 0;
-  draw(model, values); // at once: where the page is slow, what it was filled with before would count for a while
+  draw(model, values); // at once, or a slow page would compare with the old bases for a while
   drawSoon(model);
 });
 uploaded.listen((model) => {
-  forget(model); // what was read before it came
+  forget(model); // the values read before the upload ended
   drawSoon(model);
 });
 heard.listen((model, values) => draw(model, values));
@@ -71,7 +71,7 @@ function draw(model, values) {
   const before = JSON.stringify(form.changes);
   form.changes = changesIn(model, form.inputs, values);
   if (JSON.stringify(form.changes) === before) return;
-  unsay((about, at) => about === model && at < form.usedAt); // not what the use itself has led to
+  unsay((about, at) => about === model && at < form.usedAt); // not messages that this use has led to
   const names = new Set(form.changes.map(({ input }) => input.name));
   for (const [name, mark] of form.marks) if (!names.has(name)) remove(form, name, mark);
   for (const change of form.changes) drawMark(model, change);
@@ -81,7 +81,7 @@ function draw(model, values) {
   place(model);
 }
 
-/** Of the fields that show, those that differ from what they were filled with, in the order of the form.
+/** The visible fields that differ from their base, in the order of the form.
  *  @returns {Change[]} */
 function changesIn(model, inputs, values) {
   const shown = visible(rulesOf(model), values), bases = basesOf(model);
@@ -100,7 +100,7 @@ function drawMark(model, { input, was }) {
   text(mark.querySelector(".mark-was"), `was ${valueText(was.value, input)}`);
 }
 
-/** A button that puts back the value of one field. */
+/** A button that reverts one field. */
 function backButton(model, input, style, ...children) {
   const button = h("button", { type: "button", class: style }, icon("back"), ...children);
   button.addEventListener("click", () => putBack(model, input.name));
@@ -111,7 +111,7 @@ function backButton(model, input, style, ...children) {
  *  @param {import("./bases.js").Base} was */
 const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${valueText(was.value, input)}`);
 
-/** Puts the marks at their fields: Gradio may bring one later, or again. */
+/** Adds the marks to their fields, which Gradio may render later or again. */
 function place(model) {
   for (const [name, mark] of forms[model].marks) {
     const field = fieldOf(model, name), host = field?.closest(".explained") ?? field;
@@ -119,7 +119,7 @@ function place(model) {
   }
 }
 
-/** The focus stays where the mark was. */
+/** Removes a mark; the focus, if it was there, moves to the field. */
 function remove(form, name, mark) {
   const field = mark === document.activeElement ? mark.parentElement : null;
   form.marks.delete(name);
@@ -147,7 +147,7 @@ function reportButton() {
   return button;
 }
 
-/** How many changes, and from where they count.
+/** The number of changes, and since when.
  *  @param {string} count
  *  @param {Change[]} changes
  *  @returns {Node[]} */
@@ -176,7 +176,7 @@ function open({ line, list }, isOpen) {
   attribute(line, "aria-expanded", String(isOpen));
 }
 
-/** Puts one field back to what it was filled with; quietly, as a draft comes, so that an undo still takes back the restore. */
+/** Reverts one field to its base, quietly, as a draft is filled in, so that an undo still reverts the restore. */
 async function putBack(model, name) {
   const change = forms[model].changes.find(({ input }) => input.name === name);
   if (!change) return;

@@ -1,10 +1,10 @@
-/* Which fields show; only this module shows and hides them. */
+/* The visible fields; only this module shows and hides them. */
 import { visible } from "./conditions.js";
 import { laidOut, rulesOf } from "./layout.js";
 import { update } from "./updates.js";
 
-let showing = {}; // model → the names that show
-const settling = {}; // model → the promise that Gradio is through with those of its fields that came to show last
+let showing = {}; // model → the names of its visible fields
+const settling = {}; // model → a promise, until Gradio has rendered the fields that were shown last
 
 laidOut.listen((layout) => {
   showing = Object.fromEntries(Object.entries(layout.showing).map(([model, names]) => [model, new Set(names)]));
@@ -12,8 +12,8 @@ laidOut.listen((layout) => {
 
 export const isShowing = (model, name) => showing[model].has(name);
 
-/** Updates for those of the fields that are to change between shown and hidden. An update costs Gradio about a quarter
- *  of a millisecond, so what stays as it is gets none. */
+/** Updates that show or hide fields; fields that stay as they are get none, for an update costs Gradio a quarter of a
+ *  millisecond. */
 export function change(model, names, isShown) {
   const changes = names.map((name) => {
     const wanted = isShown(name);
@@ -25,13 +25,13 @@ export function change(model, names, isShown) {
   return changes;
 }
 
-/** Gradio takes two ticks to show a field for the first time, and in the second shows it whatever it was told since. */
+/** Waits for Gradio, which takes two ticks to show a field for the first time, and in the second ignores a newer update. */
 function settle(model) {
-  const through = (async () => {
+  const done = (async () => {
     for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
-    if (settling[model] === through) delete settling[model];
+    if (settling[model] === done) delete settling[model];
   })();
-  settling[model] = through;
+  settling[model] = done;
 }
 
 export const isSettling = (model) => model in settling;
@@ -40,13 +40,13 @@ export async function settled(model) {
   while (settling[model]) await settling[model];
 }
 
-/** As long as Svelte's own tick. */
+/** Lasts as long as Svelte's own tick. */
 const tick = () => new Promise((resolve) => {
   requestAnimationFrame(resolve);
   setTimeout(resolve);
 });
 
-/** Updates for some dependents of a model, from the present values of their parents alone. */
+/** Called by Gradio: updates for some dependents of a model, from the current values of their parents. */
 export async function show(model, parents, dependents, present) {
   await settled(model);
   const values = Object.fromEntries(parents.map((name, index) => [name, present[index]]));

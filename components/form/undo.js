@@ -1,4 +1,4 @@
-/* Undo of the last restore, and of the undo. */
+/* Undo of the last restore, and redo. */
 import { signal } from "../kit/signal.js";
 import { basesOf } from "./bases.js";
 import { openTab, selected } from "./choice.js";
@@ -13,13 +13,13 @@ import { spreading } from "./spread.js";
 import { fileOf } from "./uploads.js";
 
 /** @type {import("./plan.js").Plan & { isBack?: boolean } | null} */
-let before = null; // what the form held before the last restore, as a plan
+let before = null; // the form before the last restore, as a plan
 
-/** Tells that there is something to undo, and whether that is an undo.
+/** Emitted when there is something to undo; `isAgain` where that is an undo.
  *  @type {import("../kit/signal.js").Signal<[isAgain: boolean]>} */
 export const undoable = signal();
 
-/** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */
+/** Restores the form as it was before the last restore; after an undo, this redoes the restore. */
 export function undo() {
   if (before === null) return;
   before.isBack = true;
@@ -45,9 +45,9 @@ spreading.listen((plan) => {
   for (const upload of plan.late) giveLate(before, upload);
 });
 
-finished.listen((plan) => undoable.tell(Boolean(plan.undone)));
+finished.listen((plan) => undoable.emit(Boolean(plan.undone)));
 
-/** A file that was on its way up belongs to what an undo brings back, also when that has been brought back already. */
+/** Adds a file that was being uploaded to what an undo restores, even where it has been restored already. */
 async function giveLate(state, upload) {
   const { model_id, values } = state;
   const { name } = upload;

@@ -1,15 +1,15 @@
-/* The values of fields: whether two are the same, and what they are in words. */
+/* The values of fields: whether two are equal, and their text for the user. */
 
-/** What is known of an input besides its field; `choices` are the labels by the values that have others.
+/** An input of a model; `choices` are the labels of values that have one.
  *  @typedef {{ name: string, label: string, kind: string, initial: unknown, choices: [value: unknown, label: string][] }} Input */
 
-const MAX_LENGTH = 300; // characters: more nobody reads in passing
+const MAX_LENGTH = 300; // characters of a text
 
-/** Whether a field holds nothing. */
+/** Whether a field is empty. */
 const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
-/** Whether two values are the same for the server: of a file its path alone counts, for of the rest there are several
- *  accounts, and nothing is nothing however it is written. */
+/** Whether two values are equal for the server: files are compared by path alone, for their other properties vary, and all
+ *  empty values are equal. */
 export function same(one, other) {
   if (isEmpty(one) || isEmpty(other)) return isEmpty(one) && isEmpty(other);
   if (typeof one !== "object" || typeof other !== "object") return one === other;
@@ -21,7 +21,7 @@ export function same(one, other) {
 
 const isFieldFile = (value) => typeof value.path === "string" && value.meta?._type === "gradio.FileData";
 
-/** The value as people read it, cut where it is long.
+/** The value as text for the user, cut where it is long.
  *  @param {unknown} value
  *  @param {Input} input */
 export function valueText(value, input) {

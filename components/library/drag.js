@@ -1,15 +1,15 @@
-/* A result that is dragged: what is carried is the file itself, by its address and its name, whatever picture stands for it.
-   An input of the form that it is dropped on takes it as it lies in the store. */
+/* Dragging a result: the drag carries the file itself, by its URL and name, not the preview that is dragged. An input of the
+   form that it is dropped on takes the stored file without an upload. */
 import { fieldAt } from "../form/places.js";
 import { askForPlan } from "../form/plan.js";
 import { attribute, h, ownUrl } from "../kit/dom.js";
 import { reuseClick } from "./reuse_click.js";
 
-const results = new WeakMap(); // node → the card whose result it stands for
-/** What carries the job's id and the place of the output. */
+const results = new WeakMap(); // node → the card whose result it shows
+/** The media type of the drag's data: the job's id and the index of the output. */
 export const RESULT = "application/x-studio-result";
 
-/** Lets a node carry the result of a card, if there is one. */
+/** Makes a node draggable, with the result of a card where there is one. */
 export const carries = (node, card) => {
   results.set(node, card);
   attribute(node, "draggable", card.result ? "true" : "false");
@@ -27,7 +27,7 @@ document.addEventListener("dragstart", (event) => {
   dataTransfer.setData("text/uri-list", address);
   dataTransfer.setData("text/plain", address);
   dataTransfer.setData("text/html", markup.outerHTML);
-  dataTransfer.setData("DownloadURL", `application/octet-stream:${card.result.name}:${address}`); // how Chrome names a file
+  dataTransfer.setData("DownloadURL", `application/octet-stream:${card.result.name}:${address}`); // Chrome names the file by it
   const picture = /** @type {HTMLImageElement} */ (target.querySelector("img"));
   if (picture) dataTransfer.setDragImage(picture, picture.width / 2, picture.height / 2);
 });
@@ -36,14 +36,14 @@ for (const kind of ["dragenter", "dragover", "drop"]) {
   document.addEventListener(kind, (/** @type {DragEvent} */ event) => {
     const field = event.target.closest?.(".explained, .takes-files") && fieldAt(event.target);
     if (!field || !event.dataTransfer?.types.includes(RESULT)) return;
-    event.preventDefault(); // it may be dropped here
-    event.stopImmediatePropagation(); // or Gradio would take a copy up
+    event.preventDefault(); // allows the drop
+    event.stopImmediatePropagation(); // or Gradio would upload a copy
     event.dataTransfer.dropEffect = "copy";
     if (kind === "drop") put(JSON.parse(event.dataTransfer.getData(RESULT)), field);
   }, true);
 }
 
-/** Brings the dragged result into a field that shows. */
+/** Puts the dragged result into a field. */
 function put({ job_id, output }, { model, name }) {
   askForPlan("send_on", { job_id, output, model_id: model, parameter: name, shows: true }, { click: reuseClick(job_id), model });
 }

@@ -1,4 +1,4 @@
-/* The details of one job, to stand beside what it made. */
+/* The details of a job, beside its result. */
 import { ask, errorText } from "../form/transport.js";
 import { h, ownUrl, text } from "../kit/dom.js";
 import { bytes, seconds, setTime, statusWord } from "../kit/format.js";
@@ -12,15 +12,15 @@ import { ratingBar } from "./rating.js";
 import { showBusy } from "./reuse_click.js";
 import { reuseMenuButton } from "./reuse_menu.js";
 
-/** Fills `host`, which stands in what bears the job's id, with all about a job of which this output shows. */
-export function fillDetails(host, job, place) {
-  const shown = withOutput(job, place);
+/** Fills `host`, which must be in an element with the job's id, with the details of a job and of the output at `index`. */
+export function fillDetails(host, job, index) {
+  const shown = withOutput(job, index);
   host.replaceChildren(heading(job), ...[ratingBar(job), job.status === "damaged" ? null : labelBar(job), problem(job), causes(job), prompt(job), h("div", { class: "actions" }, ...actions(shown)), outputs(job), inputs(job),
     linked("From", job.sources, job.source_count), linked("Used in", job.uses, job.use_count), h("section", {}, ...facts(shown)), ran(job)].filter(Boolean));
   for (const button of host.querySelectorAll("[data-do^=reuse]")) showBusy(button);
 }
 
-/** All that a job made, where that is more than one thing; each can be dragged from here. */
+/** All outputs of a job that made several; each can be dragged from here. */
 function outputs(job) {
   if (!hasSeveral(job)) return null;
   return h("section", { class: "listed" }, h("h3", {}, "Outputs"), h("ol", { "aria-label": "Outputs" }, ...job.outputs.map((output, index) => outputRow(withOutput(job, index), output))));
@@ -45,7 +45,7 @@ function problem(job) {
   return job.error ? h("p", { class: "problem", role: "alert", dir: "auto" }, icon("failed"), h("span", {}, job.error)) : null;
 }
 
-/** Which inputs a failure is about, and under a fold the log of it. */
+/** The inputs that a failure is about, and its log, folded away. */
 function causes(job) {
   const wrong = job.wrong ?? [];
   if (wrong.length === 0 && !job.log) return null;
@@ -78,7 +78,7 @@ function actions(job) {
 }
 
 function inputs(job) {
-  const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // it stands above
+  const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // the prompt is shown above
   if (rows.length === 0) return null;
   return h("section", {}, h("h3", { class: "with-button" }, "Inputs", copyAs(), h("span", { class: "note", role: "status" })), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
 }
@@ -89,21 +89,21 @@ function copyAs() {
   return textButton("copyAs", "copy", "Copy as", "Copy as a text: the inputs", { class: "text-button copy-as", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 
-/** Asks in a menu below the button as what the inputs of the job are to be copied. */
+/** Opens a menu of the notations in which the job's inputs can be copied. */
 export const copyInputsAs = (button, job_id) =>
   openMenu(button, "Copy the inputs as", Object.entries(NOTATIONS).map(([notation, word]) => menuItem(word, () => copyInputs(button, job_id, notation))));
 
-/** What came of it stands beside the button: a notice would lie behind the details. */
+/** Copies the inputs, and says so beside the button: a notice would be behind the details. */
 async function copyInputs(button, job_id, notation) {
-  const said = button.nextElementSibling;
+  const note = button.nextElementSibling;
   try {
     const written = await ask("write_job", { job_id, notation, address: window.gradio_config.root });
-    if (written === "") return text(said, "A1111 knows nothing of what this job has.");
+    if (written === "") return text(note, "A1111 knows nothing of what this job has.");
     button.dataset.copy = written;
     await copy(button);
-    text(said, button.dataset.end === "done" ? `Copied as ${NOTATIONS[notation]}` : "");
+    text(note, button.dataset.end === "done" ? `Copied as ${NOTATIONS[notation]}` : "");
   } catch (error) {
-    text(said, errorText(error));
+    text(note, errorText(error));
   }
 }
 
@@ -130,7 +130,7 @@ function inputMedia(input) {
   return link("Open the file");
 }
 
-/** Jobs that this one came from, or that came from it; a press opens the details of one in place of these. */
+/** The jobs that this one came from, or that came from it; a press opens the details of one. */
 function linked(title, jobs, total) {
   if (!jobs?.length) return null;
   const more = total - jobs.reduce((sum, one) => sum + one.how.length, 0);

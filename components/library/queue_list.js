@@ -1,11 +1,11 @@
-/* The queue: what waits in which order and until when, and what its user does to it. */
+/* The queue: the waiting jobs in their order, and the buttons to move, pause and cancel them. */
 import { attribute, h, jobOf, onPress, patchList, text } from "../kit/dom.js";
 import { iconButton, nameOf, poster, progressBar, setMaking, setProgress, textButton } from "./job_parts.js";
 
-const SURE = 4000; // ms in which a second press cancels all
+const CONFIRM_TIME = 4000; // ms within which a second press cancels all
 const MOVES = { top: ["toTop", "Start first"], up: ["up", "Move up"], down: ["more", "Move down"] };
 
-/** The list of what waits. `act(name, data)` asks an endpoint and has what came of it drawn. */
+/** The list of waiting jobs. `act(name, data)` calls an endpoint and draws the result. */
 export function queueList(act) {
   const list = h("ol", {}), count = h("span", { class: "count" }), more = h("p", { class: "queue-more" });
   const pause = textButton("pause", "pause", "Pause", "", { class: "text-button pause" });
@@ -17,7 +17,7 @@ export function queueList(act) {
     h("div", { class: "queue-list" }, list, more));
   let shown = { queue: [], more: 0, paused: false, workspace: null };
 
-  /** One press asks, a second one cancels: there is no way back to a queue. */
+  /** The first press asks, a second one cancels: cancelling cannot be undone. */
   function confirm(isAsking) {
     cancelAll.toggleAttribute("data-asking", isAsking);
     text(cancelAll.querySelector("span"), isAsking ? "Press again to cancel all" : "Cancel all");
@@ -38,7 +38,7 @@ export function queueList(act) {
     const isHere = [pause, goOn].includes(/** @type {any} */ (document.activeElement));
     pause.hidden = shown.paused;
     goOn.hidden = !shown.paused;
-    if (isHere) (shown.paused ? goOn : pause).focus(); // the one that had the focus may have gone
+    if (isHere) (shown.paused ? goOn : pause).focus(); // the button that had the focus may be hidden now
     cancelAll.hidden = isEmpty;
     text(element.querySelector(".queue-paused"), shown.paused ? "Paused: what runs goes on, and nothing further starts." : "");
   }
@@ -50,11 +50,11 @@ export function queueList(act) {
       const isSure = cancelAll.hasAttribute("data-asking");
       confirm(!isSure);
       if (isSure) act("cancel_jobs", { workspace_id: shown.workspace });
-      else setTimeout(() => confirm(false), SURE);
+      else setTimeout(() => confirm(false), CONFIRM_TIME);
     },
   });
 
-  // A row's own keys: Alt with an arrow moves its job.
+  // Alt with an arrow key moves the job of a row.
   list.addEventListener("keydown", (event) => {
     const to = event.altKey ? { ArrowUp: "up", ArrowDown: "down", Home: "top" }[event.key] : undefined;
     const button = to && event.target.closest("li")?.querySelector(`[data-to=${to}]`);

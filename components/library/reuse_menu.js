@@ -1,4 +1,4 @@
-/* The menu beside a Reuse button: which part of a job, with which seed, in which model. */
+/* The menu beside a Reuse button: which part of a job to reuse, with which seed, in which model. */
 import { models } from "../form/layout.js";
 import { PARTS, reuse } from "../form/reuse.js";
 import { NO_ANSWER, ask, errorText } from "../form/transport.js";
@@ -14,7 +14,7 @@ import { sendItems } from "./send_on.js";
 let opener = null; // the button that the menu is open for
 let reused = null; // the card that it is for
 
-/** A small button that opens the menu, to stand beside a Reuse button. */
+/** A small button beside a Reuse button, which opens the menu. */
 export const reuseMenuButton = () =>
   iconButton("reuseMenu", "more", "Reuse a part of this job", { class: "icon-button reuse-more", "aria-haspopup": "menu", "aria-expanded": "false" });
 
@@ -52,7 +52,7 @@ function inAnotherModel(card) {
   return stayingItem(["In another model…"], () => showTargets(card), { "aria-haspopup": "menu" });
 }
 
-/** The other models that something of the job carries over to, what of it goes there, and what becomes of the rest. */
+/** Shows the other models that can take something of the job, which part of it to reuse, and what to do with the rest. */
 async function showTargets(card) {
   const found = await ask("list_targets", { job_id: card.id }).catch(() => null);
   if (!isMenuOf(opener) || reused !== card) return;
@@ -78,7 +78,7 @@ function whatGoes(card) {
   }));
 }
 
-/** What the job has nothing for stays in the other model's form, unless this is ticked. */
+/** Unless it is ticked, inputs of the other model for which the job has no value keep theirs. */
 const startTick = () => ticked("menuitemcheckbox", "Start from defaults", fromDefaults, (button) => {
   fromDefaults = !fromDefaults;
   button.setAttribute("aria-checked", String(fromDefaults));
@@ -91,14 +91,14 @@ function choose(button) {
 /** @param {(button: HTMLElement) => void} pressed */
 const ticked = (role, label, isTicked, pressed) => stayingItem([icon("check"), label], pressed, { role, "aria-checked": String(isTicked) });
 
-/** An item that shows the inputs that take the result in place of all; null where there are none. */
+/** An item that opens the list of inputs that take the result; null where there are none. */
 function asInput(card) {
   const inputs = sendItems(card);
   if (inputs.length === 0) return null;
   return stayingItem(["Use as input…"], () => fillMenu([title("Use the result as"), ...inputs]), { "aria-haspopup": "menu" });
 }
 
-/** Without the form: what has ended goes into the queue once more. */
+/** Items for a job that has ended: run it again without the form, download it. */
 function runAgain(card) {
   if (!["completed", "failed", "cancelled"].includes(card.status)) return [];
   return [h("hr"), menuItem(card.status === "completed" ? "Run again now" : "Try again now", async () => {
@@ -111,7 +111,7 @@ function runAgain(card) {
   }), menuItem("Download the job as a ZIP", () => downloadJob(card))];
 }
 
-/** Its results, its inputs and all that it says, for a studio anywhere to drop on its page. */
+/** Downloads a job with its results and inputs as a ZIP that any studio can import. */
 function downloadJob({ id, result, model_id: model }) {
   const query = new URLSearchParams(location.search);
   query.set("name", `${result?.name?.replace(/\.\w+$/, "") || `${model}-${id.slice(0, 8)}`}.zip`);
@@ -121,7 +121,7 @@ function downloadJob({ id, result, model_id: model }) {
   link.remove();
 }
 
-/** Which seed the one click on Reuse brings; the server remembers it for this user. */
+/** The choice of the seed that Reuse brings by default; the server keeps it for this user. */
 function seedChoice() {
   const radio = (mode, label) => ticked("menuitemradio", label, (seedMode() ?? "exact") === mode, (button) => {
     preferSeed(mode);

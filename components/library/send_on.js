@@ -1,4 +1,4 @@
-/* A result as an input of a model: which inputs take it, and the list to choose one from. */
+/* Using a result as an input: which inputs of which models take it, and the menu to choose one. */
 import { askForPlan } from "../form/plan.js";
 import { textButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
@@ -9,7 +9,7 @@ import { reuseClick } from "./reuse_click.js";
 /** @type {Target[]} */
 let targets = [];
 
-/** @param {Target[]} known Every input that takes a file. */
+/** @param {Target[]} known all inputs of all models that take a file */
 export const knowTargets = (known) => void (targets = known);
 
 /** The inputs that take the result of a card.
@@ -26,7 +26,7 @@ function sendOn(card, target) {
 /** An item for each input that takes the result of a card. */
 export const sendItems = (card) => targetsOf(card).map((target) => menuItem(target.label, () => sendOn(card, target)));
 
-/** A button that opens the menu of them; null where none takes it. */
+/** A button that opens the menu of these inputs; null where there are none. */
 export function sendButton(card) {
   if (targetsOf(card).length === 0) return null;
   return textButton("sendMenu", "more", "Use as input…", "Use as input… of a model", { class: "text-button trailing send-on", "aria-haspopup": "menu", "aria-expanded": "false" });

@@ -135,6 +135,6 @@ def test_a_draft_waits_for_its_fields_and_comes_with_them(page: Page) -> None:
     page.evaluate("() => { answers.isThere = () => false; }")
     page.evaluate("(one) => plan.beginQuietly({ ...one, select: null })", PLAN)
     assert told(page, "send") == []
-    page.evaluate("() => { answers.isThere = () => true; arrived.tell('m'); }")
+    page.evaluate("() => { answers.isThere = () => true; arrived.emit('m'); }")
     assert told(page, "send") == [["spread_3"]]
     assert page.evaluate("plan.take('m').values") == {"prompt": "restored"}
