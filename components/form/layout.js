@@ -59,5 +59,5 @@ export const importable = () => layout.importable;
 export const seedsOf = (model) => layout.seeds[model];
 export const unfoldedOf = (model) => layout.unfolded[model];
 export const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
-export const place = (model) => layout.models.findIndex(([one]) => one === model);
-export const typeOf = (model) => layout.models[place(model)][1];
+export const modelIndex = (model) => layout.models.findIndex(([one]) => one === model);
+export const typeOf = (model) => layout.models[modelIndex(model)][1];

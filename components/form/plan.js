@@ -7,7 +7,7 @@ import { atRest } from "./at_rest.js";
 import { forFields, forServer } from "./files.js";
 import { interacted, interactions, isLast } from "./clicks.js";
 import { arrived, bring, isThere } from "./lazy_groups.js";
-import { isModel, place, send } from "./layout.js";
+import { isModel, modelIndex, send } from "./layout.js";
 import { groupOf } from "./places.js";
 import { forget, lastLook, look } from "./reading.js";
 import { NO_ANSWER, ask, errorText } from "./transport.js";
@@ -97,7 +97,7 @@ export async function begin(plan) {
     const now = await lastLook(model);
     if (!isWanted(plan)) return;
     coming[model] = { ...plan, values: added(plan, now), now, late };
-    send(`spread_${place(model)}`);
+    send(`spread_${modelIndex(model)}`);
   }
 }
 
@@ -134,7 +134,7 @@ export function beginQuietly(plan) {
   const other = planFor(plan.model_id);
   if (other && !other.quiet) return false;
   coming[plan.model_id] = { since: interactions(), ...plan, click: null, quiet: true };
-  if (isThere(plan.model_id)) send(`spread_${place(plan.model_id)}`);
+  if (isThere(plan.model_id)) send(`spread_${modelIndex(plan.model_id)}`);
   else if (plan.select) bring(plan.model_id).catch(() => {});
   return true;
 }

@@ -1,7 +1,7 @@
 /* Reads the values of a model's fields, which only Gradio has, by an event in the page. */
 import { signal } from "../kit/signal.js";
 import { bring } from "./lazy_groups.js";
-import { fieldsOf, place, send } from "./layout.js";
+import { fieldsOf, modelIndex, send } from "./layout.js";
 
 const hearing = {}; // model → for each event on its way, in order, the resolvers that wait for its values
 const shared = new Set(); // models whose newest event on its way may answer further looks
@@ -21,7 +21,7 @@ export function look(model) {
     if (shared.has(model)) return events.at(-1).push(resolve);
     shared.add(model);
     events.push([resolve]);
-    send(`present_${place(model)}`);
+    send(`present_${modelIndex(model)}`);
   }));
   looked.catch(() => seen[model] === looked && delete seen[model]);
   seen[model] = looked;
@@ -53,7 +53,7 @@ export function hear(model, present) {
 function lookAtWords(model) {
   return new Promise((resolve) => {
     (hearingWords[model] ??= []).push(resolve);
-    send(`words_${place(model)}`);
+    send(`words_${modelIndex(model)}`);
   });
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from interchange.containers import c2pa, tiff, xmp
 from interchange.decoding import decode
 
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 _PARAMETERS = b"parameters\0"  # with which the comment of stable-diffusion.cpp begins
 _START_OF_SCAN = 0xDA
 _MAX_SEGMENTS = 2_000
@@ -15,8 +15,8 @@ _MAX_SEGMENTS = 2_000
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
     manifest = b""
     for marker, body in _segments(content):
-        if marker == 0xE1 and body.startswith(_XMP):
-            yield from xmp.texts(decode(body[len(_XMP) :]))
+        if marker == 0xE1 and body.startswith(XMP_HEADER):
+            yield from xmp.texts(decode(body[len(XMP_HEADER) :]))
         elif marker == 0xE1 and body.startswith(b"Exif"):
             yield from tiff.texts(body)
         elif marker == 0xEB:

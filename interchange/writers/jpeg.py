@@ -4,10 +4,10 @@ import re
 import struct
 from collections.abc import Iterator
 
+from interchange.containers.jpeg import XMP_HEADER
 from interchange.writers.job_metadata import JobMetadata, orientation_of
 from interchange.writers.pieces import Content, Piece, WriteError
 
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF = b"Exif\0\0"
 _MAX_SEGMENT = 65_533
 _APP0, _APP1, _APP2, _SCAN, _END = 0xE0, 0xE1, 0xE2, 0xDA, 0xD9
@@ -38,7 +38,7 @@ def _metadata_segments(metadata: JobMetadata, orientation: int) -> Iterator[byte
     if exif:
         yield _app1(_EXIF + exif)
     if metadata:
-        packets = (_XMP + metadata.xmp(record) for record in (metadata.record, metadata.compressed))
+        packets = (XMP_HEADER + metadata.xmp(record) for record in (metadata.record, metadata.compressed))
         xmp = next((packet for packet in packets if len(packet) <= _MAX_SEGMENT), None)
         if xmp is None:
             raise WriteError("The job's record is too long for a JPEG.")
