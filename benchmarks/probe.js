@@ -1,16 +1,16 @@
 /* Runs in the measured page: presses, looks again and again whether all is right, and tells the milliseconds it took. */
 window.probe = (() => {
-  const LONGEST = 15000; // ms
+  const TIMEOUT = 15000; // ms
 
   /** Resolves with the present time once `isRight()` holds; it looks after every task of the page, not every frame. */
   function when(isRight) {
-    const limit = performance.now() + LONGEST;
+    const limit = performance.now() + TIMEOUT;
     const { port1, port2 } = new MessageChannel();
     return new Promise((resolve, reject) => {
       port1.onmessage = () => {
         const now = performance.now();
         if (isRight()) resolve(now);
-        else if (now > limit) reject(new Error(`not right after ${LONGEST} ms: ${isRight.wrong?.() ?? ""}`));
+        else if (now > limit) reject(new Error(`not right after ${TIMEOUT} ms: ${isRight.wrong?.() ?? ""}`));
         else port2.postMessage(null);
       };
       port2.postMessage(null);

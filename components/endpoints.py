@@ -32,6 +32,7 @@ from components.api_types import (
 from components.fillings import Fillings
 from components.form.drafts import DraftKeeper
 from components.form.fields import form_values, user_file
+from components.form.importable import MAX_SIDECAR
 from components.gradio_ext.described_blocks import DescribedBlocks
 from components.library.views import Views
 from components.users import user_of
@@ -81,7 +82,7 @@ Sources = Annotated[
 Search = Annotated[
     str, Field(description='Such as: red fox -owl "soft light" model:flux seed:42 steps>20', max_length=1000)
 ]
-Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=1_000_000)]
+Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=MAX_SIDECAR)]
 Text = Annotated[TextMode, Field(description="Texts with wildcards as written, or as the model got them")]
 
 

@@ -23,14 +23,14 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from interchange import fooocus_log
 from interchange.fields import Fields
-from interchange.read import SIDECARS, read
+from interchange.read import SIDECAR_SUFFIXES, read
 from interchange.record import JobRecord, read_record
 from interchange.times import made_at
 from interchange.tools.studio import TOOL as OWN_TOOL
 from model_configs.schema import MediaKind, files_in
 from storage.errors import ArchiveError, JobError, MediaRefusedError
 from storage.jobs.store import JobStore, NewJob, Output
-from storage.media.formats import OF_FFMPEG, OF_PILLOW
+from storage.media.formats import EXTENSIONS
 from storage.media.probe import MediaLimits
 from storage.media.store import MediaStore
 from storage.scratch import scratch
@@ -60,8 +60,7 @@ TOOLS = frozenset(
 _ALIKE = frozenset({"a1111", "forge", "reforge", "sd-next"})
 """These write one text, and not always who wrote it."""
 
-_FORMATS = (*OF_PILLOW.values(), *OF_FFMPEG.values())
-_ENDINGS = frozenset(f".{ending}" for one in _FORMATS for ending in (one.extension, *one.others))
+_SUFFIXES = frozenset(f".{extension}" for extension in EXTENSIONS)
 _LARGEST_READ = 200_000_000  # bytes of a file that are looked through for what it says
 _LARGEST_SIDECAR = 4_000_000
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -255,9 +254,9 @@ def _made_then(time: datetime | None) -> datetime | None:
 
 @contextmanager
 def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
-    """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their names' endings."""
+    """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their extensions."""
     if source.is_dir():
-        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
         log_in = lru_cache(maxsize=4)(_log_in)
         yield [_InFolder(path, source, log_in) for path in paths]
         return
@@ -270,12 +269,12 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
         unpacked = sum(one.file_size for one in members.values())
         if unpacked > max(_MUCH, _DENSEST * source.stat().st_size):
             raise ArchiveError(f"The ZIP says that it unpacks to {unpacked / 1e9:.4g} GB, far more than pictures do.")
-        wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _ENDINGS)
+        wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _SUFFIXES)
 
         @lru_cache(maxsize=4)
         def packed_log_in(folder: PurePosixPath) -> Mapping[str, bytes]:
             log = members.get(str(folder / fooocus_log.NAME))
-            return fooocus_log.logged(archive.read(log)) if log and log.file_size <= fooocus_log.LARGEST else {}
+            return fooocus_log.parse(archive.read(log)) if log and log.file_size <= fooocus_log.MAX_BYTES else {}
 
         yield [_InZip(archive, members, name, packed_log_in) for name in wanted]
 
@@ -283,7 +282,7 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
 def _log_in(folder: Path) -> Mapping[str, bytes]:
     """What Fooocus' log says of the pictures beside it."""
     log = folder / fooocus_log.NAME
-    return fooocus_log.logged(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.LARGEST else {}
+    return fooocus_log.parse(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.MAX_BYTES else {}
 
 
 def _copied(file: SourceFile, path: Path, most: int) -> str:
@@ -337,7 +336,7 @@ class _InFolder:
         return self.path.open("rb")
 
     def sidecar(self) -> bytes:
-        for beside in (self.path.with_suffix(suffix) for suffix in SIDECARS):
+        for beside in (self.path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES):
             if beside.is_file() and beside.stat().st_size <= _LARGEST_SIDECAR:
                 return beside.read_bytes()
         return self.log_in(self.path.parent).get(fooocus_log.key(self.path.name), b"")
@@ -362,7 +361,7 @@ class _InZip:
         return self.archive.open(self.name)  # type: ignore[return-value]  # it is read as one
 
     def sidecar(self) -> bytes:
-        for beside in (str(PurePosixPath(self.name).with_suffix(suffix)) for suffix in SIDECARS):
+        for beside in (str(PurePosixPath(self.name).with_suffix(suffix)) for suffix in SIDECAR_SUFFIXES):
             if beside in self.members and self.members[beside].file_size <= _LARGEST_SIDECAR:
                 with self.archive.open(beside) as file:
                     return file.read(_LARGEST_SIDECAR)

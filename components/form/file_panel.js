@@ -1,4 +1,5 @@
-/* What a file says of how it was made, and what can be done with it. Every text in it is the file's, and drawn as text. */
+/* The dialog that shows how a file was made, and offers to fill the form from it. Its texts come from the file, and are drawn
+   as text. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, textButton, thumbnail } from "../library/job_parts.js";
@@ -65,7 +66,7 @@ function draw(said, { model_id: model, words: why }) {
 /** @param {Api.Fact} fact */
 const row = ({ label, text: words }) => [h("dt", { dir: "auto" }, label), h("dd", { dir: "auto" }, words)];
 
-/** Does what a button says, when the panel is gone.
+/** Closes the dialog, then acts.
  *  @param {() => void} act */
 function end(act) {
   dialog.close();

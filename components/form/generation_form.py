@@ -14,6 +14,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.form.fields import AudioField, JsField, field
+from components.form.importable import IMPORTABLE
 from components.gradio_ext.js_component import js_component
 from components.gradio_ext.lazy_blocks import LazyBlocks
 from components.whole_numbers import to_page
@@ -103,6 +104,7 @@ def page_layout(
         "tab": first.type if first else "image",
         "later": [id_ for id_, config in configs.items() if config is not first],
         "files": {id_: config.media() for id_, config in configs.items()},
+        "importable": IMPORTABLE,
     }
 
 

@@ -1,4 +1,4 @@
-/* Dialogs: each is in the page once it has been opened, and goes by Escape, or by a press beside it where nothing is lost. */
+/* Dialogs: each is added to the page when it is first opened. Escape closes it, and a press beside it where nothing is lost. */
 import { find, h } from "./dom.js";
 
 /** @param {Record<string, unknown>} attributes

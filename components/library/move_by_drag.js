@@ -1,5 +1,5 @@
-/* Cards that are dragged onto the choice of the workspace: its list opens below it, and they move to where they are dropped.
-   Without a mouse the bar of the chosen jobs does the same. */
+/* Dragging cards onto the workspace picker: a list of workspaces opens below it, and the jobs move to the one that they are
+   dropped on. Without a mouse the bar of the chosen jobs does the same. */
 import { ask } from "../form/transport.js";
 import { find, h, jobOf } from "../kit/dom.js";
 import { placeBy } from "./menu.js";
@@ -11,8 +11,8 @@ const count = h("div", { class: "drag-count" });
 
 /** @typedef {Api.Workspace} Place */
 
-/** @param {(jobId: string) => string[]} jobsOf which jobs go with a card that is dragged
- *  @param {() => string | null} here the id of the workspace that shows
+/** @param {(jobId: string) => string[]} jobsOf the jobs that are dragged with a card
+ *  @param {() => string | null} here the id of the workspace that is shown
  *  @param {(jobIds: string[], to: Place) => void} move */
 export function movesByDrag(jobsOf, here, move) {
   /** @type {string[]} */
@@ -29,7 +29,7 @@ export function movesByDrag(jobsOf, here, move) {
     dataTransfer.effectAllowed = dataTransfer.types.length > 1 ? "copyMove" : "move";
     if (dragged.length > 1) showCount(dataTransfer);
     places = ask("list_workspaces").catch(() => []);
-    setTimeout(() => document.querySelector(CHOICE)?.toggleAttribute("data-takes-jobs", true)); // what changes at once may end a drag
+    setTimeout(() => document.querySelector(CHOICE)?.toggleAttribute("data-takes-jobs", true)); // changing the page at once may end the drag
   });
 
   document.addEventListener("dragover", (event) => {
@@ -39,7 +39,7 @@ export function movesByDrag(jobsOf, here, move) {
     else close();
     for (const one of list.children) one.toggleAttribute("data-over", one === place);
     if (!place) return;
-    event.preventDefault(); // it may be dropped here
+    event.preventDefault(); // allows the drop
     if (event.dataTransfer) event.dataTransfer.dropEffect = "move";
   });
 
@@ -67,7 +67,7 @@ export function movesByDrag(jobsOf, here, move) {
       ...others.map(({ id, name }) => h("div", { class: "drop-place", "data-place": id, dir: "auto" }, name)));
     find(document, ".contain").append(list);
     list.showPopover();
-    placeBy(list, find(document, CHOICE), 0); // in a gap it would close
+    placeBy(list, find(document, CHOICE), 0); // over a gap it would close
   }
 
   function close() {

@@ -1,4 +1,4 @@
-"""What a C2PA manifest states: who made the file, and that a model did. It has no prompt."""
+"""A C2PA manifest: which software made the file, and that it used a model. It has no prompt."""
 
 from interchange.fields import Fields
 from interchange.metadata import Metadata

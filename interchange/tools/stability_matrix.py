@@ -1,4 +1,4 @@
-"""Stability Matrix: PNG's `parameters-json`."""
+"""Stability Matrix: JSON in PNG's `parameters-json`."""
 
 from interchange.fields import Fields, Params
 from interchange.metadata import Metadata

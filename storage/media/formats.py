@@ -24,7 +24,7 @@ _M4A = Format("audio", "audio/mp4", "m4a", ("m4b", "mp4"))
 
 # MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
 OF_PILLOW = {
-    "PNG": Format("image", "image/png", "png"),
+    "PNG": Format("image", "image/png", "png", ("apng",)),
     "JPEG": _JPEG,
     "MPO": _JPEG,
     "WEBP": Format("image", "image/webp", "webp"),
@@ -57,6 +57,11 @@ files of this machine."""
 
 OF_EXTENSION = {one.extension: one for one in (*OF_PILLOW.values(), *OF_FFMPEG.values())}
 """By the extension that the store gives."""
+
+EXTENSIONS = frozenset(
+    extension for one in (*OF_PILLOW.values(), *OF_FFMPEG.values()) for extension in (one.extension, *one.others)
+)
+"""Every extension, in lower case and without its dot, that files of these formats have."""
 
 
 def kind_of(key: str) -> MediaKind:

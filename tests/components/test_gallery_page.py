@@ -30,7 +30,7 @@ MODELS = [ModelConfig.model_construct(id=f"model-{index}", name=text) for index,
 TRANSPORT = """
 export const NO_ANSWER = "";
 export const addressOf = (path) => path;
-export const wordsOf = ({ message }) => message;
+export const errorText = ({ message }) => message;
 window.asked = [];
 window.answers = { get_job: () => window.details() };
 export async function ask(name, data) {
