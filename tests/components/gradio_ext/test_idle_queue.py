@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from typing import Any
 
+import gradio as gr
 import pytest
 from gradio.queueing import Queue
 
@@ -38,6 +39,12 @@ class _Queue(Queue):
         self.done.append(self.waiting.pop(0))
 
 
+def _with(queue: Queue) -> gr.Blocks:
+    blocks = gr.Blocks(analytics_enabled=False)
+    blocks._queue = queue
+    return blocks
+
+
 def test_what_is_pushed_is_taken_at_once_and_an_empty_queue_is_let_be() -> None:
     asyncio.run(_pushes_words())
 
@@ -45,7 +52,7 @@ def test_what_is_pushed_is_taken_at_once_and_an_empty_queue_is_let_be() -> None:
 async def _pushes_words() -> None:
     queue = _Queue()
     queue.active_jobs = [None]  # as start() makes it: room for one
-    rest_when_idle(queue)
+    rest_when_idle(_with(queue))
     task = asyncio.create_task(queue.start_processing())
     for _ in range(50):  # the loop has its turns, and looks once
         await asyncio.sleep(0)
@@ -69,7 +76,7 @@ def test_a_queue_that_is_cancelled_in_the_moment_in_which_it_wakes_ends(turns: i
 async def _is_cancelled(turns: int) -> None:
     queue = _Queue()
     queue.active_jobs = [None]
-    rest_when_idle(queue)
+    rest_when_idle(_with(queue))
     task = asyncio.create_task(queue.start_processing())
     for _ in range(10):
         await asyncio.sleep(0)
