@@ -1,11 +1,12 @@
 /* Which model is chosen in each tab, and which tab is open. */
+import { tabButtonAt, tabButtons, tabOf } from "../gradio_ext/elements.js";
+import { update } from "../gradio_ext/fields.js";
 import { say, unsay } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
 import { interacted } from "./clicks.js";
 import { bring, isThere } from "./lazy_groups.js";
 import { laidOut, models, tabs } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
-import { update } from "./updates.js";
 
 let chosen = {}; // type → the model whose group shows in that tab
 let tab = null; // the type whose tab is open
@@ -35,25 +36,19 @@ export const isOpened = (model) => opened.has(model);
 document.addEventListener("click", ({ target }) => {
   if (!target.closest?.(".model-tabs")) return;
   interacted();
-  const button = target.closest(TAB_BUTTONS);
-  if (button) turnTo(typeOfTab(button));
+  const button = tabButtonAt(target);
+  if (button) turnTo(typeOf(button));
 }, true);
 
-/** Those that have no place beside the others Gradio puts into a menu. */
-const TAB_BUTTONS = "[role=tab], .overflow-dropdown > button";
+const modelTabs = () => document.querySelector(".model-tabs");
 
-/** The type of a tab, by its place among the names that Gradio keeps to measure them.
- *  @param {HTMLElement} button
- *  @returns {string} */
-function typeOfTab(button) {
-  const names = [...document.querySelectorAll(".model-tabs .visually-hidden > button")].map((one) => one.textContent);
-  return button.dataset.tabId ?? tabs()[names.indexOf(button.textContent)];
-}
+/** The type of the tab that a button opens.
+ *  @param {HTMLElement} button */
+const typeOf = (button) => tabOf(modelTabs(), button, tabs());
 
 /** Presses the tab that is open here, where Gradio shows another one. */
 export function pressTab() {
-  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`.model-tabs :is(${TAB_BUTTONS})`)]);
-  buttons.find((button) => typeOfTab(button) === tab)?.click();
+  tabButtons(modelTabs()).find((button) => typeOf(button) === tab)?.click();
 }
 
 /** The user's choice of a tab. Heard as it is clicked: Gradio says it later, also of a tab that a restore has opened before

@@ -1,5 +1,6 @@
 /* Files that are dragged over the page, dropped on it or pasted into it. The inputs that take them light up, and the browser
    never leaves the page for one. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "../kit/dom.js";
 import { RESULT } from "../library/drag.js";
 import { selected } from "./choice.js";
@@ -42,7 +43,7 @@ function light(data, target) {
     field.classList.toggle("will-take", field === onto);
   }
   hint.textContent = onto ? "Drop it into this input" : words(results.length, lit.length > 0);
-  if (!hint.isConnected) document.querySelector(".gradio-container .contain")?.append(hint);
+  if (!hint.isConnected) pageContents().append(hint);
 }
 
 function words(number, isInput) {

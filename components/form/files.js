@@ -1,5 +1,6 @@
 /* Files, as endpoints say them and as Gradio's fields hold them. A field's `path` is the key of a stored file, or where an
    upload lies. */
+import { fieldFile, isFieldFile } from "../gradio_ext/fields.js";
 import { say } from "../kit/say.js";
 
 /** @typedef {{ file: string, name: string, url: string, size: number, mime_type: string }} StoredFile */
@@ -7,11 +8,6 @@ import { say } from "../kit/say.js";
 /** @param {unknown} value
  *  @returns {value is StoredFile} */
 const isFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string" && "mime_type" in /** @type {object} */ (value);
-
-/** A file as a field holds it.
- *  @param {{ path: string, url: string, name: string, size: number, type: string }} file */
-export const fieldFile = ({ path, url, name, size, type }) =>
-  ({ path, url, orig_name: name, size, mime_type: type, meta: { _type: "gradio.FileData" } });
 
 /** What a JS field holds of a file of the user's, once Gradio's `upload` has brought it up; null when it does not come.
  *  @param {(file: File) => Promise<{ path?: string, url?: string } | null | undefined>} upload
@@ -37,7 +33,7 @@ export const forFields = (values) => changed(values, (value) => (isFile(value) ?
 /** Values of fields as endpoints take them.
  *  @param {Record<string, any>} values */
 export const forServer = (values) =>
-  changed(values, (value) => (value?.meta?._type === "gradio.FileData" ? { file: value.path, name: value.orig_name } : value));
+  changed(values, (value) => (isFieldFile(value) ? { file: value.path, name: value.orig_name } : value));
 
 const changed = (values, change) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.map(change) : change(value)]));

@@ -1,5 +1,6 @@
 /* Help behind a mark: a "?" beside a field's label shows it when pointed at, focused or tapped. The text stays in the page,
    where it describes the field to a screen reader. */
+import { controlsOf, fileLabelOf, nameOf } from "../gradio_ext/elements.js";
 import { attribute, describe, h, text } from "../kit/dom.js";
 
 const GAP = 6; // px between a mark and its bubble
@@ -26,7 +27,7 @@ export const helpOf = (hint) => (hint ? h("p", { class: "info-text", dir: "auto"
 function equip(help) {
   const field = help.closest(".field") ?? help.closest(".explained")?.querySelector(".field");
   if (!field) return;
-  const label = field.querySelector("[data-testid=block-label]"); // of a file
+  const label = fileLabelOf(field);
   help.id ||= `help-${(counted += 1)}`;
   if (!document.querySelector(`[aria-describedby="${help.id}"].help-mark`)) {
     const mark = h("button", { type: "button", class: "help-mark", "aria-label": "Help", "aria-describedby": help.id }, "?");
@@ -34,17 +35,10 @@ function equip(help) {
     else help.before(mark);
   }
   for (const control of controlsOf(field)) describe(control, help.id);
-  const named = field.querySelector(":scope > label > [data-testid=block-info]"); // its label holds the mark too
+  const named = nameOf(field); // the label around it holds the mark too
   if (!named) return;
   named.id ||= `${help.id}-of`;
   attribute(field.querySelector("textarea, input"), "aria-labelledby", named.id);
-}
-
-/** What a screen reader reads the help at.
- *  @param {Element} field */
-function controlsOf(field) {
-  const group = field.matches("fieldset") ? field : field.querySelector("fieldset");
-  return group ? [group] : field.querySelectorAll("textarea, input:not([type=file]), select, .upload-container[tabindex]");
 }
 
 /** @param {HTMLElement} mark */

@@ -1,5 +1,6 @@
 /* Which models the workers have loaded, so that a job of theirs begins at once. The lists of models say it too, and which
    ones cannot run here yet. */
+import { optionOf } from "../gradio_ext/elements.js";
 import { signal } from "../kit/signal.js";
 import { laidOut, models } from "./layout.js";
 
@@ -38,7 +39,7 @@ function draw() {
 
 /** The rule that writes a note at these models in the lists. */
 function noteAt(ids, note, colour = "var(--studio-accent-text)") {
-  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs [role=option][aria-label=${CSS.escape(name)}]::after`);
+  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs ${optionOf(name)}::after`);
   return names.length ? `${names.join(", ")} { content: "${note}"; color: ${colour}; }` : "";
 }
 

@@ -1,6 +1,8 @@
 /* A file of the user's on its way to the server, outside of the form's fields. */
+import { pageContents } from "../gradio_ext/elements.js";
+import { addressOf } from "../gradio_ext/server.js";
 import { h, text } from "../kit/dom.js";
-import { Refusal, addressOf } from "./transport.js";
+import { Refusal } from "./transport.js";
 
 const SOON = 300; // ms: what takes longer is said
 
@@ -14,7 +16,7 @@ export function sayOnItsWay(file) {
   looking.remove();
   if (file === null) return;
   text(looking, `${file.name} is on its way…`);
-  timer = setTimeout(() => document.querySelector(".gradio-container .contain")?.append(looking), SOON);
+  timer = setTimeout(() => pageContents().append(looking), SOON);
 }
 
 /** The file as endpoints are told of it, once it is up.

@@ -1,7 +1,7 @@
 /* Which fields show; only this module shows and hides them. */
+import { untilShown, update } from "../gradio_ext/fields.js";
 import { visible } from "./conditions.js";
 import { laidOut, rulesOf } from "./layout.js";
-import { update } from "./updates.js";
 
 let showing = {}; // model → the names that show
 const settling = {}; // model → the promise that Gradio is through with those of its fields that came to show last
@@ -25,12 +25,10 @@ export function change(model, names, isShown) {
   return changes;
 }
 
-/** Gradio takes two ticks to show a field for the first time, and in the second shows it whatever it was told since. */
 function settle(model) {
-  const through = (async () => {
-    for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
+  const through = untilShown().then(() => {
     if (settling[model] === through) delete settling[model];
-  })();
+  });
   settling[model] = through;
 }
 
@@ -39,12 +37,6 @@ export const isSettling = (model) => model in settling;
 export async function settled(model) {
   while (settling[model]) await settling[model];
 }
-
-/** As long as Svelte's own tick. */
-const tick = () => new Promise((resolve) => {
-  requestAnimationFrame(resolve);
-  setTimeout(resolve);
-});
 
 /** Updates for some dependents of a model, from the present values of their parents alone. */
 export async function show(model, parents, dependents, present) {

@@ -1,4 +1,5 @@
 /* Brings a plan into the fields: Gradio asks for the updates when the plan's event takes place. */
+import { update } from "../gradio_ext/fields.js";
 import { signal } from "../kit/signal.js";
 import { rebase } from "./bases.js";
 import { chosenIn, open, openTab, pressTab, select } from "./choice.js";
@@ -9,7 +10,6 @@ import { finishWhenWhole, take } from "./plan.js";
 import { forget } from "./reading.js";
 import { change, isShowing } from "./shown_fields.js";
 import { follow } from "./sources.js";
-import { update } from "./updates.js";
 
 /** Tells a plan that is about to be in its form, in place of what is still there.
  *  @type {import("../kit/signal.js").Signal<[plan: import("./plan.js").Plan]>} */

@@ -1,5 +1,5 @@
 /* How the page's scripts ask the server: its endpoints by their names, as programs do. */
-import { rootPath } from "../kit/root.js";
+import { addressOf } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
 
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
@@ -20,11 +20,6 @@ export class Refusal extends Error {}
 /** What to tell the user of an error.
  *  @param {unknown} error */
 export const wordsOf = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
-
-/** Where the studio's server answers a path of Gradio's. */
-export function addressOf(path) {
-  return `${rootPath()}${window.gradio_config.api_prefix}${path}`;
-}
 
 /** What the endpoint of this name answers; what is not said of its parameters has its default. It is asked at its address:
  *  through Gradio, every component that the server ever wrote to would be given a new status, three times, which takes longer

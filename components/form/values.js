@@ -1,4 +1,5 @@
 /* The values of fields: whether two are the same, and what they are in words. */
+import { isFieldFile } from "../gradio_ext/fields.js";
 
 /** What is known of an input besides its field; `choices` are the labels by the values that have others.
  *  @typedef {{ name: string, label: string, kind: string, initial: unknown, choices: [value: unknown, label: string][] }} Input */
@@ -13,13 +14,11 @@ const isEmpty = (value) => value === null || value === undefined || value === ""
 export function same(one, other) {
   if (isEmpty(one) || isEmpty(other)) return isEmpty(one) && isEmpty(other);
   if (typeof one !== "object" || typeof other !== "object") return one === other;
-  if (isFile(one) || isFile(other)) return one.path === other.path;
+  if (isFieldFile(one) || isFieldFile(other)) return one.path === other.path;
   const names = Object.keys(one);
   return Array.isArray(one) === Array.isArray(other) && names.length === Object.keys(other).length
     && names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]));
 }
-
-const isFile = (value) => typeof value.path === "string" && value.meta?._type === "gradio.FileData";
 
 /** The value as people read it, cut where it is long.
  *  @param {unknown} value
@@ -33,7 +32,7 @@ function wordsOfOne(value, input) {
   if (Array.isArray(value)) return value.map((one) => wordsOfOne(one, input)).join(", ");
   if (typeof value === "boolean") return value ? "on" : "off";
   if (typeof value !== "object") return input.choices.find(([one]) => one === value)?.[1] ?? String(value);
-  if (isFile(value)) return value.orig_name ?? "a file";
+  if (isFieldFile(value)) return value.orig_name ?? "a file";
   if (input.kind === "loras") return `${value.path || "no adapter"} × ${value.weight ?? "?"}`;
   if (input.kind === "size") return `${value.width ?? "?"} × ${value.height ?? "?"}`;
   return JSON.stringify(value);

@@ -1,7 +1,7 @@
 /* A server or a network that is away for a while: Gradio's page would stop, and reloads when it is back, without
    what was typed meanwhile. Here it goes on, and what it asks waits. */
 import { leave } from "../form/drafts.js";
-import { addressOf } from "../form/transport.js";
+import { addressOf } from "./server.js";
 import { intercept, unwatched } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 

@@ -1,4 +1,5 @@
 /* Dialogs: each is in the page once it has been opened, and goes by Escape, or by a press beside it where nothing is lost. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "./dom.js";
 
 /** @param {Record<string, unknown>} attributes
@@ -8,7 +9,7 @@ export const makeDialog = (attributes, ...children) => /** @type {HTMLDialogElem
 
 /** @param {HTMLDialogElement} dialog */
 export function openDialog(dialog) {
-  if (!dialog.isConnected) document.querySelector(".gradio-container .contain").append(dialog);
+  if (!dialog.isConnected) pageContents().append(dialog);
   if (!dialog.open) dialog.showModal();
 }
 

@@ -1,7 +1,7 @@
 /* What is done to all the chosen jobs at once, from a bar below the gallery. */
 import { ask } from "../form/transport.js";
 import { attribute, h, text } from "../kit/dom.js";
-import { rootPath } from "../kit/root.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 

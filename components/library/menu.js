@@ -1,4 +1,5 @@
 /* A menu beside a button: things to choose from, by the pointer or the keys. There is one at a time. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "../kit/dom.js";
 
 const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu" });
@@ -15,7 +16,7 @@ export function openMenu(button, label, children, role = "menu") {
   opener = button;
   menu.setAttribute("aria-label", label);
   menu.setAttribute("role", role);
-  button.closest("dialog, .contain, body").append(menu); // outside an open dialog it could not be used
+  (button.closest("dialog") ?? pageContents()).append(menu); // outside an open dialog it could not be used
   menu.showPopover();
   fillMenu(children);
 }

@@ -1,6 +1,6 @@
 /* Asks the server once a second what is new: how far the jobs are, which it says at once, and how often they have changed
    besides, after which the page looks again. */
-import { rootPath } from "../kit/root.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { tellMoves } from "./moves.js";
 
 const EVERY = 1000; // ms
