@@ -11,9 +11,11 @@ import anyio
 import gradio as gr
 import pytest
 from fastapi import FastAPI
+from gradio import route_utils
 from gradio.oauth import attach_oauth
 from gradio.route_utils import FnIndexInferError
 from gradio.routes import App
+from starlette.datastructures import FormData
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import Message
@@ -213,3 +215,31 @@ def test_gradio_takes_for_no_file_a_value_that_only_has_a_path(client: TestClien
 def test_gradio_believes_everyone_where_its_front_server_is(client: TestClient) -> None:
     said = {"x-gradio-server": "https://elsewhere.example"}
     assert "elsewhere.example" in client.get("/config", headers=said).json()["root"]
+
+
+# uploads.py
+
+
+def test_gradio_parses_an_upload_by_the_parser_that_its_module_names_which_lists_what_it_wrote(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+
+    class Parser(route_utils.GradioMultiPartParser):
+        async def parse(self) -> FormData:
+            form = await super().parse()
+            written.extend(Path(file.name).read_bytes() for file in self._files_to_close_on_error)
+            return form
+
+    monkeypatch.setattr(route_utils, "GradioMultiPartParser", Parser)
+    assert client.post(f"{API}/upload", files={"files": ("a.png", b"a picture")}).status_code == 200
+    assert written == [b"a picture"]
+
+
+# signed_out.js
+
+
+def test_gradio_answers_401_to_whoever_is_not_signed_in() -> None:
+    client = TestClient(_mounted(auth=lambda *_: False), base_url="http://localhost")
+    for path in ("run/tell", "queue/join"):
+        assert client.post(f"{API}/{path}", json={"data": [], "fn_index": 0}).status_code == 401

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from components.assets import FOLDER
 from components.gradio_ext.lazy_blocks import LazyBlocks
+from components.theme import WORDS
 from tests import media_samples
 
 LARGEST = 12_345_678
@@ -44,6 +45,11 @@ DRAWN = """
   watch("value", () => { window.drawn.watched = props.value; });
 """
 
+REVEAL = """() => {
+  fields.untilShown().then(() => { window.revealed = document.getElementById("hidden") !== null; });
+  return fields.update({ visible: true });
+}"""
+
 
 def _build(folder: Path) -> LazyBlocks:
     words: dict[str, Any] = {"info": "Help", "interactive": True}
@@ -55,9 +61,10 @@ def _build(folder: Path) -> LazyBlocks:
         gr.Radio(["a", "b"], label="Radio", elem_id="radio", **words)
         gr.Checkbox(label="Checkbox", elem_id="checkbox", **words)
         gr.CheckboxGroup(["a", "b"], label="Group", elem_id="group", **words)
-        photo = gr.Image(label="Photo", elem_id="photo", sources=["upload", "clipboard"], type="filepath")
-        gr.Video(label="Film", elem_id="film", sources=["upload"])
-        gr.Audio(label="Sound", elem_id="sound", sources=["upload", "microphone"], type="filepath")
+        gr.Image(label="Photo", elem_id="photo", sources=["upload", "clipboard"], interactive=True)
+        taken = gr.Image(label="Taken", elem_id="taken", sources=["upload"], type="filepath")
+        gr.Video(label="Film", elem_id="film", sources=["upload"], interactive=True)
+        gr.Audio(label="Sound", elem_id="sound", sources=["upload", "microphone"], interactive=True)
         gr.Image(str(media_samples.image(folder / "a.png")), label="Filled", interactive=True)
         gr.Audio(str(media_samples.audio(folder / "a.wav")), label="Heard", interactive=True)
         gr.Video(str(media_samples.video(folder / "a.mp4")), label="Seen", interactive=True)
@@ -79,8 +86,10 @@ def _build(folder: Path) -> LazyBlocks:
         gr.Button("Draw").click(lambda: {"text": "another"}, None, drawn, queue=False)
         gr.Button("Hide").click(None, None, text, js="() => fields.update({ visible: false })", **in_page)
         gr.Button("Show").click(None, None, text, js="() => fields.update({ visible: true })", **in_page)
+        hidden = gr.Textbox(label="Hidden", elem_id="hidden", visible=False)
+        gr.Button("Reveal").click(None, None, hidden, js=REVEAL, **in_page)
         gr.Button("Turn").click(None, None, tabs, js="() => fields.update({ selected: 'video' })", **in_page)
-        gr.Button("Read").click(None, [photo, number], None, js="(...held) => { window.held = held; }", **in_page)
+        gr.Button("Read").click(None, [taken, number], None, js="(...held) => { window.held = held; }", **in_page)
         bring = drawn.bring(lambda: None, None, None, api_visibility="private", **in_page)
         blocks.leave_out({"later": later}, bring)
         gr.Button("Read more").click(None, brought, None, js="(held) => { window.held = [held]; }", **in_page)
@@ -98,6 +107,7 @@ def specimens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             quiet=True,
             ssr_mode=False,
             max_file_size=LARGEST,
+            i18n=gr.I18n(en=WORDS),
             css=".specimen { color: rgb(1, 2, 3); }",
             app_kwargs={"routes": [Mount("/modules", StaticFiles(directory=FOLDER))]},
         )
@@ -110,9 +120,20 @@ def gradios_page(chromium: Browser, specimens: str) -> Iterator[Page]:
     """Gradio's page of them, with the modules of the fence that change nothing by themselves."""
     page = chromium.new_page(color_scheme="dark")
     page.add_init_script(NOTE)
-    page.goto(specimens)
+    _open(page, specimens)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def fresh_page(gradios_page: Page, specimens: str) -> Page:
+    """The same, opened anew."""
+    _open(gradios_page, specimens)
+    return gradios_page
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
     page.get_by_label("Words").wait_for()
     for name in MODULES:
         page.evaluate(f"async () => {{ window.{name} = await import('/modules/gradio_ext/{name}.js'); }}")
-    yield page
-    page.close()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from components.assets import FOLDER, read
-from components.theme import STYLES
+from components.theme import STYLES, WORDS
 from tests import media_samples
 from tests.components.gradio_ext.conftest import LARGEST
 
@@ -63,19 +63,18 @@ def test_gradios_page_asks_by_fetch_without_a_limit_and_says_which_event_of_the_
 
 
 def test_gradios_page_sends_a_file_by_fetch_and_its_field_holds_it_as_the_scripts_make_one(
-    gradios_page: Page, tmp_path: Path
+    fresh_page: Page, tmp_path: Path
 ) -> None:
-    gradios_page.evaluate("asked.splice(0)")
-    gradios_page.locator("#photo input[type=file]").set_input_files(media_samples.image(tmp_path / "a photo.png"))
-    expect(gradios_page.locator("#photo img")).to_be_visible()
-    sent = asked(gradios_page, "/upload")
-    assert [one for one in sent if gradios_page.evaluate("(address) => server.isUpload(address)", one["address"])]
-    press(gradios_page, "Read")
-    gradios_page.wait_for_function("window.held")
-    held, number = gradios_page.evaluate("held")
+    fresh_page.locator("#taken input[type=file]").set_input_files(media_samples.image(tmp_path / "a photo.png"))
+    expect(fresh_page.locator("#taken img")).to_be_visible()
+    sent = asked(fresh_page, "/upload")
+    assert [one for one in sent if fresh_page.evaluate("(address) => server.isUpload(address)", one["address"])]
+    press(fresh_page, "Read")
+    fresh_page.wait_for_function("window.held")
+    held, number = fresh_page.evaluate("held")
     assert number == 2
-    assert gradios_page.evaluate("fields.isFieldFile(held[0])") is True
-    ours = gradios_page.evaluate("(file) => fields.fieldFile(file)", dict.fromkeys(("path", "url", "name", "type"), ""))
+    assert fresh_page.evaluate("fields.isFieldFile(held[0])") is True
+    ours = fresh_page.evaluate("(file) => fields.fieldFile(file)", dict.fromkeys(("path", "url", "name", "type"), ""))
     assert ours.keys() - {"size"} <= held.keys()
     assert (held["orig_name"], held["meta"]) == ("a photo.png", ours["meta"])
 
@@ -87,6 +86,21 @@ def test_gradio_takes_an_update_that_an_event_in_the_page_answers(gradios_page: 
     expect(gradios_page.get_by_label("Words")).to_be_visible()
     press(gradios_page, "Turn")
     expect(gradios_page.get_by_role("tab", selected=True)).to_have_text("Video" * 4)
+
+
+def test_gradio_has_shown_a_field_for_the_first_time_after_a_few_ticks(fresh_page: Page) -> None:
+    expect(fresh_page.locator("#hidden")).to_have_count(0)
+    press(fresh_page, "Reveal")
+    fresh_page.wait_for_function("window.revealed !== undefined")
+    assert fresh_page.evaluate("revealed") is True
+
+
+@pytest.mark.parametrize(("elem_id", "kind"), [("photo", "image"), ("film", "video"), ("sound", "audio")])
+def test_gradio_takes_the_words_of_an_empty_field_by_their_names(gradios_page: Page, elem_id: str, kind: str) -> None:
+    """theme.py"""
+    shown = gradios_page.locator(f"#{elem_id} [data-testid=upload-text]")
+    expect(shown).to_contain_text(WORDS[f"upload_text.drop_{kind}"])
+    expect(shown).to_contain_text(WORDS["upload_text.click_to_upload"])
 
 
 def test_gradio_runs_a_components_script_with_its_element_and_value_and_never_takes_the_value_for_code(
@@ -101,15 +115,15 @@ def test_gradio_runs_a_components_script_with_its_element_and_value_and_never_ta
     assert gradios_page.evaluate("drawn.watched") == {"text": "another"}
 
 
-def test_gradios_page_takes_in_what_an_answer_brings_and_it_can_be_edited_and_read(gradios_page: Page) -> None:
+def test_gradios_page_takes_in_what_an_answer_brings_and_it_can_be_edited_and_read(fresh_page: Page) -> None:
     """lazy_blocks.py"""
-    brought = gradios_page.locator("#brought textarea")
+    brought = fresh_page.locator("#brought textarea")
     expect(brought).to_have_count(0)
-    gradios_page.evaluate("bring()")
+    fresh_page.evaluate("bring()")
     brought.fill("typed")
-    press(gradios_page, "Read more")
-    gradios_page.wait_for_function("window.held.length === 1")
-    assert gradios_page.evaluate("held") == ["typed"]
+    press(fresh_page, "Read more")
+    fresh_page.wait_for_function("window.held.length === 1")
+    assert fresh_page.evaluate("held") == ["typed"]
 
 
 # Where it draws what
@@ -153,12 +167,12 @@ def test_what_people_use_of_a_field_is_found(gradios_page: Page, elem_id: str, c
     assert gradios_page.evaluate(found, elem_id) == controls
 
 
-def test_an_accordion_has_a_button_that_is_called_open_when_it_is(gradios_page: Page) -> None:
+def test_an_accordion_has_a_button_that_is_called_open_when_it_is(fresh_page: Page) -> None:
     is_closed = "elements.closedFold(document.getElementById('fold')) !== null"
-    assert gradios_page.evaluate(is_closed) is True
-    gradios_page.evaluate("elements.closedFold(document.getElementById('fold')).click()")
-    expect(gradios_page.locator("#folded")).to_be_visible()
-    assert gradios_page.evaluate(is_closed) is False
+    assert fresh_page.evaluate(is_closed) is True
+    fresh_page.evaluate("elements.closedFold(document.getElementById('fold')).click()")
+    expect(fresh_page.locator("#folded")).to_be_visible()
+    assert fresh_page.evaluate(is_closed) is False
 
 
 @pytest.mark.parametrize("width", [1280, 320])

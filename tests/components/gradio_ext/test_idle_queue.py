@@ -11,12 +11,31 @@ from gradio.queueing import Queue
 from components.gradio_ext.idle_queue import rest_when_idle
 
 
-def test_gradio_takes_for_granted_what_this_does() -> None:
-    """Its loop sleeps by `asyncio.sleep` and nothing else of asyncio, and has no closure over other names."""
-    names = inspect.getsource(Queue.start_processing)
-    assert names.count("asyncio.") == names.count("asyncio.sleep(")
-    assert "asyncio.sleep(self.sleep_when_free)" in names
+def test_the_loop_of_gradios_queue_sleeps_by_asyncio_and_needs_nothing_else_of_it() -> None:
+    text = inspect.getsource(Queue.start_processing)
+    assert text.count("asyncio.") == text.count("asyncio.sleep(")
+    assert "asyncio.sleep(self.sleep_when_free)" in text
     assert Queue.start_processing.__closure__ is None
+
+
+def test_gradios_queue_looks_for_progress_as_often_as_a_name_of_its_own_says() -> None:
+    assert "progress_update_sleep_when_free" in vars(gr.Blocks(analytics_enabled=False)._queue)
+
+
+def test_gradios_queue_looks_again_and_again_while_there_is_nothing_to_do() -> None:
+    """Or this whole module has become needless."""
+    asyncio.run(_looks())
+
+
+async def _looks() -> None:
+    queue = _Queue()
+    queue.active_jobs = [None]
+    task = asyncio.create_task(queue.start_processing())
+    while queue.looks < 10:
+        await asyncio.sleep(0)
+    queue.stopped = True
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class _Queue(Queue):
