@@ -2,6 +2,7 @@
    call by name, and what the JS components use, is in `window.studio` before Gradio's own script starts. */
 import "./kit/polyfills.js"; // first, for all others rely on it
 import "./gradio_ext/gradio_fixes.js";
+import "./gradio_ext/number_boxes.js";
 import "./gradio_ext/signed_out.js";
 import { pick, selected } from "./form/choice.js";
 import { nextClick } from "./form/clicks.js";

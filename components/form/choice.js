@@ -1,11 +1,13 @@
 /* The model that is chosen in each tab, and the tab that is open. */
+import { tabButtonAt, tabButtons, tabOf } from "../gradio_ext/elements.js";
+import { update } from "../gradio_ext/fields.js";
+import { find } from "../kit/dom.js";
 import { say, unsay } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
 import { interacted } from "./clicks.js";
 import { bring, isThere } from "./lazy_groups.js";
 import { laidOut, models, tabs } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
-import { update } from "./updates.js";
 
 /** @type {Record<string, string>} */
 let chosen = {}; // type → the model whose group is shown in that tab
@@ -40,25 +42,19 @@ export const isOpened = (model) => opened.has(model);
 document.addEventListener("click", ({ target }) => {
   if (!target?.closest?.(".model-tabs")) return;
   interacted();
-  const button = target.closest(TAB_BUTTONS);
-  if (button) switchTab(typeOfTab(button));
+  const button = tabButtonAt(target);
+  if (button) switchTab(typeOf(button));
 }, true);
 
-/** The tabs, also those that Gradio moves into a menu for want of room. */
-const TAB_BUTTONS = "[role=tab], .overflow-dropdown > button";
+const modelTabs = () => find(document, ".model-tabs");
 
-/** The type of a tab; one in the menu is told by its index among the hidden copies that Gradio measures.
- *  @param {HTMLElement} button
- *  @returns {string} */
-function typeOfTab(button) {
-  const names = [...document.querySelectorAll(".model-tabs .visually-hidden > button")].map((one) => one.textContent);
-  return button.dataset.tabId ?? tabs()[names.indexOf(button.textContent)];
-}
+/** The type of the tab that a button opens.
+ *  @param {HTMLElement} button */
+const typeOf = (button) => tabOf(modelTabs(), button, tabs());
 
 /** Presses the tab that should be open, where Gradio shows another one. */
 export function pressTab() {
-  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`.model-tabs :is(${TAB_BUTTONS})`)]);
-  buttons.find((button) => typeOfTab(button) === tab)?.click();
+  tabButtons(modelTabs()).find((button) => typeOf(button) === tab)?.click();
 }
 
 /** The user's choice of a tab, handled on click: Gradio's own event comes later, also for a tab that a restore has opened

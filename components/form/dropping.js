@@ -1,5 +1,6 @@
 /* Files that are dragged over the page, dropped on it or pasted into it. Inputs that take them are highlighted, and the browser
    never opens one in place of the page. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "../kit/dom.js";
 import { RESULT } from "../library/drag.js";
 import { selected } from "./choice.js";
@@ -48,7 +49,7 @@ function light(data, target) {
     field.classList.toggle("will-take", field === onto);
   }
   hint.textContent = onto ? "Drop it into this input" : hintFor(results.length, lit.length > 0);
-  if (!hint.isConnected) document.querySelector(".gradio-container .contain")?.append(hint);
+  if (!hint.isConnected) pageContents().append(hint);
 }
 
 /** @param {number} number

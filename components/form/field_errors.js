@@ -1,4 +1,5 @@
 /* The error of a field, in a line below it for as long as the field keeps the value that it is about. */
+import { closedFold } from "../gradio_ext/elements.js";
 import { attribute, describe, h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { say } from "../kit/say.js";
@@ -75,7 +76,7 @@ export async function replaceErrors(model, sentences, values) {
 async function unfold(model, names) {
   const group = groupOf(model);
   const areThere = () => names.every((name) => fieldOf(model, name)?.checkVisibility());
-  const fold = group?.querySelector(".advanced > button:not(.open)");
+  const advanced = group?.querySelector(".advanced"), fold = advanced && closedFold(advanced);
   if (!fold || areThere()) return;
   fold.click();
   await until(areThere);

@@ -1,5 +1,6 @@
 /* Converts files between the form of the endpoints and that of Gradio's fields. A field's `path` is the key of a stored file,
    or the path of an upload. */
+import { fieldFile, isFieldFile } from "../gradio_ext/fields.js";
 import { say } from "../kit/say.js";
 
 /** @typedef {{ file: string, name: string, url: string, size: number, mime_type: string }} StoredFile */
@@ -9,11 +10,6 @@ import { say } from "../kit/say.js";
 const isStoredFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string" && "mime_type" in /** @type {object} */ (value);
 
 /** @typedef {ReturnType<typeof fieldFile>} FieldFile */
-
-/** A file in the form of a field.
- *  @param {{ path: string, url: string, name: string, size: number, type: string }} file */
-export const fieldFile = ({ path, url, name, size, type }) =>
-  ({ path, url, orig_name: name, size, mime_type: type, meta: { _type: "gradio.FileData" } });
 
 /** Uploads a file for a JS field; resolves with the file in the form of a field, or null where the upload fails, of which it
  *  tells the user.
@@ -40,7 +36,7 @@ export const forFields = (values) => changed(values, (value) => (isStoredFile(va
 /** Values of fields, for an endpoint.
  *  @param {Record<string, any>} values */
 export const forServer = (values) =>
-  changed(values, (value) => (value?.meta?._type === "gradio.FileData" ? { file: value.path, name: value.orig_name } : value));
+  changed(values, (value) => (isFieldFile(value) ? { file: value.path, name: value.orig_name } : value));
 
 /** @param {Values} values
  *  @param {(value: any) => unknown} change */

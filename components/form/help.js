@@ -1,5 +1,6 @@
 /* The help of a field: a tooltip, shown when the "?" beside its label is pointed at, focused or tapped. The text itself stays
    in the page, where it describes the field to screen readers. */
+import { controlsOf, fileLabelOf, nameOf } from "../gradio_ext/elements.js";
 import { attribute, describe, find, h, text } from "../kit/dom.js";
 
 const GAP = 6; // px between a mark and its bubble
@@ -28,7 +29,7 @@ export const helpOf = (hint) => (hint ? h("p", { class: "info-text", dir: "auto"
 function equip(help) {
   const field = help.closest(".field") ?? help.closest(".explained")?.querySelector(".field");
   if (!field) return;
-  const label = field.querySelector("[data-testid=block-label]"); // of a file
+  const label = fileLabelOf(field);
   help.id ||= `help-${(counted += 1)}`;
   if (!document.querySelector(`[aria-describedby="${help.id}"].help-mark`)) {
     const mark = h("button", { type: "button", class: "help-mark", "aria-label": "Help", "aria-describedby": help.id }, "?");
@@ -36,17 +37,10 @@ function equip(help) {
     else help.before(mark);
   }
   for (const control of controlsOf(field)) describe(control, help.id);
-  const named = field.querySelector(":scope > label > [data-testid=block-info]"); // its label contains the mark too
+  const named = nameOf(field); // the label around it contains the mark too
   if (!named) return;
   named.id ||= `${help.id}-of`;
   attribute(find(field, "textarea, input"), "aria-labelledby", named.id);
-}
-
-/** The controls that the help describes.
- *  @param {Element} field */
-function controlsOf(field) {
-  const group = field.matches("fieldset") ? field : field.querySelector("fieldset");
-  return group ? [group] : field.querySelectorAll("textarea, input:not([type=file]), select, .upload-container[tabindex]");
 }
 
 /** @param {HTMLElement} mark */

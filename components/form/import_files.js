@@ -1,4 +1,5 @@
 /* Files that become jobs without the form: a job that a studio wrote as a ZIP, several results, or a ZIP of them. */
+import { largestUpload } from "../gradio_ext/server.js";
 import { nativeFetch } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 import { select } from "../library/selection.js";
@@ -23,7 +24,7 @@ export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/
 export async function takeZip(file) {
   showUploading(file);
   try {
-    if (file.size > mostSent()) return await takeMembers(file);
+    if (file.size > largestUpload()) return await takeMembers(file);
     const sent = await uploadFile(file, nativeFetch), found = await ask("look_into", { file: sent }, TIMEOUT);
     if (found.is_archive) await takeJobs(file, sent);
     else offerImport({ name: file.name, number: found.files, answers: () => ofZip(sent), then: drawAgain });
@@ -44,10 +45,7 @@ export async function takeSeveral(files, lookAt) {
   offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await sidecarOf(results[0])) });
 }
 
-/** The largest upload, in bytes. */
-const mostSent = () => window.gradio_config.max_file_size ?? Infinity;
-
-const megabytes = () => Math.floor(mostSent() / 1000000);
+const megabytes = () => Math.floor(largestUpload() / 1000000);
 
 /** Offers to make jobs of what is in a ZIP that is too large to be sent as a whole.
  *  @param {File} file */
@@ -117,7 +115,7 @@ async function textOf(file) {
  *  @param {File | Member} file
  *  @returns {Promise<File>} */
 async function opened(file) {
-  if (file.size > mostSent()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
+  if (file.size > largestUpload()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
   return unpacked(file);
 }
 

@@ -1,5 +1,6 @@
 /* The models that workers have loaded, whose jobs start at once. The lists of models mark them, and those that cannot run here
    yet. */
+import { optionOf } from "../gradio_ext/elements.js";
 import { signal } from "../kit/signal.js";
 import { laidOut, models } from "./layout.js";
 
@@ -40,7 +41,7 @@ function draw() {
  *  @param {string[]} ids
  *  @param {string} note */
 function noteAt(ids, note, colour = "var(--studio-accent-text)") {
-  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs [role=option][aria-label=${CSS.escape(name)}]::after`);
+  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs ${optionOf(name)}::after`);
   return names.length ? `${names.join(", ")} { content: "${note}"; color: ${colour}; }` : "";
 }
 

@@ -1,6 +1,8 @@
 /* Uploads of files outside of the form's fields. */
+import { pageContents } from "../gradio_ext/elements.js";
+import { addressOf } from "../gradio_ext/server.js";
 import { h, text } from "../kit/dom.js";
-import { Refusal, addressOf } from "./transport.js";
+import { Refusal } from "./transport.js";
 
 const DELAY = 300; // ms after which an upload is shown
 
@@ -15,7 +17,7 @@ export function showUploading(file) {
   hint.remove();
   if (file === null) return;
   text(hint, `${file.name} is on its way…`);
-  timer = setTimeout(() => document.querySelector(".gradio-container .contain")?.append(hint), DELAY);
+  timer = setTimeout(() => pageContents().append(hint), DELAY);
 }
 
 /** Uploads a file; resolves with it as an argument for endpoints. Rejects with a Refusal where it cannot be uploaded.

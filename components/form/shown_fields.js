@@ -1,7 +1,7 @@
 /* The visible fields; only this module shows and hides them. */
+import { untilShown, update } from "../gradio_ext/fields.js";
 import { visible } from "./conditions.js";
 import { laidOut, rulesOf } from "./layout.js";
-import { update } from "./updates.js";
 
 /** @type {Record<string, Set<string>>} */
 let showing = {}; // model → the names of its visible fields
@@ -32,15 +32,12 @@ export function change(model, names, isShown) {
   return changes;
 }
 
-/** Waits for Gradio, which takes two ticks to show a field for the first time, and in the second ignores a newer update.
- *  @param {string} model */
+/** @param {string} model */
 function settle(model) {
-  const pass = async () => {
-    for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
-    if (settling[model] === done) delete settling[model];
-  };
   /** @type {Promise<void>} */
-  const done = pass();
+  const done = untilShown().then(() => {
+    if (settling[model] === done) delete settling[model];
+  });
   settling[model] = done;
 }
 
@@ -51,12 +48,6 @@ export const isSettling = (model) => model in settling;
 export async function settled(model) {
   while (settling[model]) await settling[model];
 }
-
-/** Lasts as long as Svelte's own tick. */
-const tick = () => new Promise((resolve) => {
-  requestAnimationFrame(resolve);
-  setTimeout(resolve);
-});
 
 /** Called by Gradio: updates for some dependents of a model, from the current values of their parents.
  *  @param {string} model

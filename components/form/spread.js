@@ -1,4 +1,5 @@
 /* Fills a plan into the fields, by updates that Gradio takes in the plan's event. */
+import { update } from "../gradio_ext/fields.js";
 import { signal } from "../kit/signal.js";
 import { rebase } from "./bases.js";
 import { chosenIn, open, openTab, pressTab, select } from "./choice.js";
@@ -9,7 +10,6 @@ import { finishWhenWhole, take } from "./plan.js";
 import { forget } from "./reading.js";
 import { change, isShowing } from "./shown_fields.js";
 import { recordSources } from "./sources.js";
-import { update } from "./updates.js";
 
 /** Emitted with a plan that is about to be filled into its form.
  *  @type {import("../kit/signal.js").Signal<[plan: import("./plan.js").Plan]>} */

@@ -1,5 +1,5 @@
 /* Requests to the server's endpoints, by name, as programs make them. */
-import { rootPath } from "../kit/root.js";
+import { addressOf } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
 
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
@@ -20,12 +20,6 @@ export class Refusal extends Error {}
 /** The sentence to show for an error.
  *  @param {unknown} error */
 export const errorText = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
-
-/** The URL of one of Gradio's paths.
- *  @param {string} path */
-export function addressOf(path) {
-  return `${rootPath()}${window.gradio_config.api_prefix}${path}`;
-}
 
 /** Calls an endpoint; parameters that are not given have their defaults. It is called by its URL: through Gradio's client,
  *  every component that the server ever wrote to would get a new status, three times, which takes longer than the answer.

@@ -1,11 +1,11 @@
 /* The uploads of fields in progress: which field each is for, and what happens to one that a restore overtakes. */
+import { addressOf, isUpload } from "../gradio_ext/server.js";
+import { fieldFile } from "../gradio_ext/fields.js";
 import { encodePath } from "../kit/dom.js";
 import { intercept } from "../kit/requests.js";
 import { signal } from "../kit/signal.js";
-import { fieldFile } from "./files.js";
 import { fieldAt } from "./places.js";
 import { forget } from "./reading.js";
-import { addressOf } from "./transport.js";
 
 /** @typedef {{ model?: string, name?: string, file: File, answer: Promise<Response>, withdraw: () => void }} Upload */
 
@@ -28,7 +28,7 @@ for (const kind of ["change", "click", "drop"]) {
 }
 
 intercept(async (address, options, next) => {
-  if (!/\/gradio_api\/upload(\?|$)/.test(address)) return next();
+  if (!isUpload(address)) return next();
   const form = /** @type {FormData} */ (options?.body);
   /** @type {PromiseWithResolvers<Response>} */
   const withdrawn = Promise.withResolvers();

@@ -1,4 +1,5 @@
 /* The values of fields: whether two are equal, and their text for the user. */
+import { isFieldFile } from "../gradio_ext/fields.js";
 
 /** An input of a model; `choices` are the labels of values that have one.
  *  @typedef {{ name: string, label: string, kind: string, initial: unknown, choices: [value: unknown, label: string][] }} Input */
@@ -22,9 +23,6 @@ export function same(one, other) {
   return Array.isArray(one) === Array.isArray(other) && names.length === Object.keys(other).length
     && names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]));
 }
-
-/** @param {any} value */
-const isFieldFile = (value) => typeof value.path === "string" && value.meta?._type === "gradio.FileData";
 
 /** The value as text for the user, cut where it is long.
  *  @param {unknown} value

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, get_type_hints
 
 import gradio as gr
+from gradio.components.api_component import Api
 from gradio.events import api
 from gradio_client.utils import json_schema_to_python_type
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
@@ -58,17 +59,13 @@ class Output:
 
 
 class DescribedBlocks(SkippingBlocks):
-    """Blocks whose `/info` says of endpoints what `describe` was told of them."""
+    """Blocks whose `/info` says of endpoints what is true of them."""
 
     def __init__(self, **keywords: Any) -> None:
         self._described: dict[str, tuple[Mapping[str, Input], Sequence[Output]]] = {}
         self.endpoints: dict[str, dict[str, Any]] = {}
         """By the name of each, its parameters and their defaults in the order in which they are sent."""
         super().__init__(**keywords)
-
-    def describe(self, api_name: str, inputs: Mapping[str, Input], *outputs: Output) -> None:
-        """Tell of the endpoint what its inputs take, and what it answers."""
-        self._described[f"/{api_name}"] = inputs, outputs
 
     def add_endpoint(self, function: Callable[..., Any], *refusals: type[Exception]) -> None:
         """Make the typed function an endpoint of its name.
@@ -80,8 +77,30 @@ class DescribedBlocks(SkippingBlocks):
         answer = get_type_hints(function, include_extras=True)["return"]
         outputs = [] if answer is type(None) else [Output(name, _schema(answer))]
         api(_checked(function, refusals), api_name=name, queue=False, concurrency_limit=None)
-        self.describe(name, inputs, *outputs)
+        self._described[f"/{name}"] = inputs, outputs
         self.endpoints[name] = {parameter: one.default for parameter, one in inputs.items()}
+
+    def add_form_endpoint(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        components: Mapping[str, gr.components.Component],
+        inputs: Mapping[str, Input],
+        output: Output,
+        description: str,
+    ) -> None:
+        """Make the function an endpoint that takes by their names what these components take, told of as `inputs`."""
+        gr.on(
+            [],
+            function,
+            None,
+            Api(None, output.type, output.label),
+            inputs_kwargs=dict(components),
+            api_name=name,
+            api_description=description or None,
+            concurrency_limit=None,
+        )
+        self._described[f"/{name}"] = inputs, [output]
 
     def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
         """What Gradio tells of the endpoints, with what is known better."""

@@ -1,7 +1,7 @@
 /* Survives an outage of the server or the network: Gradio's page would stop, and would reload afterwards without what was
    typed meanwhile. Here the page goes on, and its requests wait. */
 import { leave } from "../form/drafts.js";
-import { addressOf } from "../form/transport.js";
+import { addressOf } from "./server.js";
 import { intercept, nativeFetch } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 

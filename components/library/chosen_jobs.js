@@ -2,7 +2,7 @@
 import { ask } from "../form/transport.js";
 import { attribute, find, h, text } from "../kit/dom.js";
 import { numberOfJobs } from "../kit/format.js";
-import { rootPath } from "../kit/root.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 

@@ -1,5 +1,6 @@
 /* The details of a job, beside its result. */
 import { ask, errorText } from "../form/transport.js";
+import { studioAddress } from "../gradio_ext/server.js";
 import { h, ownUrl, text } from "../kit/dom.js";
 import { bytes, seconds, setTime, statusWord } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
@@ -119,7 +120,7 @@ export const copyInputsAs = (button, job_id) =>
 async function copyInputs(button, job_id, notation) {
   const note = /** @type {Element} */ (button.nextElementSibling);
   try {
-    const written = await ask("write_job", { job_id, notation, address: window.gradio_config.root });
+    const written = await ask("write_job", { job_id, notation, address: studioAddress() });
     if (written === "") return text(note, "A1111 knows nothing of what this job has.");
     button.dataset.copy = written;
     await copy(button);

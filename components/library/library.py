@@ -33,7 +33,7 @@ UNQUEUED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visi
 QUEUED = UNQUEUED | {"queue": True, "concurrency_limit": None}
 """The same for those that may be refused: Gradio shows no error of an event that does not go through its queue."""
 
-Updates = dict[gr.blocks.Block, Any]
+Updates = dict[gr.components.Component, Any]
 """What a handler changes, by component; the others stay as they are."""
 
 

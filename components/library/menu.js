@@ -1,4 +1,5 @@
 /* The menu beside a button, for pointer and keys; only one is open at a time. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "../kit/dom.js";
 
 const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu" });
@@ -17,7 +18,7 @@ export function openMenu(button, label, children, role = "menu") {
   opener = button;
   menu.setAttribute("aria-label", label);
   menu.setAttribute("role", role);
-  button.closest("dialog, .contain, body")?.append(menu); // outside an open dialog it could not be used
+  (button.closest("dialog") ?? pageContents())?.append(menu); // outside an open dialog it could not be used
   menu.showPopover();
   fillMenu(children);
 }

@@ -1,6 +1,7 @@
 /* Dragging cards onto the workspace picker: a list of workspaces opens below it, and the jobs move to the one that they are
    dropped on. Without a mouse the bar of the chosen jobs does the same. */
 import { ask } from "../form/transport.js";
+import { pageContents } from "../gradio_ext/elements.js";
 import { find, h, jobOf } from "../kit/dom.js";
 import { placeBy } from "./menu.js";
 
@@ -65,7 +66,7 @@ export function movesByDrag(jobsOf, here, move) {
     if (!isOpen) return;
     list.replaceChildren(h("p", { class: "menu-title" }, others.length ? "Move to" : "There is no other workspace"),
       ...others.map(({ id, name }) => h("div", { class: "drop-place", "data-place": id, dir: "auto" }, name)));
-    find(document, ".contain").append(list);
+    pageContents().append(list);
     list.showPopover();
     placeBy(list, find(document, CHOICE), 0); // over a gap it would close
   }
@@ -79,7 +80,7 @@ export function movesByDrag(jobsOf, here, move) {
   /** @param {DataTransfer} dataTransfer */
   function showCount(dataTransfer) {
     count.textContent = `${dragged.length} jobs`;
-    find(document, ".contain").append(count);
+    pageContents().append(count);
     dataTransfer.setDragImage(count, 16, 16);
     setTimeout(() => count.remove());
   }

@@ -4,7 +4,7 @@ import { PARTS, reuse } from "../form/reuse.js";
 import { NO_ANSWER, ask, errorText } from "../form/transport.js";
 import { h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
-import { rootPath } from "../kit/root.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { say } from "../kit/say.js";
 import { iconButton } from "./job_parts.js";
 import { fillMenu, isMenuOf, menuItem, openMenu, stayingItem } from "./menu.js";

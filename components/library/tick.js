@@ -1,6 +1,6 @@
 /* Polls the server once a second: for the progress of jobs, and for the number of other changes, after which the page refreshes
    what it shows. */
-import { rootPath } from "../kit/root.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { tellMoves } from "./moves.js";
 
 const INTERVAL = 1000; // ms

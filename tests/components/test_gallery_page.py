@@ -29,7 +29,6 @@ MODELS = [ModelConfig.model_construct(id=f"model-{index}", name=text) for index,
 
 TRANSPORT = """
 export const NO_ANSWER = "";
-export const addressOf = (path) => path;
 export const errorText = ({ message }) => message;
 window.asked = [];
 window.answers = { get_job: () => window.details() };

@@ -20,7 +20,7 @@ STAND_INS = {
     "form/layout.js": stand_in("models"),
     "form/plan.js": stand_in("askForPlan", "formFor", "refuse"),
     "form/shown_fields.js": stand_in("isShowing"),
-    "form/transport.js": stand_in("ask", "addressOf")
+    "form/transport.js": stand_in("ask")
     + "\nexport class Refusal extends Error {}\nexport const errorText = ({ message }) => message;",
 }
 PAGE = """() => {
@@ -31,7 +31,7 @@ PAGE = """() => {
   answers.isLast = () => true;
   answers.isShowing = (model, name) => !name.startsWith("hidden");
   answers.formFor = async () => ({ prompt: "held" });
-  answers.addressOf = (path) => path;
+  window.gradio_config = { root: location.origin, api_prefix: "" };
   answers.nativeFetch = async () => new Response(JSON.stringify(["/tmp/a.png"]));
   window.fetch = answers.nativeFetch;
   answers.ask = async () => found;
