@@ -51,7 +51,7 @@ class Text(BaseParameter):
     lines: int = Field(1, ge=1, le=40)
     placeholder: str = ""
     max_length: int = Field(10_000, ge=1)
-    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are wildcards, drawn by the job's seed")
+    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are wildcards, resolved by the job's seed")
 
     def check(self, value: Any) -> str:
         text: str = adapter(str).validate_python(value, strict=True)
@@ -650,9 +650,9 @@ def _check_declaration(name: str, parameter: Parameter) -> None:
 
 
 def _check_wildcards(name: str, parameters: Mapping[str, Parameter]) -> None:
-    """What is drawn follows from the job's seed, so there must be one in every job."""
+    """The job's seed resolves wildcards, so every job must have one."""
     if not any(isinstance(one, Seed) and one.depends_on is None for one in parameters.values()):
-        reason = "wildcards are drawn with the job's seed: the model needs a seed that always shows"
+        reason = "wildcards are resolved with the job's seed: the model needs a seed that always shows"
         raise ModelConfigError(("parameters", name, "wildcards"), reason)
 
 

@@ -62,7 +62,7 @@ from studio.jobs.readiness import missing, ready_backend
 log = logging.getLogger(__name__)
 
 SEEDS = 2**32
-"""How many seeds a random one is drawn from: short enough to be read out, more than anyone tries."""
+"""How many seeds a random one is chosen from: short enough to be read out, more than anyone tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -772,7 +772,7 @@ def _searched_names(config: ModelConfig) -> set[str]:
 
 
 def _wildcard_texts(config: ModelConfig, options: Mapping[str, Any]) -> dict[str, int]:
-    """The texts that wildcards are drawn in, and how long each may be; a model that has any always has a seed."""
+    """The texts whose wildcards are resolved, and how long each may be; a model that has any always has a seed."""
     texts = {name: parameter for name, parameter in config.parameters.items() if isinstance(parameter, Text)}
     return {name: text.max_length for name, text in texts.items() if text.wildcards and name in options}
 

@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     )
     wildcards_dir: Path | None = Field(
         None,
-        description="Folder of the files that `__name__` in a prompt draws from; in the data folder when not set.",
+        description="Folder of the files that `__name__` in a prompt stands for; in the data folder when not set.",
     )
     weights_dir: Path | None = Field(
         None,

@@ -22,7 +22,7 @@ export function countJobs(wanted) {
   counted.tell(count);
 }
 
-/** What each of several jobs of a form is made of: a random seed is drawn for each, one that is chosen counts up, and after
+/** What each of several jobs of a form is made of: a random seed is chosen for each, one that is chosen counts up, and after
  *  the model's last one from 0.
  *  @param {string} model
  *  @param {Record<string, unknown>} values

@@ -1,4 +1,4 @@
-/* What a file says of how it was made, and what can be done with it. Every text in it is the file's, and drawn as text. */
+/* What a file says of how it was made, and what can be done with it. Every text in it is the file's, and shown as text. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, textButton, thumbnail } from "../library/job_parts.js";

@@ -139,7 +139,7 @@ class Quarantine:
             insert_missing(connection, _MEDIA, [row])
             stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
             if stray:
-                for preview in previews_of(key):  # it is drawn again when it is asked for
+                for preview in previews_of(key):  # it is rendered again when it is asked for
                     self._objects.delete(preview)
                 stray = self._objects.move(key, QUARANTINE + key)
         return stray

@@ -154,8 +154,8 @@ def plan(
     Of another model it may be told what its `form` holds: what the job has nothing for stays so, and the plan has the
     values of the others alone.
 
-    An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
-    A text with wildcards comes back as it was written, or as the model got it, escaped where it would be drawn again.
+    An exact seed is the number the job ran with; a new one is left open, so that the next run chooses another.
+    A text with wildcards comes back as it was written or, escaped where that is needed, as the model got it.
     """
     given = _given(event, config, seed, text)
     values: dict[str, Any] = {}
@@ -245,7 +245,7 @@ def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: Text
 
 
 def _escaped(parameter: Parameter | None, got: _Given) -> _Given:
-    """What the model got, as a text that draws must be written for the model to get the same."""
+    """The resolved text, escaped where the parameter has wildcards, so that the model gets the same again."""
     if isinstance(parameter, Text) and parameter.wildcards and isinstance(got.value, str):
         return _Given(wildcards.escaped(got.value), got.stored_as)
     return got
@@ -294,7 +294,7 @@ def _restored(
         except ValueError:
             return _nearest(value, source, parameter, line)
     if given[name].is_new:
-        return kept, line(Outcome.NEW, "left empty, so that the next run draws a new one")
+        return kept, line(Outcome.NEW, "left empty, so that the next run chooses a new one")
     return kept, line(Outcome.RENAMED, source.strip()) if source else line(Outcome.RESTORED)
 
 

@@ -173,7 +173,7 @@ class Runner:
         return JobContext(self._jobs, job, self._stopping)
 
     def _values(self, job: Job, model: ModelConfig, inputs: Path) -> dict[str, Any]:
-        """What the backend gets: visible values only, keys as paths, the seed and the texts drawn for this job."""
+        """What the backend gets: visible values only, keys as paths, the seed and the texts resolved for this job."""
         options = model.defaults() | (job.options or {})
         shown = model.visible(options)
         values = {name: job.resolved.get(name, options[name]) for name in model.parameters if name in shown}
