@@ -83,9 +83,11 @@ class StoredFile:
 class Engine(Protocol):
     """What runs jobs in the background: it reads the jobs' rows, and keeps models loaded."""
 
-    def loaded(self) -> tuple[Loaded, ...]: ...
+    def loaded(self) -> tuple[Loaded, ...]:
+        """The models that are loaded now, on all workers."""
 
-    def unload(self, model_id: str) -> None: ...
+    def unload(self, model_id: str) -> None:
+        """Free the model as soon as none of its jobs runs; returns at once."""
 
 
 @dataclass(frozen=True, slots=True)

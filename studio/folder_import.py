@@ -91,6 +91,7 @@ class Tally:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, name: str, fate: Fate, said: str) -> None:
+        """Count one file; `said`, of a refused one, is the sentence why."""
         self.counts[fate] += 1
         if fate is Fate.REFUSED and len(self.refused) < _MANY:
             self.refused.append((name, said))
@@ -105,14 +106,18 @@ class SourceFile(Protocol):
     """A file of the folder or the ZIP; its name is its path in there."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its path below the folder or in the ZIP, with slashes."""
 
     @property
-    def modified(self) -> datetime: ...
+    def modified(self) -> datetime:
+        """When it was last changed, with a time zone."""
 
-    def open(self) -> BinaryIO: ...
+    def open(self) -> BinaryIO:
+        """Its content from the beginning; the caller closes it."""
 
-    def sidecar(self) -> bytes: ...
+    def sidecar(self) -> bytes:
+        """The text that its tool laid beside it, empty where there is none."""
 
 
 class FolderImport:

@@ -23,6 +23,7 @@ class WhatIsNewRoute:
         self._what_is_new = what_is_new
 
     def get(self, request: Request) -> Response:
+        """What is new as JSON with an ETag; 401 for a stranger."""
         user = user_of_page(request)
         if user is None:
             return unknown()

@@ -42,6 +42,8 @@ _OFF = (False, "Off", "off", "None", 0)
 
 
 class Models:
+    """Finds the model and the LoRAs behind a sampler."""
+
     def __init__(self, graph: Graph, strings: Strings) -> None:
         self._graph = graph
         self._strings = strings

@@ -18,6 +18,8 @@ _LATENT = (
 
 
 class Sizes:
+    """Finds width and height in pixels behind a sampler."""
+
     def __init__(self, graph: Graph, strings: Strings) -> None:
         self._graph = graph
         self._strings = strings

@@ -59,6 +59,7 @@ def is_infotext(comment: str) -> bool:
 
 
 def fields(comment: str) -> Fields:
+    """The fields of an infotext, its tool as far as the settings tell; guidance is the distilled one where CFG is 1."""
     found = parse(comment)
     params = Params(found.settings)
     sampler, scheduler = params.take("sampler"), params.take("schedule type", "scheduler")
@@ -90,6 +91,7 @@ def fields(comment: str) -> Fields:
 
 
 def parse(comment: str) -> Infotext:
+    """Prompt, negative prompt and settings; raises nothing, for any text is a prompt at least."""
     texts, line = _split_settings(comment.replace("\r\n", "\n").replace("\r", "\n"))
     prompt: list[str] = []
     negative: list[str] | None = None

@@ -23,6 +23,7 @@ _NAMES = {
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the job's record; None for a file of another tool."""
     found = record.of_texts(metadata.texts)
     return None if found is None else fields(found)
 

@@ -31,6 +31,7 @@ class Said:
 
     @classmethod
     def of(cls, record: JobRecord | None) -> "Said":
+        """What is written for the record; nothing without one."""
         if record is None:
             return cls()
         source = f"{_SOURCE}{record.source_type}" if record.source_type else ""

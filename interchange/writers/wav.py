@@ -12,6 +12,7 @@ _MOST = 2**32
 
 
 def pieces(content: Content, said: Said) -> Iterator[Piece]:
+    """The file with its samples; raises WriteError where it is cut, does not say its length, or would have 4 GiB."""
     kept = [(at, end) for kind, at, end in _chunks(content) if kind in _KEPT]
     added = b""
     if said:

@@ -11,6 +11,7 @@ _DROPPED = (b"VP8X", b"EXIF", b"XMP ", b"C2PA")
 
 
 def pieces(content: Content, said: Said) -> Iterator[Piece]:
+    """The file with EXIF and XMP behind the picture; raises WriteError where it is damaged or cut."""
     chunks = list(_chunks(content))
     places = {kind: (at, end) for kind, at, end in reversed(chunks)}
     turned = 1

@@ -36,6 +36,8 @@ class Loaded:
 
 
 class LoadedStore:
+    """The table of loaded models; a worker writes its own rows, anybody reads all of them."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -53,7 +53,8 @@ class StoredMedia(Protocol):
     """What a restore must know of a file: its kind."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """image, video or audio."""
 
 
 class ReportLine(BaseModel):

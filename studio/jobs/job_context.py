@@ -125,6 +125,7 @@ class JobContext:
 
     @property
     def remembered(self) -> str | None:
+        """The remote service's id of this job, as the last run noted it; None where none did."""
         return self._remembered
 
     def spent(self, cost: float | None = None, seconds: float | None = None) -> None:

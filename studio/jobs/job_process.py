@@ -93,6 +93,7 @@ class JobProcess:
 
     @property
     def is_alive(self) -> bool:
+        """Whether the process still runs; it is reaped once it does not."""
         return self._process.poll() is None
 
     @property
@@ -111,6 +112,7 @@ class JobProcess:
 
     @property
     def id(self) -> int:
+        """The process id (PID)."""
         return self._process.pid
 
     def kill(self) -> int:

@@ -14,9 +14,11 @@ log = logging.getLogger(__name__)
 class Board(Protocol):
     """Where it tells so; nothing depends on it."""
 
-    def tell(self, loaded: Sequence[Loaded]) -> bool: ...
+    def tell(self, loaded: Sequence[Loaded]) -> bool:
+        """Replace what was told before; whether that succeeded."""
 
-    def unwanted(self) -> Sequence[str]: ...
+    def unwanted(self) -> Sequence[str]:
+        """The models that it is asked to free; each is told once."""
 
 
 @dataclass(frozen=True, slots=True)
