@@ -41,7 +41,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class PresetForm:
-    """What a form held, and the model's config as it was then."""
+    """What a form contents, and the model's config as it was then."""
 
     model_id: str
     values: Mapping[str, Any]
@@ -65,12 +65,12 @@ class PresetStore:
         with self._engine.connect() as connection:
             return damaged(connection.execute(_select(user_id)), "preset")
 
-    def load(self, user_id: str, preset_id: str) -> tuple[Preset, PresetForm]:
+    def get(self, user_id: str, preset_id: str) -> tuple[Preset, PresetForm]:
         """The preset and what it holds; raises PresetNotFoundError, or PresetError for one that cannot be read."""
-        held = select(*(_PRESET.c[name] for name in ("values", "config_snapshot"))).where(_own(user_id, preset_id))
+        contents = select(*(_PRESET.c[name] for name in ("values", "config_snapshot"))).where(_own(user_id, preset_id))
         with self._engine.connect() as connection:
             preset = _get(connection, user_id, preset_id)
-            row = connection.execute(held).one()
+            row = connection.execute(contents).one()
         problem = problem_of(row)
         values, snapshot = (None, None) if problem else map(from_json, row)
         if values is None or snapshot is None:

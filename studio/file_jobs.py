@@ -60,7 +60,7 @@ class FileJobs:
     def __init__(self, context: StudioContext) -> None:
         self._context = context
 
-    def look(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> FileJob:
+    def inspect(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> FileJob:
         """What the file says, or the text `beside` it; it is kept if it is a picture, a film or a sound."""
         content = self._content(user_id, given)
         said = _said(content, beside)

@@ -51,7 +51,7 @@ class PageImport:
         if not self._context.archives.write(user_id, target, [job_id], portable_config).jobs:
             raise JobNotFoundError(job_id)
 
-    def look(self, user_id: str, given: GivenFile | StoredFile) -> Brought:
+    def inspect(self, user_id: str, given: GivenFile | StoredFile) -> Brought:
         """What is in a ZIP; raises ArchiveError for what is none or holds nothing to take."""
         path = self._zip(user_id, given)
         if is_archive(path):

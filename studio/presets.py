@@ -56,7 +56,7 @@ class Presets:
 
     def reuse_input(self, user_id: str, preset_id: str) -> ReuseJobInput:
         """The event that brings the preset back; raises PresetError."""
-        preset, form = self._store.load(user_id, preset_id)
+        preset, form = self._store.get(user_id, preset_id)
         prompt = form.values.get("prompt")
         keys = {key for value in form.values.values() for key in files_in(value)}
         return ReuseJobInput(

@@ -103,10 +103,10 @@ _SAME_JOB = ("user_id", "model_id", "options", "resolved")
 
 
 class JobStore:
-    """Of a user at most `most_waiting` jobs wait, any number where it is `None`.
+    """The jobs in the database; a user may have `most_waiting` queued, any number where that is `None`.
 
-    What is there for the runner does nothing to a job that is not, or no longer, held by the worker `worker_id`, if one
-    is given: a process that was stopped for a while and goes on must not write over the run of who took its job.
+    Where a `worker_id` is given, the runner's methods do nothing to a job that another worker has by now: a process
+    that was suspended for a while must not write over the run of the worker that took its job.
     """
 
     def __init__(self, engine: Engine, most_waiting: int | None = None, worker_id: str | None = None) -> None:
@@ -441,19 +441,20 @@ class JobStore:
 
     # For the runner, which is trusted: no user is asked for.
 
-    def _held(self, job_id: str) -> ColumnElement[bool]:
-        held = _JOB.c.id == job_id
-        return held if self._worker_id is None else held & (_JOB.c.worker_id == self._worker_id)
+    def _claimed(self, job_id: str) -> ColumnElement[bool]:
+        """The condition for the job of this id, if this store's worker has it."""
+        one = _JOB.c.id == job_id
+        return one if self._worker_id is None else one & (_JOB.c.worker_id == self._worker_id)
 
     def _runs(self, job_id: str) -> list[ColumnElement[bool]]:
-        return [self._held(job_id), _JOB.c.status == JobStatus.RUNNING]
+        return [self._claimed(job_id), _JOB.c.status == JobStatus.RUNNING]
 
     def is_lost(self, job_id: str) -> bool:
         """Whether another worker has the job by now."""
         with self._engine.connect() as connection:
-            return count(connection, IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
+            return count(connection, IDS.where(_JOB.c.id == job_id, ~self._claimed(job_id))) == 1
 
-    def load(self, job_id: str) -> Job | None:
+    def find_any(self, job_id: str) -> Job | None:
         """Any user's job; raises `UnreadableJobError` when its row is damaged."""
         job = self._find(ANYONES, {"job_id": job_id})
         return None if job is None else intact(job)
@@ -467,12 +468,12 @@ class JobStore:
     def is_unfinished(self, job_id: str) -> bool:
         """Whether the job waits or runs; `False` also when there is none of that id."""
         with self._engine.connect() as connection:
-            return count(connection, IDS.where(self._held(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
+            return count(connection, IDS.where(self._claimed(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
 
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
         started = func.coalesce(_JOB.c.started_at, now())
-        where = [self._held(job_id), _JOB.c.status.in_(_UNFINISHED)]
+        where = [self._claimed(job_id), _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.RUNNING, started_at=started, progress=0.0)
 
     def runs(self, job_id: str) -> bool:
@@ -518,12 +519,12 @@ class JobStore:
         if ran_with:
             told |= {"ran_with": _fitting(to_json("What the job ran with", _as_json(ran_with), JobError))}
         given = {name: value for name, value in told.items() if value is not None}
-        return self._update([self._held(job_id)], **given) if given else True
+        return self._update([self._claimed(job_id)], **given) if given else True
 
     def show(self, job_id: str, image: bytes, mime: str) -> None:
         """Keep a picture in the making, in place of the one before; of a job that runs no longer there is none."""
         with writing(self._engine) as connection:
-            if connection.execute(_held(select(_JOB.c.id).where(*self._runs(job_id)))).first():
+            if connection.execute(_kept_from_deletion(select(_JOB.c.id).where(*self._runs(job_id)))).first():
                 put_row(connection, _PREVIEW, {"job_id": job_id, "image": image, "mime": mime, "at": now()})
 
     def end_preview(self, job_id: str) -> None:
@@ -562,7 +563,7 @@ class JobStore:
 
     def fail(self, job_id: str, error: str, fields: Mapping[str, str] | None = None, detail: str = "") -> bool:
         """End a job with a sentence, more of them by parameter, and for who looks closer the end of a log."""
-        where = [self._held(job_id), _JOB.c.status.in_(_UNFINISHED)]
+        where = [self._claimed(job_id), _JOB.c.status.in_(_UNFINISHED)]
         said = {name: sentence[:_MOST_SAID] for name, sentence in (fields or {}).items()}
         why = {
             "error": error[:_MOST_SAID],
@@ -659,17 +660,17 @@ def _is_running(job_id: str) -> list[ColumnElement[bool]]:
 def _require_own(connection: Connection, user_id: str, workspace_id: str | None) -> None:
     """Say the same of another user's workspace as of one that does not exist."""
     own = select(_WORKSPACE.c.id).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
-    if workspace_id is not None and connection.execute(_held(own)).first() is None:
+    if workspace_id is not None and connection.execute(_kept_from_deletion(own)).first() is None:
         raise JobError(f"The workspace {workspace_id!r} does not exist.")
 
 
 def _require_media(connection: Connection, keys: Iterable[str]) -> None:
-    known = connection.execute(_held(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys)))).scalars().all()
+    known = connection.execute(_kept_from_deletion(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys)))).scalars().all()
     if missing := sorted(set(keys).difference(known)):
         raise JobError(f"Not in the media store: {', '.join(missing)}.")
 
 
-def _held(rows: Select[Any]) -> Select[Any]:
+def _kept_from_deletion(rows: Select[Any]) -> Select[Any]:
     """Rows that PostgreSQL lets nobody delete until the transaction ends; SQLite has but one lock, which we have."""
     return rows.with_for_update(read=True, key_share=True)
 

@@ -105,7 +105,7 @@ class MediaStore:
         about |= {"width": found.width, "height": found.height, "duration": found.duration}
         owner = {"user_id": user_id, "media_key": key, "name": _file_name(name), "created_at": now()}
         with self._engine.begin() as connection:
-            _hold(connection, {"key": key, "created_at": now(), **about})
+            _insert_locked(connection, {"key": key, "created_at": now(), **about})
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
@@ -263,8 +263,8 @@ def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[s
     mine = select(_MEDIA.c.key).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
     mine = mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(wanted))
     # The row lock is PostgreSQL's: SQLite has but one, which whoever writes has.
-    held = connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars()
-    return sorted(wanted.difference(held))
+    found = connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars()
+    return sorted(wanted.difference(found))
 
 
 def names_of(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[str, str]:
@@ -276,11 +276,11 @@ def names_of(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[
     return {key: name for key, name in connection.execute(named) if isinstance(name, str)}
 
 
-def _hold(connection: Connection, row: dict[str, Any]) -> None:
-    """Have the object's row there, and on PostgreSQL keep deletions off it until the transaction ends."""
-    held = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)
+def _insert_locked(connection: Connection, row: dict[str, Any]) -> None:
+    """Insert the object's row where it is missing; on PostgreSQL nobody deletes it until the transaction ends."""
+    locked = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)
     insert_missing(connection, _MEDIA, [row])
-    while connection.execute(held).first() is None:  # it was deleted in between
+    while connection.execute(locked).first() is None:  # it was deleted in between
         insert_missing(connection, _MEDIA, [row])
 
 

@@ -158,7 +158,7 @@ class JobProcesses:
 
     def _task(self, job_id: str) -> _Task:
         try:
-            job = self._jobs.load(job_id)
+            job = self._jobs.find_any(job_id)
         except DatabaseFaultError:
             raise
         except StorageError:  # a damaged row, which the runner will say
@@ -298,7 +298,7 @@ class JobProcesses:
 
     def _is_completed(self, job_id: str) -> bool:
         with suppress(StorageError):
-            job = self._jobs.load(job_id)
+            job = self._jobs.find_any(job_id)
             return job is not None and job.status == JobStatus.COMPLETED
         return False
 

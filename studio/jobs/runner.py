@@ -92,7 +92,7 @@ class Runner:
 
     def _run(self, job_id: str) -> None:
         try:
-            job = self._insist(lambda: self._jobs.load(job_id))
+            job = self._insist(lambda: self._jobs.find_any(job_id))
             if job is None or self._stopping.is_set() or not self._insist(lambda: self._jobs.start(job_id)):
                 return
             on_behalf_of(job.user_id)
@@ -156,7 +156,7 @@ class Runner:
         return outputs
 
     def _with_records(self, job: Job, outputs: Outputs, folder: Path) -> Outputs:
-        ran = self._insist(lambda: self._jobs.load(job.id)) or job  # as it is now, with what it ran with
+        ran = self._insist(lambda: self._jobs.find_any(job.id)) or job  # as it is now, with what it ran with
         model, into = self._models[job.model_id], folder / _WITH_RECORDS
         return with_records(outputs, ran, model, into, self._records, self._signer)
 

@@ -138,7 +138,7 @@ class Several(RuleBasedStateMachine):
                     self.end(name, 0)
         assert max(self.completed.values(), default=0) <= 1
         for job_id in self.made:
-            job = self.jobs.load(job_id)
+            job = self.jobs.find_any(job_id)
             assert job is not None
             assert (job.status == JobStatus.COMPLETED) == (self.completed[job_id] == 1)
 

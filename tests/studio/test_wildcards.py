@@ -454,7 +454,7 @@ class Studio:
         values = {"prompt": prompt, "seed": seed, "style": "bokeh", "width": 128, "height": 128}
         job = self.context.submit(USER, None, "pattern", values)
         self.runner.run(job.id)
-        ended = self.context.jobs.load(job.id)
+        ended = self.context.jobs.find_any(job.id)
         assert ended is not None
         assert ended.status == JobStatus.COMPLETED
         return ended
