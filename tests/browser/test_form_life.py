@@ -23,7 +23,7 @@ from tests.browser.form_model import WHOLE, FormModel, Way
 
 LIVES = max(1, 6 * settings.default.max_examples // 100)
 STEPS = 25
-"""In one life: 150 in all where a property has 100 examples."""
+"""In one life: 150 in all where a property has 100 examples, for each takes seconds in a browser."""
 
 
 def ways(job: ReuseJobInput, model: FormModel) -> Iterator[Way]:

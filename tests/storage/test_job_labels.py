@@ -16,7 +16,7 @@ from storage.jobs.store import Job, JobStore
 from tests.storage.job_samples import new_job
 
 JOB = tables.table(tables.Job)
-one_store = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 names = st.sampled_from(["Portrait", "portrait", "Pôrtrait", "sea", "a b", " a  b ", "猫", "42", "%", '"', "\ud800x"])
 steps = st.lists(
     st.one_of(
