@@ -14,7 +14,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
-"""Raises what stands in the way."""
+"""Raises an error where its part does not work."""
 
 _CACHED_SECONDS = 2.0  # strangers may ask as often as they like
 

@@ -30,7 +30,7 @@ _LEAVE_SECONDS = 3.0
 """Seconds that an app has to hear of a cancel."""
 
 _PREVIEW_SECONDS = 1.0
-"""Seconds between two pictures in the making: each is fetched from the app."""
+"""Seconds between two live previews: each is fetched from the app."""
 
 
 class GradioSpec(Spec):
@@ -76,7 +76,7 @@ class GradioBackend:
                 _in_time(app.close)
 
     def _opened(self, spec: GradioSpec, context: Context) -> App:
-        """In a thread that no exit waits for: Gradio's client waits without an end for a Space in the making."""
+        """In a thread that no exit waits for: Gradio's client waits without an end for a Space that is being built."""
         opening: Future[App] = Future()
         over = Event()
         said = ["Connecting"]

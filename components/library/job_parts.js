@@ -76,13 +76,13 @@ export const poster = (card) => {
     : h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
 };
 
-/** Shows the picture in the making over what stands there, and lets it change without a blink. */
+/** Shows the live preview over what stands there, and lets it change without a blink. */
 export const setMaking = (host, url) => {
   const source = ownUrl(url);
   let image = host.querySelector(".making");
   if (!source) return image?.remove();
   if (!image) {
-    image = h("img", { class: "making", alt: "The picture in the making" });
+    image = h("img", { class: "making", alt: "The live preview" });
     image.addEventListener("error", () => image.remove()); // the job has just ended
   }
   if (image.dataset.source !== source) image.src = image.dataset.source = source;

@@ -1,4 +1,4 @@
-"""What the parts of the page say to each other."""
+"""The event of a reuse, which jobs, files and presets are turned into."""
 
 from typing import Any, Literal
 

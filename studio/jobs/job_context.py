@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _REPORT_SECONDS = 0.25
 _PREVIEW_SECONDS = 0.5
 _AGAIN_SECONDS = 2
-_MOST_PIXELS = 64_000_000  # of a picture in the making, before it is made small
+_MOST_PIXELS = 64_000_000  # of a live preview, before it is made small
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Slows down who guesses passwords, and nobody else."""
+"""Slows down password guessing, without locking anybody out."""
 
 import time
 from collections import OrderedDict
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import anyio
 
 FREE = 3
-"""How often one may be wrong before there is a pause: people mistype."""
+"""Wrong attempts before the first pause: people mistype."""
 
 LONGEST_PAUSE = 30.0
-"""In seconds; a proxy in between gives up an answer that takes a minute."""
+"""The longest pause in seconds; a proxy gives up an answer that takes a minute."""
 
 FORGOTTEN = 3600.0
 """Seconds after the last attempt that it counts as the first again."""
@@ -36,7 +36,7 @@ def pause_after(wrong: int) -> float:
 
 
 class Throttle:
-    """Counts wrong attempts by who makes them: pauses of one are never another's.
+    """Counts wrong attempts by their sender: nobody waits for another's.
 
     An attempt waits for its turn and is then looked at like any other, so that the right password always comes in;
     while one waits, further ones of the same are turned away.
