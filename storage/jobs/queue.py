@@ -62,7 +62,7 @@ class QueueStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    # For a user: another's job is as one that does not exist.
+    # For a user: another user's job counts as one that does not exist.
 
     def move(self, user_id: str, job_id: str, to: Move) -> bool:
         """Move a job in its user's queue; `False` where it does not wait, or is another's."""

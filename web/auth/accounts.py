@@ -30,7 +30,7 @@ from web.auth.visitors import cookie_suffix
 log = logging.getLogger(__name__)
 
 DAYS = 14
-"""How long a login lasts."""
+"""The lifetime of a login."""
 
 _LOOK_SECONDS = 2.0
 """For how long a login that was there counts: a page asks many times a second, and another page may have ended it."""
@@ -44,7 +44,7 @@ _WAIT = "Another attempt to sign in as this user waits for its turn: try again i
 
 
 class Logins:
-    """The tokens given out, each for a limited time; Gradio looks into it as into its own dict of them."""
+    """The tokens of logins, each for a limited time; Gradio reads it as its own dict of tokens."""
 
     def __init__(self, store: AccountStore, setting_of: Callable[[str], str] = lambda _: "") -> None:
         """`setting_of` tells a setting's account by a text that changes with its password; it is empty for others."""
@@ -104,7 +104,7 @@ class Accounts:
         self._known = f"studio-known-{self._mark}"
 
     def take_over(self, gradio: App) -> None:
-        """Let Gradio ask here who has signed in; its page for strangers stays, and its own login lets nobody in."""
+        """Make Gradio look logins up here; its sign-in page stays, its own login refuses everyone."""
         gradio.cookie_id = self._mark  # of which Gradio makes the names of the two cookies that it reads
         gradio.tokens = self._logins  # type: ignore[assignment]
 
@@ -189,7 +189,7 @@ def _setting(accounts: Mapping[str, str], key: bytes, name: str) -> str:
 
 
 def _address(request: Request) -> str:
-    """Who asks; of IPv6 the part that one customer has for all machines."""
+    """The client's address; of IPv6 the /64 prefix, which one customer has for all machines."""
     address = request.client.host if request.client else ""
     try:
         return str(ip_network(f"{address}/64", strict=False) if ip_address(address).version == 6 else address)
