@@ -225,6 +225,8 @@ class Label(TypedDict):
 
 
 class Workspace(TypedDict):
+    """A workspace of the user's."""
+
     id: str
     name: str
 

@@ -397,7 +397,7 @@ class Endpoints:
 
     def look_into(self, request: gr.Request, file: UploadedFile) -> Brought:
         """What an uploaded ZIP holds for `import_file`."""
-        found = self._page_import.look(user_of(request), user_file(file))
+        found = self._page_import.inspect(user_of(request), user_file(file))
         return {"is_archive": found.is_archive, "files": found.files}
 
     def import_file(

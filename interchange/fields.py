@@ -83,6 +83,7 @@ class Params:
 
     @property
     def rest(self) -> dict[str, Any]:
+        """The values that nothing has taken yet."""
         return {name: value for name, value in self._values.items() if name not in self._taken}
 
 

@@ -39,6 +39,7 @@ class Metadata:
         return found
 
     def text(self, key: str) -> str:
+        """The text under this key, empty where there is none."""
         return self.texts.get(key, "")
 
     def comments(self) -> Iterator[str]:

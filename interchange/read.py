@@ -62,6 +62,7 @@ def _log_entries(folder: Path) -> dict[str, bytes]:
 
 
 def main() -> None:
+    """The command: reads all files below a folder, in the order of their paths."""
     parser = argparse.ArgumentParser(prog="python -m interchange.read", description=__doc__)
     parser.add_argument("folder", type=Path, help="every file in it and below is read")
     folder: Path = parser.parse_args().folder

@@ -1,8 +1,8 @@
 """Generated files, in a folder or a ZIP, become finished jobs of a user, each with its file as the result.
 
-A file of this studio says all of its job, which comes back as if it had been made here; files of one job are its
-outputs. What a user has as the result of a job is not taken again, whatever it is called: so nothing is doubled, and
-an import that was ended goes on where it was when it is started again.
+A studio's file has the record of its job, which is restored as if it had been made here, with all its files as outputs.
+A file that the user has as a result already is skipped, whatever its name: so nothing is imported twice, and an import
+that was ended goes on when it is started again.
 """
 
 import hashlib
@@ -55,10 +55,10 @@ TOOLS = frozenset(
         *("studio", "swarmui", "tensorart", "wangp"),
     )
 )
-"""What can be asked for, each by the slug of its reader's name."""
+"""The tools that an import can be limited to, by the slugs of their names."""
 
 _ALIKE = frozenset({"a1111", "forge", "reforge", "sd-next"})
-"""These write one text, and not always who wrote it."""
+"""Tools that share a notation, whose files do not always say which of them wrote it."""
 
 _SUFFIXES = frozenset(f".{extension}" for extension in EXTENSIONS)
 _LARGEST_READ = 200_000_000  # bytes of a file that are looked through for what it says
@@ -69,11 +69,11 @@ _DENSEST = 200  # times its own size, to which it may
 _MANY = 200  # names of files that are kept to be told
 _CHUNK = 2**20
 _DAMAGE = (OSError, BadZipFile, EOFError, zlib.error, RuntimeError, ValueError)
-"""What reading raises, of a folder or a ZIP: RuntimeError for a member that is encrypted."""
+"""What reading a folder or a ZIP raises; RuntimeError is for an encrypted member."""
 
 
 class Fate(StrEnum):
-    """What became of a file, as it is counted."""
+    """The outcomes of a file, as they are counted."""
 
     JOB = "jobs"
     KNOWN = "there already"
@@ -84,12 +84,13 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """How many files had which fate; `refused` has the first of those that cannot be taken, each with a sentence."""
+    """How many files had which outcome; `refused` has the first of the refused ones, each with the sentence why."""
 
     counts: Counter[Fate] = field(default_factory=Counter)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, name: str, fate: Fate, said: str) -> None:
+        """Count one file; `said`, of a refused one, is the sentence why."""
         self.counts[fate] += 1
         if fate is Fate.REFUSED and len(self.refused) < _MANY:
             self.refused.append((name, said))
@@ -104,20 +105,24 @@ class SourceFile(Protocol):
     """A file of the folder or the ZIP; its name is its path in there."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its path below the folder or in the ZIP, with slashes."""
 
     @property
-    def modified(self) -> datetime: ...
+    def modified(self) -> datetime:
+        """When it was last changed, with a time zone."""
 
-    def open(self) -> BinaryIO: ...
+    def open(self) -> BinaryIO:
+        """Its content from the beginning; the caller closes it."""
 
-    def sidecar(self) -> bytes: ...
+    def sidecar(self) -> bytes:
+        """The text that its tool laid beside it, empty where there is none."""
 
 
 class FolderImport:
-    """Gives files to one user; `tool` is one of `TOOLS` or any, `everything` takes also those that say nothing.
+    """Imports files for one user; `tool` is one of `TOOLS` or any, `everything` includes files that say nothing.
 
-    Without `limits` the files are uploads, and what the user may keep counts.
+    Without `limits` the files are uploads: their limits and the user's quota apply.
     """
 
     def __init__(
@@ -140,9 +145,9 @@ class FolderImport:
         self._everything = everything
 
     def run(self, source: Path, work: Path, tell: Callable[[int, int], None] = lambda done, of: None) -> Tally:
-        """Take what is in a folder or ZIP; `tell` hears how many files of how many are done.
+        """Import a folder or ZIP; `tell` is called with the number of files done and the total.
 
-        `work` is a folder for scratch, best on the disk of the media. Raises ArchiveError for what is neither.
+        `work` is a folder for temporary files, best on the disk of the media. Raises ArchiveError for what is neither.
         """
         tally = Tally()
         with opened(source) as files:
@@ -156,7 +161,7 @@ class FolderImport:
         tally: Tally,
         tell: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
-        """The same for files that are open; the tally counts them."""
+        """Import these files; the tally counts them."""
         with scratch(work) as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 fates = pool.map(lambda file: self._taken(file, folder / uuid4().hex), files)
@@ -168,7 +173,7 @@ class FolderImport:
                 raise
 
     def _taken(self, file: SourceFile, copy: Path) -> tuple[Fate, str]:
-        """Make a job of the file, by way of a copy: the store may keep it as it is, and the user's own may change."""
+        """Make a job of a copy of the file: the store may move what it gets, and the user may change the original."""
         try:
             digest = _copied(file, copy, (self._limits or self._media.limits).max_bytes)
             return self._kept(file, copy, digest), ""
@@ -223,7 +228,7 @@ class FolderImport:
         )
 
     def _job_of(self, record: JobRecord, kind: MediaKind) -> NewJob:
-        """The job as its record has it, with those of its inputs' files that the user has."""
+        """The job of a record, with those of its input files that the user has."""
         event = reuse_record(record, {})
         keys = [key for value in record.options.values() for key in files_in(value)]
         files = self._media.find_many(self._user_id, keys)
@@ -248,13 +253,13 @@ class FolderImport:
 
 
 def _made_then(time: datetime | None) -> datetime | None:
-    """When a record says that its job was made, unless it cannot be."""
+    """The time of a job by its record, unless that is impossible."""
     return time if time is not None and _FIRST < time <= now() else None
 
 
 @contextmanager
 def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
-    """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their extensions."""
+    """The images, videos and sounds below a folder or in a ZIP, by their suffixes."""
     if source.is_dir():
         paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
         log_in = lru_cache(maxsize=4)(_log_in)
@@ -280,7 +285,7 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
 
 
 def _log_in(folder: Path) -> Mapping[str, bytes]:
-    """What Fooocus' log says of the pictures beside it."""
+    """The settings by image in Fooocus' log, where a folder has one."""
     log = folder / fooocus_log.NAME
     return fooocus_log.parse(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.MAX_BYTES else {}
 
@@ -304,7 +309,7 @@ def _copied(file: SourceFile, path: Path, most: int) -> str:
 
 
 def _beside(file: SourceFile) -> bytes:
-    """The text that lies beside the file; a damaged one is as none."""
+    """The sidecar text of the file; empty where it is damaged or missing."""
     with suppress(*_DAMAGE):
         return file.sidecar()
     return b""
@@ -351,7 +356,7 @@ class _InZip:
 
     @property
     def modified(self) -> datetime:
-        """In local time, as ZIP has it."""
+        """ZIP keeps local time without a zone; this machine's is assumed."""
         try:
             return datetime(*self.members[self.name].date_time).astimezone(UTC)
         except (ValueError, OverflowError):

@@ -385,9 +385,9 @@ def test_jobs_are_listed_shown_cancelled_and_run_again(tmp_path: Path) -> None:
     assert "This job does not exist" in said("cancel", theirs)
     assert said("cancel") == "Name a job, or say --all.\n"
     again = said("retry", first).removeprefix("Queued as ").removesuffix(".\n")
-    job = studio.jobs.load(again)
+    job = studio.jobs.find_any(again)
     assert job is not None
-    assert (job.prompt, job.seed) == ("a\npond", getattr(studio.jobs.load(first), "seed", None))
+    assert (job.prompt, job.seed) == ("a\npond", getattr(studio.jobs.find_any(first), "seed", None))
     assert said("cancel", "--all") == "Cancelled: 2 jobs.\n"
     assert [job.id for job in studio.jobs.unfinished()] == [theirs]
     for command in ("list", "show", "cancel", "retry"):

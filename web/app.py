@@ -45,9 +45,10 @@ def create_app(
     accounts: AccountStore | None = None,
     what_is_new: WhatIsNew | None = None,
 ) -> FastAPI:
-    """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making,
-    without `picture_of` no pictures of choices, without `write_job` no whole jobs, without `what_is_new` nothing by
-    itself. A login by `accounts` opens the database of the settings where it is not given those of it.
+    """The whole studio as an ASGI app, with the login of the settings.
+
+    Each optional argument brings a route: `jobs` live previews, `picture_of` pictures of choices, `write_job` whole
+    jobs, `what_is_new` news. A login by accounts opens the database of the settings unless `accounts` are given.
     """
     app = FastAPI(openapi_url=None)
     files = Files(media, Previews(media), settings.uploads, settings.work)
@@ -118,7 +119,7 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
 
 
 def _nobody(_name: str, _password: str) -> bool:
-    """Makes Gradio show its page for signing in, and lets no one in by its own way."""
+    """Makes Gradio show its sign-in page, and refuses every login of Gradio's own."""
     return False
 
 

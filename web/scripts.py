@@ -27,7 +27,7 @@ class PageScript:
         self.address = f"{SCRIPTS}/{hashlib.sha256(self._text.encode()).hexdigest()[:16]}.js"
 
     def route(self) -> Route:
-        """For everybody: it holds nothing of anyone."""
+        """Public: the script is the same for all users."""
         return Route(self.address, GZipMiddleware(self._answer))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -49,10 +49,12 @@ class RunPodSpec(Spec):
 
     @property
     def kinds(self) -> tuple[ResultKind, ...]:
+        """The kinds of files that a job may give; one alone, too, is written without a list."""
         return (self.result,) if isinstance(self.result, str) else self.result
 
     @property
     def grouped(self) -> frozenset[str]:
+        """The parameters that are sent inside the objects of `groups`, not under a key of their own."""
         return frozenset(name for items in self.groups.values() for item in items for name in item.values())
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-/* The dialog that shows how a file was made, and offers to fill the form from it. Its texts come from the file, and are drawn
+/* The dialog that shows how a file was made, and offers to fill the form from it. Its texts come from the file, and are shown
    as text. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
@@ -7,13 +7,13 @@ import { models } from "./layout.js";
 
 const title = h("h2", { id: "file-panel-title", dir: "auto" });
 const picture = h("div", { class: "file-picture" });
-const maker = h("p", { class: "file-maker", dir: "auto" });
+const tool = h("p", { class: "file-tool", dir: "auto" });
 const prompt = h("p", { class: "file-prompt", dir: "auto" });
 const facts = h("dl", { class: "file-facts" });
 const restWords = h("summary", {});
 const rest = h("dl", { class: "file-facts" });
 const more = h("details", {}, restWords, rest);
-const says = h("div", { class: "file-says" }, maker, prompt, facts, more);
+const says = h("div", { class: "file-says" }, tool, prompt, facts, more);
 const into = h("select", { id: "file-panel-model" });
 const words = h("p", { class: "hint", dir: "auto" });
 const target = h("div", { class: "file-target" }, h("label", { for: "file-panel-model" }, "Into the form of"), into, words);
@@ -51,7 +51,7 @@ export function showFound(offer) {
 /** @param {Api.FileSays} said
  *  @param {import("./from_file.js").Found} found */
 function draw(said, { model_id: model, words: why }) {
-  text(maker, ["Made with ", said.tool, said.model ? ` · ${said.model}` : ""].join(""));
+  text(tool, ["Made with ", said.tool, said.model ? ` · ${said.model}` : ""].join(""));
   text(prompt, said.prompt);
   prompt.hidden = !said.prompt;
   facts.replaceChildren(...said.facts.flatMap(row));

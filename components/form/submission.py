@@ -40,5 +40,5 @@ def add_endpoint(blocks: DescribedBlocks, context: StudioContext, group: ModelGr
 
 def wire_generate(group: ModelGroup, workspace: gr.Dropdown, made: gr.Textbox) -> Any:
     """On Generate, `made` gets the new job's id, if there is one."""
-    js = f"(...held) => window.studio.form.submit({json.dumps(group.config.id)}, ...held)"
+    js = f"(...values) => window.studio.form.submit({json.dumps(group.config.id)}, ...values)"
     return group.generate.click(None, [workspace, *group.fields.values()], made, js=js, **IN_PAGE)

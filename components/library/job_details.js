@@ -82,14 +82,14 @@ function prompt(job) {
   if (!job.prompt) return isNamedByModel(job) ? null : h("p", { class: "details-name", dir: "auto" }, nameOf(job));
   return h("div", {},
     h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), copyButton(job.prompt, "Copy the prompt")),
-    job.resolved ? h("p", { class: "note" }, "As it was drawn for this seed:") : null,
-    job.resolved ? h("div", { class: "details-prompt resolved-prompt" }, h("p", { dir: "auto" }, job.resolved), copyButton(job.resolved, "Copy the prompt as it was drawn")) : null);
+    job.resolved ? h("p", { class: "note" }, "As resolved for this seed:") : null,
+    job.resolved ? h("div", { class: "details-prompt resolved-prompt" }, h("p", { dir: "auto" }, job.resolved), copyButton(job.resolved, "Copy the resolved prompt")) : null);
 }
 
 /** @param {Card} job */
 function actions(job) {
   const again = job.seed === null ? null
-    : textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new seed, drawn at random", { class: "text-button reuse-new-seed" });
+    : textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new seed, chosen at random", { class: "text-button reuse-new-seed" });
   return [reuseButton(), reuseMenuButton(), again, job.result ? downloadLink(job) : null];
 }
 
@@ -140,7 +140,7 @@ function inputRow(input) {
 /** @param {JobInput} input */
 function resolvedRow(input) {
   if (typeof input.resolved !== "string") return [];
-  return [h("dt", { dir: "auto" }, `${input.label}, as it was drawn`), h("dd", { dir: "auto" }, h("span", {}, input.resolved))];
+  return [h("dt", { dir: "auto" }, `${input.label}, as resolved`), h("dd", { dir: "auto" }, h("span", {}, input.resolved))];
 }
 
 /** @param {JobInput} input */

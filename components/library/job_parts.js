@@ -103,7 +103,7 @@ export const setMaking = (host, url) => {
   let image = host.querySelector(".making");
   if (!source) return image?.remove();
   if (!image) {
-    image = h("img", { class: "making", alt: "The picture in the making" });
+    image = h("img", { class: "making", alt: "The live preview" });
     image.addEventListener("error", () => image?.remove()); // the job has just ended
   }
   if (image.dataset.source !== source) image.src = image.dataset.source = source;

@@ -111,7 +111,7 @@ class Library:
         """What goes into a look at the first jobs, and what comes out."""
         return [*self._where, self.current], self._all
 
-    def _look(
+    def _updates(
         self,
         user: str,
         workspace_id: str | None,
@@ -129,7 +129,7 @@ class Library:
         workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)
         queue = self._context.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
-        found = (near or Near()).look(self._context, user, place, filters)
+        found = (near or Near()).find(self._context, user, place, filters)
         on_stage = followed(self._in_hand(user, current), queue.jobs) or self._newest(
             user, workspace, filters, found.first
         )
@@ -171,7 +171,7 @@ class Library:
         user = user_of(request)
         try:
             workspace = self._context.last_workspace(user)
-            return self._choices(user, workspace) | self._look(user, workspace.id, None, "")
+            return self._choices(user, workspace) | self._updates(user, workspace.id, None, "")
         except StorageError as error:
             return self._wait(error)
 
@@ -187,7 +187,7 @@ class Library:
             changes = self._context.changes(user)
             if looked == self._looked(changes, workspace_id, told, current, place):
                 return nothing
-            seen = self._look(user, workspace_id, told, current, place, changes)
+            seen = self._updates(user, workspace_id, told, current, place, changes)
         except StorageError as error:
             return self._wait(error)
         if seen[self._news]["shown"] != shown:
@@ -201,10 +201,10 @@ class Library:
     def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Updates:
         user = user_of(request)
         self._context.remember_workspace(user, workspace_id)
-        return {self.current: "", **self._look(user, workspace_id, told, "")}
+        return {self.current: "", **self._updates(user, workspace_id, told, "")}
 
     def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> Updates:
-        return self._look(user_of(request), workspace_id, told, current)
+        return self._updates(user_of(request), workspace_id, told, current)
 
     def _choices(self, user: str, active: Workspace) -> Updates:
         choices = [(workspace.name, workspace.id) for workspace in self._context.own_workspaces(user)]

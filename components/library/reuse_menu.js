@@ -35,8 +35,8 @@ function parts(card) {
   return [
     card.seed !== null ? item(other === "new" ? "Everything, with a new seed" : "Everything, with the exact seed", { seed: other }) : null,
     card.prompt ? item(PARTS.prompt, { part: "prompt" }) : null,
-    card.resolved ? item("Prompt only, as it was drawn", { part: "prompt", text: "resolved" }) : null,
-    card.has_resolved_texts ? item("Everything, as it was drawn", { text: "resolved" }) : null,
+    card.resolved ? item("Prompt only, as resolved", { part: "prompt", text: "resolved" }) : null,
+    card.has_resolved_texts ? item("Everything, as resolved", { text: "resolved" }) : null,
     item(PARTS.settings, { part: "settings" }),
     card.seed !== null ? item(PARTS.all_but_seed, { part: "all_but_seed" }) : null,
     card.media ? item(PARTS.media, { part: "media" }) : null,

@@ -104,7 +104,7 @@ function drawScene(job) {
   const isInWork = job && sceneName(job) === "running";
   const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";
   if (scene.dataset.shown !== shown) {
-    const held = scene.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.do : null;
+    const focused = scene.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.do : null;
     scene.dataset.shown = shown;
     scene.className = `scene ${job ? `is-${job.status}` : "is-empty"}`;
     if (job) scene.dataset.job = job.id;
@@ -112,7 +112,7 @@ function drawScene(job) {
     viewer?.stop();
     viewer = strip = null;
     scene.replaceChildren(...(job ? [(SCENES[job.status] ?? failed)(job)] : [nothing()]));
-    if (held) scene.querySelector(`[data-do="${held}"]`)?.focus({ preventScroll: true });
+    if (focused) scene.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
     for (const button of scene.querySelectorAll(".reuse")) studio.showBusy(button);
     text(status, job ? `${job.model_name}: ${studio.statusWord(job.status)}` : "");
   }

@@ -39,7 +39,7 @@ from studio.inputs.send_on import targets
 from studio.jobs.outlook import Outlook
 
 Previews = Mapping[str, datetime]
-"""Of which jobs there is a picture in the making, and since when."""
+"""The jobs that have a live preview, each with the time of that."""
 
 NO_PREVIEWS: Previews = MappingProxyType({})
 NO_LINEAGE = Lineage((), 0, (), 0)
@@ -326,7 +326,7 @@ class Views:
         }
 
     def _making(self, job: Job, previews: Previews) -> str | None:
-        """Where the page finds the picture in the making; another address for each, or it would show the first."""
+        """Where the page finds the live preview; another address for each, or it would show the first."""
         at = previews.get(job.id)
         return None if at is None else f"{self._root}{preview_url(job.id)}?at={at.timestamp():.3f}"
 

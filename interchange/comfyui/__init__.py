@@ -46,8 +46,10 @@ def _graphs(metadata: Metadata) -> tuple[Mapping[str, Any] | None, Mapping[str, 
 
 
 def is_api(value: Mapping[str, Any]) -> bool:
+    """Whether it is a graph as ComfyUI runs it (*Export (API)*): nodes by their ids, each with a `class_type`."""
     return any(isinstance(node, dict) and isinstance(node.get("class_type"), str) for node in value.values())
 
 
 def is_workflow(value: Mapping[str, Any]) -> bool:
+    """Whether it is a graph as ComfyUI's editor saves it: a list of nodes and one of links."""
     return isinstance(value.get("nodes"), list) and isinstance(value.get("links"), list)

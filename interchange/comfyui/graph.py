@@ -32,12 +32,15 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
+    """One node; an input is a value or a `Link`."""
+
     id: str
     type: str
     inputs: Mapping[str, Any]
 
     @cached_property
     def links(self) -> dict[str, Link]:
+        """The inputs that come from other nodes, by their names."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
 
     @property
@@ -55,6 +58,7 @@ class Graph:
     shown: Mapping[str, str] = field(default_factory=dict)
 
     def node(self, link: Link) -> Node:
+        """The node that the link comes from."""
         return self.nodes[link.node]
 
     def upstream(self, start: Node, follow: Callable[[Node], list[Link]]) -> Iterator[Node]:

@@ -16,6 +16,7 @@ _KEYS = {
 
 
 def texts(manifest: bytes) -> Iterator[tuple[str, str]]:
+    """Of each of the three keys the first text, under `c2pa.source`, `c2pa.agent` and `c2pa.generator`."""
     for key, name in _KEYS.items():
         at = manifest.find(key)
         while at >= 0:

@@ -11,6 +11,7 @@ _MAX_BOXES = 5_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
+    """The texts of EXIF and XMP, whether they are boxes of their own or items that `meta` lists."""
     for kind, body in _boxes(content):
         if kind == b"Exif":
             yield from tiff.texts(body)

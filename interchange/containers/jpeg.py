@@ -13,6 +13,7 @@ _MAX_SEGMENTS = 2_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
+    """The texts of all segments before the first scan; a C2PA manifest is put together from its segments."""
     manifest = b""
     for marker, body in _segments(content):
         if marker == 0xE1 and body.startswith(XMP_HEADER):

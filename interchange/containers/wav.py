@@ -11,6 +11,7 @@ _MAX_CHUNKS = 1_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
+    """The studio's record under `studio`, WanGP's JSON under `wangp`, then FFmpeg's tags."""
     for kind, begin, length in riff.chunks(content, _MAX_CHUNKS):
         if kind in _KEYS:
             yield _KEYS[kind], decode(content[begin : begin + min(length, MAX_TEXT)])

@@ -9,6 +9,7 @@ _MAX_CHUNKS = 20_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
+    """The texts of the chunks EXIF, XMP and C2PA, in the order of the file."""
     for kind, begin, length in riff.chunks(content, _MAX_CHUNKS):
         body = content[begin : begin + length] if kind in (b"EXIF", b"XMP ", b"C2PA") else b""
         if kind == b"EXIF":

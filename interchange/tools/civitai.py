@@ -7,6 +7,7 @@ from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `extraMetadata`, and what it leaves open from the graph beside it."""
     found = metadata.with_key("extraMetadata")
     extra = parse_object(found["extraMetadata"]) if found else None
     if extra is None or "prompt" not in extra:

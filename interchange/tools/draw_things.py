@@ -7,6 +7,7 @@ from interchange.tools import infotext
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the UserComment, known by its keys `c`, `uc` and `scale`; else of a description in infotext."""
     found = metadata.with_key("c", "uc", "scale")
     if found is None or not isinstance(found["c"], str):
         described = metadata.text("xmp.description")

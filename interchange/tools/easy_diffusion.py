@@ -32,6 +32,7 @@ _LINES = re.compile(
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields, known by the key `use_stable_diffusion_model` or its label; "None" among the LoRAs is none."""
     found = _found(metadata)
     if found is None:
         return None

@@ -15,6 +15,7 @@ _TAG = re.compile(r"<([^:<>]{1,200}):(-?[\d.]{1,12})>")
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of RuinedFooocus, Fooocus or FooocusPlus, told apart by their keys, or of Fooocus' infotext."""
     ruined = metadata.with_key("Prompt", "base_model_name") or metadata.with_key("Prompt", "Negative", "software")
     if ruined and isinstance(ruined["Prompt"], str):
         return _ruined_fooocus(ruined)

@@ -57,7 +57,7 @@ def is_infotext(comment: str) -> bool:
 
 
 def fields(comment: str) -> Fields:
-    """The fields of an infotext; one without settings is a prompt."""
+    """The fields of an infotext, its tool as far as the settings tell; guidance is the distilled one where CFG is 1."""
     found = parse(comment)
     params = Params(found.settings)
     sampler, scheduler = params.take("sampler"), params.take("schedule type", "scheduler")

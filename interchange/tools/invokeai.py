@@ -13,6 +13,7 @@ _NEGATIVE = re.compile(r"\[([^\[\]]*)\]")
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the newest of the three notations that the file has."""
     objects = metadata.objects
     if found := objects.get("invokeai_metadata") or metadata.with_key("positive_prompt", "app_version"):
         return _version_3(found)

@@ -12,6 +12,7 @@ _MAX_LENGTH = 20_000
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of a description that ends in a job's id; steps, guidance and size it never says."""
     for key in _KEYS:
         described = metadata.text(key)[-_MAX_LENGTH:]
         if job := _JOB.search(described[-200:]):

@@ -8,6 +8,7 @@ from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `Comment`, known by its software or keys; of a prompt with characters, a line for each."""
     outer = metadata.with_key("Comment") or {
         "Comment": metadata.objects.get("comment"),
         "Description": metadata.text("description"),

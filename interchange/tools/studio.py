@@ -23,6 +23,7 @@ _USUAL_NAMES = {
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the job's record; None for a file of another tool."""
     found = record.find_record(metadata.texts)
     return None if found is None else fields(found)
 

@@ -10,6 +10,7 @@ _MAX_LORAS = 500
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `sui_image_params`; None where no object has it."""
     found = metadata.with_key("sui_image_params")
     image = parse_object(found["sui_image_params"]) if found else None
     if found is None or image is None:

@@ -7,6 +7,7 @@ from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `generation_data`; the graph fills them where seed or steps are missing."""
     found = parse_object(metadata.text("generation_data").strip(" \0\n"))
     if found is None:
         return None

@@ -5,6 +5,7 @@ from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the object whose `type` begins with WanGP; a LoRA's weight is that of the first phase."""
     found = next((one for one in metadata.objects.values() if str(one.get("type", "")).startswith("WanGP")), None)
     if found is None:
         return None

@@ -31,6 +31,7 @@ class _Item(NamedTuple):
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with new items of EXIF and XMP in place of its own; WriteError where it is damaged or fragmented."""
     found = [one for one in boxes(content) if one.kind not in _DROPPED]
     meta = next((one for one in found if one.kind == b"meta"), None)
     if meta is None or any(one.kind == b"moof" for one in found):

@@ -25,7 +25,7 @@ class Box(NamedTuple):
 
 
 def boxes(content: Content | bytearray, at: int = 0, stop: int | None = None) -> Iterator[Box]:
-    """The boxes of one level. Raises WriteError where one is cut or there are too many."""
+    """The boxes from `at` to `stop`, without those inside them; raises WriteError where one does not fit in there."""
     stop = len(content) if stop is None else stop
     for _ in range(_MAX_BOXES):
         if at + 8 > stop:  # QuickTime may end a list by four zero bytes
@@ -44,10 +44,12 @@ def boxes(content: Content | bytearray, at: int = 0, stop: int | None = None) ->
 
 
 def box(kind: bytes, body: bytes) -> bytes:
+    """The bytes of a box; its size has 32 bits, so that it must be smaller than 4 GiB."""
     return struct.pack(">I4s", 8 + len(body), kind) + body
 
 
 def full_box(kind: bytes, body: bytes, version: int = 0, flags: int = 0) -> bytes:
+    """The bytes of a box whose content begins with a version and 24 flags (ISO 14496-12)."""
     return box(kind, struct.pack(">I", version << 24 | flags) + body)
 
 

@@ -12,6 +12,7 @@ _KEPT = (0, 3, 5)
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with the record as a Vorbis comment; WriteError where it is damaged, or the record has 16 MiB."""
     blocks = list(_blocks(content))
     frames = blocks[-1][2]
     kept = [(kind, content[at + 4 : end]) for kind, at, end in blocks if kind in _KEPT]

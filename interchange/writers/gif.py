@@ -11,6 +11,7 @@ _BLOCK = 255
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file as GIF89a, which alone may have comments; raises WriteError where it is damaged."""
     start = 13 + _table(content[10])
     yield b"GIF89a"
     yield 6, start

@@ -36,6 +36,7 @@ class JobMetadata:
 
     @classmethod
     def of(cls, record: JobRecord | None) -> "JobMetadata":
+        """What is written for the record; nothing without one."""
         if record is None:
             return cls()
         source = f"{_SOURCE}{record.source_type}" if record.source_type else ""

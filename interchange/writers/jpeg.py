@@ -17,6 +17,9 @@ _MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with EXIF and XMP in a segment each, which has 64 KiB: a longer infotext is left out, a longer record
+    deflated; raises WriteError where that is too long too, or the file is damaged.
+    """
     segments = list(_segments(content))
     orientations = [
         orientation_of(content[at + 4 + len(_EXIF) : end])

@@ -28,6 +28,7 @@ class _Element(NamedTuple):
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with new tags; WriteError where it is damaged, or recorded live with an index before its clusters."""
     segment = next((one for one in _elements(content, 0, len(content)) if one.kind == _SEGMENT), None)
     if segment is None:
         raise WriteError("The file is damaged.")

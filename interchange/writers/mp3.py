@@ -10,6 +10,7 @@ _ID3V1 = 128  # bytes, at the end of the file
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with ID3v2.4 before its frames in place of any ID3 that it had; WriteError where it is damaged."""
     start, stop = 0, len(content)
     while content[start : start + 3] == b"ID3":
         has_footer = content[start + 5] & 0x10

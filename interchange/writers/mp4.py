@@ -17,6 +17,7 @@ _OF_FRAGMENTS = (b"moof", b"mfra")
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with its samples moved as one; raises WriteError where an index would count over what is taken out."""
     found = list(boxes(content))
     movies = [one for one in found if one.kind == b"moov"]
     if len(movies) != 1:

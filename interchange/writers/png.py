@@ -15,6 +15,7 @@ _DEFLATED_FROM = 1000  # bytes
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file up to IEND, what stands behind it is left out; raises WriteError where a chunk is cut."""
     chunks = list(_chunks(content))
     if not chunks or chunks[0][0] != b"IHDR" or chunks[-1][0] != b"IEND":
         raise WriteError("The PNG is damaged or incomplete.")

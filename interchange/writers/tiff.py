@@ -44,6 +44,7 @@ class _Entry(NamedTuple):
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with new directories at its end; raises WriteError where parts overlap or 4 GiB are not enough."""
     order = "<" if content[:2] == b"II" else ">"
     directories = list(_directories(content, order))
     erased = sorted(set(_erased(content, order, directories)))

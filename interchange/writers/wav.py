@@ -13,6 +13,7 @@ _MAX_SIZE = 2**32
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with its samples; raises WriteError where it is cut, does not say its length, or would have 4 GiB."""
     kept = [(at, end) for kind, at, end in _chunks(content) if kind in _KEPT]
     added = b""
     if metadata:

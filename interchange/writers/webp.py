@@ -12,6 +12,7 @@ _DROPPED = (b"VP8X", b"EXIF", b"XMP ", b"C2PA")
 
 
 def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with EXIF and XMP behind the picture; raises WriteError where it is damaged or cut."""
     chunks = list(_chunks(content))
     places = {kind: (at, end) for kind, at, end in reversed(chunks)}
     orientation = 1

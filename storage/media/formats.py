@@ -1,4 +1,4 @@
-"""The formats that the store keeps: what each is, how it is served, and what its files are called.
+"""The formats that the store keeps: kind, MIME type and extension of each.
 
 A file is named after what it was decoded as, so that its ending says afterwards what it is.
 """
@@ -11,7 +11,7 @@ MediaKind = Literal["image", "video", "audio"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; `others` are further extensions that people's files of it have."""
+    """One format; `others` are further extensions that are in use for it."""
 
     kind: MediaKind
     mime: str

@@ -1,4 +1,4 @@
-"""What a worker has to do with models that stay loaded: it tells them, and is asked to let one go."""
+"""The worker's side of models that stay loaded: it publishes them, and is asked to free some."""
 
 import logging
 from collections.abc import Sequence
@@ -12,31 +12,33 @@ log = logging.getLogger(__name__)
 
 
 class Board(Protocol):
-    """Where it tells so; nothing depends on it."""
+    """Where a worker publishes its loaded models; jobs run without it too."""
 
-    def tell(self, loaded: Sequence[Loaded]) -> bool: ...
+    def tell(self, loaded: Sequence[Loaded]) -> bool:
+        """Publish these in place of those before; returns whether that succeeded."""
 
-    def unwanted(self) -> Sequence[str]: ...
+    def unwanted(self) -> Sequence[str]:
+        """The models that it is asked to free; each is returned once."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkersBoard:
-    """That of a worker, which page and commands read."""
+    """Publishes in the database, where page and commands read it."""
 
     store: LoadedStore
     worker_id: str
 
     def tell(self, loaded: Sequence[Loaded]) -> bool:
-        """Replace what was told before; whether that succeeded."""
+        """Publish these in place of those before; returns whether that succeeded."""
         try:
             self.store.tell(self.worker_id, loaded)
         except DatabaseFaultError as error:
-            log.warning("Which models are loaded cannot be told: %s", error)
+            log.warning("Which models are loaded cannot be published: %s", error)
             return False
         return True
 
     def unwanted(self) -> Sequence[str]:
-        """The models that it is asked to let go of; each is told once."""
+        """The models that it is asked to free; each is returned once."""
         try:
             return self.store.unwanted(self.worker_id)
         except DatabaseFaultError:  # the log has it

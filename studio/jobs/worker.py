@@ -1,4 +1,4 @@
-"""A worker: has jobs done, as many side by side as there are lanes, beside other workers of the same database."""
+"""A worker: runs jobs, as many side by side as there are lanes, beside other workers of the same database."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ class Hands(Protocol):
     """What does a job: the runner in this process, or processes of their own."""
 
     def run(self, job_id: str) -> None:
-        """Do the job; how it went is in its row, nothing is raised."""
+        """Run the job; its row says how it ended, nothing is raised."""
         ...
 
     def stop(self) -> None:

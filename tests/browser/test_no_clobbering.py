@@ -622,7 +622,7 @@ _SLOW_TICKS = """
 
 _HEAR_LATE = """() => {
   const { hear } = studio.form;
-  studio.form.hear = (...held) => { setTimeout(() => hear(...held), 50); return []; };
+  studio.form.hear = (...values) => { setTimeout(() => hear(...values), 50); return []; };
 }"""
 
 _COUNT_LOOKS = """async () => {

@@ -116,7 +116,7 @@ def test_a_picture_is_zoomed_to_its_pixels_and_only_then_is_its_file_fetched(pag
 
 
 def test_the_stage_follows_the_jobs_unless_another_one_is_chosen(page: StudioPage, tmp_path: Path) -> None:
-    """While one runs there is always a picture: the last result, until that in the making comes."""
+    """While one runs there is always a picture: the last result, until the live preview comes."""
     scene = page.page.locator(".scene")
     first = made(page, "before", 720)
     page.choose("ken-burns")

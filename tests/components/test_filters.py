@@ -235,7 +235,7 @@ def test_junk_from_a_browser_is_answered_with_jobs(
     filters = Filters.of(told)
     assert len(astuple(filters)) == len(NAMES)
     assert site.context.page(USER, None, "junk", **filters.wanted()).total <= len(library)
-    found = (Near.of(near) or Near()).look(site.context, USER, None, filters)
+    found = (Near.of(near) or Near()).find(site.context, USER, None, filters)
     assert len(found.page.jobs) <= found.first.total <= len(library)
 
 

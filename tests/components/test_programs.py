@@ -41,7 +41,7 @@ class Served:
 
     def generate(self, config: ModelConfig, **values: Any) -> Job:
         made = self.client.predict(**values, api_name=f"/{config.id}")
-        job = self.kept.context.jobs.load(made)
+        job = self.kept.context.jobs.find_any(made)
         assert job is not None
         return job
 
@@ -132,7 +132,7 @@ def test_numbers_are_told_with_their_types_and_limits(served: Served, config: Mo
 
 def test_a_prompt_alone_makes_a_job_in_the_first_workspace(served: Served) -> None:
     made = served.client.predict("a hat", api_name="/pattern")
-    job = served.kept.context.jobs.load(made)
+    job = served.kept.context.jobs.find_any(made)
     assert job is not None
     assert (job.prompt, job.workspace_id) == ("a hat", served.kept.context.workspace(LOCAL_USER, None).id)
     assert served.info["/pattern"]["returns"][0]["label"] == "job_id"

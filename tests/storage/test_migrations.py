@@ -246,7 +246,7 @@ def test_an_old_database_has_the_tables_that_the_code_declares(old: Engine) -> N
 
 
 def test_a_job_of_any_version_comes_back_whole(old: Engine) -> None:
-    first, second = (JobStore(old).load(job_id) for job_id in ("first", "second"))
+    first, second = (JobStore(old).find_any(job_id) for job_id in ("first", "second"))
     assert first is not None
     assert second is not None
     assert first.resolved in ({}, {"prompt": "Étang"})
@@ -297,7 +297,7 @@ def test_workspaces_and_files_of_any_version_are_there(old: Engine, tmp_path: Pa
 
 
 def test_drafts_and_preferences_of_the_second_version_are_there(second: Engine) -> None:
-    first = JobStore(second).load("first")
+    first = JobStore(second).find_any("first")
     assert first is not None
     assert first.resolved == {"prompt": "Étang"}
     assert DraftStore(second).all("ann") == {"pattern": {"prompt": "half a"}}

@@ -122,7 +122,7 @@ class Studio:
         return self.job(job_id)
 
     def job(self, job_id: str) -> Job:
-        job = self.jobs.load(job_id)
+        job = self.jobs.find_any(job_id)
         assert job is not None
         return job
 

@@ -1,4 +1,4 @@
-"""The pictures in the making, asked for as a browser does: each by its owner only."""
+"""Live previews, asked for as a browser does: each by its owner only."""
 
 from pathlib import Path
 

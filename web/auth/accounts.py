@@ -30,7 +30,7 @@ from web.gate.logins import cookie_names
 log = logging.getLogger(__name__)
 
 DAYS = 14
-"""How long a login lasts."""
+"""The lifetime of a login."""
 
 _LOOK_SECONDS = 2.0
 """For how long a login that was there counts: a page asks many times a second, and another page may have ended it."""
@@ -44,7 +44,7 @@ _WAIT = "Another attempt to sign in as this user waits for its turn: try again i
 
 
 class Logins:
-    """The tokens given out, each for a limited time."""
+    """The tokens of logins, each for a limited time; Gradio reads it as its own dict of tokens."""
 
     def __init__(self, store: AccountStore, setting_of: Callable[[str], str] = lambda _: "") -> None:
         """`setting_of` tells a setting's account by a text that changes with its password; it is empty for others."""
@@ -184,7 +184,7 @@ def _setting(accounts: Mapping[str, str], key: bytes, name: str) -> str:
 
 
 def _address(request: Request) -> str:
-    """Who asks; of IPv6 the part that one customer has for all machines."""
+    """The client's address; of IPv6 the /64 prefix, which one customer has for all machines."""
     address = request.client.host if request.client else ""
     try:
         return str(ip_network(f"{address}/64", strict=False) if ip_address(address).version == 6 else address)
