@@ -253,19 +253,19 @@ class Endpoints:
         on: Annotated[bool, Field(description="False to take it away")] = True,
     ) -> list[str]:
         """Give several jobs a label, or take it away; answers the ids of those that changed."""
-        return list(self._context.jobs.label(user_of(request), job_ids, label, on))
+        return list(self._context.label_jobs(user_of(request), job_ids, label, on))
 
     def list_labels(self, request: gr.Request) -> list[Label]:
         """The user's labels by their names, and how many jobs have each."""
-        return [{"name": one.name, "jobs": one.jobs} for one in self._context.jobs.labels(user_of(request))]
+        return [{"name": one.name, "jobs": one.jobs} for one in self._context.labels(user_of(request))]
 
     def rename_label(self, request: gr.Request, label: Name, name: Name) -> list[str]:
         """Call a label something else in all jobs that have it; answers their ids."""
-        return list(self._context.jobs.rename_label(user_of(request), label, name))
+        return list(self._context.rename_label(user_of(request), label, name))
 
     def delete_label(self, request: gr.Request, label: Name) -> list[str]:
         """Take a label away from all jobs that have it; answers their ids."""
-        return list(self._context.jobs.delete_label(user_of(request), label))
+        return list(self._context.delete_label(user_of(request), label))
 
     def delete_jobs(self, request: gr.Request, job_ids: JobIds) -> list[str]:
         """Put several jobs into the bin; answers the ids of those that were not in it."""

@@ -2,9 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from studio.context import StudioContext
 
 ROOT = Path(__file__).parents[1]
 LOWEST = frozenset[str]()
@@ -56,3 +59,15 @@ def test_only_the_page_knows_gradio(room: str) -> None:
 def test_every_room_has_files_to_look_at(room: str) -> None:
     assert all(path.is_file() for path in _files(room))
     assert _files(room)
+
+
+def test_the_page_asks_the_context_and_no_store_of_it() -> None:
+    stores = {field.name for field in fields(StudioContext) if str(field.type).startswith("<class 'storage.")}
+    wrong = [
+        f"{path}:{node.lineno} asks {ast.unparse(node)}"
+        for path in _files("components")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in stores and ast.unparse(node.value).endswith("context")
+    ]
+    assert len(stores) > 5
+    assert not wrong

@@ -13,7 +13,6 @@ from components.gradio_ext.idle_queue import rest_when_idle
 from components.theme import page_assets
 from components.users import UserOf, local_user
 from storage.accounts import AccountStore
-from storage.database import open_database
 from storage.jobs.store import JobStore
 from storage.media.store import MediaStore
 from studio.jobs.previews import Previews
@@ -39,6 +38,7 @@ def create_app(
     settings: Settings,
     blocks: gr.Blocks,
     media: MediaStore,
+    *,
     jobs: JobStore | None = None,
     health: Health | None = None,
     picture_of: PictureOf | None = None,
@@ -48,7 +48,7 @@ def create_app(
 ) -> FastAPI:
     """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making,
     without `picture_of` no pictures of choices, without `write_job` no whole jobs, without `what_is_new` nothing by
-    itself. A login by `accounts` opens the database of the settings where it is not given those of it.
+    itself. A login by password needs the `accounts`.
     """
     watch_uploads()
     app = FastAPI(openapi_url=None)
@@ -67,8 +67,9 @@ def create_app(
         case "none":
             _mount_page(app, settings, blocks, local_user)
         case "password":
-            store = accounts or AccountStore(open_database(settings.database))
-            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), store)
+            if accounts is None:
+                raise ValueError("a login by password needs accounts")
+            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), accounts)
             _mount_page(app, settings, blocks, signing_in.of)
             signing_in.take_over(app.state.gradio)
             app.router.routes[:0] = [signing_in.route(), sign_out_route(signing_in.sign_out)]

@@ -113,7 +113,8 @@ def _schema(hint: Any) -> JsonSchema:
 
 
 def _python_type(schema: JsonSchema) -> str:
-    return json_schema_to_python_type(_with_literals(schema))
+    written: str = json_schema_to_python_type(_with_literals(schema))
+    return written
 
 
 def _with_literals(schema: Any) -> Any:

@@ -15,6 +15,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from model_configs.schema import Choice, Choices, ModelConfig
+from storage.accounts import AccountStore
 from storage.jobs.store import Job
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import build
@@ -64,7 +65,8 @@ def running(folder: Path, kept: KeptStudio, **settings: Any) -> Iterator[str]:
     options = Settings(data_dir=folder, **settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(options.uploads))
-        app = create_app(options, build(kept.context, options), kept.context.media, kept.context.jobs)
+        accounts, page = AccountStore(kept.database), build(kept.context, options)
+        app = create_app(options, page, kept.context.media, jobs=kept.context.jobs, accounts=accounts)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
         thread = threading.Thread(target=server.run)
         thread.start()
