@@ -37,7 +37,7 @@ from components.gradio_ext.described_blocks import DescribedBlocks
 from components.library.views import Views
 from components.users import user_of
 from components.whole_numbers import to_page
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from storage.errors import StorageError
 from storage.jobs.queue import Move
 from storage.jobs.sorting import Sort

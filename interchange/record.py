@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 
 from interchange.containers import texts
 from interchange.decoding import inflate
+from media_kinds import MediaKind
 
 KEY = "studio"
 """The key of a record among the texts of a file."""
@@ -22,7 +23,6 @@ KEY = "studio"
 KEYS = (KEY, "xmp.studiojob", "comment", "text")
 """Where a record stands, by container: a text of its own, XMP, where MP4 keeps no other, or a file that is a text."""
 
-MediaKind = Literal["image", "video", "audio"]
 SourceType = Literal["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia"]
 """IPTC's digital source types for what is made by a model, by a model out of pictures, and by rules."""
 

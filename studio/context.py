@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
 from backends.base import Backend
+from media_kinds import MediaKind
 from model_configs.kinds import Mask, Size
 from model_configs.registry import BrokenConfig, Registry
-from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
+from model_configs.schema import ModelConfig, Seed, Text, ValuesError, files_in
 from storage.archive.jobs import JobArchives
 from storage.damage import log_damage
 from storage.database import log_safe

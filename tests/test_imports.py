@@ -1,4 +1,6 @@
-"""Imports run one way: studio_ui → web → components → studio → {model_configs, storage, backends, interchange}."""
+"""Imports run one way: studio_ui → web → components → studio → {model_configs, storage, backends, interchange} →
+media_kinds.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -10,8 +12,8 @@ import pytest
 from studio.context import StudioContext
 
 ROOT = Path(__file__).parents[1]
-LOWEST = frozenset[str]()
-BOTTOM = frozenset({"model_configs", "storage", "backends", "interchange"})
+LOWEST = frozenset({"media_kinds"})
+BOTTOM = LOWEST | {"model_configs", "storage", "backends", "interchange"}
 MAY_IMPORT = {
     "studio_ui": frozenset({"web", "components", "studio", *BOTTOM}),
     "web": frozenset({"components", "studio", *BOTTOM}),
@@ -21,12 +23,13 @@ MAY_IMPORT = {
     "storage": LOWEST,
     "backends": LOWEST,
     "interchange": LOWEST,
+    "media_kinds": frozenset[str](),
 }
 KNOW_GRADIO = {"studio_ui", "web", "components"}
 
 
 def _files(room: str) -> list[Path]:
-    return [ROOT / f"{room}.py"] if room == "studio_ui" else sorted((ROOT / room).rglob("*.py"))
+    return [ROOT / f"{room}.py"] if room in ("studio_ui", "media_kinds") else sorted((ROOT / room).rglob("*.py"))
 
 
 def _imported(path: Path) -> Iterator[tuple[int, str]]:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.gradio_ext.described_blocks import Input
+from media_kinds import MediaKind
 from model_configs import kinds, schema
-from model_configs.schema import MEDIA_KINDS, MediaKind, ModelConfig, Parameter
+from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter
 
 JsonSchema = dict[str, Any]
 

@@ -5,6 +5,7 @@ import { select } from "../library/selection.js";
 import { isText, mayBeResult } from "./dropped.js";
 import { LARGEST_LOG, LOG, keyOf, logged } from "./fooocus_log.js";
 import { offerImport } from "./import_panel.js";
+import { sidecars } from "./layout.js";
 import { sayOnItsWay, sentUp } from "./sent_files.js";
 import { Refusal, ask, wordsOf } from "./transport.js";
 import { membersOf } from "./zip_members.js";
@@ -18,7 +19,6 @@ import { membersOf } from "./zip_members.js";
  *  }} Imported */
 
 const LONGEST = 120000; // ms
-const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
 const LONGEST_BESIDE = 1000000;
 const OF_STUDIO = "manifest.json"; // is in each ZIP that a studio wrote
 
@@ -89,7 +89,7 @@ function besideIn(files) {
   const logs = new Map();
   return async (result) => {
     const path = pathOf(result), stem = path.replace(/\.[^./]*$/, "");
-    const text = BESIDE.map((ending) => byPath.get(stem + ending)).find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
+    const text = sidecars().map((ending) => byPath.get(stem + ending)).find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
     if (text) return textOf(text);
     const log = byPath.get(path.slice(0, -result.name.length) + LOG);
     if (!log || log.size > LARGEST_LOG) return "";

@@ -1,11 +1,13 @@
 """What lies beside a file goes along when several become jobs: the text in its own folder, if it can be read."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from interchange.read import SIDECARS
 from tests.browser.modules.module_page import module_page, stand_in
 
 STAND_INS = {
@@ -13,6 +15,7 @@ STAND_INS = {
     "kit/say.js": stand_in("say"),
     "library/selection.js": stand_in("select"),
     "form/import_panel.js": stand_in("offerImport"),
+    "form/layout.js": f"export const sidecars = () => {json.dumps(SIDECARS)};",
     "form/sent_files.js": stand_in("sayOnItsWay", "sentUp"),
     "form/transport.js": stand_in("ask")
     + "\nexport class Refusal extends Error {}\nexport const wordsOf = ({ message }) => message;",
