@@ -190,12 +190,12 @@ def _serve(
             settings,
             page,
             context.media,
-            context.jobs,
-            health,
-            context.choice_picture,
-            PageImport(context).write,
-            accounts,
-            Live(context, Views(context, settings.root_path)).told,
+            jobs=context.jobs,
+            health=health,
+            picture_of=context.choice_picture,
+            write_job=PageImport(context).write,
+            accounts=accounts,
+            what_is_new=Live(context, Views(context, settings.root_path)).told,
         )
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -249,7 +249,14 @@ def worker_command(
 
     board = WorkersBoard(LoadedStore(database), lease.worker_id)
     processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id), board)
-    worker = Worker(lease, context.jobs, context.queue_store, processes, context.lanes, settings)
+    worker = Worker(
+        lease=lease,
+        jobs=context.jobs,
+        queue=context.queue_store,
+        hands=processes,
+        lanes=context.lanes,
+        settings=settings,
+    )
     worker.start(wait=beside_page)
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -471,9 +478,9 @@ def cancel_command(
         sys.exit("Name a job, or say --all.")
     if job_id is not None:
         _tried(lambda: context.job(user, job_id))
-        print("Cancelled." if _tried(lambda: context.jobs.request_cancel(user, job_id)) else "It has ended already.")
+        print("Cancelled." if _tried(lambda: context.cancel(user, job_id)) else "It has ended already.")
     else:
-        print(f"Cancelled: {len(_tried(lambda: context.jobs.request_cancel_all(user, None)))} jobs.")
+        print(f"Cancelled: {len(_tried(lambda: context.cancel_all(user, None)))} jobs.")
 
 
 @jobs_cli.command("retry")

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 
 from interchange.containers import texts
 from interchange.decoding import inflate
+from media_kinds import MediaKind
 
 KEY = "studio"
 """The key of a record among the texts of a file."""
@@ -22,7 +23,6 @@ KEY = "studio"
 KEYS = (KEY, "xmp.studiojob", "comment", "text")
 """The keys under which containers have a record: a text of its own, XMP, the comment, or a file that is text itself."""
 
-MediaKind = Literal["image", "video", "audio"]
 SourceType = Literal["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia"]
 """IPTC's digital source types for what a model made, what a model made from pictures, and what plain code made."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from media_kinds import MediaKind
 from model_configs import conditions
 from model_configs.conditions import Condition, ConditionError
 from model_configs.kinds import Colour, Images, Json, Mask, Size
@@ -21,8 +22,6 @@ SEED_MAXIMUM = 2**64 - 1
 
 USUAL_SEED_MAXIMUM = 2**53 - 1
 """The largest seed of a model that declares none: every program that reads JSON knows it exactly."""
-
-MediaKind = Literal["image", "video", "audio"]
 
 
 class ModelConfigError(Exception):

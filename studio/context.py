@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
 from backends.base import Backend
+from media_kinds import MediaKind
 from model_configs.kinds import Mask, Size
 from model_configs.registry import BrokenConfig, Registry
-from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
+from model_configs.schema import ModelConfig, Seed, Text, ValuesError, files_in
 from storage.archive.jobs import JobArchives
 from storage.damage import log_damage
 from storage.database import log_safe
@@ -26,6 +27,7 @@ from storage.errors import (
     WorkspaceNotFoundError,
 )
 from storage.jobs.activity import Activity
+from storage.jobs.labels import Label
 from storage.jobs.loaded import Loaded
 from storage.jobs.query import Query, parse
 from storage.jobs.queue import Move, QueueStore
@@ -500,6 +502,22 @@ class StudioContext:
         """Take the user's jobs out of the bin; returns the ids of those that were in it."""
         return self.jobs.untrash_all(user_id, job_ids)
 
+    def label_jobs(self, user_id: str, job_ids: Collection[str], label: str, on: bool) -> tuple[str, ...]:
+        """Give jobs a label or take it away; returns the ids of those that changed."""
+        return self.jobs.label(user_id, job_ids, label, on)
+
+    def labels(self, user_id: str) -> tuple[Label, ...]:
+        """The user's labels by their names, with how many jobs have each."""
+        return self.jobs.labels(user_id)
+
+    def rename_label(self, user_id: str, label: str, name: str) -> tuple[str, ...]:
+        """Call a label something else in all jobs that have it; returns their ids."""
+        return self.jobs.rename_label(user_id, label, name)
+
+    def delete_label(self, user_id: str, label: str) -> tuple[str, ...]:
+        """Take a label away from all jobs that have it; returns their ids."""
+        return self.jobs.delete_label(user_id, label)
+
     def move_jobs(self, user_id: str, job_ids: Collection[str], workspace_id: str) -> dict[str, str | None]:
         """Put the user's jobs into another workspace; returns where those were that moved. JobError if it is none."""
         return self.jobs.move(user_id, job_ids, workspace_id)
@@ -525,14 +543,16 @@ class StudioContext:
         if not self.jobs.untrash(user_id, job_id):
             self.job(user_id, job_id)
 
-    def cancel(self, user_id: str, job_id: str) -> None:
-        """Stop a job that waits or runs; one that has ended stays as it is."""
-        if self.jobs.request_cancel(user_id, job_id):
+    def cancel(self, user_id: str, job_id: str) -> bool:
+        """Stop a job that waits or runs; one that has ended stays as it is, and the answer is False."""
+        is_stopped = self.jobs.request_cancel(user_id, job_id)
+        if is_stopped:
             log.info("The job is cancelled", extra={"job": job_id, "user": user_id})
+        return is_stopped
 
-    def cancel_all(self, user_id: str, workspace_id: str) -> None:
-        """Stop everything that waits or runs in a workspace."""
-        self.jobs.request_cancel_all(user_id, workspace_id)
+    def cancel_all(self, user_id: str, workspace_id: str | None) -> tuple[str, ...]:
+        """Stop everything that waits or runs in a workspace, with `None` in all; returns the ids of these jobs."""
+        return self.jobs.request_cancel_all(user_id, workspace_id)
 
     def reuse_job_input(self, user_id: str, job_id: str) -> ReuseJobInput:
         """The event that brings the job's inputs back; raises JobNotFoundError when the user has no such job.

@@ -27,7 +27,8 @@ from interchange.read import SIDECAR_SUFFIXES, read
 from interchange.record import JobRecord, read_record
 from interchange.times import made_at
 from interchange.tools.studio import TOOL as OWN_TOOL
-from model_configs.schema import MediaKind, files_in
+from media_kinds import MediaKind
+from model_configs.schema import files_in
 from storage.errors import ArchiveError, JobError, MediaRefusedError
 from storage.jobs.store import JobStore, NewJob, Output
 from storage.media.formats import EXTENSIONS

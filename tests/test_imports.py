@@ -1,4 +1,5 @@
-"""Imports run one way: studio_ui → web → components → studio → {model_configs, storage, backends, interchange}.
+"""Imports run one way: studio_ui → web → components → studio → {model_configs, storage, backends, interchange} →
+media_kinds.
 
 And what reaches into Gradio's insides stands behind the fence.
 """
@@ -6,14 +7,17 @@ And what reaches into Gradio's insides stands behind the fence.
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import gradio
 import pytest
 
+from studio.context import StudioContext
+
 ROOT = Path(__file__).parents[1]
-LOWEST = frozenset[str]()
-BOTTOM = frozenset({"model_configs", "storage", "backends", "interchange"})
+LOWEST = frozenset({"media_kinds"})
+BOTTOM = LOWEST | {"model_configs", "storage", "backends", "interchange"}
 MAY_IMPORT = {
     "studio_ui": frozenset({"web", "components", "studio", *BOTTOM}),
     "web": frozenset({"components", "studio", *BOTTOM}),
@@ -23,6 +27,7 @@ MAY_IMPORT = {
     "storage": LOWEST,
     "backends": LOWEST,
     "interchange": LOWEST,
+    "media_kinds": frozenset[str](),
 }
 KNOW_GRADIO = {"studio_ui", "web", "components"}
 
@@ -47,7 +52,7 @@ EXCEPTIONS = {
 
 
 def _files(room: str) -> list[Path]:
-    return [ROOT / f"{room}.py"] if room == "studio_ui" else sorted((ROOT / room).rglob("*.py"))
+    return [ROOT / f"{room}.py"] if room in ("studio_ui", "media_kinds") else sorted((ROOT / room).rglob("*.py"))
 
 
 def _imported(path: Path) -> Iterator[tuple[int, str]]:
@@ -128,3 +133,15 @@ def test_no_file_outside_the_fence_names_what_gradios_page_is_made_of() -> None:
 def test_every_exception_is_still_one() -> None:
     for name, parts in EXCEPTIONS.items():
         assert {part[0] for part in INSIDES.finditer((ROOT / name).read_text())} >= parts
+
+
+def test_the_page_asks_the_context_and_no_store_of_it() -> None:
+    stores = {field.name for field in fields(StudioContext) if str(field.type).startswith("<class 'storage.")}
+    wrong = [
+        f"{path}:{node.lineno} asks {ast.unparse(node)}"
+        for path in _files("components")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in stores and ast.unparse(node.value).endswith("context")
+    ]
+    assert len(stores) > 5
+    assert not wrong

@@ -11,7 +11,6 @@ from components.addresses import CHOICE, JOB, LIVE, MEDIA, PREVIEW, RESULTS
 from components.theme import page_assets
 from components.users import UserOf, local_user
 from storage.accounts import AccountStore
-from storage.database import open_database
 from storage.jobs.store import JobStore
 from storage.media.store import MediaStore
 from studio.jobs.previews import Previews
@@ -38,6 +37,7 @@ def create_app(
     settings: Settings,
     blocks: gr.Blocks,
     media: MediaStore,
+    *,
     jobs: JobStore | None = None,
     health: Health | None = None,
     picture_of: PictureOf | None = None,
@@ -48,7 +48,7 @@ def create_app(
     """The whole studio as an ASGI app, with the login of the settings.
 
     Each optional argument brings a route: `jobs` live previews, `picture_of` pictures of choices, `write_job` whole
-    jobs, `what_is_new` news. A login by accounts opens the database of the settings unless `accounts` are given.
+    jobs, `what_is_new` news. A login by password needs the `accounts`.
     """
     app = FastAPI(openapi_url=None)
     files = Files(media, Previews(media), settings.uploads, settings.work)
@@ -66,8 +66,9 @@ def create_app(
         case "none":
             _mount_page(app, settings, blocks, local_user)
         case "password":
-            store = accounts or AccountStore(open_database(settings.database))
-            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), store)
+            if accounts is None:
+                raise ValueError("a login by password needs accounts")
+            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), accounts)
             _mount_page(app, settings, blocks, signing_in.of)
             use_logins(app.state.gradio, signing_in.suffix, signing_in.logins)
             app.router.routes[:0] = [signing_in.route(), sign_out_route(signing_in.sign_out)]

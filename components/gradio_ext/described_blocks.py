@@ -1,7 +1,7 @@
 """Blocks whose endpoints are typed functions, and that tell programs truly what an endpoint takes and answers.
 
-Gradio describes an endpoint by its components: the texts of a list of choices as strings whatever their type, a default
-wherever a component shows something and nowhere else. What it is sent for a typed function it does not check.
+Gradio describes an endpoint by its components: choices as strings whatever their type, a default wherever a component
+shows something and nowhere else, files of its own as examples. What it is sent for a typed function it does not check.
 """
 
 import inspect
@@ -15,6 +15,7 @@ from gradio.components.api_component import Api
 from gradio.events import api
 from gradio_client.utils import json_schema_to_python_type
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
+from pydantic_core import to_jsonable_python
 
 from components.gradio_ext.skipping_blocks import SkippingBlocks
 
@@ -30,7 +31,7 @@ class Input:
     default: Any = None
     description: str = ""
     example: Any = None
-    """A value that is taken; None leaves Gradio's own."""
+    """A value that is taken, told where there is no default."""
 
     def told(self, gradio: Mapping[str, Any]) -> dict[str, Any]:
         """What Gradio tells of the input, made true."""
@@ -40,8 +41,8 @@ class Input:
             "parameter_has_default": self.has_default,
             "parameter_default": self.default if self.has_default else None,
             "type": type_,
-            "python_type": {"type": json_schema_to_python_type(type_), "description": self.description},
-            "example_input": gradio["example_input"] if self.example is None else self.example,
+            "python_type": {"type": _python_type(type_), "description": self.description},
+            "example_input": self.default if self.has_default and self.default is not None else self.example,
         }
 
 
@@ -54,7 +55,7 @@ class Output:
 
     def told(self, gradio: Mapping[str, Any]) -> dict[str, Any]:
         """What Gradio tells of the output, made true."""
-        type_ = {"type": json_schema_to_python_type(self.type), "description": self.type.get("description", "")}
+        type_ = {"type": _python_type(self.type), "description": self.type.get("description", "")}
         return {**gradio, "label": self.label, "type": self.type, "python_type": type_}
 
 
@@ -122,12 +123,52 @@ def _inputs(function: Callable[..., Any]) -> dict[str, Input]:
 
 def _input(parameter: inspect.Parameter, hint: Any) -> Input:
     schema, needed = _schema(hint), parameter.default is inspect.Parameter.empty
-    default = None if needed else parameter.default
-    return Input(schema, not needed, default, schema.get("description", ""))
+    default = None if needed else to_jsonable_python(parameter.default)
+    return Input(schema, not needed, default, schema.get("description", ""), _example(schema, schema.get("$defs", {})))
 
 
 def _schema(hint: Any) -> JsonSchema:
     return TypeAdapter(hint).json_schema()
+
+
+def _python_type(schema: JsonSchema) -> str:
+    written: str = json_schema_to_python_type(_with_literals(schema))
+    return written
+
+
+def _with_literals(schema: Any) -> Any:
+    """The schema with each list of choices as the one text that Gradio puts into `Literal[…]`, where it would make
+    texts of numbers.
+    """
+    if isinstance(schema, list):
+        return [*map(_with_literals, schema)]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(choices := schema.get("enum"), list):
+        return {"const": ", ".join(map(repr, choices))}
+    return {name: _with_literals(part) for name, part in schema.items()}
+
+
+def _example(schema: JsonSchema, definitions: JsonSchema) -> Any:
+    """A value of the schema: what it names as one, else its first choice or its least value; None for any text."""
+    match schema:
+        case {"examples": [first, *_]} | {"enum": [first, *_]}:
+            return first
+        case {"$ref": str(path)}:
+            return _example(definitions[path.rpartition("/")[2]], definitions)
+        case {"anyOf": [first, *_]}:
+            return _example(first, definitions)
+        case {"type": "array", "items": items}:
+            return [_example(items, definitions)]
+        case {"type": "object"}:
+            return {name: _example(part, definitions) for name, part in schema.get("properties", {}).items()}
+        case {"type": "boolean"}:
+            return True
+        case {"type": "integer"}:
+            return schema.get("minimum", 0)
+        case {"format": "date-time"}:
+            return "2026-01-31T12:00:00Z"
+    return None
 
 
 def _checked(function: Callable[..., Any], refusals: tuple[type[Exception], ...]) -> Callable[..., Any]:

@@ -674,7 +674,7 @@ studio.tellOfWorkspace = (/** @type {Api.Workspace & { refused?: string }} */ { 
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string} */ told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string[]} */ told) => (isMissed || told?.[0] !== shownDigest ? [] : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {

@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import gradio as gr
 
@@ -45,12 +45,27 @@ def followed(made: Job | None, queue: Sequence[Job]) -> Job | None:
     return made or next(iter(running or queue), None)
 
 
+class Digests(NamedTuple):
+    """Of what gallery and stage of a page show, and of what was looked at for that; empty where that is to be sent."""
+
+    shown: str = ""
+    looked: str = ""
+
+    @classmethod
+    def of(cls, told: Any) -> Self:
+        """Reads what the browser says, which is not trusted."""
+        match told:
+            case [str(shown), str(looked)]:
+                return cls(shown, looked)
+        return cls()
+
+
 class Library:
     """What a user has made; handlers ask the context and answer with updates by component.
 
     `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
-    script tells with each event, `digests` one of what gallery and stage show and another one of what was looked at: a
-    look at the same is over at once, and one with news from elsewhere sends nothing else. How far the jobs are is in
+    script tells with each event. By the `digests` a look at the same is over at once, and one with news from elsewhere
+    sends nothing else. How far the jobs are is in
     neither: the page is told that by `live.py`, which says when there is more to look at. `workspace` is the choice of
     the active one.
     """
@@ -61,7 +76,7 @@ class Library:
         self.current = gr.Textbox("", visible=False)
         self._near = gr.JSON(visible=False)
         self._run = secrets.token_hex(4)  # another one of the studio may know other models
-        self._digests = gr.Textbox("", visible=False)
+        self._digests = gr.JSON(visible=False)
 
     def add_bar(self) -> None:
         """Place the workspace bar here, and what is said before it."""
@@ -139,7 +154,7 @@ class Library:
         stage = self._views.stage(on_stage, workspace, queue, is_paused, last)
         shown = _digest([{**gallery, "near": None}, stage])
         news = {**self._views.activity(self._context.activity(user)), "changes": changes, "shown": shown}
-        digests = f"{shown} {self._looked(changes, workspace_id, told, current, near)}"
+        digests = [shown, self._looked(changes, workspace_id, told, current, near)]
         return {
             **{self._gallery: {**gallery, "shown": shown}, self._stage: stage, self._news: news},
             **{self._digests: digests, self._outage: ""},
@@ -176,12 +191,12 @@ class Library:
             return self._wait(error)
 
     def _refresh(
-        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, digests: str, near: Any
+        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, digests: Any, near: Any
     ) -> Updates:
         if not workspace_id:  # the page was opened while the database was away
             return self._open(request)
         user, place = user_of(request), Near.of(near)
-        shown, _, looked = digests.partition(" ")
+        shown, looked = Digests.of(digests)
         nothing: Updates = gr.skip()
         try:
             changes = self._context.changes(user)
@@ -196,7 +211,7 @@ class Library:
 
     def _wait(self, error: StorageError) -> Updates:
         """Leave what is shown, and say why it stays as it is: the next tick asks again."""
-        return {self._digests: "", self._outage: f"{str(error).partition(':')[0]}; trying again …"}
+        return {self._digests: None, self._outage: f"{str(error).partition(':')[0]}; trying again …"}
 
     def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Updates:
         user = user_of(request)

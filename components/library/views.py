@@ -13,6 +13,7 @@ from components.library import job_facts
 from components.library.filters import Filters
 from components.library.near import Found, Near
 from components.whole_numbers import to_page
+from media_kinds import MediaKind
 from model_configs.kinds import Images, Mask
 from model_configs.schema import (
     Audio,
@@ -27,7 +28,7 @@ from model_configs.schema import (
 from storage.jobs.activity import Activity
 from storage.jobs.store import DamagedJob, Job, Lineage, Link, LinkKind, Queue
 from storage.media.blobs import is_key
-from storage.media.formats import MediaKind, kind_of
+from storage.media.formats import kind_of
 from storage.media.store import MediaInfo
 from storage.tables import storable
 from storage.workspaces import Workspace

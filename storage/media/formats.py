@@ -4,9 +4,8 @@ A file is named after what it was decoded as, so that its ending says afterwards
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-MediaKind = Literal["image", "video", "audio"]
+from media_kinds import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,6 @@ OF_FFMPEG: dict[tuple[str, MediaKind], Format] = {
     ("ogg", "audio"): Format("audio", "audio/ogg", "ogg", ("oga", "opus")),
 }
 """By the family of FFmpeg's demuxer, and whether there are moving pictures in the file."""
-
-DEMUXERS = "mov,matroska,wav,flac,mp3,ogg"
-"""Those of FFmpeg that may open a file. Playlists are not among them: one that is uploaded would make FFmpeg open other
-files of this machine."""
 
 OF_EXTENSION = {one.extension: one for one in (*OF_PILLOW.values(), *OF_FFMPEG.values())}
 """By the extension that the store gives."""

@@ -14,12 +14,12 @@ from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, exists, select, update
 
+from media_kinds import MediaKind
 from storage import tables
 from storage.damage import readable
 from storage.database import insert_missing, put_row, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.media.blobs import Objects, is_key, preview_of, previews_of
-from storage.media.formats import MediaKind
 from storage.media.probe import MediaLimits, probe
 from storage.media.quarantine import Quarantine
 from storage.media.quotas import Quotas

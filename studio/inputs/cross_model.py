@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from model_configs.kinds import Pixels
-from model_configs.schema import ModelConfig, Parameter
+from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter
 from studio.inputs.restore import by_current_name, columns
 from studio.inputs.reuse_event import ReuseJobInput
 
-ONE_OF_ITS_KIND = frozenset({"seed", "image", "video", "audio", "images", "mask"})
+ONE_OF_ITS_KIND = frozenset({"seed", *MEDIA_KINDS})
 """The kinds that stand for each other under any name."""
 
 ALIKE = (

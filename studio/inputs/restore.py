@@ -12,9 +12,10 @@ from typing import Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from media_kinds import MediaKind
 from model_configs import conditions
 from model_configs.kinds import Images
-from model_configs.schema import MEDIA_KINDS, Choice, MediaKind, ModelConfig, Parameter, Seed, Text
+from model_configs.schema import MEDIA_KINDS, Choice, ModelConfig, Parameter, Seed, Text
 from storage.jobs.links import LinkKind, Source
 from studio.inputs import imported, wildcards
 from studio.inputs.reuse_event import ReuseJobInput

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from storage.media.store import MediaInfo
 
 

@@ -27,7 +27,7 @@ class Worker:
     """Works on the settings' data folder, of which it is the only worker, as whoever the lease names."""
 
     def __init__(
-        self, lease: Lease, jobs: JobStore, queue: QueueStore, hands: Hands, lanes: Lanes, settings: Settings
+        self, *, lease: Lease, jobs: JobStore, queue: QueueStore, hands: Hands, lanes: Lanes, settings: Settings
     ) -> None:
         self._lease = lease
         self._hands = hands

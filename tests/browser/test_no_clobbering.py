@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from studio.inputs.partial import Part
 from studio.settings import LOCAL_USER
 from tests.browser.conftest import Studio, page_of

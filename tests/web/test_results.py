@@ -28,7 +28,7 @@ class Shelf:
         self.jobs, self.media = JobStore(engine), MediaStore(engine, options.media)
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.Image()
-        app = create_app(options, blocks, self.media, self.jobs)
+        app = create_app(options, blocks, self.media, jobs=self.jobs)
         self.browser = TestClient(app, base_url="http://localhost")
 
     def made(self, user: str, *pictures: int) -> str:
