@@ -73,15 +73,20 @@ def sqlite_url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; `None` for a server's."""
+    parts = make_url(url)
+    return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+
+
 def open_database(url: str) -> Engine:
     """An engine on the database at `url`, its tables brought up to date; an SQLite file is made if there is none.
 
     Raises DatabaseFaultError with the cause in it, to be read by whoever runs the studio, or OSError for the folder.
     """
-    file = make_url(url).database
-    if url.startswith("sqlite") and file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        make_database_private(Path(file))
+    if file := sqlite_file(url):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        make_database_private(file)
     _upgrade(url)
     engine = create_engine(url, poolclass=_Pool, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from backends.base import Backend
 from model_configs.schema import ModelConfig
+from storage.database import sqlite_file
 from storage.jobs.store import JobStore
 from storage.jobs.workers import WorkerStore
 from storage.media.quarantine import named
@@ -69,17 +70,23 @@ _LOGINS = {
 
 
 def _room(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
-    found = f"{folder}, {free / 1e9:.1f} GB free."
+    free = shutil.disk_usage(nearest(folder)).free
+    found = f"{folder}, {free / 1e9:.1f} GB free.{'' if folder.exists() else ' The first start makes it.'}"
     return Finding("data folder", found, "Make room, or jobs will fail." if free < LITTLE_ROOM else "")
+
+
+def nearest(folder: Path) -> Path:
+    """The folder, or of those above it the first that is there."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def _database(settings: Settings) -> str:
     if not settings.database_url:
         return "SQLite in the data folder."
-    url = make_url(settings.database)
-    kind, place = ("SQLite", url.database) if url.get_backend_name() == "sqlite" else ("PostgreSQL", url.host)
-    return f"{kind}{f' at {place}' if place else ''}, it answers."
+    file = sqlite_file(settings.database)
+    how = "it answers" if file is None or file.exists() else "which the first start makes"
+    kind, place = ("SQLite", file) if file else ("PostgreSQL", make_url(settings.database).host)
+    return f"{kind}{f' at {place}' if place else ''}, {how}."
 
 
 def _quotas(settings: Settings) -> str:

@@ -319,8 +319,9 @@ class JobProcesses:
         for one in loaded:
             if (one.model_id, one.process) not in known:
                 log.info("%s is %s", one.model_id, one)
-        if loaded != self._told and self._board.tell(loaded):
+        if loaded != self._told:
             self._told = loaded
+            self._board.tell(loaded)
 
     def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:
         """Have the process do the job and see that it keeps to its limits; `None` when its row says how it went."""

@@ -139,6 +139,8 @@ DATA_OF_0015 = """
 INSERT INTO loaded_model (worker_id, process, model_id, device, megabytes, gpu_megabytes, unwanted)
 VALUES ('k', 7, 'pattern', NULL, 300, 0, false)
 """
+# The sixteenth version counts no moves.
+DATA_OF_0016 = "UPDATE job SET progress_text = 'Done' WHERE id = 'second'"
 WRITTEN = {
     "0001": DATA_OF_0001,
     "0002": DATA_OF_0002,
@@ -155,6 +157,7 @@ WRITTEN = {
     "0013": DATA_OF_0013,
     "0014": DATA_OF_0014,
     "0015": DATA_OF_0015,
+    "0016": DATA_OF_0016,
 }
 """By version, what it wrote that the one before did not."""
 

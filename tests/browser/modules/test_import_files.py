@@ -1,6 +1,5 @@
 """What lies beside a file goes along when several become jobs: the text in its own folder, if it can be read."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
