@@ -93,9 +93,10 @@ function isInWork(card) {
 }
 
 function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? [percent(card), card.left].filter(Boolean).join(" · ") : "Running";
+  if (card.status === "running") return typeof card.progress === "number" ? [percent(card), card.left].filter(Boolean).map(onOneLine).join(" · ") : "Running";
   if (card.status !== "completed") return statusWord(card.status);
   return hasSeveral(card) ? severalOf(card) : "";
 }
 
+const onOneLine = (words) => words.replaceAll(" ", "\u00a0");
 const severalOf = (card) => `${card.outputs.length} outputs`;

@@ -57,3 +57,18 @@ def test_a_film_in_the_form_is_higher_than_the_field_that_waits_for_one(page: St
 def test_a_slider_that_a_script_draws_lies_in_no_box(page: StudioPage) -> None:
     page.choose("slideshow")
     expect(page.field("slideshow", "frames").locator("input[type=range]")).to_have_css("border-top-style", "none")
+
+
+def test_what_is_ticked_by_the_keys_shows_the_focus_in_the_form_and_in_a_dialog(page: StudioPage) -> None:
+    accent = "rgb(20, 117, 106)"
+    page.choose("audio-edit")
+    page.page.keyboard.press("Tab")  # from here on the focus shows
+    tick = page.field("audio-edit", "trim").locator("input")
+    tick.focus()
+    expect(tick).to_have_css("outline", f"{accent} solid 2px")
+    page.page.locator(".workspace-new").focus()
+    page.page.keyboard.press("Enter")
+    expect(page.page.locator("#name-dialog-box")).to_be_focused()
+    page.page.keyboard.press("Tab")
+    expect(page.page.locator(".name-dialog button:focus")).to_have_css("outline", f"{accent} solid 2px")
+    page.page.keyboard.press("Escape")
