@@ -485,9 +485,9 @@ def cancel_command(
     jobs = JobStore(_existing(_settings(data_dir=data_dir)))
     if job_id is not None:
         _tried(lambda: _job(jobs, user, job_id))
-        print("Cancelled." if _tried(lambda: cancel(user, job_id)) else "It has ended already.")
+        print("Cancelled." if _tried(lambda: jobs.request_cancel(user, job_id)) else "It has ended already.")
     else:
-        print(f"Cancelled: {len(_tried(lambda: cancel_all(user, None)))} jobs.")
+        print(f"Cancelled: {len(_tried(lambda: jobs.request_cancel_all(user, None)))} jobs.")
 
 
 @jobs_cli.command("retry")

@@ -80,7 +80,7 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 });
 document.addEventListener("focusin", ({ target }) => {
   const mark = markAt(target);
-  if (mark) show(mark);
+  if (mark) setTimeout(() => isFocused(mark) && show(mark)); // while another popover closes none can open
   else hide();
 });
 document.addEventListener("focusout", ({ target }) => markAt(target) && hide());

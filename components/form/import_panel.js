@@ -34,7 +34,7 @@ export function offerImport(offer) {
   const { number, name } = offer, files = number === 1 ? "1 file" : `${number} files`;
   text(title, name || files);
   const more = offer.words ? ` ${offer.words}` : "";
-  text(words, `What says how it was made becomes a finished job in this workspace. What is here already is not taken twice.${more}`);
+  text(words, `Each file that says how it was made becomes a finished job in this workspace. Those that are here already are left out.${more}`);
   text(start, `Import ${files} as jobs`);
   show({ start: true, first: offer.first !== undefined });
   openDialog(dialog);

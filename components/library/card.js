@@ -104,10 +104,12 @@ function isInWork(card) {
 
 /** @param {Card} card */
 function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? [percent(card.progress), card.left].filter(Boolean).join(" · ") : "Running";
+  if (card.status === "running") return typeof card.progress === "number" ? [percent(card.progress), card.left].filter(Boolean).map(onOneLine).join(" · ") : "Running";
   if (card.status !== "completed") return statusWord(card.status);
   return hasSeveral(card) ? severalOf(card) : "";
 }
 
+/** @param {string} words */
+const onOneLine = (words) => words.replaceAll(" ", "\u00a0");
 /** @param {Card} card */
 const severalOf = (card) => `${card.outputs.length} outputs`;

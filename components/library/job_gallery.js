@@ -235,6 +235,8 @@ function drawSoon() {
   });
 }
 
+let lastFocused = 0; // the place of the card that had the focus
+
 /** @param {number} screens to draw above and below the visible one */
 function draw(screens = 1) {
   const layout = layOut();
@@ -243,7 +245,10 @@ function draw(screens = 1) {
   let [from, to] = rows.between(layout.rows, top - around, bottom + around);
   to = Math.min(cards.length, Math.max(to, from + MIN_DRAWN));
   from = Math.max(0, Math.min(from, to - MIN_DRAWN));
-  const focus = document.activeElement, focused = focus && list.contains(focus) ? placeOf(studio.jobOf(focus)) : -1;
+  const at = list.contains(document.activeElement) ? document.activeElement : null;
+  const focused = at ? placeOf(studio.jobOf(at)) : -1;
+  const isGone = focused < 0 && at?.matches(".card :focus-visible");
+  if (focused >= 0) lastFocused = focused;
   const places = Array.from({ length: to - from }, (_, place) => from + place);
   if (focused >= 0 && focused < from) places.unshift(focused); // or the focus would be lost
   if (focused >= to) places.push(focused);
@@ -254,6 +259,7 @@ function draw(screens = 1) {
   drawMarks();
   drawDay(top, layout);
   feed(top, bottom, screen, layout);
+  if (isGone) focus(Math.min(lastFocused, cards.length - 1));
 }
 
 /** The items of the list: these cards, with the heading of each day before its first.
@@ -655,9 +661,9 @@ studio.onPress(element, {
   },
   emptyBin: async () => {
     const { total, exact, workspace: here } = props.value, isEverywhere = studio.filters().everywhere;
-    const jobs = total === 1 ? "the deleted job" : `all ${total}${exact ? "" : "+"} deleted jobs`;
+    const [jobs, them] = total === 1 ? ["the deleted job", "it"] : [`all ${total}${exact ? "" : "+"} deleted jobs`, "them"];
     const where = isEverywhere ? "of all workspaces" : `of ${here.name}`;
-    if (!(await studio.confirmed(`Delete ${jobs} ${where} for good? Nobody can bring them back.`, "Delete for good"))) return;
+    if (!(await studio.confirmed(`Delete ${jobs} ${where} for good? Nobody can bring ${them} back.`, "Delete for good"))) return;
     act("empty_bin", { workspace_id: isEverywhere ? null : here.id });
   },
   again: (button) => grow(/** @type {"older" | "newer"} */ (button.dataset.side)),

@@ -396,11 +396,16 @@ const ON_KEY = {
   keys: () => keys.showModal(),
 };
 
+const OF_A_JOB = new Set(["space", "reuse", "favourite", "details", "label", "delete"]);
+
 document.addEventListener("keydown", (event) => {
   const action = studio.actionOf(event);
   if (!action || !element.isConnected) return;
   if (action !== "leave") event.preventDefault();
-  ON_KEY[action]();
+  const card = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".card"));
+  const isOther = card !== null && OF_A_JOB.has(action) && card.dataset.job !== selection.selectedJob();
+  if (isOther) selection.select(card.dataset.job); // the one that has the focus is meant, not the one that was looked at
+  if (!(isOther && isOpen && action === "details")) ON_KEY[action]();
 });
 
 studio.onPress(element, {
