@@ -213,10 +213,16 @@ class StudioContext:
         return self.workspaces.rename(user_id, workspace_id, name)
 
     def workspace(self, user_id: str, workspace_id: str | None) -> Workspace:
-        """The user's workspace of that id, or the user's first one."""
-        own = self.workspaces.list(user_id)
-        chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
-        return chosen or next(iter(own), None) or self.workspaces.ensure_default(user_id)
+        """The user's workspace of that id; for one that is gone the one that was open last, for `None` the first."""
+        return self.workspace_and_all(user_id, workspace_id)[0]
+
+    def workspace_and_all(self, user_id: str, workspace_id: str | None) -> tuple[Workspace, tuple[Workspace, ...]]:
+        """What `workspace` says, and all of the user's, the oldest first."""
+        all_ = self.workspaces.list(user_id) or (self.workspaces.ensure_default(user_id),)
+        own = {one.id: one for one in all_}
+        if workspace_id is not None and workspace_id not in own:
+            workspace_id = self.preferences.get(user_id, "workspace")
+        return own.get(workspace_id or "", all_[0]), all_
 
     def last_workspace(self, user_id: str) -> Workspace:
         """The one that the user was in last."""

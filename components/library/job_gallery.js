@@ -66,6 +66,10 @@ let laid = null; // where the cards of `cards` stand
 let active = null; // the id of the job whose card the Tab key comes to
 let acting = Promise.resolve(); // what is asked of an endpoint
 let gone = null; // the workspace that was asked for
+/** @type {Map<string, string>} */
+const names = new Map(); // of the workspaces that were open, by their ids
+/** @type {Set<string>} */
+const deleted = new Set(); // the ids of those that were deleted from here
 
 /** How the cards are ordered: what the order is called, and what stands below one heading, where there are any.
  *  @type {Record<string, { words: string, group: ((card: any) => string) | undefined, heading: (group: string, isShort?: boolean) => string }>} */
@@ -92,6 +96,7 @@ function take() {
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
+  if (value.deleted_workspace && !deleted.has(value.deleted_workspace)) tellOfDeletion(names.get(value.deleted_workspace), value.workspace.name);
   // The answer to an older question, or of a list that has gone: what it says was not drawn.
   shownDigest = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
@@ -103,8 +108,14 @@ function take() {
   studio.form.expect(value.cards.map((card) => card.model_id));
 }
 
+/** @param {string | undefined} name */
+function tellOfDeletion(name, now) {
+  studio.sayInHeader(`The workspace ${name === undefined ? "that was chosen" : `“${name}”`} was deleted elsewhere; this page shows “${now}” now.`);
+}
+
 function begin(value) {
   workspace = value.workspace?.id ?? null;
+  deleted.delete(workspace);
   studio.inWorkspace(workspace);
   jobs.begin(value.cards, value.next);
   isStale = false;
@@ -122,6 +133,7 @@ function wait() {
 
 function drawHead(value) {
   attribute(section, "data-workspace", value.workspace?.name);
+  if (value.workspace) names.set(value.workspace.id, value.workspace.name);
   const kind = value.filters.trashed ? "deleted job" : "job";
   const number = value.total === 1 && value.exact ? `1 ${kind}` : `${value.total}${value.exact ? "" : "+"} ${kind}s`;
   text(count, value.filters.trashed && value.total > 0 ? `${number}, ${keptFor(value.trash_days)}` : number);
@@ -600,12 +612,15 @@ studio.awaitJobs = () => {
   wait();
 };
 studio.tellOfWorkspace = ({ id, name, refused }) => {
-  if (refused) return say(id, [refused]);
+  if (refused) {
+    deleted.delete(id);
+    return say(id, [refused]);
+  }
   const back = () => act("undelete_workspace", { workspace_id: id }, () => goTo(id));
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, deletes: (id) => deleted.add(id), listWorkspaces: () => trigger('workspaces_changed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {

@@ -159,6 +159,7 @@ function drawBell() {
   if (!bell.hidden) attribute(bell, "aria-pressed", String(wantsToBeTold()));
 }
 
+studio.sayInHeader = say;
 studio.onPress(element, {
   notify: toggleBell,
   dismiss,
@@ -187,8 +188,12 @@ function lookFor({ changes }) {
   if (isLooking) trigger("tick");
 }
 
+let workspaces = null; // a digest of those that can be chosen
+
 watch("value", () => {
   hear();
+  if (workspaces !== null && workspaces !== props.value.workspaces) studio.gallery.listWorkspaces();
+  workspaces = props.value.workspaces;
   if (!isLooking) studio.askNow(); // the user has done something
 });
 studio.moved.listen(hear);
