@@ -22,22 +22,39 @@ const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text tha
 const LONGEST_BESIDE = 1000000;
 const OF_STUDIO = "manifest.json"; // is in each ZIP that a studio wrote
 
+let ending = new AbortController(); // ends what was brought last
+
+/** What is brought now takes the place of what was brought before it: one import at a time.
+ *  @returns {AbortController} that ends it */
+function begin() {
+  ending.abort();
+  sayOnItsWay(null);
+  return (ending = new AbortController());
+}
+
+/** Sends until that is ended.
+ *  @param {AbortSignal} signal
+ *  @returns {typeof fetch} */
+const until = (signal) => (address, options) => unwatched(address, { ...options, signal });
+
 /** @param {File} file */
 export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/(x-)?zip/.test(type);
 
 /** Takes a job that a studio wrote, and shows it; of a ZIP of other files it offers to make jobs.
  *  @param {File} file */
 export async function takeZip(file) {
+  const end = begin(), { signal } = end;
   sayOnItsWay(file);
   try {
-    if (file.size > mostSent()) return await takeMembers(file);
-    const sent = await sentUp(file, unwatched), found = await ask("look_into", { file: sent }, LONGEST);
+    if (file.size > mostSent()) return await takeMembers(file, end);
+    const sent = await sentUp(file, until(signal)), found = await ask("look_into", { file: sent }, LONGEST);
+    if (signal.aborted) return;
     if (found.is_archive) await takeJobs(file, sent);
-    else offerImport({ name: file.name, number: found.files, answers: () => ofZip(sent), then: drawAgain });
+    else offerImport({ name: file.name, number: found.files, end, answers: () => ofZip(sent), then: drawAgain });
   } catch (error) {
-    say({ text: `${file.name}: ${wordsOf(error)}`, tone: "bad" });
+    if (!signal.aborted) say({ text: `${file.name}: ${wordsOf(error)}`, tone: "bad" });
   } finally {
-    sayOnItsWay(null);
+    if (!signal.aborted) sayOnItsWay(null);
   }
 }
 
@@ -48,7 +65,8 @@ export async function takeSeveral(files, lookAt) {
   const results = files.filter(mayBeResult), beside = besideIn(files);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
   if (results.length === 1) return lookAt(results[0], await beside(results[0]) || await textOf(onlyText(files)));
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await beside(results[0])) });
+  const end = begin();
+  offerImport({ name: "", number: results.length, end, answers: () => ofFiles(results, files, end.signal), then: drawAgain, first: async () => lookAt(results[0], await beside(results[0])) });
 }
 
 /** Bytes that an upload may have. */
@@ -57,13 +75,15 @@ const mostSent = () => window.gradio_config.max_file_size ?? Infinity;
 const megabytes = () => Math.floor(mostSent() / 1000000);
 
 /** Offers to make jobs of what is in a ZIP that is too large to be sent as a whole.
- *  @param {File} file */
-async function takeMembers(file) {
+ *  @param {File} file
+ *  @param {AbortController} end */
+async function takeMembers(file, end) {
   const members = await membersOf(file), results = members.filter(mayBeResult);
   if (results.length === 0) throw new Refusal(`It is larger than the ${megabytes()} MB that an upload may have, and holds no picture, no film and no sound.`);
   const words = [`The ZIP is larger than the ${megabytes()} MB that an upload may have, so its files are sent one by one.`,
     members.some(({ name }) => name === OF_STUDIO) ? "Its jobs come as their results say them; inputs, labels and stars stay behind." : ""];
-  offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), answers: () => ofFiles(results, members), then: drawAgain });
+  if (end.signal.aborted) return;
+  offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), end, answers: () => ofFiles(results, members, end.signal), then: drawAgain });
 }
 
 async function takeJobs(file, sent) {
@@ -127,12 +147,13 @@ async function opened(file) {
 
 /** @param {(File | Member)[]} files
  *  @param {(File | Member)[]} all those and what may lie beside them
+ *  @param {AbortSignal} signal
  *  @returns {AsyncGenerator<Imported>} */
-async function* ofFiles(files, all) {
+async function* ofFiles(files, all, signal) {
   const besideOf = besideIn(all);
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
-    const sent = await opened(file).then((whole) => sentUp(whole, unwatched)).catch((error) => {
+    const sent = await opened(file).then((whole) => sentUp(whole, until(signal))).catch((error) => {
       if (error instanceof Refusal) return error;
       throw error;
     });

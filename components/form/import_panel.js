@@ -2,6 +2,7 @@
    sentences are drawn as text. */
 import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, text } from "../kit/dom.js";
+import { say } from "../kit/say.js";
 import { iconButton, progressBar, setProgress } from "../library/job_parts.js";
 import { wordsOf } from "./transport.js";
 
@@ -22,13 +23,12 @@ const dialog = makeDialog({ class: "import-panel studio-ui", "aria-labelledby": 
   title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end));
 
 /** @typedef {import("./import_files.js").Imported} Imported
- *  @typedef {{ name: string, number: number, words?: string, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
+ *  @typedef {{ name: string, number: number, words?: string, end: AbortController, answers: () => AsyncGenerator<Imported>, then: () => void, first?: () => void }} Offer
  *  @type {Offer} */
 let offered;
-let isWanted = false; // until it is stopped
 
-/** @param {Offer} offer `name` is that of a ZIP, `words` say what is particular, `answers` says file by file what became of them; `then` is called when
- *    there are other jobs, `first` looks at the first file only */
+/** @param {Offer} offer `name` is that of a ZIP, `words` say what is particular, `end` ends it, `answers` says file by file what became of them;
+ *    `then` is called when there are other jobs, `first` looks at the first file only */
 export function offerImport(offer) {
   offered = offer;
   const { number, name } = offer, files = number === 1 ? "1 file" : `${number} files`;
@@ -46,26 +46,27 @@ function show({ first: isFirst = false, start: isStart = false, bar: isBar = fal
 }
 
 async function run() {
-  const sum = { done: 0, of: offered.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Imported["refused"]} */ ([]) };
+  const offer = offered, { signal } = offer.end;
+  const sum = { done: 0, of: offer.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Imported["refused"]} */ ([]) };
+  const isShown = () => dialog.open && offer === offered;
   let problem = "";
-  isWanted = true;
   show({ bar: true, stop: true });
   stop.focus();
   tell(sum);
   try {
-    for await (const { done, of, refused, ...counts } of offered.answers()) {
+    for await (const { done, of, refused, ...counts } of offer.answers()) {
       for (const name of ["jobs", "there", "silent"]) sum[name] += counts[name];
       Object.assign(sum, { done, of });
       sum.refused.push(...refused);
-      tell(sum);
-      if (counts.jobs > 0) offered.then();
-      if (!isWanted) break;
+      if (isShown()) tell(sum);
+      if (counts.jobs > 0) offer.then();
+      if (signal.aborted) break;
     }
   } catch (error) {
-    problem = wordsOf(error);
+    if (!signal.aborted) problem = wordsOf(error);
   }
-  isWanted = false;
-  finish(sum, problem);
+  if (isShown()) finish(sum, problem);
+  else say({ text: summary(sum, problem), tone: "warn" });
 }
 
 function tell({ done, of, jobs }) {
@@ -75,18 +76,23 @@ function tell({ done, of, jobs }) {
 
 const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
 
-function finish({ done, of, jobs, there, silent, refused }, problem) {
+function summary({ done, of, jobs, there, silent, refused }, problem) {
   const rest = [
     there ? `${there} ${there === 1 ? "was" : "were"} here already` : "",
     silent ? `${silent} ${silent === 1 ? "does" : "do"} not say how ${silent === 1 ? "it was" : "they were"} made` : "",
     refused.length ? `${refused.length} cannot be taken` : "",
   ].filter(Boolean);
   const unfinished = done < of ? `Ended after ${done} of ${of} files; brought once more, it goes on from there.` : "";
-  text(words, [problem, unfinished, `${several(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" "));
+  return [problem, unfinished, `${several(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" ");
+}
+
+function finish(sum, problem) {
+  const { refused } = sum;
+  text(words, summary(sum, problem));
   left.replaceChildren(...refused.slice(0, MOST_NAMED).map((one) => h("li", { dir: "auto" }, h("b", {}, one.name), ` ${one.text}`)));
   text(leftWords, refused.length > MOST_NAMED ? `The first ${MOST_NAMED} that cannot be taken` : "What cannot be taken, and why");
   show({ end: true, why: refused.length > 0 });
-  if (dialog.open) end.focus();
+  end.focus();
 }
 
 onPress(dialog, {
@@ -95,7 +101,7 @@ onPress(dialog, {
     offered.first?.();
   },
   start: run,
-  stop: () => (isWanted = false),
+  stop: () => offered.end.abort(),
   end: () => dialog.close(),
 });
-dialog.addEventListener("close", () => (isWanted = false));
+dialog.addEventListener("close", () => offered.end.abort());
