@@ -16,6 +16,8 @@ interface Window {
   studio: typeof import("./page.js").studio & {
     asked?: number;
     awaitJobs?(): void;
+    /** Nothing was found: a label that no job has any more is no filter. */
+    checkLabel?(): void;
     clearFilters?(): void;
     findLabel?(label: string): Promise<void>;
     tellSearch?(sentences: string[]): void;

@@ -100,17 +100,25 @@ function seek() {
   trigger('seek');
 }
 
-/** Offers the labels that there are now; without any there is no choice. One that is chosen stays, under the name that it
-    has by now.
- *  @param {string} [before]
- *  @param {string} [now] */
-async function drawLabels(before, now) {
+/** Offers the labels that there are now; without any there is no choice. */
+async function drawLabels() {
   const box = field("label"), labels = await studio.listLabels().catch(() => null);
   if (!labels) return;
-  const chosen = before !== undefined && box.value === before ? now ?? "" : box.value;
+  const chosen = box.value;
   box.replaceChildren(...[["", "Any label"], ...labels.map(({ name }) => [name, name])].map(option));
   box.value = labels.some(({ name }) => name === chosen) ? chosen : "";
   box.hidden = labels.length === 0;
+  seek();
+}
+
+/** A label is called something else: at once, or a list that comes meanwhile would let go of it.
+ *  @param {string} [before]
+ *  @param {string} [now] */
+function rename(before, now) {
+  const box = field("label"), known = [...box.options].find(({ value }) => value !== "" && value === before);
+  if (!known || now === undefined) return;
+  known.value = now;
+  text(known, now);
   seek();
 }
 
@@ -180,7 +188,16 @@ days.addEventListener("input", () => {
   pause = setTimeout(seek, PAUSE);
 });
 field("label").addEventListener("pointerdown", () => drawLabels());
-studio.labelsChanged.listen((before, now) => form.classList.contains("unfolded") && drawLabels(before, now));
+studio.labelsChanged.listen((before, now) => {
+  rename(before, now);
+  if (form.classList.contains("unfolded")) drawLabels();
+});
+studio.checkLabel = async () => {
+  const before = field("label").value;
+  if (before === "") return;
+  await drawLabels();
+  if (field("label").value === "") studio.sayInHeader(`No job has the label “${before}” any more, so it is no filter now.`);
+};
 studio.findLabel = async (label) => {
   if (!form.classList.contains("unfolded")) fold.click(); // what is in use is in sight
   await drawLabels();

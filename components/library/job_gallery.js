@@ -102,7 +102,7 @@ function take() {
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
-  else jobs.merge(value.near, value.cards, value.next, value.previous);
+  else merge(value);
   drawHead(value);
   draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
@@ -126,6 +126,14 @@ function begin(value) {
   toFirst();
 }
 
+/** What the server lists no more is chosen no more. */
+function merge({ near, cards, next, previous }) {
+  const before = ids();
+  jobs.merge(near, cards, next, previous);
+  const now = new Set(ids()), left = before.filter((id) => !now.has(id));
+  if (left.some((id) => chosen.ids.has(id))) chosen.put([...chosen.ids].filter((id) => !left.includes(id)));
+}
+
 /** Other jobs are on their way. */
 function wait() {
   attribute(list, "aria-busy", "true");
@@ -141,6 +149,7 @@ function drawHead(value) {
   attribute(list, "aria-label", `${value.filters.trashed ? "Deleted jobs" : "Jobs"}, ${order.words}`);
   drawEmpty(value);
   studio.tellSearch?.(value.filters.notes);
+  if (value.total === 0) studio.checkLabel?.();
 }
 
 /** How long a deleted job can be put back. */

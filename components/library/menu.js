@@ -58,7 +58,8 @@ const items = () => [...menu.querySelectorAll("button:not(:disabled)")];
 /** Those that up and down go through: one beside another is a step to the side of it. */
 const isStop = (item) => !item.matches("[data-beside]");
 
-const place = () => placeBy(menu, opener);
+/** It stays where it is when its button is not in the page any more. */
+const place = () => opener.isConnected && placeBy(menu, opener);
 
 /** Below what it belongs to, or above it where there is no room, and in line with one of its sides; never off the screen.
  *  @param {HTMLElement} popover

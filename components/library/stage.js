@@ -31,6 +31,7 @@ let viewer = null; // what can be done with what the frame shows
 let strip = null; // the outputs to choose from
 let chosen = { id: null, place: 0 }; // the output that shows, of the job of this id
 let isOpen = sessionStorage.getItem(DETAILS) !== null;
+let drawn = null; // the job that the scene shows
 
 function draw() {
   const value = props.value || null;
@@ -40,15 +41,20 @@ function draw() {
   if (isElsewhere) selection.arrive(workspace);
   selection.follow(value.job?.id ?? null);
   studio.knowTargets(value.targets ?? []);
-  const job = jobInHand();
-  if (job || !selection.isChosen()) drawScene(job);
-  look(job);
+  const job = drawJob();
   drawDetails();
   drawFilmstrip();
   const queue = value.queue.map(studio.moving);
   waiting.draw({ ...value, queue: queue.filter((one) => one.id !== job?.id) });
   studio.form.tellQueue({ ...value, wait: studio.waitInWords() });
   studio.workGoesOn.tell(queue[0] ?? null, queue.length + value.more - 1);
+}
+
+function drawJob() {
+  const job = jobInHand();
+  if (job || !selection.isChosen()) drawScene(job);
+  look(job);
+  return job;
 }
 
 const jobInHand = () => studio.moving(selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
@@ -66,24 +72,45 @@ async function look(job) {
   if (id === null || learning === id || known.get(id)?.state === state) return;
   if (!isOpen && (!selection.isChosen() || selection.cardOf(id))) return;
   learning = id;
+  const before = known.get(id)?.job ?? (drawn?.id === id ? drawn : null);
   try {
-    const full = await studio.ask("get_job", { job_id: id }), before = known.get(id)?.job;
+    const full = await studio.ask("get_job", { job_id: id });
     known.delete(id);
     known.set(id, { job: full, state });
     if (known.size > HELD) known.delete(known.keys().next().value);
-    const isGone = full.deleted_at && before && !before.deleted_at;
-    if (isGone && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
+    if (full.deleted && before && !before.deleted && leave(id)) tellOfDeletion(full);
   } catch (error) {
     known.set(id, { ...known.get(id), state });
-    studio.say({ text: studio.wordsOf(error), tone: "bad" });
-    if (!job && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
+    if (!before?.deleted) studio.say({ text: studio.wordsOf(error), tone: "bad" });
+    if (!job || selection.cardOf(id) === null) leave(id);
   }
   learning = null;
   draw();
 }
 
+/** The chosen job is there no more: the stage follows what is made again. Whether it was chosen. */
+function leave(id) {
+  const isShown = selection.isChosen() && id === selection.selectedJob();
+  if (isShown) selection.select(null);
+  return isShown;
+}
+
+/** Says it unless the gallery does, where it can be undone too. */
+function tellOfDeletion(job) {
+  const isTold = document.querySelector(`.gallery .undo:is([data-job="${CSS.escape(job.id)}"], [data-job="chosen"]) button`);
+  if (!isTold) offerUndo(job);
+}
+
+function offerUndo(job) {
+  const bar = h("div", { class: "undo", "data-job": job.id },
+    h("span", {}, "Deleted ", h("bdi", {}, studio.nameOf(job))), h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo"));
+  undos.replaceChildren(bar);
+  setTimeout(() => bar.remove(), UNDO);
+}
+
 /** A scene is built again only when its job, status or picture changes: a film goes on playing, a button keeps the focus. */
 function drawScene(job) {
+  drawn = job;
   const isInWork = job && sceneName(job) === "running";
   const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";
   if (scene.dataset.shown !== shown) {
@@ -285,17 +312,15 @@ function remove() {
   const job = jobInHand();
   if (!job || job.deleted || job.deleted_at) return;
   if (!selection.next() && !selection.previous()) selection.select(null);
-  const bar = h("div", { class: "undo", "data-job": job.id },
-    h("span", {}, "Deleted ", h("bdi", {}, studio.nameOf(job))), h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo"));
-  undos.replaceChildren(bar);
-  setTimeout(() => bar.remove(), UNDO);
+  offerUndo(job);
   act("delete_job", { job_id: job.id });
 }
 
-/** Opens the labels of the job in hand at a button. */
-function label(button) {
+/** Opens the labels of the job in hand. */
+function label() {
   const job = jobInHand();
-  if (!job || job.status === "damaged" || !button) return;
+  if (!job || job.status === "damaged") return;
+  const button = () => /** @type {HTMLElement | null} */ (details.querySelector(".label-add") ?? scene.querySelector(".details-toggle"));
   studio.gallery.labels.open(button, [{ id: job.id, labels: job.labels ?? known.get(job.id)?.job.labels }]);
 }
 
@@ -322,7 +347,7 @@ function fill(isFull) {
 
 const isFull = () => section.classList.contains("is-full");
 
-function leave() {
+function close() {
   if (isFull()) return fill(false);
   if (isOpen) openDetails(false);
 }
@@ -344,9 +369,9 @@ const ON_KEY = {
   reuse: () => jobInHand() && reuse(),
   favourite: favour,
   details: () => openDetails(!isOpen),
-  label: () => label(details.querySelector(".label-add") ?? scene.querySelector(".details-toggle")),
+  label,
   delete: remove,
-  leave,
+  leave: close,
   keys: () => keys.showModal(),
 };
 
@@ -399,6 +424,10 @@ studio.onSwipe(details, (way) => way === "down" && openDetails(false), () => abo
 selection.selected.listen(() => props.value && draw());
 studio.labelsChanged.listen(relearn);
 studio.moved.listen(() => props.value && draw());
-selection.ordered.listen(() => props.value && drawFilmstrip());
+selection.ordered.listen(() => {
+  if (!props.value) return;
+  drawJob(); // which may have gone from the gallery
+  drawFilmstrip();
+});
 watch("value", draw);
 draw();
