@@ -61,6 +61,7 @@ let workspace = null;
 let isStale = true; // whether another list than the one that shows has been asked for
 let isMissed = false; // whether the server takes for shown what was not
 let shownDigest = ""; // of what gallery and stage show
+let shownNumber = 0; // of the list that shows as the server has said it
 let looked = "null"; // at which part of the list the server was last asked to look
 let laid = null; // where the cards of `cards` stand
 let active = null; // the id of the job whose card the Tab key comes to
@@ -103,6 +104,7 @@ function take() {
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
   else merge(value);
+  shownNumber = jobs.number;
   drawHead(value);
   draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
@@ -629,7 +631,7 @@ studio.tellOfWorkspace = ({ id, name, refused }) => {
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, deletes: (id) => deleted.add(id), listWorkspaces: () => trigger('workspaces_changed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (told) => (isMissed || jobs.number !== shownNumber || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, deletes: (id) => deleted.add(id), listWorkspaces: () => trigger('workspaces_changed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {

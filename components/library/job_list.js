@@ -16,12 +16,18 @@ export function jobList(question) {
   let cards = [];
   /** @type {{ older: string | null, newer: string | null }} */
   let cursors = { older: null, newer: null };
-  let number = 0; // counts the lists: an answer for another one is none for this
+  let number = 0; // counts the lists, and what is changed in one here: an answer for another one is none for this
   let waiting = { older: false, newer: false };
 
   function set(list, older, newer) {
     number += 1;
     [cards, cursors, waiting] = [list, { older, newer }, { older: false, newer: false }];
+  }
+
+  /** The list is not as the server has said it: what it answers to an older question is none for this. */
+  function edit(list) {
+    number += 1;
+    cards = list;
   }
 
   const isSorted = () => (question().sort ?? "time") !== "time";
@@ -92,7 +98,7 @@ export function jobList(question) {
      *  @param {Partial<Card> | ((card: Card) => Partial<Card>)} changes */
     change(ids, changes) {
       const now = (card) => ({ ...card, ...(typeof changes === "function" ? changes(card) : changes) });
-      cards = cards.map((card) => (ids.has(card.id) ? now(card) : card));
+      edit(cards.map((card) => (ids.has(card.id) ? now(card) : card)));
     },
 
     /** Puts cards back that were taken away, where their place is known.
@@ -102,13 +108,13 @@ export function jobList(question) {
       const known = new Set(cards.map((card) => card.id));
       for (const card of list.filter(({ id, created_at }) => created_at !== null && !known.has(id))) {
         const place = placeOfAfter(cards, card);
-        if (place < cards.length || cursors.older === null) cards = [...cards.slice(0, place), card, ...cards.slice(place)];
+        if (place < cards.length || cursors.older === null) edit([...cards.slice(0, place), card, ...cards.slice(place)]);
       }
     },
 
     /** Takes cards away that the server is known to list no more. */
     remove(ids) {
-      cards = cards.filter((card) => !ids.has(card.id));
+      edit(cards.filter((card) => !ids.has(card.id)));
     },
   };
 }
