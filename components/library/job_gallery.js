@@ -73,6 +73,7 @@ let workspace = null;
 let isStale = true; // whether another list than the shown one has been requested
 let isMissed = false; // whether the server's last answer was not drawn, though it takes it for shown
 let shownDigest = ""; // of what gallery and stage show
+let shownNumber = 0; // of the list that shows as the server has said it
 let looked = "null"; // the part of the list that was refreshed last, as JSON
 /** @type {Layout | null} */
 let layout = null; // the positions of the cards
@@ -120,6 +121,7 @@ function take() {
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
   else merge({ ...value, near: value.near });
+  shownNumber = jobs.number;
   drawHead(value);
   draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
@@ -706,7 +708,7 @@ studio.tellOfWorkspace = (/** @type {Api.Workspace & { refused?: string }} */ { 
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string[]} */ told) => (isMissed || told?.[0] !== shownDigest ? [] : told), workspace: () => gone, here: () => workspace, goTo, deletes: (/** @type {string} */ id) => deleted.add(id), listWorkspaces: () => trigger('workspaces_changed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string[]} */ told) => (isMissed || jobs.number !== shownNumber || told?.[0] !== shownDigest ? [] : told), workspace: () => gone, here: () => workspace, goTo, deletes: (/** @type {string} */ id) => deleted.add(id), listWorkspaces: () => trigger('workspaces_changed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
