@@ -9,10 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from components.users import user_of
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Settings
-from web.app import create_app
+from tests.web.conftest import app_of
 
 SESSION = "asession"
 
@@ -43,7 +41,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClien
             gr.Button("Echo").click(json.dumps, gr.JSON(), said, api_name="echo")
             gr.Button("Tell").click(_told, gr.JSON(), said, api_name="told")
             gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
-        app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
+        app = app_of(settings, blocks=blocks)
         with TestClient(app, base_url="http://localhost") as ann, TestClient(app, base_url="http://localhost") as bob:
             for client, user in ((ann, "ann"), (bob, "bob")):
                 client.post("/login", data={"username": user, "password": f"{user}pw"})
