@@ -16,7 +16,7 @@ from dataclasses import asdict
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -27,7 +27,7 @@ from backends.registry import load_backends
 from storage.accounts import AccountStore
 from storage.adoption import Adoption
 from storage.archive.jobs import JobArchives
-from storage.database import open_database
+from storage.database import open_database, sqlite_file
 from storage.drafts import DraftStore
 from storage.errors import StorageError, fault_of
 from storage.jobs.loaded import Loaded, LoadedStore
@@ -47,8 +47,15 @@ from storage.workspaces import Workspace, WorkspaceStore
 from studio import log
 from studio.choice_lists import ChoiceLists
 from studio.context import StudioContext
-from studio.doctor import examine
-from studio.errors import EngineBusyError, ModelSourceError, SettingError, StudioError, WorkerBusyError
+from studio.doctor import examine, nearest
+from studio.errors import (
+    EngineBusyError,
+    JobNotFoundError,
+    ModelSourceError,
+    SettingError,
+    StudioError,
+    WorkerBusyError,
+)
 from studio.inputs.wildcards import Wildcards
 from studio.jobs.job_process import serve
 from studio.jobs.job_processes import JobProcesses
@@ -190,12 +197,12 @@ def _serve(
             settings,
             page,
             context.media,
-            context.jobs,
-            health,
-            context.choice_picture,
-            PageImport(context).write,
-            accounts,
-            Live(context, Views(context, settings.root_path)).told,
+            jobs=context.jobs,
+            health=health,
+            picture_of=context.choice_picture,
+            write_job=PageImport(context).write,
+            accounts=accounts,
+            what_is_new=Live(context, Views(context, settings.root_path)).told,
         )
     # uvicorn raises the signal again once it has closed its connections; this makes an orderly end of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -249,7 +256,14 @@ def worker_command(
 
     board = WorkersBoard(LoadedStore(database), lease.worker_id)
     processes = JobProcesses(context.jobs, context.registry.models, settings, _hands(lease.worker_id), board)
-    worker = Worker(lease, context.jobs, context.queue_store, processes, context.lanes, settings)
+    worker = Worker(
+        lease=lease,
+        jobs=context.jobs,
+        queue=context.queue_store,
+        hands=processes,
+        lanes=context.lanes,
+        settings=settings,
+    )
     worker.start(wait=beside_page)
     try:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -359,11 +373,12 @@ def rescue_command(data_dir: _DataDir = None) -> None:
 def doctor_command(data_dir: _DataDir = None, models_dir: _ModelsDir = None, models: _Models = None) -> None:
     """Say what is set, what can be reached, what is missing and how much disk is left; ends with 1 if a start would."""
     settings = _settings(data_dir=data_dir, models_dir=models_dir, models=models)
-    database, media = _stores(settings)
-    settings = _with_login(settings, AccountStore(database))
-    context, _ = _put_together(settings, database, media)
-    for finding in _tried(lambda: list(examine(settings, context, context.jobs, media, WorkerStore(database)))):
-        print(finding)
+    with _without_trace(settings) as opened:
+        database, media = _stores(opened)
+        settings = _with_login(settings, AccountStore(database))
+        context, _ = _put_together(settings, database, media)
+        for finding in _tried(lambda: list(examine(settings, context, context.jobs, media, WorkerStore(database)))):
+            print(finding)
 
 
 @models_cli.command("add")
@@ -384,7 +399,7 @@ def add_command(
 def list_command(data_dir: _DataDir = None, models: _Models = None) -> None:
     """Print every model with its id, its name, what runs it or is missing before it can run, and where it is loaded."""
     settings, backends = _settings(data_dir=data_dir, models=models), load_backends(os.environ)
-    loaded = _loaded(LoadedStore(_stores(settings)[0]))
+    loaded = _loaded(LoadedStore(_database(settings))) if _no_studio(settings) is None else ()
     for config in load_models(settings, backends).models.values():
         where = "".join(f"\t{one}" for one in loaded if one.model_id == config.id)
         print(f"{config.id}\t{config.name}\t{missing(config, backends) or config.backend.kind}{where}")
@@ -396,7 +411,7 @@ def unload_command(
     data_dir: _DataDir = None,
 ) -> None:
     """Free the memory of a model that is loaded, which its next job loads again."""
-    store = LoadedStore(_stores(_settings(data_dir=data_dir))[0])
+    store = LoadedStore(_existing(_settings(data_dir=data_dir)))
     if not (asked := {one.model_id for one in _loaded(store) if model_id in (None, one.model_id)}):
         sys.exit("No model is loaded." if model_id is None else f"{model_id} is not loaded.")
     for one in asked:
@@ -438,8 +453,8 @@ def list_jobs_command(
     data_dir: _DataDir = None,
 ) -> None:
     """Print a user's jobs, the newest first: id, status, model, time and prompt."""
-    context, _ = open_studio(_settings(data_dir=data_dir))
-    page = _tried(lambda: context.page(user, None, status=status, limit=limit))
+    jobs = JobStore(_existing(_settings(data_dir=data_dir)))
+    page = _tried(lambda: jobs.page(user, None, status=status, limit=limit))
     for job in page.jobs:
         print(*_line(job), sep="\t")
     if page.next:
@@ -449,8 +464,7 @@ def list_jobs_command(
 @jobs_cli.command("show")
 def show_job_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
     """Print everything that is known of a job."""
-    context, _ = open_studio(_settings(data_dir=data_dir))
-    job = _tried(lambda: context.job(user, job_id))
+    job = _tried(lambda: _job(JobStore(_existing(_settings(data_dir=data_dir))), user, job_id))
     for name, value in asdict(job).items():
         if value not in (None, "", (), {}) and name != "config_snapshot":
             is_json = isinstance(value, dict | list | tuple)
@@ -466,20 +480,22 @@ def cancel_command(
     data_dir: _DataDir = None,
 ) -> None:
     """Cancel a job that waits or runs, or all of them; what runs stops at its next report."""
-    context, _ = open_studio(_settings(data_dir=data_dir))
     if every == (job_id is not None):
         sys.exit("Name a job, or say --all.")
+    jobs = JobStore(_existing(_settings(data_dir=data_dir)))
     if job_id is not None:
-        _tried(lambda: context.job(user, job_id))
-        print("Cancelled." if _tried(lambda: context.jobs.request_cancel(user, job_id)) else "It has ended already.")
+        _tried(lambda: _job(jobs, user, job_id))
+        print("Cancelled." if _tried(lambda: jobs.request_cancel(user, job_id)) else "It has ended already.")
     else:
-        print(f"Cancelled: {len(_tried(lambda: context.jobs.request_cancel_all(user, None)))} jobs.")
+        print(f"Cancelled: {len(_tried(lambda: jobs.request_cancel_all(user, None)))} jobs.")
 
 
 @jobs_cli.command("retry")
 def retry_command(job_id: _JobId, user: _User = LOCAL_USER, data_dir: _DataDir = None) -> None:
     """Queue a job that has ended once more, with all its inputs; a worker runs it, now or when there is one."""
-    context, _ = open_studio(_settings(data_dir=data_dir))
+    settings = _settings(data_dir=data_dir)
+    _require_studio(settings)
+    context, _ = open_studio(settings)
     print(f"Queued as {_tried(lambda: context.run_again(user, job_id)).id}.")
 
 
@@ -503,14 +519,14 @@ def list_users_command(data_dir: _DataDir = None) -> None:
     settings = _settings(data_dir=data_dir)
     for name, _ in settings.accounts:
         print(name, "STUDIO_USERS", sep="\t")
-    for one in AccountStore(_stores(settings)[0]).all():
+    for one in AccountStore(_database(settings)).all() if _no_studio(settings) is None else ():
         print(one.name, one.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"), sep="\t")
 
 
 @users_cli.command("password")
 def password_command(name: _Name, data_dir: _DataDir = None) -> None:
     """Give an account another password, asked for as by add; whoever is signed in with the old one is signed out."""
-    accounts = AccountStore(_stores(_settings(data_dir=data_dir))[0])
+    accounts = AccountStore(_existing(_settings(data_dir=data_dir)))
     _tried(lambda: accounts.set_password(name, _password()))
     print(f"Changed the password of {name}.")
 
@@ -519,7 +535,7 @@ def password_command(name: _Name, data_dir: _DataDir = None) -> None:
 def remove_user_command(name: _Name, data_dir: _DataDir = None) -> None:
     """Remove an account and sign it out; its jobs stay, and `jobs adopt` gives them to another user."""
     settings = _settings(data_dir=data_dir)
-    accounts = AccountStore(_stores(settings)[0])
+    accounts = AccountStore(_existing(settings))
     _tried(lambda: accounts.remove(name))
     print(f"Removed {name}.")
     if not accounts.all() and not settings.accounts and settings.login == "none":
@@ -545,7 +561,7 @@ def adopt_command(
     That is jobs, workspaces, presets, drafts and files. Workspaces of one name become one, a preset of a name that is
     taken gets a number, and a draft stays where the other has one of the same model.
     """
-    adoption = Adoption(_stores(_settings(data_dir=data_dir))[0])
+    adoption = Adoption(_existing(_settings(data_dir=data_dir)))
     owners = _tried(adoption.owners)
     if owner is None:
         for one in owners:
@@ -557,6 +573,12 @@ def adopt_command(
         sys.exit(f"{_shown(owner)} has no jobs.")
     adopted = _tried(lambda: adoption.adopt(owner, user))
     print(f"Given to {_shown(user)}: {', '.join(f'{count} {what}' for what, count in asdict(adopted).items())}.")
+
+
+def _job(jobs: JobStore, user: str, job_id: str) -> Job | DamagedJob:
+    if (job := jobs.find(user, job_id)) is None:
+        raise JobNotFoundError(job_id)
+    return job
 
 
 def _line(job: Job | DamagedJob) -> tuple[str, ...]:
@@ -592,14 +614,56 @@ def _stores(settings: Settings) -> tuple[Engine, MediaStore]:
         TemporaryFile(dir=settings.data_dir).close()  # it may have been there and be closed to writing
         for scratch in (settings.uploads, settings.work):
             scratch.mkdir(exist_ok=True)
-    with opening("database_url" if settings.database_url else "data_dir"):
-        database = open_database(settings.database)
+    with opening("wildcards_dir" if settings.wildcards_dir else "data_dir"):
+        settings.wildcards.mkdir(parents=True, exist_ok=True)
+    database = _database(settings)
     limits = MediaLimits(settings.max_upload_mb * 1_000_000, settings.max_pixels)
     quotas = Quotas(settings.max_disk_mb, settings.max_uploads)
     with opening("media_url" if settings.media_url else "data_dir"):
         media = MediaStore(database, settings.media, limits, settings.bucket, quotas)
         media.check()
     return database, media
+
+
+def _database(settings: Settings) -> Engine:
+    with opening("database_url" if settings.database_url else "data_dir"):
+        return open_database(settings.database)
+
+
+def _no_studio(settings: Settings) -> str | None:
+    """What to say where there is no database yet; a server's counts as there."""
+    with opening("database_url" if settings.database_url else "data_dir"):
+        file = sqlite_file(settings.database)
+        if file is None or file.exists():
+            return None
+    if settings.database_url:
+        return f"There is no database {file}: start a studio on it, or name another one."
+    return f"There is no studio in {settings.data_dir}: start one, or name its folder with --data-dir."
+
+
+def _require_studio(settings: Settings) -> None:
+    """End the command where no studio has been started yet."""
+    if said := _no_studio(settings):
+        sys.exit(said)
+
+
+def _existing(settings: Settings) -> Engine:
+    """The database of a studio that has been started before; else the command ends, and has made none."""
+    _require_studio(settings)
+    return _database(settings)
+
+
+@contextmanager
+def _without_trace(settings: Settings) -> Iterator[Settings]:
+    """Settings to open stores with that leave nothing behind: before the first start they are in a temporary folder."""
+    if settings.data_dir.is_dir() and _no_studio(settings) is None:
+        yield settings
+        return
+    with opening("data_dir"):
+        TemporaryFile(dir=nearest(settings.data_dir)).close()  # whether the first start could make it
+    with TemporaryDirectory() as folder:
+        elsewhere = {"database_url": None} if _no_studio(settings) else {}
+        yield settings.model_copy(update={"data_dir": Path(folder), "wildcards_dir": None, **elsewhere})
 
 
 def open_studio(settings: Settings) -> tuple[StudioContext, Runner]:
@@ -611,8 +675,6 @@ def _put_together(
     settings: Settings, database: Engine, media: MediaStore, worker_id: str | None = None
 ) -> tuple[StudioContext, Runner]:
     """Of a worker, the runner does nothing to jobs that others hold."""
-    with opening("wildcards_dir" if settings.wildcards_dir else "data_dir"):
-        settings.wildcards.mkdir(parents=True, exist_ok=True)
     backends = load_backends(os.environ)
     registry = load_models(settings, backends)
     for broken in registry.broken:

@@ -1,4 +1,4 @@
-"""The contract between the jobs and whatever runs them: what a backend is given, what it may tell, what it gives back.
+"""The contract of backends: what one is given for a job, what it may report, and what it returns.
 
 A backend declares a `Spec`, says for each model whether it is `ready`, and runs one request at a time. Built-in ones
 and those of plug-ins are found by `backends.registry`.
@@ -93,22 +93,22 @@ class Outputs:
 
 
 class Context(Protocol):
-    """What a backend may tell while it runs, and ask; all of it but `check` or `progress` now and then is optional."""
+    """How a backend reports while it runs; only `check` or `progress`, now and then, is required."""
 
     def progress(self, fraction: float, words: str = "", step: int | None = None, of: int | None = None) -> None:
-        """Tell how far the run is, from 0 to 1, and at which step of how many.
+        """Report the progress of the run, from 0 to 1, and its step of how many.
 
         Call it often, nothing is written more than some times a second; raises `Cancelled` when the run is to stop.
         """
         ...
 
     def preview(self, image: Image.Image | bytes) -> None:
-        """Show the picture in the making, as Pillow's image or as an encoded one; it is never kept as a result."""
+        """Show a live preview, Pillow's image or an encoded one; it is never kept as a result."""
         ...
 
     @property
     def cancelled(self) -> bool:
-        """Whether the run is to stop, for who would rather ask than be interrupted."""
+        """Whether the run is to stop, for a backend that polls rather than be interrupted by an exception."""
         ...
 
     def check(self) -> None:
@@ -116,12 +116,12 @@ class Context(Protocol):
         ...
 
     def remember(self, remote_id: str) -> None:
-        """Note what the run is called where it runs; it is written when this returns, and outlives a crash."""
+        """Store the run's id on the remote service; it is in the database when this returns, and survives a crash."""
         ...
 
     @property
     def remembered(self) -> str | None:
-        """What an earlier run of the same job noted, to go on with instead of beginning twice."""
+        """The remote id that an earlier run of this job stored: go on with that instead of starting twice."""
         ...
 
     def spent(self, cost: float | None = None, seconds: float | None = None) -> None:
@@ -129,7 +129,7 @@ class Context(Protocol):
         ...
 
     def ran_with(self, **versions: str) -> None:
-        """Note what the job runs with, such as `device="cuda:0", torch="2.9"`; later calls add to it."""
+        """Store what the job runs with, such as `device="cuda:0", torch="2.9"`; later calls add to it."""
         ...
 
 

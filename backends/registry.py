@@ -32,7 +32,7 @@ DESCRIBERS: Mapping[str, Describer] = {
     "gradio": Describer("http://127.0.0.1:7860, owner/space", gradio_app.takes, gradio_app.describe),
     "function": Describer("my_model.py:generate", function.takes, function.describe),
 }
-"""By the kind of backend: what is made a model without a hand on it. The first that takes a source describes it."""
+"""Describers by the kind of their backend, which make a model file of a source; the first that takes it does."""
 
 log = logging.getLogger(__name__)
 

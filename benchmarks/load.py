@@ -136,14 +136,14 @@ def flood(data: Path) -> tuple[list[int], list[float]]:
         for _ in range(OTHERS):
             others.append(studio.submit("bob", None, "pattern", SMALL).id)
             wait_for(lambda: not studio.jobs.is_unfinished(others[-1]))
-    theirs = [job for one in others if (job := studio.jobs.load(one))]
-    begun = [job.started_at for one in many if (job := studio.jobs.load(one)) and job.started_at]
+    theirs = [job for one in others if (job := studio.jobs.find_any(one))]
+    begun = [job.started_at for one in many if (job := studio.jobs.find_any(one)) and job.started_at]
     passed = [sum(one.created_at < at < (one.started_at or at) for at in begun) for one in theirs]
     return passed, [(one.started_at - one.created_at).total_seconds() for one in theirs if one.started_at]
 
 
 def started(studio: StudioContext, job_id: str) -> bool:
-    job: Job | None = studio.jobs.load(job_id)
+    job: Job | None = studio.jobs.find_any(job_id)
     return bool(job and job.started_at)
 
 

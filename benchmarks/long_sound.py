@@ -21,7 +21,7 @@ from benchmarks import harness
 PART_SECONDS, RATE = 20, 44_100
 AIM_MS, AIM_MB = 500, 1000
 WINDOWS = {"desktop": (1440, 900), "phone": (390, 844)}
-WAIT = 180_000  # ms, for the peaks of an hour are drawn in the background
+WAIT = 180_000  # ms, for the peaks of an hour are rendered in the background
 WATCH = """() => {
   window.longest = 0;
   new PerformanceObserver((seen) => {

@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/page_load.py [ROUNDS]
 
-`page_load` is until the form can be used, `page_load_with_jobs` until the gallery is drawn too, and the browser has had
-the page before. `page_work` is what the page's main thread worked for it in processor time, which other work on the
+`page_load` is until the form can be used, `page_load_with_jobs` until the gallery is rendered too, and the browser has
+had the page before. `page_work` is what the page's main thread worked for it in processor time, which other work on the
 machine disturbs least. What a page with one button takes is printed as a fact.
 """
 

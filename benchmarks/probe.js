@@ -1,16 +1,16 @@
 /* Runs in the measured page: presses, looks again and again whether all is right, and tells the milliseconds it took. */
 window.probe = (() => {
-  const LONGEST = 15000; // ms
+  const TIMEOUT = 15000; // ms
 
   /** Resolves with the present time once `isRight()` holds; it looks after every task of the page, not every frame. */
   function when(isRight) {
-    const limit = performance.now() + LONGEST;
+    const limit = performance.now() + TIMEOUT;
     const { port1, port2 } = new MessageChannel();
     return new Promise((resolve, reject) => {
       port1.onmessage = () => {
         const now = performance.now();
         if (isRight()) resolve(now);
-        else if (now > limit) reject(new Error(`not right after ${LONGEST} ms: ${isRight.wrong?.() ?? ""}`));
+        else if (now > limit) reject(new Error(`not right after ${TIMEOUT} ms: ${isRight.wrong?.() ?? ""}`));
         else port2.postMessage(null);
       };
       port2.postMessage(null);
@@ -61,9 +61,19 @@ window.probe = (() => {
     return (await right(shown)) - start;
   }
 
-  /** Milliseconds from the start of the navigation until the selector is there. */
-  async function there(selector) {
-    return when(() => document.querySelector(selector) !== null);
+  /**
+   * Milliseconds from the start of the navigation until the selector is there. It looks when something changes: to look
+   * after every task would be most of what the page works while it waits for the server.
+   */
+  function there(selector) {
+    return new Promise((resolve, reject) => {
+      const isThere = () => document.querySelector(selector) !== null;
+      const observer = new MutationObserver(() => isThere() && done());
+      const done = () => { observer.disconnect(); clearTimeout(late); resolve(performance.now()); };
+      const late = setTimeout(() => reject(new Error(`no ${selector} after ${LONGEST} ms`)), LONGEST);
+      if (isThere()) done();
+      else observer.observe(document, { childList: true, subtree: true, attributes: true });
+    });
   }
 
   const column = () => document.querySelector(".studio-gallery") ?? document.scrollingElement;

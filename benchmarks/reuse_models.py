@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from components.addresses import media_url
+from media_kinds import MediaKind
 from model_configs.registry import load_registry
-from model_configs.schema import MediaKind
 from storage.database import open_database
 from storage.jobs.store import JobStore, NewJob
 from storage.media.probe import MediaLimits

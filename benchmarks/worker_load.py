@@ -100,7 +100,7 @@ def at_work(studio: StudioContext, picture: Path) -> Iterator[None]:
     values = {"image": GivenFile(picture, picture.name), **LONG}
     studio.media.record_upload(LOCAL_USER, picture)
     job = studio.submit(LOCAL_USER, None, "ken-burns", values)
-    while not ((now := studio.jobs.load(job.id)) and now.progress):
+    while not ((now := studio.jobs.find_any(job.id)) and now.progress):
         time.sleep(0.1)
     yield
     studio.cancel(LOCAL_USER, job.id)

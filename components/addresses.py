@@ -21,7 +21,7 @@ def media_url(key: str) -> str:
 
 
 def preview_url(job_id: str) -> str:
-    """Where the page finds the picture in the making of a job."""
+    """Where the page finds the live preview of a job."""
     return f"{PREVIEW}/{quote(job_id)}"
 
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict  # pydantic reads no other on Python 3.11
 
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from studio.inputs.restore import SeedMode
 
 
@@ -225,6 +225,8 @@ class Label(TypedDict):
 
 
 class Workspace(TypedDict):
+    """A workspace of the user's."""
+
     id: str
     name: str
 

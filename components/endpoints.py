@@ -30,13 +30,15 @@ from components.api_types import (
     Workspace,
 )
 from components.fillings import Fillings
+from components.form.api_info import example_file
 from components.form.drafts import DraftKeeper
 from components.form.fields import form_values, user_file
+from components.form.importable import MAX_SIDECAR
 from components.gradio_ext.described_blocks import DescribedBlocks
 from components.library.views import Views
 from components.users import user_of
 from components.whole_numbers import to_page
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from storage.errors import StorageError
 from storage.jobs.queue import Move
 from storage.jobs.sorting import Sort
@@ -52,28 +54,43 @@ from studio.inputs.restore import SeedMode, TextMode
 from studio.page_import import PageImport
 from studio.presets import Presets
 
-JobId = Annotated[str, Field(description="The id of a job")]
+_ID = "3c9a2f6e-0d1b-4b7a-9d55-6a1f0e8c7b24"
+_VALUES = {"prompt": "a hat on a hill", "seed": 42}
+
+Id = Annotated[str, Field(examples=[_ID])]
+JobId = Annotated[str, Field(description="The id of a job", examples=[_ID])]
 JobIds = Annotated[
-    Sequence[str],
+    Sequence[Id],
     Field(min_length=1, max_length=1000, description="Ids of jobs; what the user does not have is left out"),
 ]
-ModelId = Annotated[str, Field(description="The id of a model, such as pattern")]
-PresetId = Annotated[str, Field(description="The id of a preset")]
+ModelId = Annotated[str, Field(description="The id of a model, such as pattern", examples=["pattern"])]
+PresetId = Annotated[str, Field(description="The id of a preset", examples=[_ID])]
+Name = Annotated[str, Field(examples=["Portraits"])]
+InputName = Annotated[str, Field(examples=["image"])]
 UploadedFile = Annotated[
     dict[str, Any],
-    Field(description='handle_file(…), {"file": path of an upload, "name": …}, or a stored file as it was answered'),
+    Field(
+        description='handle_file(…), {"file": path of an upload, "name": …}, or a stored file as it was answered',
+        examples=[example_file("image")],
+    ),
 ]
 Values = Annotated[
     dict[str, Any],
-    Field(description='Values by the names of inputs; a file as a reuse gives it, or {"file": path of an upload}'),
+    Field(
+        description='Values by the names of inputs; a file as a reuse gives it, or {"file": path of an upload}',
+        examples=[_VALUES],
+    ),
 ]
 Now = Annotated[
     dict[str, Any] | None,
-    Field(description="What the form holds, which stays where another model's job has nothing; else its defaults"),
+    Field(
+        description="What the form holds, which stays where another model's job has nothing; else its defaults",
+        examples=[_VALUES],
+    ),
 ]
 Seed = Annotated[SeedMode | None, Field(description="The seed that comes back; as the user prefers if not given")]
-Target = Annotated[str | None, Field(description="The model whose form is filled; the job's own if not given")]
-Instead = Annotated[str | None, Field(description="The model to take where the job's own is gone")]
+Target = Annotated[ModelId | None, Field(description="The model whose form is filled; the job's own if not given")]
+Instead = Annotated[ModelId | None, Field(description="The model to take where the job's own is gone")]
 Sources = Annotated[
     Sequence[Source],
     Field(max_length=50, description="The jobs that the form was filled from, as plans name them"),
@@ -81,7 +98,7 @@ Sources = Annotated[
 Search = Annotated[
     str, Field(description='Such as: red fox -owl "soft light" model:flux seed:42 steps>20', max_length=1000)
 ]
-Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=1_000_000)]
+Beside = Annotated[str, Field(description="The text that a result's tool laid beside it", max_length=MAX_SIDECAR)]
 Text = Annotated[TextMode, Field(description="Texts with wildcards as written, or as the model got them")]
 
 
@@ -107,14 +124,14 @@ class Endpoints:
     def list_jobs(
         self,
         request: gr.Request,
-        workspace_id: Annotated[str | None, Field(description="All workspaces if not given")] = None,
+        workspace_id: Annotated[Id | None, Field(description="All workspaces if not given")] = None,
         search: Search = "",
-        model_id: str | None = None,
+        model_id: ModelId | None = None,
         type: MediaKind | None = None,  # noqa: A002 - the field's name
         status: JobStatus | None = None,
         favourite: bool | None = None,
         rating: Annotated[int | None, Field(ge=1, le=5, description="At least so many stars")] = None,
-        label: Annotated[str | None, Field(description="One of list_labels, as a whole")] = None,
+        label: Annotated[Name | None, Field(description="One of list_labels, as a whole")] = None,
         since: datetime | None = None,
         until: datetime | None = None,
         deleted: bool = False,
@@ -159,7 +176,7 @@ class Endpoints:
         """Stop a job that waits or runs; one that has ended stays as it is."""
         self._context.cancel(user_of(request), job_id)
 
-    def cancel_jobs(self, request: gr.Request, workspace_id: str) -> None:
+    def cancel_jobs(self, request: gr.Request, workspace_id: Id) -> None:
         """Stop everything that waits or runs in a workspace."""
         self._context.cancel_all(user_of(request), workspace_id)
 
@@ -193,7 +210,7 @@ class Endpoints:
     def empty_bin(
         self,
         request: gr.Request,
-        workspace_id: Annotated[str | None, Field(description="Those of all workspaces if not given")] = None,
+        workspace_id: Annotated[Id | None, Field(description="Those of all workspaces if not given")] = None,
     ) -> int:
         """Delete everything in the bin; how many jobs that were."""
         return self._context.empty_bin(user_of(request), workspace_id)
@@ -233,23 +250,23 @@ class Endpoints:
         self,
         request: gr.Request,
         job_ids: JobIds,
-        label: Annotated[str, Field(description="Such as portrait; it is made with its first job")],
+        label: Annotated[Name, Field(description="Such as portrait; it is made with its first job")],
         on: Annotated[bool, Field(description="False to take it away")] = True,
     ) -> list[str]:
         """Give several jobs a label, or take it away; answers the ids of those that changed."""
-        return list(self._context.jobs.label(user_of(request), job_ids, label, on))
+        return list(self._context.label_jobs(user_of(request), job_ids, label, on))
 
     def list_labels(self, request: gr.Request) -> list[Label]:
         """The user's labels by their names, and how many jobs have each."""
-        return [{"name": one.name, "jobs": one.jobs} for one in self._context.jobs.labels(user_of(request))]
+        return [{"name": one.name, "jobs": one.jobs} for one in self._context.labels(user_of(request))]
 
-    def rename_label(self, request: gr.Request, label: str, name: str) -> list[str]:
+    def rename_label(self, request: gr.Request, label: Name, name: Name) -> list[str]:
         """Call a label something else in all jobs that have it; answers their ids."""
-        return list(self._context.jobs.rename_label(user_of(request), label, name))
+        return list(self._context.rename_label(user_of(request), label, name))
 
-    def delete_label(self, request: gr.Request, label: str) -> list[str]:
+    def delete_label(self, request: gr.Request, label: Name) -> list[str]:
         """Take a label away from all jobs that have it; answers their ids."""
-        return list(self._context.jobs.delete_label(user_of(request), label))
+        return list(self._context.delete_label(user_of(request), label))
 
     def delete_jobs(self, request: gr.Request, job_ids: JobIds) -> list[str]:
         """Put several jobs into the bin; answers the ids of those that were not in it."""
@@ -259,7 +276,7 @@ class Endpoints:
         """Take several jobs out of the bin; answers the ids of those that were in it."""
         return list(self._context.undelete_jobs(user_of(request), job_ids))
 
-    def move_jobs(self, request: gr.Request, job_ids: JobIds, workspace_id: str) -> dict[str, str | None]:
+    def move_jobs(self, request: gr.Request, job_ids: JobIds, workspace_id: Id) -> dict[str, str | None]:
         """Put several jobs into another workspace; answers where those were that moved, by their ids."""
         return self._context.move_jobs(user_of(request), job_ids, workspace_id)
 
@@ -268,7 +285,7 @@ class Endpoints:
         request: gr.Request,
         model_id: ModelId,
         values: Values,
-        workspace_id: str | None = None,
+        workspace_id: Id | None = None,
         sources: Sources = (),
     ) -> Submitted:
         """Make a job of what a form holds; inputs that are not given have their defaults."""
@@ -293,7 +310,7 @@ class Endpoints:
         request: gr.Request,
         job_id: JobId,
         part: Annotated[Part, Field(description="How much of the job comes back")] = Part.ALL,
-        names: Annotated[Sequence[str] | None, Field(description="Only these inputs, in place of a part")] = None,
+        names: Annotated[Sequence[InputName] | None, Field(description="Only these inputs, in place of a part")] = None,
         seed: Seed = None,
         text: Text = "authored",
         model_id: Target = None,
@@ -338,7 +355,7 @@ class Endpoints:
         request: gr.Request,
         job_id: JobId,
         model_id: ModelId,
-        parameter: Annotated[str, Field(description="The input that gets the output")],
+        parameter: Annotated[InputName, Field(description="The input that gets the output")],
         shows: Annotated[bool, Field(description="Whether the input shows in the form already")] = False,
         output: Annotated[int, Field(description="The output's place among those of the job")] = 0,
     ) -> Filling:
@@ -350,7 +367,7 @@ class Endpoints:
         self,
         request: gr.Request,
         file: UploadedFile,
-        model_id: Annotated[str, Field(description="The model whose inputs may take the file")],
+        model_id: Annotated[ModelId, Field(description="The model whose inputs may take the file")],
         beside: Beside = "",
     ) -> ReadFile:
         """What a file says of how it was made, by this studio or another tool, and which inputs take it."""
@@ -361,7 +378,7 @@ class Endpoints:
         request: gr.Request,
         file: UploadedFile,
         model_id: ModelId,
-        names: Annotated[Sequence[str] | None, Field(description="Only these inputs")] = None,
+        names: Annotated[Sequence[InputName] | None, Field(description="Only these inputs")] = None,
         seed: Seed = None,
         now: Now = None,
         beside: Beside = "",
@@ -388,7 +405,7 @@ class Endpoints:
         request: gr.Request,
         file: UploadedFile,
         model_id: ModelId,
-        parameter: Annotated[str, Field(description="The input that gets the file")],
+        parameter: Annotated[InputName, Field(description="The input that gets the file")],
         shows: Annotated[bool, Field(description="Whether the input shows in the form already")] = False,
     ) -> Filling:
         """A file as an input of a model, and what must be chosen for that input to show."""
@@ -396,14 +413,14 @@ class Endpoints:
 
     def look_into(self, request: gr.Request, file: UploadedFile) -> Brought:
         """What an uploaded ZIP holds for `import_file`."""
-        found = self._page_import.look(user_of(request), user_file(file))
+        found = self._page_import.inspect(user_of(request), user_file(file))
         return {"is_archive": found.is_archive, "files": found.files}
 
     def import_file(
         self,
         request: gr.Request,
         file: UploadedFile,
-        workspace_id: str | None = None,
+        workspace_id: Id | None = None,
         start: Annotated[int, Field(ge=0, description="Of a ZIP, `done` of the answer before")] = 0,
         modified: Annotated[datetime | None, Field(description="When the file was changed last")] = None,
         beside: Beside = "",
@@ -433,7 +450,7 @@ class Endpoints:
         self,
         request: gr.Request,
         model_id: ModelId,
-        parameter: Annotated[str, Field(description="An input whose choices a folder or a service has")],
+        parameter: Annotated[InputName, Field(description="An input whose choices a folder or a service has")],
     ) -> Listed:
         """What can be chosen now; what is on no list is taken too."""
         user_of(request)
@@ -459,7 +476,7 @@ class Endpoints:
         now: Annotated[dict[str, Any] | None, Field(description="What the form holds; else it is left as kept")] = None,
         part: Annotated[bool, Field(description="Whether `now` is only a part of the form")] = False,
         sources: Sources = (),
-        selected: Annotated[str | None, Field(description="The model that is chosen")] = None,
+        selected: Annotated[ModelId | None, Field(description="The model that is chosen")] = None,
         number: Annotated[int, Field(description="Counts the drafts of a page: an older one is not kept")] = 0,
     ) -> KeptDraft:
         """Keep what a form holds until the user comes back."""
@@ -487,10 +504,10 @@ class Endpoints:
     def save_preset(
         self,
         request: gr.Request,
-        name: str,
+        name: Name,
         model_id: ModelId,
         values: Values,
-        workspace_id: Annotated[str | None, Field(description="The workspace that it is of; else the first")] = None,
+        workspace_id: Annotated[Id | None, Field(description="The workspace that it is of; else the first")] = None,
     ) -> Preset:
         """Save what a form holds under a name; inputs that are not given have their defaults."""
         config = self._context.model(model_id)
@@ -506,7 +523,7 @@ class Endpoints:
         preset, before = self._presets.overwrite(user, preset_id, config, form_values(config, values))
         return {**self._preset(preset), "before": before}
 
-    def rename_preset(self, request: gr.Request, preset_id: PresetId, name: str) -> Preset:
+    def rename_preset(self, request: gr.Request, preset_id: PresetId, name: Name) -> Preset:
         """Give a preset another name."""
         return self._preset(self._presets.rename(user_of(request), preset_id, name))
 
@@ -523,7 +540,7 @@ class Endpoints:
         request: gr.Request,
         preset_id: PresetId,
         part: Annotated[Part, Field(description="How much of the preset comes back")] = Part.ALL,
-        names: Annotated[Sequence[str] | None, Field(description="Only these inputs, in place of a part")] = None,
+        names: Annotated[Sequence[InputName] | None, Field(description="Only these inputs, in place of a part")] = None,
         model_id: Target = None,
         instead: Instead = None,
         now: Now = None,
@@ -565,22 +582,22 @@ class Endpoints:
         """The user's workspaces, the oldest first."""
         return [{"id": one.id, "name": one.name} for one in self._context.own_workspaces(user_of(request))]
 
-    def create_workspace(self, request: gr.Request, name: str) -> Workspace:
+    def create_workspace(self, request: gr.Request, name: Name) -> Workspace:
         """Make a workspace."""
         made = self._context.create_workspace(user_of(request), name)
         return {"id": made.id, "name": made.name}
 
-    def rename_workspace(self, request: gr.Request, workspace_id: str, name: str) -> Workspace:
+    def rename_workspace(self, request: gr.Request, workspace_id: Id, name: Name) -> Workspace:
         """Give a workspace another name."""
         renamed = self._context.rename_workspace(user_of(request), workspace_id, name)
         return {"id": renamed.id, "name": renamed.name}
 
-    def delete_workspace(self, request: gr.Request, workspace_id: str) -> Workspace:
+    def delete_workspace(self, request: gr.Request, workspace_id: Id) -> Workspace:
         """Delete an empty workspace that is not the only one."""
         deleted = self._context.delete_workspace(user_of(request), workspace_id)
         return {"id": deleted.id, "name": deleted.name}
 
-    def undelete_workspace(self, request: gr.Request, workspace_id: str) -> Workspace:
+    def undelete_workspace(self, request: gr.Request, workspace_id: Id) -> Workspace:
         """Undo the deletion of a workspace."""
         there = self._context.put_back_workspace(user_of(request), workspace_id)
         return {"id": there.id, "name": there.name}

@@ -148,7 +148,7 @@ class Fillings:
     def read_file(self, user_id: str, file: UserFile, model_id: str, beside: str = "") -> ReadFile:
         """What the file, or the text beside it, says of how it was made, and which inputs of the model take it."""
         config = self._context.model(model_id)
-        found = self._file_jobs.look(user_id, file, beside)
+        found = self._file_jobs.inspect(user_id, file, beside)
         fields = found.said.fields if found.said else None
         made_with = self._file_jobs.made_with(found.said) if found.said else None
         inputs = self._file_jobs.targets(found.info, config) if found.info else ()

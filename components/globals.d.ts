@@ -88,7 +88,7 @@ interface Window {
     filters(): Filters;
     /** What the page's look at the gallery is told, the digests of what it shows included, and where its event go_to goes;
         the workspace that shows, and how it is drawn again. */
-    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; digests(told: string): string; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; renamed(): void; drawAgain(): void };
+    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; digests(told: string[]): string[]; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; renamed(): void; drawAgain(): void };
     tellOfWorkspace?(told: { id: string; name: string; refused?: string }): void;
   };
   studioHasBegun(): void;

@@ -1,14 +1,15 @@
-/* The page's script begins here; bundle.py makes one of all modules. Gradio's events know nothing of modules: what they
-   call by name, and what the JS components use, stands in `window.studio`, before Gradio's own script begins. */
-import "./kit/stand_ins.js"; // the first, for all others rely on it
+/* The entry point of the page's script, which bundle.py makes of all modules. Gradio's events cannot import modules: what they
+   call by name, and what the JS components use, is in `window.studio` before Gradio's own script starts. */
+import "./kit/polyfills.js"; // first, for all others rely on it
 import "./gradio_ext/gradio_fixes.js";
+import "./gradio_ext/number_boxes.js";
 import "./gradio_ext/signed_out.js";
 import { pick, selected } from "./form/choice.js";
 import { nextClick } from "./form/clicks.js";
 import * as count from "./form/count.js";
 import { areKept } from "./form/drafts.js";
 import "./form/dropping.js";
-import { broughtUp } from "./form/files.js";
+import { uploadToField } from "./form/files.js";
 import { follow, followed } from "./form/following.js";
 import { takeFiles } from "./form/from_file.js";
 import { arrive, expect, stayedAway } from "./form/lazy_groups.js";
@@ -27,9 +28,9 @@ import { submit } from "./form/generate.js";
 import { helpOf, labelOf, legendOf } from "./form/help.js";
 import { suggest } from "./form/suggestions.js";
 import { reuse } from "./form/reuse.js";
-import { ask, wordsOf } from "./form/transport.js";
+import { ask, errorText } from "./form/transport.js";
 import { queueSaid, tellQueue } from "./form/waiting.js";
-import "./gradio_ext/reconnect.js"; // after the others: it asks once more what they have let pass
+import "./gradio_ext/reconnect.js"; // after the other interceptors: it repeats requests that they have passed on
 import * as dom from "./kit/dom.js";
 import * as format from "./kit/format.js";
 import { icon } from "./kit/icons.js";
@@ -57,7 +58,7 @@ import { actionOf, KEYS } from "./library/keys.js";
 import { labelling, labelsChanged, listLabels } from "./library/labels.js";
 import { menuItem, openMenu } from "./library/menu.js";
 import { askName } from "./library/name_dialog.js";
-import { movesByDrag } from "./library/move_by_drag.js"; // after drag.js: what it carries is there then
+import { movesByDrag } from "./library/move_by_drag.js"; // after drag.js, which sets the data of a drag first
 import { ratingBar, starsOfKey } from "./library/rating.js";
 import { hearOf, jobsEnded, workGoesOn } from "./library/news.js";
 import { moved, moving, progressOfOne, waitInWords } from "./library/moves.js";
@@ -68,7 +69,7 @@ import { knowTargets, openSendMenu, sendButton } from "./library/send_on.js";
 import { still, view } from "./library/viewer.js";
 
 export const studio = {
-  ...dom, ...format, ...numbers, ...sizes, ...parts, ...outputs, icon, keep, kept, say, sayWith, ask, wordsOf, suggest, broughtUp, helpOf, labelOf, legendOf,
+  ...dom, ...format, ...numbers, ...sizes, ...parts, ...outputs, icon, keep, kept, say, sayWith, ask, errorText, suggest, uploadToField, helpOf, labelOf, legendOf,
   carries, nextClick, openReuseMenu, queueList, reuse, reuseClick, reuseDone, reuseMenuButton, showBusy,
   form: {
     setLayout, selected, expect, present, askForPlan, undo, follow, changesOf, takeFiles, openPresets, count, // for the JS components

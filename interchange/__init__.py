@@ -1,1 +1,1 @@
-"""What other tools wrote into their files: pure functions from bytes to fields."""
+"""How a file was made, read from and written into its metadata: pure functions on bytes."""

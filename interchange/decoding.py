@@ -1,32 +1,32 @@
-"""Bytes to text: what a file says of its encoding is often wrong, so its content decides."""
+"""Decode the texts of files: their declared encoding is often wrong, so the content decides."""
 
 import json
 import unicodedata
 import zlib
 from typing import Any
 
-MOST_TEXT = 4 * 2**20
-"""Bytes of a text that are read; what is longer is no text that a tool wrote about a picture."""
+MAX_TEXT = 4 * 2**20
+"""Bytes of a text that are read; no tool writes more about a picture."""
 
 _ASCII = frozenset(b"\t\n\r") | frozenset(range(32, 127))
 
 
 def decode(raw: bytes) -> str:
-    """UTF-16 in either order, with or without a mark, else UTF-8, else Latin-1."""
-    raw = raw[:MOST_TEXT]
+    """Decode UTF-16 of either byte order, with or without a BOM, else UTF-8, else Latin-1."""
+    raw = raw[:MAX_TEXT]
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", "replace").rstrip("\0")
-    if order := _zero_half(raw):
+    if order := _utf16_order(raw):
         return raw.decode(order, "replace").rstrip("\0")
     raw = raw.rstrip(b"\0")
     try:
-        return swapped_back(raw.decode("utf-8-sig"))
+        return unswap_bytes(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 
 
 def decode_user_comment(raw: bytes) -> str:
-    """The text of EXIF's UserComment, whose first eight bytes may name an encoding, or may be text already."""
+    """The text of EXIF's UserComment, whose first eight bytes should name the encoding, but may be text already."""
     code, body = raw[:8], raw[8:]
     if code == b"UNICODE\0":
         return _decode_utf16(body)
@@ -34,16 +34,16 @@ def decode_user_comment(raw: bytes) -> str:
 
 
 def decode_latin(raw: bytes) -> str:
-    """PNG's tEXt, which is Latin-1 by its standard and UTF-8 by custom."""
-    raw = raw[:MOST_TEXT]
+    """The text of PNG's tEXt, which is Latin-1 by the standard, but often UTF-8."""
+    raw = raw[:MAX_TEXT]
     try:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 
 
-def swapped_back(text: str) -> str:
-    """The text whose every code point was saved with its two bytes in the wrong order."""
+def unswap_bytes(text: str) -> str:
+    """The text, with the bytes of its UTF-16 code units swapped where it was decoded in the wrong order."""
     swapped = sum(ord(letter) > 0xFF and ord(letter) & 0xFF == 0 for letter in text[:2000])
     if not text or swapped < 0.9 * min(len(text), 2000):
         return text
@@ -51,15 +51,15 @@ def swapped_back(text: str) -> str:
 
 
 def inflate(raw: bytes, wbits: int = zlib.MAX_WBITS) -> bytes:
-    """What was deflated, as far as it is whole and not too much."""
+    """Decompressed data, at most `MAX_TEXT` bytes; empty where they are damaged."""
     try:
-        return zlib.decompressobj(wbits).decompress(raw, MOST_TEXT)
+        return zlib.decompressobj(wbits).decompress(raw, MAX_TEXT)
     except zlib.error:
         return b""
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text, also one with NaN, or None where it is none."""
+    """The value of a JSON text, which may have NaN and control characters; None where it is no JSON."""
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
@@ -67,14 +67,14 @@ def parse_json(text: str) -> Any:
 
 
 def parse_object(value: object) -> dict[str, Any] | None:
-    """An object, or the object that a text holds."""
+    """A JSON object, given as such or as text; None for anything else."""
     if isinstance(value, str) and value.lstrip()[:1] == "{":
         value = parse_json(value.strip().strip("\0"))
     return value if isinstance(value, dict) else None
 
 
-def _zero_half(raw: bytes) -> str | None:
-    """The order of UTF-16 whose one byte of two is mostly zero, as that of Latin text is."""
+def _utf16_order(raw: bytes) -> str | None:
+    """The byte order of UTF-16, told by its zero bytes: in Latin text one byte of two is mostly zero."""
     sample = raw[:4000]
     half = len(sample) // 2
     first, second = sample[0::2].count(0), sample[1::2].count(0)
@@ -84,8 +84,8 @@ def _zero_half(raw: bytes) -> str | None:
 
 
 def _decode_utf16(raw: bytes) -> str:
-    raw = raw[:MOST_TEXT]
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or _zero_half(raw):
+    raw = raw[:MAX_TEXT]
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or _utf16_order(raw):
         return decode(raw)
     sample = raw[:4000].rstrip(b"\0")
     if sum(byte in _ASCII for byte in sample) > 0.8 * len(sample):
@@ -95,6 +95,6 @@ def _decode_utf16(raw: bytes) -> str:
 
 
 def _oddness(text: str) -> int:
-    """How many letters of the first 2,000 no text has; spaces and line ends speak for it."""
+    """How unlike text it is: unassigned and control characters in the first 2,000 count for it, spaces against it."""
     odd = sum(unicodedata.category(letter) in ("Cn", "Co", "Cs", "Cc") for letter in text[:2000])
     return 2 * odd - 3 * sum(text[:2000].count(letter) for letter in " \n,")

@@ -1,29 +1,29 @@
-"""Fooocus' `log.html`, one in each of its folders: what it says of a picture, which alone says nothing by default.
+"""Read Fooocus' `log.html`, one in each of its folders: by default its pictures have no metadata of their own.
 
-A picture's part has a button that copies its settings as JSON (Fooocus, modules/private_logger.py).
+The log has a button for each picture that copies its settings as JSON (Fooocus, modules/private_logger.py).
 """
 
 from urllib.parse import unquote
 
 NAME = "log.html"
-LARGEST = 32 * 2**20
-"""Bytes of a log that is read."""
+MAX_BYTES = 32 * 2**20
+"""The largest log that is read, in bytes."""
 
-_PART, _COPIES = '<div id="', "to_clipboard('"
-_MOST = 100_000
+_PART_START, _COPY_CALL = '<div id="', "to_clipboard('"
+_MAX_PARTS = 100_000
 
 
-def logged(log: bytes) -> dict[str, bytes]:
-    """The JSON of each picture by its `key`; none of what is no such log."""
+def parse(log: bytes) -> dict[str, bytes]:
+    """The settings of each picture as JSON, by its `key`; empty for a file that is no such log."""
     found: dict[str, bytes] = {}
-    for part in log[:LARGEST].decode(errors="replace").split(_PART, _MOST)[1:]:
+    for part in log[:MAX_BYTES].decode(errors="replace").split(_PART_START, _MAX_PARTS)[1:]:
         key, _, rest = part.partition('"')
-        copied = rest.partition(_COPIES)[2].partition("'")[0]
+        copied = rest.partition(_COPY_CALL)[2].partition("'")[0]
         if copied:
             found.setdefault(key, unquote(copied).encode())
     return found
 
 
 def key(name: str) -> str:
-    """How a log calls the picture of this name."""
+    """The id that the log has for the picture of this name."""
     return name.replace(".", "_")

@@ -17,14 +17,16 @@ _COMMENTS = (
 
 @dataclass(frozen=True)
 class Metadata:
-    """`texts` are by key as `interchange.containers.texts` gives them."""
+    """The `texts` of a file by key, as `interchange.containers.texts` returns them."""
 
     texts: Mapping[str, str]
 
     @cached_property
     def objects(self) -> dict[str, dict[str, Any]]:
-        """The texts that are JSON objects, by key: of `prompt:{…}` what stands before the colon, of XMP the bare name
-        where it says whose they are."""
+        """The texts that are JSON objects, by key.
+
+        A text such as `prompt:{…}` has the key before its colon; XMP's prompt and workflow also have their bare names.
+        """
         found: dict[str, dict[str, Any]] = {}
         for key, text in self.texts.items():
             label = _LABEL.match(text[:40])
@@ -37,10 +39,11 @@ class Metadata:
         return found
 
     def text(self, key: str) -> str:
+        """The text under this key, empty where there is none."""
         return self.texts.get(key, "")
 
     def comments(self) -> Iterator[str]:
-        """The texts where tools write without a key of their own."""
+        """The texts of the comments in which tools write that have no key of their own, likeliest first."""
         yield from (self.texts[key] for key in ("parameters", *_COMMENTS) if key in self.texts)
 
     def with_key(self, *keys: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""When a file was made, as far as it says so itself."""
+"""When a file was made, by its metadata."""
 
 import re
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ _COMMENTS = ("parameters", "exif.usercomment")
 
 
 def made_at(content: bytes, before: datetime) -> datetime | None:
-    """The time in a film's tags, Civitai's line or EXIF, which is this machine's local time where it has no zone.
+    """The time in a film's tags, Civitai's infotext or EXIF, in UTC; local time is assumed where it has no zone.
 
-    None for one that is after `before`, or of a time before there were such tools.
+    None where there is none, or none from 1990 up to `before`.
     """
     found = texts(content)
-    return next((time for time in map(_time, _spelled(found)) if time and _FIRST < time <= before), None)
+    return next((time for time in map(_time, _dates(found)) if time and _FIRST < time <= before), None)
 
 
-def _spelled(found: dict[str, str]) -> Iterator[str]:
+def _dates(found: dict[str, str]) -> Iterator[str]:
     if "creation_time" in found:
         yield found["creation_time"]
     for key in _COMMENTS:
@@ -32,7 +32,7 @@ def _spelled(found: dict[str, str]) -> Iterator[str]:
         yield f"{day[1]}-{day[2]}-{day[3]}T{day[4]}"
 
 
-def _time(spelled: str) -> datetime | None:
+def _time(date: str) -> datetime | None:
     with suppress(ValueError, OverflowError):  # the latter for a local time at the ends of the calendar
-        return datetime.fromisoformat(spelled).astimezone(UTC)
+        return datetime.fromisoformat(date).astimezone(UTC)
     return None

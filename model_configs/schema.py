@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from media_kinds import MediaKind
 from model_configs import conditions
 from model_configs.conditions import Condition, ConditionError
 from model_configs.kinds import Colour, Images, Json, Mask, Size
@@ -21,8 +22,6 @@ SEED_MAXIMUM = 2**64 - 1
 
 USUAL_SEED_MAXIMUM = 2**53 - 1
 """The largest seed of a model that declares none: every program that reads JSON knows it exactly."""
-
-MediaKind = Literal["image", "video", "audio"]
 
 
 class ModelConfigError(Exception):
@@ -43,7 +42,7 @@ class ValuesError(ValueError):
 
 
 class Text(BaseParameter):
-    """Words: a prompt, a negative prompt, JSON text."""
+    """A text, such as a prompt or a negative prompt."""
 
     has_empty: ClassVar[bool] = True
     kind: Literal["text"]
@@ -51,7 +50,7 @@ class Text(BaseParameter):
     lines: int = Field(1, ge=1, le=40)
     placeholder: str = ""
     max_length: int = Field(10_000, ge=1)
-    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are wildcards, drawn by the job's seed")
+    wildcards: bool = Field(False, description="Whether {a|b} and __name__ are wildcards, resolved by the job's seed")
 
     def check(self, value: Any) -> str:
         text: str = adapter(str).validate_python(value, strict=True)
@@ -96,7 +95,7 @@ class _Numeric(BaseParameter):
 
 
 class _Stepped(_Numeric):
-    """Whole numbers that lie a stride apart, counted from an origin."""
+    """Whole numbers of the form origin + n × stride."""
 
     default: Whole | None = None
     minimum: Whole | None = None
@@ -104,12 +103,12 @@ class _Stepped(_Numeric):
 
     @property
     def origin(self) -> int:
-        """A number from which all others are counted."""
+        """One of the numbers, from which the others are counted."""
         raise NotImplementedError
 
     @property
     def stride(self) -> int:
-        """How far each is from the next."""
+        """The distance from one number to the next."""
         raise NotImplementedError
 
     def check(self, value: Any) -> int | None:
@@ -266,7 +265,7 @@ class _Choosing(BaseParameter):
         return self._option(value).value
 
     def word(self, value: object) -> str:
-        """What the form calls the value."""
+        """The label of the option with this value."""
         return self._option(value).label
 
     def _option(self, value: object) -> Option:
@@ -335,7 +334,7 @@ class Choices(_Choosing):
 
 
 class Seed(BaseParameter):
-    """Where randomness starts; `None` asks for a new one at every run."""
+    """The seed of the random numbers; `None` asks for a new one at every run."""
 
     has_empty: ClassVar[bool] = True
     kind: Literal["seed"]
@@ -457,7 +456,7 @@ MEDIA_KINDS: Mapping[str, MediaKind] = {
     "images": "image",
     "mask": "image",
 }
-"""Of the kinds of parameters that take files, which files."""
+"""The kinds of parameters that take files, and the kind of those files."""
 
 
 def files_in(value: Any) -> tuple[str, ...]:
@@ -475,7 +474,7 @@ class BackendSpec(BaseModel):
 
 
 class Limits(Declared):
-    """What a job of the model may take at most; what is not said here, the studio's settings say."""
+    """The most that a job of the model may use; where it is not set, the studio's settings apply."""
 
     memory_mb: int | None = Field(None, ge=1, description="Most memory in megabytes, of the model's process as a whole")
     minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="Longest time that the model may compute")
@@ -552,7 +551,7 @@ class ModelConfig(Declared):
 
     @cached_property
     def ancestors(self) -> dict[str, frozenset[str]]:
-        """Of every parameter its parents, and theirs."""
+        """By parameter, its direct and indirect parents."""
         return {name: conditions.ancestors(self.conditions, name) for name in self.conditions}
 
     @cached_property
@@ -634,7 +633,7 @@ def _of_json(text: str) -> ModelConfig:
 
 
 def _check_declaration(name: str, parameter: Parameter) -> None:
-    """Refuse what can never be meant: a name that conditions use, limits the wrong way round, a choice twice."""
+    """Refuse contradictions: a name that conditions reserve, a minimum above the maximum, a choice twice."""
     where = ("parameters", name)
     if name in conditions.GROUPS:
         raise ModelConfigError(where, f"{name} has a meaning in conditions: choose another name")
@@ -650,14 +649,14 @@ def _check_declaration(name: str, parameter: Parameter) -> None:
 
 
 def _check_wildcards(name: str, parameters: Mapping[str, Parameter]) -> None:
-    """What is drawn follows from the job's seed, so there must be one in every job."""
+    """The job's seed resolves wildcards, so every job must have one."""
     if not any(isinstance(one, Seed) and one.depends_on is None for one in parameters.values()):
-        reason = "wildcards are drawn with the job's seed: the model needs a seed that always shows"
+        reason = "wildcards are resolved with the job's seed: the model needs a seed that always shows"
         raise ModelConfigError(("parameters", name, "wildcards"), reason)
 
 
 def _check_other(name: str, parameter: Parameter, parameters: Mapping[str, Parameter]) -> None:
-    """The one whose value the form shows it with must be there, and of a kind that can say it."""
+    """Refuse a reference (`fps`, `of`) to a parameter that is missing or of another kind."""
     if (followed := parameter.follows) is None:
         return
     other, where = parameters.get(followed), ("parameters", name, "fps" if isinstance(parameter, Frames) else "of")

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/models/: the form that each backend's model has, with its peer beside it.
+"""Takes the pictures of docs/models/: the form that each backend's model has, with its peer beside it.
 
 Run it from the repository's root: PYTHONPATH=. .venv/bin/python scripts/form_pictures.py
 """
@@ -22,7 +22,7 @@ MOST_HEIGHT = 900  # pixels
 COLOURS = 64  # of a palette: such a picture has few, and is small then
 
 
-def draw(folder: Path) -> None:
+def take(folder: Path) -> None:
     """Write a picture for each backend."""
     code = re.findall(r"```python\n(.*?)```", (DOCS / "function.md").read_text(encoding="utf-8"), re.DOTALL)[0]
     chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -40,4 +40,4 @@ def draw(folder: Path) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as made:
-        draw(Path(made))
+        take(Path(made))

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/: the main page, the marks of changes, the report of a reuse and the page on a phone.
+"""Takes the pictures of docs/: the main page, the marks of changes, the report of a reuse and the page on a phone.
 
 Run it from the repository's root: PYTHONPATH=. .venv/bin/python scripts/page_pictures.py [light|dark [FOLDER]]
 """
@@ -32,7 +32,7 @@ JOBS: list[dict[str, Any]] = [
 ]
 
 
-def draw(data_dir: Path, scheme: Literal["light", "dark"], docs: Path) -> None:
+def take(data_dir: Path, scheme: Literal["light", "dark"], docs: Path) -> None:
     """Write each picture into `docs`, of a studio on an empty data folder."""
     studio = Studio(data_dir)
     studio.start()
@@ -75,4 +75,4 @@ def write(page: Page, path: Path) -> None:
 if __name__ == "__main__":
     chosen, *others = [*sys.argv[1:], "light"]
     with TemporaryDirectory() as made:
-        draw(Path(made) / "data", "dark" if chosen == "dark" else "light", Path(others[0]) if sys.argv[2:] else DOCS)
+        take(Path(made) / "data", "dark" if chosen == "dark" else "light", Path(others[0]) if sys.argv[2:] else DOCS)

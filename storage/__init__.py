@@ -1,1 +1,1 @@
-"""What the studio keeps: jobs, workspaces, and media files with who may see them."""
+"""Storage: jobs, workspaces, and media files with their owners."""

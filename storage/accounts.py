@@ -1,4 +1,4 @@
-"""Accounts and who is signed in to them: of a password only a salted slow hash is kept, of a token only a hash."""
+"""Accounts and their logins: passwords are kept as salted slow hashes, tokens as plain hashes."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ from storage.errors import AccountError
 from storage.tables import now
 
 MOST_LOGINS = 100
-"""Of one account; the oldest gives way."""
+"""The most logins of one account; a further one ends the oldest."""
 
 SHORTEST = 8
 _LONGEST = 1000  # characters of a password

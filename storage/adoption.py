@@ -21,7 +21,7 @@ _DRAFT_MEDIA = tables.table(tables.DraftMedia)
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """How much has another user now."""
+    """How much changed its owner."""
 
     jobs: int
     workspaces: int
@@ -46,7 +46,7 @@ class Adoption:
         self._engine = engine
 
     def owners(self) -> tuple[Owner, ...]:
-        """Who has jobs, how many, and since when no more; who made one last is first."""
+        """The users with jobs, how many, and the time of the last; the one who made a job last is first."""
         last = func.max(_JOB.c.created_at).label("last")
         found = select(_JOB.c.user_id, func.count().label("jobs"), last).group_by(_JOB.c.user_id).order_by(last.desc())
         with self._engine.connect() as connection:
@@ -89,7 +89,7 @@ def _give_files(connection: Connection, user_id: str, by: str) -> int:
 
 
 def _give_presets(connection: Connection, user_id: str, by: str) -> int:
-    """Within a workspace a name is one preset's."""
+    """Give the presets, with a number where the other has one of that name in the workspace."""
     columns = (_PRESET.c[name] for name in ("id", "workspace_id", "name", "folded_name", "user_id"))
     found = select(*columns).where(_PRESET.c.user_id.in_((user_id, by))).order_by(_PRESET.c.updated_at)
     every = list(readable(connection.execute(found), "preset"))

@@ -39,17 +39,17 @@ def damaged(rows: Iterable[Row[Any]], what: str) -> tuple[str, ...]:
 
 
 def log_damage(what: str, id_: str | Damaged, problem: str) -> None:
-    """Name a record that is not as it should be."""
+    """Log a damaged record, each once."""
     _log_once(sentence(what, id_, problem), id_ if what == "job" and isinstance(id_, str) else None)
 
 
 def sentence(what: str, id_: str | Damaged, problem: str) -> str:
-    """The sentence, in letters that a log and a page take, and bounded."""
+    """The sentence about a damaged record, bounded, and safe for log and page."""
     shown = log_safe(id_.problem if isinstance(id_, Damaged) else id_)
     return f"The {what} '{shown[:100]}' cannot be read: {problem[:1000]}"
 
 
 @lru_cache(maxsize=10_000)
 def _log_once(line: str, job_id: str | None = None) -> None:
-    """Every open page asks for the same rows once a second."""
+    """Once, for every open page reads the same rows each second."""
     logger.warning(line, extra={"job": job_id})

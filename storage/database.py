@@ -1,4 +1,4 @@
-"""Opens the database: every statement that depends on its kind stands here."""
+"""Opens the database, SQLite or PostgreSQL; all statements that differ between the two are here."""
 
 import logging
 import re
@@ -58,7 +58,7 @@ _REAL_FAULTS = (OperationalError, InternalError)  # of the database, not of a st
 
 
 def check_url(url: str) -> None:
-    """Raises ValueError for what is no URL of such a database, without repeating it: it may hold a password."""
+    """Raise ValueError for anything but the URL of such a database, without repeating it: it may have a password."""
     try:
         parts = make_url(url)
     except (ArgumentError, ValueError):  # the latter for a port, as which it takes what is behind a second colon
@@ -69,8 +69,14 @@ def check_url(url: str) -> None:
 
 
 def sqlite_url(file: Path) -> str:
-    """The URL of an SQLite file; signs of its path that mean something in a URL are encoded."""
+    """The URL of an SQLite file; characters of its path that have a meaning in URLs are encoded."""
     return URL.create("sqlite", database=str(file)).render_as_string()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; `None` for a server's."""
+    parts = make_url(url)
+    return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
 
 
 def open_database(url: str) -> Engine:
@@ -78,10 +84,9 @@ def open_database(url: str) -> Engine:
 
     Raises DatabaseFaultError with the cause in it, to be read by whoever runs the studio, or OSError for the folder.
     """
-    file = make_url(url).database
-    if url.startswith("sqlite") and file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        make_database_private(Path(file))
+    if file := sqlite_file(url):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        make_database_private(file)
     _upgrade(url)
     engine = create_engine(url, poolclass=_Pool, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
@@ -107,7 +112,7 @@ def alembic_config(connection: Connection) -> "Config":
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which, on SQLite, no other writes: what it has read stays true until it ends.
+    """A transaction that on SQLite locks out other writers: what it has read stays true until it ends.
 
     On PostgreSQL it is for its statements to lock what they rely on.
     """
@@ -119,7 +124,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def alone(engine: Engine, lock: int) -> Iterator[bool]:
-    """Whether no other process is in such a block now, of all that share a PostgreSQL; SQLite's are for one studio."""
+    """Yield whether no other process is in such a block, of all that share a PostgreSQL; always true on SQLite."""
     if engine.dialect.name == "sqlite":
         yield True
         return
@@ -140,7 +145,7 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def log_safe(text: str) -> str:
-    """A stranger's text as the log may have it: ASCII, in one line, and not without end."""
+    """An untrusted text made safe for the log: ASCII, one line, bounded."""
     return ascii(text[:1000])[1:-1][:1000]
 
 
@@ -208,7 +213,7 @@ def _migrate(connection: Connection) -> None:
 
 
 class _Pool(QueuePool):
-    """That all its connections are taken is a fault of the database to those who wait; SQLAlchemy tells no listener."""
+    """Turns a timeout for a connection into a DatabaseFaultError; SQLAlchemy calls no listener for it."""
 
     def connect(self) -> PoolProxiedConnection:
         try:
@@ -219,7 +224,7 @@ class _Pool(QueuePool):
 
 
 def _tell(context: ExceptionContext) -> None:
-    """A fault of the database is an error of this room, with a sentence for the user; its cause goes to the log."""
+    """Turn a driver's error into a DatabaseFaultError with a sentence for the user; the log has the cause."""
     cause, code, sentence = _diagnosed(context)
     if sentence or isinstance(context.sqlalchemy_exception, _REAL_FAULTS):
         logger.error("The database does not answer: %s %s", code, log_safe(str(cause)))
@@ -227,7 +232,7 @@ def _tell(context: ExceptionContext) -> None:
 
 
 def _refuse(context: ExceptionContext) -> None:
-    """The same while the database is opened: whoever runs the studio is told the cause as well."""
+    """The same while the database is opened; the message has the cause as well, for the operator."""
     cause, code, sentence = _diagnosed(context)
     # SQLite says that of a wrong statement; what goes wrong without a connection is the URL's fault, whatever its kind.
     fault = isinstance(context.sqlalchemy_exception, _REAL_FAULTS) and code != "SQLITE_ERROR"
@@ -236,7 +241,7 @@ def _refuse(context: ExceptionContext) -> None:
 
 
 def _diagnosed(context: ExceptionContext) -> tuple[BaseException, str, str | None]:
-    """The driver's error, its code, and what to do about it where that is known."""
+    """The driver's error with its code, and what to do about it where that is known."""
     cause = context.original_exception
     code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
     return cause, code, next((text for begin, text in _FAULTS.items() if code.startswith(begin)), None)

@@ -1,4 +1,4 @@
-"""Drafts: what each user has typed for each model and not yet submitted."""
+"""Drafts: the form of each user and model as it was left, not yet submitted."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class DraftStore:
         """Keep the values as the user's draft for the model, in place of the one before.
 
         `media` are the keys of the files that it needs, all the user's own: none is deleted while the draft is there.
-        `sources` are the jobs that the form was filled from; whose they are is asked when a job is made of it.
+        `sources` are the jobs that the form was filled from; whether they are the user's is checked when a job is made.
         """
         text = to_json("The draft", values, DraftError)
         if len(text) > LONGEST_TEXT:
@@ -70,7 +70,7 @@ class DraftStore:
             return {row.model_id: tuple(_sources(row.sources)) for row in rows}
 
     def damaged(self, user_id: str) -> tuple[str, ...]:
-        """A sentence about each that is left out."""
+        """A sentence about each damaged draft of the user."""
         with self._engine.connect() as connection:
             rows = connection.execute(_select(user_id)).all()
         broken = (row.model_id for row in rows if not problem_of(row) and from_json(row._mapping["values"]) is None)

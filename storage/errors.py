@@ -42,76 +42,76 @@ def fault_of(error: BaseException) -> str | None:
 
 
 class StorageError(Exception):
-    """Anything that storage refuses."""
+    """The base class of this room's errors."""
 
 
 class MediaRefusedError(StorageError):
-    """The message says why, without the file's name: a caller knows at which field to show it."""
+    """A file is not kept; the message says why, without its name: a caller knows at which field to show it."""
 
 
 class DatabaseFaultError(StorageError):
-    """It may go well the next time: nothing is half done. The cause is in the log."""
+    """The database does not answer or cannot write; nothing is half done, a retry is safe. The log has the cause."""
 
 
 class MediaStoreError(StorageError):
-    """It may go well the next time: nothing is half done."""
+    """Disk or bucket does not answer or cannot write; nothing is half done, a retry is safe."""
 
 
 class AccountError(StorageError):
-    pass
+    """An account cannot be made, changed or removed as asked; it stays as it was."""
 
 
 class InvalidKeyError(StorageError):
-    pass
+    """A text is not the key of a stored object; it has reached neither disk nor bucket."""
 
 
 class JobError(StorageError):
-    pass
+    """A job cannot be made or changed as asked; nothing is half done."""
 
 
 class DraftError(StorageError):
-    """The draft that was there before stays."""
+    """A draft cannot be kept as asked; the one that was there before stays."""
 
 
 class PresetError(StorageError):
-    pass
+    """A preset cannot be kept as asked; the one that was there before stays."""
 
 
 class PresetNameError(PresetError):
-    pass
+    """A preset's name is empty, too long or taken; the message says which."""
 
 
 class PresetNotFoundError(PresetError):
-    pass
+    """The user has no such preset, or it was deleted meanwhile."""
 
 
 class ArchiveError(StorageError):
-    """Of an import: no record of the archive was taken."""
+    """An archive cannot be written, or is not taken; of an import, no record of it was taken."""
 
 
 class UnreadableJobError(StorageError):
-    """`JobStore.basics` may still read such a job's model and prompt."""
+    """A stored job's row is damaged; `JobStore.basics` may still read its model and prompt."""
 
 
 class InvalidCursorError(StorageError):
-    pass
+    """The cursor is not one that this store gave for a page of this sorting."""
 
 
 class WorkspaceError(StorageError):
-    pass
+    """A workspace cannot be made, changed or deleted as asked; it stays as it was."""
 
 
 class WorkspaceNameError(WorkspaceError):
-    pass
+    """A workspace's name is empty, too long or taken; the message says which."""
 
 
 class WorkspaceNotFoundError(WorkspaceError):
-    pass
+    """The user has no such workspace, or it was deleted meanwhile."""
 
 
 class WorkspaceNotEmptyError(WorkspaceError):
-    pass
+    """The workspace still has jobs, those in the bin not counted; the message says how many."""
 
 
 class LastWorkspaceError(WorkspaceError):
-    pass
+    """The user has no other workspace: each has one at least."""

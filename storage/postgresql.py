@@ -1,4 +1,4 @@
-"""How PostgreSQL's values are read."""
+"""Reads PostgreSQL's values as the studio needs them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 
 class Time(TimestamptzLoader):
-    """Leaves as a text what Python has no time for, such as infinity: else it fails the whole listing that it is in."""
+    """Returns times that Python cannot represent, such as infinity, as text: an error would fail the whole listing."""
 
     def load(self, data: Buffer) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Preferences: what a user chose to have each time."""
+"""Preferences: choices of a user that last, such as the model that the page opens with."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ class PreferenceStore:
             put_row(connection, _PREFERENCE, {"user_id": user_id, "name": name, "value": value})
 
     def all(self, user_id: str) -> dict[str, str]:
-        """Damaged ones are logged and left out."""
+        """The user's preferences by name; damaged ones are logged and left out."""
         with self._engine.connect() as connection:
             rows = readable(connection.execute(_select(user_id)), f"preference of {user_id}")
             return {row.name: row.value for row in rows}
 
     def damaged(self, user_id: str) -> tuple[str, ...]:
-        """A sentence about each that is left out."""
+        """A sentence about each damaged preference of the user."""
         with self._engine.connect() as connection:
             return damaged(connection.execute(_select(user_id)), "preference")
 

@@ -30,7 +30,7 @@ _WORKSPACE = tables.table(tables.Workspace)
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What there is to list of one; it is in no workspace when that was deleted."""
+    """A preset without its values, as lists need it; it is in no workspace where that was deleted."""
 
     id: str
     workspace_id: str | None
@@ -41,7 +41,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class PresetForm:
-    """What a form held, and the model's config as it was then."""
+    """A form's values, and the model's config as it was then."""
 
     model_id: str
     values: Mapping[str, Any]
@@ -49,28 +49,28 @@ class PresetForm:
 
 
 class PresetStore:
-    """Names in a workspace differ in more than their case; another user's preset is as one that does not exist."""
+    """The presets of all users; names in a workspace differ in more than case. Another user's counts as missing."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def list(self, user_id: str) -> tuple[Preset, ...]:
-        """All of the user's, by their names; damaged ones are logged and left out."""
+        """The user's presets, by their names; damaged ones are logged and left out."""
         with self._engine.connect() as connection:
             rows = connection.execute(_select(user_id).order_by(_PRESET.c.folded_name))
             return tuple(Preset(**row._mapping) for row in readable(rows, "preset"))
 
     def damaged(self, user_id: str) -> tuple[str, ...]:
-        """A sentence about each that is left out."""
+        """A sentence about each damaged preset of the user."""
         with self._engine.connect() as connection:
             return damaged(connection.execute(_select(user_id)), "preset")
 
-    def load(self, user_id: str, preset_id: str) -> tuple[Preset, PresetForm]:
+    def get(self, user_id: str, preset_id: str) -> tuple[Preset, PresetForm]:
         """The preset and what it holds; raises PresetNotFoundError, or PresetError for one that cannot be read."""
-        held = select(*(_PRESET.c[name] for name in ("values", "config_snapshot"))).where(_own(user_id, preset_id))
+        contents = select(*(_PRESET.c[name] for name in ("values", "config_snapshot"))).where(_own(user_id, preset_id))
         with self._engine.connect() as connection:
             preset = _get(connection, user_id, preset_id)
-            row = connection.execute(held).one()
+            row = connection.execute(contents).one()
         problem = problem_of(row)
         values, snapshot = (None, None) if problem else map(from_json, row)
         if values is None or snapshot is None:
@@ -97,9 +97,9 @@ class PresetStore:
             raise _taken(clean) from error
 
     def overwrite(self, user_id: str, preset_id: str, form: PresetForm, media: Collection[str]) -> tuple[Preset, str]:
-        """Save another form in its place; raises PresetError, and then the one before stays.
+        """Replace a preset's form; raises PresetError, and then the old one stays.
 
-        With it the id under which the form before is kept as a deleted preset.
+        Also returns the id of a deleted preset that keeps the old form.
         """
         with writing(self._engine) as connection:
             before = _keep_deleted(connection, user_id, preset_id)
@@ -121,7 +121,7 @@ class PresetStore:
             raise _taken(clean) from error
 
     def delete(self, user_id: str, preset_id: str) -> Preset:
-        """Take it away; `put_back` undoes that until a sweep comes."""
+        """Delete it; `put_back` undoes that until the sweep after `trash_days`."""
         with self._engine.begin() as connection:
             preset = _get(connection, user_id, preset_id)
             connection.execute(update(_PRESET).where(_own(user_id, preset_id)).values(deleted_at=now()))
@@ -164,7 +164,7 @@ def _get(connection: Connection, user_id: str, preset_id: str) -> Preset:
 
 
 def _keep_deleted(connection: Connection, user_id: str, preset_id: str) -> str:
-    """A deleted preset that holds what this one does, and needs the same files; its id."""
+    """Copy a preset, with its files, to a deleted one, and return that one's id."""
     id_ = str(uuid4())
     _get(connection, user_id, preset_id)
     other = {"id": literal(id_), "deleted_at": literal(now(), _PRESET.c.deleted_at.type)}
@@ -184,7 +184,7 @@ def _written(form: PresetForm) -> dict[str, Any]:
 
 
 def _check_place(connection: Connection, user_id: str, workspace_id: str | None) -> None:
-    """Whether the user may have one more there."""
+    """Raise PresetError or WorkspaceNotFoundError where the user may have no further preset there."""
     mine = select(_WORKSPACE.c.id).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
     if workspace_id is not None and connection.execute(mine).first() is None:
         raise WorkspaceNotFoundError("This workspace does not exist.")

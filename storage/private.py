@@ -9,7 +9,7 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 def make_private(path: Path) -> None:
-    """Have a file or folder open to its owner alone; another's stays, and so does a folder that all share, as /tmp."""
+    """Restrict a file or folder to its owner; another user's stays as it is, and so does a shared one such as /tmp."""
     with suppress(OSError):
         found = path.stat()
         if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:

@@ -41,12 +41,12 @@ class JobStatus(StrEnum):
 
 
 LONGEST_TEXT = 1_000_000
-"""Characters that a column of text may hold: nobody types more, and a page of such jobs can still be sent."""
+"""The most characters in a column of text: nobody types more, and a page of such jobs can still be sent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Damaged:
-    """What a column gives in place of a value that it should not hold: SQLite takes anything anywhere."""
+    """What a column returns for a value of the wrong type: SQLite stores anything anywhere."""
 
     problem: str
 
@@ -195,7 +195,7 @@ def storable(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """What to compare and search by: SQLite's own LIKE folds ASCII only."""
+    """The text without case and accents, to compare and search by: SQLite's own LIKE folds ASCII only."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
@@ -395,7 +395,7 @@ class ModelTime(Base, table=True):
 
 
 class JobPreview(Base, table=True):
-    """The picture in the making of a job that runs."""
+    """The live preview of a running job."""
 
     __tablename__ = "job_preview"
 
@@ -440,7 +440,7 @@ class JobMedia(Base, table=True):
 
 
 class Draft(Base, table=True):
-    """What a user has typed for a model and not yet submitted."""
+    """The form of a user and model as it was left, not yet submitted."""
 
     user_id: str = _text(primary_key=True)
     model_id: str = _text(primary_key=True)
@@ -497,7 +497,7 @@ class PresetMedia(Base, table=True):
 
 
 class Preference(Base, table=True):
-    """What a user chose to have each time."""
+    """A lasting choice of a user's."""
 
     user_id: str = _text(primary_key=True)
     name: str = _text(primary_key=True)

@@ -39,7 +39,7 @@ _PRESET = tables.table(tables.Preset)
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One whose name or time cannot be read still leads to its jobs, and can be given a name."""
+    """A workspace; one with a damaged name or time still leads to its jobs, and can be renamed."""
 
     id: str
     name: str
@@ -59,7 +59,7 @@ class DeletedWorkspace:
 
 
 class WorkspaceStore:
-    """Each user's workspaces; another user's is as one that does not exist."""
+    """The workspaces of all users; another user's counts as one that does not exist."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -152,7 +152,7 @@ def _in_it(table: Table, user_id: str, workspace_id: str) -> ColumnElement[bool]
 
 
 def _rejoin(connection: Connection, table: Table, user_id: str, workspace_id: str, ids: Sequence[str]) -> None:
-    """Put the user's rows into the workspace, if they are in none."""
+    """Put those of the user's rows into the workspace that are in none."""
     row = (table.c.id == bindparam("row_id")) & (table.c.user_id == user_id) & table.c.workspace_id.is_(None)
     if ids:
         rejoin = update(table).where(row).values(workspace_id=workspace_id)
@@ -186,7 +186,7 @@ def _row(user_id: str, name: str) -> dict[str, Any]:
 
 
 def in_one_line(name: str) -> str:
-    """The name as it is kept: with one space where there was any of it, and none at its ends."""
+    """The name with runs of whitespace as one space, and none at its ends."""
     return " ".join(name.split())
 
 

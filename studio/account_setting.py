@@ -4,13 +4,13 @@ import json
 
 
 def parse_accounts(text: str) -> tuple[tuple[str, str], ...]:
-    """The (name, password) pairs; ValueError names a bad one by its place only, for it may hold a password."""
+    """The (name, password) pairs; ValueError names a bad one by its position, for it may contain a password."""
     pairs = _object(text) if text.lstrip().startswith("{") else _pairs(text)
     return tuple(_account(place, *pair) for place, pair in enumerate(pairs, start=1))
 
 
 def _object(text: str) -> list[tuple[str, object]]:
-    """The members of a JSON object, also when a name stands there twice."""
+    """The members of a JSON object, duplicate names included."""
     try:
         members: list[tuple[str, object]] = json.loads(text, object_pairs_hook=list)
     except json.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""Choices that stand elsewhere: in a folder of weights, or on the service that runs the model."""
+"""Choices that are listed elsewhere: in a folder of weights, or by the service that runs the model."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from model_configs.schema import Choice, Folder, Loras, ModelConfig
 from studio.jobs.readiness import missing, spec_of
 
 MOST = 5_000
-"""How many choices a list may have; of more, these are the first."""
+"""The most choices of a list; further ones are cut off."""
 
 _PICTURES = (".preview.png", ".png", ".preview.jpg", ".preview.jpeg", ".jpg", ".jpeg", ".preview.webp", ".webp")
 """How the picture of a file is called, in place of the file's own suffix or behind it."""
@@ -20,7 +20,7 @@ _NO_FOLDER = "Choices of files need a folder: set STUDIO_WEIGHTS_DIR."
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The choices as they were listed last, and which of them have a picture; `hint` says why that was not now."""
+    """The choices as last listed, and which of them have a picture; `hint` says why they could not be listed now."""
 
     choices: tuple[str, ...] = ()
     pictured: frozenset[str] = frozenset()
@@ -28,14 +28,14 @@ class Listed:
 
 
 class ChoiceLists:
-    """The lists of one studio; each stays as it was when its service is away."""
+    """The lists of one studio; while a service does not answer, its last list stays."""
 
     def __init__(self, weights: Path | None = None) -> None:
         self._weights = weights
         self._last: dict[tuple[str, str], Listed] = {}
 
     def of(self, config: ModelConfig, name: str, backends: Mapping[str, Backend]) -> Listed:
-        """The choices of a parameter, asked for now; this waits for the service."""
+        """The choices of a parameter, listed now; waits for the service."""
         source = source_of(config, name)
         if source is None:
             return Listed()
@@ -48,7 +48,7 @@ class ChoiceLists:
         return found
 
     def picture(self, config: ModelConfig, name: str, choice: str) -> Path | None:
-        """The picture that lies beside the file of a choice, if any; never a file outside the folder of weights."""
+        """The preview image beside the file of a choice, if there is one; never one outside the folder of weights."""
         source = source_of(config, name)
         if not isinstance(source, Folder) or self._weights is None or "\0" in choice:
             return None
@@ -102,7 +102,7 @@ def _pictures(file: Path) -> list[Path]:
 
 
 def _is_inside(path: Path, root: Path) -> bool:
-    """Whether it is a file that lies below the root, links resolved."""
+    """Whether it is a file below the root, with links resolved."""
     try:
         found = path.resolve(strict=True)
         return found.is_relative_to(root) and found.is_file()

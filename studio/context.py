@@ -1,4 +1,4 @@
-"""What the page can ask of the studio; everything is asked in the name of a user and answered for that user alone."""
+"""The studio's use cases, called by page and endpoints: each takes a user, and touches that user's own alone."""
 
 import logging
 import secrets
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol, cast, get_args
 
 from backends.base import Backend
+from media_kinds import MediaKind
 from model_configs.kinds import Mask, Size
 from model_configs.registry import BrokenConfig, Registry
-from model_configs.schema import MediaKind, ModelConfig, Seed, Text, ValuesError, files_in
+from model_configs.schema import ModelConfig, Seed, Text, ValuesError, files_in
 from storage.archive.jobs import JobArchives
 from storage.damage import log_damage
 from storage.database import log_safe
@@ -26,6 +27,7 @@ from storage.errors import (
     WorkspaceNotFoundError,
 )
 from storage.jobs.activity import Activity
+from storage.jobs.labels import Label
 from storage.jobs.loaded import Loaded
 from storage.jobs.query import Query, parse
 from storage.jobs.queue import Move, QueueStore
@@ -62,12 +64,12 @@ from studio.jobs.readiness import missing, ready_backend
 log = logging.getLogger(__name__)
 
 SEEDS = 2**32
-"""How many seeds a random one is drawn from: short enough to be read out, more than anyone tries."""
+"""How many seeds a random one is chosen from: short enough to be read out, more than anyone tries."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file that a form hands in: where it lies, and what its user calls it."""
+    """An uploaded file: its path on this machine, and its name as the user has it."""
 
     path: Path
     name: str
@@ -75,7 +77,7 @@ class GivenFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that is said to be in the media store already."""
+    """A reference to a file in the media store; whether it is there, and the user's, is checked when it is used."""
 
     key: str
 
@@ -83,14 +85,16 @@ class StoredFile:
 class Engine(Protocol):
     """What runs jobs in the background: it reads the jobs' rows, and keeps models loaded."""
 
-    def loaded(self) -> tuple[Loaded, ...]: ...
+    def loaded(self) -> tuple[Loaded, ...]:
+        """The models that are loaded now, on all workers."""
 
-    def unload(self, model_id: str) -> None: ...
+    def unload(self, model_id: str) -> None:
+        """Free the model as soon as none of its jobs runs; returns at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A user's drafts as plans, by model, and their files; those `waiting` have files that cannot be reached now."""
+    """A user's drafts as plans by model, and their files; of the models `waiting` the files cannot be reached now."""
 
     plans: Mapping[str, RestorePlan]
     files: Mapping[str, MediaInfo]
@@ -114,15 +118,15 @@ class StudioContext:
     queue_store: QueueStore
     wildcards: Wildcards
     trash_days: int
-    """How long a deleted job can be put back."""
+    """How many days a deleted job can be put back."""
     deleted_workspaces: DeletedWorkspaces = field(default_factory=DeletedWorkspaces)
     choice_lists: ChoiceLists = field(default_factory=ChoiceLists)
     lanes: Lanes = field(default_factory=Lanes)
     may_unload: bool = True
-    """Whether a user may free the memory of a model, which is all users'."""
+    """Whether users may free the memory of a model, although all users share it."""
 
     def models(self) -> tuple[ModelConfig, ...]:
-        """All models, first those that run here and now: set up, and without a file to bring along."""
+        """All models; those that are set up and need no input file come first."""
         return tuple(sorted(self.registry.models.values(), key=self._effort))
 
     def _effort(self, config: ModelConfig) -> tuple[bool, bool]:
@@ -130,38 +134,38 @@ class StudioContext:
         return self.missing(config) is not None, needs_file
 
     def missing(self, config: ModelConfig) -> str | None:
-        """What must be set before the model can run here, in a sentence."""
+        """A sentence about what must be set before the model can run here; `None` where nothing is missing."""
         return missing(config, self.backends)
 
     def model(self, model_id: str) -> ModelConfig:
-        """The config of that id; ModelNotFoundError when it is gone."""
+        """The config of this id; raises ModelNotFoundError."""
         try:
             return self.registry.models[model_id]
         except KeyError:
             raise ModelNotFoundError(model_id) from None
 
     def loaded(self) -> tuple[Loaded, ...]:
-        """The models whose weights are in memory, where a job of theirs begins at once; no stranger is told where."""
+        """The models that are in memory, where a job starts at once; their workers are named to who may unload them."""
         found = (one for one in self.engine.loaded() if one.model_id in self.registry.models)
         return tuple(one if self.may_unload else replace(one, worker="") for one in found)
 
     def unload(self, model_id: str) -> None:
-        """Free the memory of a model when none of its jobs runs; raises UnloadError where that is not the user's."""
+        """Free the memory of a model as soon as none of its jobs runs; raises UnloadError where users may not."""
         if not self.may_unload:
             raise UnloadError
         self.engine.unload(self.model(model_id).id)
 
     def choices(self, model_id: str, name: str) -> Listed:
-        """What a choice from a folder or a service offers now; none where the model has no such parameter."""
+        """The options that a parameter with `choices_from` offers now; none where the model has no such parameter."""
         return self.choice_lists.of(self.model(model_id), name, self.backends)
 
     def choice_picture(self, model_id: str, name: str, choice: str) -> Path | None:
-        """The picture that lies beside the file of a choice, if any."""
+        """The preview image beside the file of a choice, if there is one."""
         config = self.find_model(model_id)
         return self.choice_lists.picture(config, name, choice) if config else None
 
     def find_model(self, model_id: str | None) -> ModelConfig | None:
-        """The config of that id, if there is one."""
+        """The config of this id, if there is one."""
         return self.registry.models.get(model_id or "")
 
     def broken_models(self) -> tuple[BrokenConfig, ...]:
@@ -169,14 +173,14 @@ class StudioContext:
         return self.registry.broken
 
     def model_name(self, made: Job | DamagedJob | ReuseJobInput) -> str:
-        """What the model of a job is called, or was when the job was made."""
+        """The name of the job's model, or the one that it had when the job was made."""
         config = self.registry.models.get(made.model_id or "")
         snapshot = {} if isinstance(made, DamagedJob) else made.config_snapshot or {}
         name = config.name if config else snapshot.get("name")
         return name if isinstance(name, str) else made.model_id or "Unknown model"
 
     def title(self, made: Job | DamagedJob | ReuseJobInput) -> str:
-        """What a job is called where its prompt does not say it: what it did, or its model."""
+        """The title of a job without a prompt: what it did, else its model's name."""
         if isinstance(made, DamagedJob):
             return self.model_name(made)
         config = self.registry.models.get(made.model_id) or ModelConfig.of_snapshot(made.config_snapshot)
@@ -184,28 +188,28 @@ class StudioContext:
         return title(config, made.options or {}, names) if config else self.model_name(made)
 
     def seed_mode(self, user_id: str) -> SeedMode:
-        """Which seed a reuse brings unless it is said: the one that the job ran with, or a new one."""
+        """Which seed a reuse restores by default: the one that the job ran with, or a new one."""
         return "new" if self.preferences.get(user_id, "seed") == "new" else "exact"
 
     def choose_seed_mode(self, user_id: str, mode: SeedMode) -> None:
-        """Have every reuse of the user bring this seed, unless it is said."""
+        """Set the user's default of `seed_mode`."""
         self.preferences.set(user_id, "seed", mode)
 
     def last_model(self, user_id: str) -> ModelConfig | None:
-        """The one that the user had chosen last, if it is still there."""
+        """The model that the user chose last, if it still exists."""
         return self.find_model(self.preferences.get(user_id, "model"))
 
     def remember_model(self, user_id: str, model_id: str | None) -> None:
-        """Have the next page open with it; one that is not there is not remembered."""
+        """Open the next page with this model; one that does not exist is ignored."""
         if config := self.find_model(model_id):
             self.preferences.set(user_id, "model", config.id)
 
     def own_workspaces(self, user_id: str) -> tuple[Workspace, ...]:
-        """All of the user's, the oldest first."""
+        """The user's workspaces, the oldest first."""
         return self.workspaces.list(user_id)
 
     def create_workspace(self, user_id: str, name: str) -> Workspace:
-        """Make one; raises WorkspaceNameError for a name that is taken or none."""
+        """Make a workspace; raises WorkspaceNameError for a name that is empty, too long or taken."""
         return self.workspaces.create(user_id, name)
 
     def rename_workspace(self, user_id: str, workspace_id: str, name: str) -> Workspace:
@@ -213,17 +217,17 @@ class StudioContext:
         return self.workspaces.rename(user_id, workspace_id, name)
 
     def workspace(self, user_id: str, workspace_id: str | None) -> Workspace:
-        """The user's workspace of that id, or the user's first one."""
+        """The user's workspace of this id, else the oldest one, which is made where there is none."""
         own = self.workspaces.list(user_id)
         chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
         return chosen or next(iter(own), None) or self.workspaces.ensure_default(user_id)
 
     def last_workspace(self, user_id: str) -> Workspace:
-        """The one that the user was in last."""
+        """The workspace that the user was in last."""
         return self.workspace(user_id, self.preferences.get(user_id, "workspace"))
 
     def remember_workspace(self, user_id: str, workspace_id: str) -> None:
-        """Have the next page open with it; where that cannot be kept just now, with the one before."""
+        """Open the next page with this workspace; a database fault is logged, not raised."""
         try:
             self.preferences.set(user_id, "workspace", self.workspace(user_id, workspace_id).id)
         except DatabaseFaultError as error:
@@ -276,7 +280,7 @@ class StudioContext:
         return options
 
     def _mismatched_masks(self, user_id: str, config: ModelConfig, options: Mapping[str, Any]) -> dict[str, str]:
-        """A sentence for each mask that was not drawn over the picture that is there now."""
+        """By parameter, a sentence for each mask whose image is missing or of another size."""
         masks = {name: one for name, one in config.parameters.items() if isinstance(one, Mask) and options.get(name)}
         keys = {key for name, mask in masks.items() for key in (options[name], options.get(mask.of)) if key}
         files = self.files(user_id, keys)
@@ -301,7 +305,7 @@ class StudioContext:
         values: Mapping[str, Any],
         sources: Sequence[Source] = (),
     ) -> Job:
-        """Queue a job of these values; raises what `check` raises, and then makes nothing.
+        """Queue a job with these values; raises what `check` raises, and then queues nothing.
 
         `sources` are the jobs that the form says it was filled from.
         """
@@ -340,13 +344,13 @@ class StudioContext:
         return job
 
     def _sources(
-        self, user_id: str, inputs: Mapping[str, Collection[str]], told: Sequence[Source]
+        self, user_id: str, inputs: Mapping[str, Collection[str]], given: Sequence[Source]
     ) -> tuple[Source, ...]:
-        """What was told, but of an input only jobs that made its files; where none is told, the one that it must be."""
-        found = [source for source in told if source.kind is not LinkKind.INPUT]
+        """The given sources; of an input only jobs that made its files, else the one job that can have made them."""
+        found = [source for source in given if source.kind is not LinkKind.INPUT]
         producers = self.jobs.producers(user_id, {key for keys in inputs.values() for key in keys})
         for name, keys in inputs.items():
-            named = [one.job_id for one in told if one.kind is LinkKind.INPUT and one.parameter == name]
+            named = [one.job_id for one in given if one.kind is LinkKind.INPUT and one.parameter == name]
             for made in filter(None, map(producers.get, keys)):
                 job_id = next((one for one in named if one in made.jobs), made.certain)
                 if job_id is not None:
@@ -354,7 +358,7 @@ class StudioContext:
         return tuple(dict.fromkeys(found))
 
     def _resolved_texts(self, config: ModelConfig, options: Mapping[str, Any], seed: int) -> dict[str, str]:
-        """The texts that the model gets where they are not those that were entered."""
+        """By parameter, the texts that wildcards change; raises InvalidValuesError."""
         resolved, problems = dict[str, str](), dict[str, str]()
         for name, longest in _wildcard_texts(config, options).items():
             try:
@@ -366,7 +370,7 @@ class StudioContext:
         return {name: text for name, text in resolved.items() if text != options[name]}
 
     def problem(self, job: Job | DamagedJob) -> str:
-        """What of a job's record cannot be right, in words; empty when nothing is known to be wrong."""
+        """What is wrong with a job's record, in words; empty where nothing is known to be."""
         config = self.registry.models.get(job.model_id or "")
         if isinstance(job, DamagedJob) or config is None or job.model_version <= config.version:
             return job.problem
@@ -380,13 +384,13 @@ class StudioContext:
         return tuple(sentence for store in stores for sentence in store.damaged(user_id))
 
     def query(self, text: str) -> Query:
-        """What a search asks for: the inputs of all models are its fields."""
+        """The parsed search; the parameters of all models are fields in it."""
         return parse(text, {name for model in self.registry.models.values() for name in _searched_names(model)})
 
     def page(
         self, user_id: str, workspace_id: str | None, cursor: str | None = None, search: str = "", **filters: Any
     ) -> JobPage:
-        """A page of jobs, with the filters of `JobStore.page`; a cursor that means nothing is the first page."""
+        """A page of jobs, with the filters of `JobStore.page`; an invalid cursor gives the first page."""
         asked = {**filters, "search": self.query(search), "names": self._names()}
         try:
             return self.jobs.page(user_id, workspace_id, cursor=cursor, **asked)
@@ -397,29 +401,29 @@ class StudioContext:
         return {id_: config.name for id_, config in self.registry.models.items()}
 
     def queue(self, user_id: str, workspace_id: str | None) -> Queue:
-        """What waits or runs in the user's workspace, with `None` in all."""
+        """The jobs that wait or run in the user's workspace, with `None` in all."""
         return self.jobs.queue(user_id, workspace_id)
 
     def activity(self, user_id: str) -> Activity:
-        """What the user's jobs do just now, in all workspaces."""
+        """How many of the user's jobs run and wait, and which have ended last, in all workspaces."""
         return self.jobs.activity(user_id)
 
     def changes(self, user_id: str) -> int:
         """A number that grows whenever one of the user's jobs or workspaces changes, or the user pauses or goes on.
 
-        How far a job is, and what others do, is no change.
+        Neither a job's progress nor what other users do counts.
         """
         return self.jobs.changes(user_id)
 
     def outlook(self, user_id: str) -> Outlook:
-        """Who is next, and when the user's jobs will be done."""
+        """The places of the user's waiting jobs, and estimates of when each of the user's jobs is done."""
         queue = self.queue_store
         running, waiting, paused = queue.running(), queue.waiting(), queue.is_paused(user_id)
         lanes = self.lanes.of_workers(queue.lanes())
         return outlook(user_id, running, waiting, queue.seconds(), lanes, now(), paused)
 
     def move(self, user_id: str, job_id: str, to: Move) -> None:
-        """Have a waiting job of the user start sooner or later than others of theirs; JobNotFoundError if none waits.
+        """Move a waiting job within the user's own queue; raises JobNotFoundError.
 
         A job that has started meanwhile stays as it is.
         """
@@ -427,15 +431,15 @@ class StudioContext:
             self.job(user_id, job_id)
 
     def pause(self, user_id: str, paused: bool) -> None:
-        """Start no further job of the user, or go on with them; what runs is left to run."""
+        """Hold back the user's waiting jobs, or let them start again; what runs goes on."""
         self.queue_store.pause(user_id, paused)
 
     def is_paused(self, user_id: str) -> bool:
-        """Whether no further job of the user starts."""
+        """Whether the user's waiting jobs are held back."""
         return self.queue_store.is_paused(user_id)
 
     def run_again(self, user_id: str, job_id: str) -> Job:
-        """Queue the user's job once more, with all its inputs; raises what a submit raises.
+        """Queue the user's job once more, with all its inputs; raises CannotRunAgainError, or what `submit` raises.
 
         One that did not finish is tried with the seed that it had; one that did gets a new seed if it had been random.
         """
@@ -452,7 +456,7 @@ class StudioContext:
         return self.submit(user_id, job.workspace_id, event.model_id, values, [Source(job_id, LinkKind.RETRY, "")])
 
     def previews(self, user_id: str) -> Mapping[str, datetime]:
-        """Of which of the user's jobs there is a picture in the making, and since when."""
+        """The user's running jobs that have a live preview, each with the time of that."""
         return self.jobs.previews(user_id)
 
     def job(self, user_id: str, job_id: str) -> Job | DamagedJob:
@@ -463,7 +467,7 @@ class StudioContext:
         return job
 
     def files_of(self, user_id: str, job: Job | DamagedJob) -> dict[str, MediaInfo]:
-        """Inputs and outputs of the job, as far as they are there."""
+        """The job's inputs and outputs that still exist, by their keys."""
         return self.files(user_id, {*job.media, *(one.key for one in job.outputs)}) if isinstance(job, Job) else {}
 
     def inputs_in_notation(self, user_id: str, job_id: str, notation: Notation, address: str) -> str:
@@ -498,6 +502,22 @@ class StudioContext:
         """Take the user's jobs out of the bin; returns the ids of those that were in it."""
         return self.jobs.untrash_all(user_id, job_ids)
 
+    def label_jobs(self, user_id: str, job_ids: Collection[str], label: str, on: bool) -> tuple[str, ...]:
+        """Give jobs a label or take it away; returns the ids of those that changed."""
+        return self.jobs.label(user_id, job_ids, label, on)
+
+    def labels(self, user_id: str) -> tuple[Label, ...]:
+        """The user's labels by their names, with how many jobs have each."""
+        return self.jobs.labels(user_id)
+
+    def rename_label(self, user_id: str, label: str, name: str) -> tuple[str, ...]:
+        """Call a label something else in all jobs that have it; returns their ids."""
+        return self.jobs.rename_label(user_id, label, name)
+
+    def delete_label(self, user_id: str, label: str) -> tuple[str, ...]:
+        """Take a label away from all jobs that have it; returns their ids."""
+        return self.jobs.delete_label(user_id, label)
+
     def move_jobs(self, user_id: str, job_ids: Collection[str], workspace_id: str) -> dict[str, str | None]:
         """Put the user's jobs into another workspace; returns where those were that moved. JobError if it is none."""
         return self.jobs.move(user_id, job_ids, workspace_id)
@@ -523,14 +543,16 @@ class StudioContext:
         if not self.jobs.untrash(user_id, job_id):
             self.job(user_id, job_id)
 
-    def cancel(self, user_id: str, job_id: str) -> None:
-        """Stop a job that waits or runs; one that has ended stays as it is."""
-        if self.jobs.request_cancel(user_id, job_id):
+    def cancel(self, user_id: str, job_id: str) -> bool:
+        """Stop a job that waits or runs; one that has ended stays as it is, and the answer is False."""
+        is_stopped = self.jobs.request_cancel(user_id, job_id)
+        if is_stopped:
             log.info("The job is cancelled", extra={"job": job_id, "user": user_id})
+        return is_stopped
 
-    def cancel_all(self, user_id: str, workspace_id: str) -> None:
-        """Stop everything that waits or runs in a workspace."""
-        self.jobs.request_cancel_all(user_id, workspace_id)
+    def cancel_all(self, user_id: str, workspace_id: str | None) -> tuple[str, ...]:
+        """Stop everything that waits or runs in a workspace, with `None` in all; returns the ids of these jobs."""
+        return self.jobs.request_cancel_all(user_id, workspace_id)
 
     def reuse_job_input(self, user_id: str, job_id: str) -> ReuseJobInput:
         """The event that brings the job's inputs back; raises JobNotFoundError when the user has no such job.
@@ -569,7 +591,7 @@ class StudioContext:
         )
 
     def target(self, event: ReuseJobInput, selected_model_id: str, model_id: str | None = None) -> ModelConfig:
-        """The model that takes the event: `model_id` if one is asked for, else its own, else the selected one."""
+        """The model that the event is restored in: `model_id` if it is given, else its own, else the selected one."""
         if model_id is not None:
             return self.model(model_id)
         return self.registry.models.get(event.model_id) or self.model(selected_model_id)
@@ -583,7 +605,7 @@ class StudioContext:
         model_id: str | None = None,
         form: Mapping[str, Any] | None = None,
     ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
-        """What the form of the event's `target` shows for it, and its files; `form` is as `restore.plan` takes it."""
+        """The plan that restores the event in its `target`, and the files it names; `form` is as in `restore.plan`."""
         config = self.target(event, selected_model_id, model_id)
         if imported.is_imported(event.model_id):
             text = "authored"  # it is what a model got, and escaped already
@@ -605,7 +627,7 @@ class StudioContext:
         return fitting if own else fitting.model_copy(update={"model_id": event.model_id})
 
     def targets(self, event: ReuseJobInput) -> Iterator[tuple[ModelConfig, int, int]]:
-        """The other models that something of the event carries over to: how many inputs, and of how many."""
+        """The other models that take some of its values: how many of their inputs it fills, and how many they show."""
         files = self.media.there(event.files)
         for config in self.models():
             if config.id != event.model_id:
@@ -618,8 +640,7 @@ class StudioContext:
     ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
         """A plan that puts one of the job's outputs into one input of a model and leaves the others as they are.
 
-        `output` is its place among them. Unless it is said that the input `shows`, what must be chosen for that is in
-        the plan.
+        `output` is its index. Unless the input `shows` already, the plan also has the choices that make it show.
         """
         job, config = self.jobs.find(user_id, job_id), self.model(model_id)
         if not isinstance(job, Job) or not job.outputs:
@@ -704,7 +725,7 @@ class StudioContext:
         return self.jobs.lineage(user_id, job_id)
 
     def files(self, user_id: str, keys: Collection[str]) -> dict[str, MediaInfo]:
-        """Those of the keys that are files the user may see."""
+        """The files of these keys that are the user's."""
         return self.media.find_many(user_id, keys)
 
     def _keys_of(self, user_id: str, kind: MediaKind, given: Any, refusal: type[StorageError]) -> tuple[Any, str]:
@@ -739,19 +760,19 @@ class StudioContext:
 
 
 def _stored(value: Any) -> Any:
-    """The files that a plan names by their keys."""
+    """The value of a file input of a plan, with references in place of keys."""
     if isinstance(value, list):
         return [StoredFile(key) for key in value]
     return None if value is None else StoredFile(value)
 
 
 def _sides(file: MediaInfo) -> set[int | None]:
-    """Of a picture that its EXIF turns, a mask has the sides the other way round."""
+    """Width and height in any order: EXIF may rotate an image, and then its mask has them swapped."""
     return {file.width, file.height}
 
 
 def _keys_in(config: ModelConfig, values: Mapping[str, Any]) -> set[str]:
-    """What a draft holds as files."""
+    """The keys of a draft's files."""
     today = drafts.current_names(config, values)
     return set(config.files(today))
 
@@ -772,7 +793,7 @@ def _searched_names(config: ModelConfig) -> set[str]:
 
 
 def _wildcard_texts(config: ModelConfig, options: Mapping[str, Any]) -> dict[str, int]:
-    """The texts that wildcards are drawn in, and how long each may be; a model that has any always has a seed."""
+    """The texts whose wildcards are resolved, and how long each may be; a model that has any always has a seed."""
     texts = {name: parameter for name, parameter in config.parameters.items() if isinstance(parameter, Text)}
     return {name: text.max_length for name, text in texts.items() if text.wildcards and name in options}
 

@@ -1,4 +1,4 @@
-"""The workspaces that users have deleted last, for Undo."""
+"""The workspaces that users deleted last, for Undo."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -6,11 +6,11 @@ from threading import Lock
 from storage.workspaces import DeletedWorkspace
 
 MOST = 1000
-"""How many of all users are kept; the oldest goes first."""
+"""How many are kept, of all users together; the oldest goes first."""
 
 
 class DeletedWorkspaces:
-    """Kept in memory: after a restart nobody's can be put back."""
+    """Kept in memory alone: after a restart none can be put back."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], DeletedWorkspace] = OrderedDict()
@@ -24,5 +24,5 @@ class DeletedWorkspaces:
                 self._kept.popitem(last=False)
 
     def get(self, user_id: str, workspace_id: str) -> DeletedWorkspace | None:
-        """The one with this id, if this user has deleted it."""
+        """The workspace of this id, if this user has deleted it."""
         return self._kept.get((user_id, workspace_id))

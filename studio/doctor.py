@@ -1,4 +1,4 @@
-"""What `doctor` says of a studio: what is set, what can be reached, what is missing, and how much room is left."""
+"""The command `doctor`: checks settings, connections, models and free space, and reports what is missing."""
 
 import shutil
 from collections import defaultdict
@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from backends.base import Backend
 from model_configs.schema import ModelConfig
+from storage.database import sqlite_file
 from storage.jobs.store import JobStore
 from storage.jobs.workers import WorkerStore
 from storage.media.quarantine import named
@@ -23,26 +24,26 @@ from studio.jobs.readiness import missing
 from studio.settings import Settings
 
 LITTLE_ROOM = 1_000_000_000
-"""Bytes; with less on the disk of the data folder, a film or two fill it."""
+"""Free bytes below which the disk of the data folder is reported as nearly full: a film or two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of it; `do` says what to do where something is not as it should be, and is empty where all is well."""
+    """One line of the report; `do` says how to mend a problem, and is empty where there is none."""
 
     about: str
     found: str
     do: str = ""
 
     def __str__(self) -> str:
-        """As it is printed: a mark, what it is about, and sentences."""
+        """The printed line: a mark, the subject, and sentences."""
         return f"{'!' if self.do else ' '} {self.about:<11} {self.found}{f' {self.do}' if self.do else ''}"
 
 
 def examine(
     settings: Settings, context: StudioContext, jobs: JobStore, media: MediaStore, workers: WorkerStore
 ) -> Iterator[Finding]:
-    """Everything about an opened studio, whether or not it is being served; nothing is changed."""
+    """All findings about an opened studio, served or not; changes nothing."""
     yield _room(settings.data_dir)
     yield Finding("database", _database(settings))
     yield Finding("media", (settings.media_url and "A bucket, it answers.") or "In the data folder.")
@@ -69,21 +70,27 @@ _LOGINS = {
 
 
 def _room(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
-    found = f"{folder}, {free / 1e9:.1f} GB free."
+    free = shutil.disk_usage(nearest(folder)).free
+    found = f"{folder}, {free / 1e9:.1f} GB free.{'' if folder.exists() else ' The first start makes it.'}"
     return Finding("data folder", found, "Make room, or jobs will fail." if free < LITTLE_ROOM else "")
+
+
+def nearest(folder: Path) -> Path:
+    """The folder, or of those above it the first that is there."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def _database(settings: Settings) -> str:
     if not settings.database_url:
         return "SQLite in the data folder."
-    url = make_url(settings.database)
-    kind, place = ("SQLite", url.database) if url.get_backend_name() == "sqlite" else ("PostgreSQL", url.host)
-    return f"{kind}{f' at {place}' if place else ''}, it answers."
+    file = sqlite_file(settings.database)
+    how = "it answers" if file is None or file.exists() else "which the first start makes"
+    kind, place = ("SQLite", file) if file else ("PostgreSQL", make_url(settings.database).host)
+    return f"{kind}{f' at {place}' if place else ''}, {how}."
 
 
 def _quotas(settings: Settings) -> str:
-    """What one user may have at most."""
+    """The quotas of one user."""
     most = (
         (settings.max_waiting, "waiting jobs"),
         (settings.max_disk_mb, "MB of files"),
@@ -101,7 +108,7 @@ def _strays(media: MediaStore) -> Iterator[Finding]:
 
 
 def _workers(workers: WorkerStore, settings: Settings) -> Iterator[Finding]:
-    """Those of other machines too; how long ago is told by this machine's clock, which theirs may differ from."""
+    """Workers of all machines; ages are by this machine's clock, which theirs may differ from."""
     every = sorted(workers.all().values(), key=attrgetter("name"))
     for one in every:
         seconds = max(0, round((now() - one.at).total_seconds()))
@@ -113,7 +120,7 @@ def _workers(workers: WorkerStore, settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Finding:
-    """Both locks are held for as long as their process lives."""
+    """Whether page and worker run here: each holds its lock as long as it lives."""
     page, worker = (_is_held(settings.data_dir / name) for name in ("engine.lock", "worker.lock"))
     if worker:
         return Finding(

@@ -10,7 +10,7 @@ StudioError
 ├── UnloadError             a model's memory is not this user's to free
 ├── InvalidValuesError      values a model does not take, a message for each field
 ├── InputMissingError       a file that a job needs is gone
-├── WildcardError           a wildcard of a text cannot be drawn
+├── WildcardError           a wildcard of a text cannot be resolved
 ├── BackendNotReadyError    what runs the model is not set up
 ├── ModelSourceError        what models add was given cannot be made a model
 ├── SettingError            a setting, or what it names, cannot be used
@@ -102,7 +102,7 @@ class InputMissingError(StudioError):
 
 
 class WildcardError(StudioError):
-    """A wildcard of a text cannot be drawn; the message names the file and says what to do about it."""
+    """A wildcard of a text cannot be resolved; the message names the file and says what to do about it."""
 
 
 class BackendNotReadyError(StudioError):

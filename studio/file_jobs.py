@@ -1,4 +1,4 @@
-"""Files that carry how they were made: what one says, and how a form is filled from it or takes it as an input."""
+"""Generated files: reads how one was made, fills a form from that, or puts the file into an input."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from studio.inputs.restore import RestorePlan, SeedMode
 from studio.inputs.send_on import Target
 
 LARGEST = 100_000_000
-"""Bytes of a file that is looked into: a larger one is an input and nothing else."""
+"""The most bytes of a file that is read for its metadata; a larger one can only be an input."""
 
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f-\x9f]")
 _GONE = "The file is not there any more, choose it again."
@@ -30,7 +30,7 @@ _GONE = "The file is not there any more, choose it again."
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How a file was made; `record` is the job, where it is a file of this studio."""
+    """What a file says of how it was made; `record` is the job, where a studio wrote it."""
 
     fields: Fields
     record: JobRecord | None
@@ -38,7 +38,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """What a file says of how it was made; `info` where it can be an input, else a sentence why not."""
+    """What was found in a file; `info` where it can be an input, else `refusal` says why not."""
 
     said: Said | None
     info: MediaInfo | None
@@ -47,7 +47,7 @@ class FileJob:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The whole form as a file would have it; a file of another tool only says a part of it."""
+    """The plan of a whole form from a file; another tool's file covers a part of the inputs, the form the rest."""
 
     plan: RestorePlan
     files: dict[str, MediaInfo]
@@ -55,13 +55,13 @@ class Filled:
 
 
 class FileJobs:
-    """Asks the studio in the name of a user; another's file is as one that is not there."""
+    """The use cases of generated files; another user's file counts as one that does not exist."""
 
     def __init__(self, context: StudioContext) -> None:
         self._context = context
 
-    def look(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> FileJob:
-        """What the file says, or the text `beside` it; it is kept if it is a picture, a film or a sound."""
+    def inspect(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> FileJob:
+        """What the file says, or the text `beside` it; an image, video or sound is stored for the user."""
         content = self._content(user_id, given)
         said = _said(content, beside)
         try:
@@ -70,11 +70,11 @@ class FileJobs:
             return FileJob(said, None, (said is None and _of_text(content)) or str(error))
 
     def said(self, user_id: str, given: GivenFile | StoredFile, beside: str = "") -> Said | None:
-        """How the file was made, if it tells."""
+        """What the file says of how it was made, if anything."""
         return _said(self._content(user_id, given), beside)
 
     def made_with(self, said: Said) -> from_file.MadeWith | None:
-        """The model of the file, if it is here."""
+        """The model that made the file, if this studio has it."""
         own = self._context.find_model(said.record.model_id) if said.record else None
         return (
             from_file.MadeWith(own, certain=True) if own else from_file.made_with(said.fields, self._context.models())
@@ -89,9 +89,9 @@ class FileJobs:
         seed: SeedMode | None,
         beside: str = "",
     ) -> Filled:
-        """The form with what the file says: a job of this studio takes its place, another tool's values come into it.
+        """The plan that fills the form: a studio's file replaces all of it, another tool's fills in what it says.
 
-        The report of those is about them alone.
+        The report of the latter is about those inputs alone. Raises MediaRefusedError where the file says nothing.
         """
         context, said = self._context, self.said(user_id, given, beside)
         if said is None:
@@ -110,14 +110,14 @@ class FileJobs:
         return Filled(plan.model_copy(update={"report": report}), files, said)
 
     def targets(self, info: MediaInfo, config: ModelConfig) -> tuple[Target, ...]:
-        """The inputs of the model that take the file; a mask is drawn, not found."""
+        """The inputs of the model that can take the file, other than masks, which users draw."""
         found = send_on.targets([config], info.kind)
         return tuple(one for one in found if not isinstance(config.parameters[one.parameter], Mask))
 
     def use(
         self, user_id: str, given: GivenFile | StoredFile, config: ModelConfig, name: str, *, shows: bool
     ) -> tuple[RestorePlan, dict[str, MediaInfo]]:
-        """A plan that puts the file into one input; unless that `shows`, with what must be chosen for it."""
+        """A plan that puts the file into one input; unless that `shows`, with the choices that make it show."""
         chosen = send_on.choices_for(config, name) if name in config.media() else None
         if chosen is None:
             raise ModelNotFoundError(config.id)
@@ -157,7 +157,7 @@ def _said(content: bytes | None, beside: str) -> Said | None:
 
 
 def _of_text(content: bytes | None) -> str:
-    """Why a text that says nothing says nothing; empty for what is no text."""
+    """Why nothing was found in a text file; empty for a file that is not text."""
     found = texts(content or b"")
     if found.keys() != {"text"} or _NO_TEXT.search(found["text"][:2000]):
         return ""

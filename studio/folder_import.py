@@ -1,8 +1,8 @@
 """Generated files, in a folder or a ZIP, become finished jobs of a user, each with its file as the result.
 
-A file of this studio says all of its job, which comes back as if it had been made here; files of one job are its
-outputs. What a user has as the result of a job is not taken again, whatever it is called: so nothing is doubled, and
-an import that was ended goes on where it was when it is started again.
+A studio's file has the record of its job, which is restored as if it had been made here, with all its files as outputs.
+A file that the user has as a result already is skipped, whatever its name: so nothing is imported twice, and an import
+that was ended goes on when it is started again.
 """
 
 import hashlib
@@ -23,14 +23,15 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from interchange import fooocus_log
 from interchange.fields import Fields
-from interchange.read import SIDECARS, read
+from interchange.read import SIDECAR_SUFFIXES, read
 from interchange.record import JobRecord, read_record
 from interchange.times import made_at
 from interchange.tools.studio import TOOL as OWN_TOOL
-from model_configs.schema import MediaKind, files_in
+from media_kinds import MediaKind
+from model_configs.schema import files_in
 from storage.errors import ArchiveError, JobError, MediaRefusedError
 from storage.jobs.store import JobStore, NewJob, Output
-from storage.media.formats import OF_FFMPEG, OF_PILLOW
+from storage.media.formats import EXTENSIONS
 from storage.media.probe import MediaLimits
 from storage.media.store import MediaStore
 from storage.scratch import scratch
@@ -55,13 +56,12 @@ TOOLS = frozenset(
         *("studio", "swarmui", "tensorart", "wangp"),
     )
 )
-"""What can be asked for, each by the slug of its reader's name."""
+"""The tools that an import can be limited to, by the slugs of their names."""
 
 _ALIKE = frozenset({"a1111", "forge", "reforge", "sd-next"})
-"""These write one text, and not always who wrote it."""
+"""Tools that share a notation, whose files do not always say which of them wrote it."""
 
-_FORMATS = (*OF_PILLOW.values(), *OF_FFMPEG.values())
-_ENDINGS = frozenset(f".{ending}" for one in _FORMATS for ending in (one.extension, *one.others))
+_SUFFIXES = frozenset(f".{extension}" for extension in EXTENSIONS)
 _LARGEST_READ = 200_000_000  # bytes of a file that are looked through for what it says
 _LARGEST_SIDECAR = 4_000_000
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -70,11 +70,11 @@ _DENSEST = 200  # times its own size, to which it may
 _MANY = 200  # names of files that are kept to be told
 _CHUNK = 2**20
 _DAMAGE = (OSError, BadZipFile, EOFError, zlib.error, RuntimeError, ValueError)
-"""What reading raises, of a folder or a ZIP: RuntimeError for a member that is encrypted."""
+"""What reading a folder or a ZIP raises; RuntimeError is for an encrypted member."""
 
 
 class Fate(StrEnum):
-    """What became of a file, as it is counted."""
+    """The outcomes of a file, as they are counted."""
 
     JOB = "jobs"
     KNOWN = "there already"
@@ -85,12 +85,13 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """How many files had which fate; `refused` has the first of those that cannot be taken, each with a sentence."""
+    """How many files had which outcome; `refused` has the first of the refused ones, each with the sentence why."""
 
     counts: Counter[Fate] = field(default_factory=Counter)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, name: str, fate: Fate, said: str) -> None:
+        """Count one file; `said`, of a refused one, is the sentence why."""
         self.counts[fate] += 1
         if fate is Fate.REFUSED and len(self.refused) < _MANY:
             self.refused.append((name, said))
@@ -105,20 +106,24 @@ class SourceFile(Protocol):
     """A file of the folder or the ZIP; its name is its path in there."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its path below the folder or in the ZIP, with slashes."""
 
     @property
-    def modified(self) -> datetime: ...
+    def modified(self) -> datetime:
+        """When it was last changed, with a time zone."""
 
-    def open(self) -> BinaryIO: ...
+    def open(self) -> BinaryIO:
+        """Its content from the beginning; the caller closes it."""
 
-    def sidecar(self) -> bytes: ...
+    def sidecar(self) -> bytes:
+        """The text that its tool laid beside it, empty where there is none."""
 
 
 class FolderImport:
-    """Gives files to one user; `tool` is one of `TOOLS` or any, `everything` takes also those that say nothing.
+    """Imports files for one user; `tool` is one of `TOOLS` or any, `everything` includes files that say nothing.
 
-    Without `limits` the files are uploads, and what the user may keep counts.
+    Without `limits` the files are uploads: their limits and the user's quota apply.
     """
 
     def __init__(
@@ -141,9 +146,9 @@ class FolderImport:
         self._everything = everything
 
     def run(self, source: Path, work: Path, tell: Callable[[int, int], None] = lambda done, of: None) -> Tally:
-        """Take what is in a folder or ZIP; `tell` hears how many files of how many are done.
+        """Import a folder or ZIP; `tell` is called with the number of files done and the total.
 
-        `work` is a folder for scratch, best on the disk of the media. Raises ArchiveError for what is neither.
+        `work` is a folder for temporary files, best on the disk of the media. Raises ArchiveError for what is neither.
         """
         tally = Tally()
         with opened(source) as files:
@@ -157,7 +162,7 @@ class FolderImport:
         tally: Tally,
         tell: Callable[[int, int], None] = lambda done, of: None,
     ) -> None:
-        """The same for files that are open; the tally counts them."""
+        """Import these files; the tally counts them."""
         with scratch(work) as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 fates = pool.map(lambda file: self._taken(file, folder / uuid4().hex), files)
@@ -169,7 +174,7 @@ class FolderImport:
                 raise
 
     def _taken(self, file: SourceFile, copy: Path) -> tuple[Fate, str]:
-        """Make a job of the file, by way of a copy: the store may keep it as it is, and the user's own may change."""
+        """Make a job of a copy of the file: the store may move what it gets, and the user may change the original."""
         try:
             digest = _copied(file, copy, (self._limits or self._media.limits).max_bytes)
             return self._kept(file, copy, digest), ""
@@ -224,7 +229,7 @@ class FolderImport:
         )
 
     def _job_of(self, record: JobRecord, kind: MediaKind) -> NewJob:
-        """The job as its record has it, with those of its inputs' files that the user has."""
+        """The job of a record, with those of its input files that the user has."""
         event = reuse_record(record, {})
         keys = [key for value in record.options.values() for key in files_in(value)]
         files = self._media.find_many(self._user_id, keys)
@@ -249,15 +254,15 @@ class FolderImport:
 
 
 def _made_then(time: datetime | None) -> datetime | None:
-    """When a record says that its job was made, unless it cannot be."""
+    """The time of a job by its record, unless that is impossible."""
     return time if time is not None and _FIRST < time <= now() else None
 
 
 @contextmanager
 def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
-    """The pictures, films and sounds in a folder and those below it, or in a ZIP, by their names' endings."""
+    """The images, videos and sounds below a folder or in a ZIP, by their suffixes."""
     if source.is_dir():
-        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+        paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
         log_in = lru_cache(maxsize=4)(_log_in)
         yield [_InFolder(path, source, log_in) for path in paths]
         return
@@ -270,20 +275,20 @@ def opened(source: Path) -> Iterator[Sequence[SourceFile]]:
         unpacked = sum(one.file_size for one in members.values())
         if unpacked > max(_MUCH, _DENSEST * source.stat().st_size):
             raise ArchiveError(f"The ZIP says that it unpacks to {unpacked / 1e9:.4g} GB, far more than pictures do.")
-        wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _ENDINGS)
+        wanted = sorted(name for name in members if PurePosixPath(name).suffix.lower() in _SUFFIXES)
 
         @lru_cache(maxsize=4)
         def packed_log_in(folder: PurePosixPath) -> Mapping[str, bytes]:
             log = members.get(str(folder / fooocus_log.NAME))
-            return fooocus_log.logged(archive.read(log)) if log and log.file_size <= fooocus_log.LARGEST else {}
+            return fooocus_log.parse(archive.read(log)) if log and log.file_size <= fooocus_log.MAX_BYTES else {}
 
         yield [_InZip(archive, members, name, packed_log_in) for name in wanted]
 
 
 def _log_in(folder: Path) -> Mapping[str, bytes]:
-    """What Fooocus' log says of the pictures beside it."""
+    """The settings by image in Fooocus' log, where a folder has one."""
     log = folder / fooocus_log.NAME
-    return fooocus_log.logged(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.LARGEST else {}
+    return fooocus_log.parse(log.read_bytes()) if log.is_file() and log.stat().st_size <= fooocus_log.MAX_BYTES else {}
 
 
 def _copied(file: SourceFile, path: Path, most: int) -> str:
@@ -305,7 +310,7 @@ def _copied(file: SourceFile, path: Path, most: int) -> str:
 
 
 def _beside(file: SourceFile) -> bytes:
-    """The text that lies beside the file; a damaged one is as none."""
+    """The sidecar text of the file; empty where it is damaged or missing."""
     with suppress(*_DAMAGE):
         return file.sidecar()
     return b""
@@ -337,7 +342,7 @@ class _InFolder:
         return self.path.open("rb")
 
     def sidecar(self) -> bytes:
-        for beside in (self.path.with_suffix(suffix) for suffix in SIDECARS):
+        for beside in (self.path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES):
             if beside.is_file() and beside.stat().st_size <= _LARGEST_SIDECAR:
                 return beside.read_bytes()
         return self.log_in(self.path.parent).get(fooocus_log.key(self.path.name), b"")
@@ -352,7 +357,7 @@ class _InZip:
 
     @property
     def modified(self) -> datetime:
-        """In local time, as ZIP has it."""
+        """ZIP keeps local time without a zone; this machine's is assumed."""
         try:
             return datetime(*self.members[self.name].date_time).astimezone(UTC)
         except (ValueError, OverflowError):
@@ -362,7 +367,7 @@ class _InZip:
         return self.archive.open(self.name)  # type: ignore[return-value]  # it is read as one
 
     def sidecar(self) -> bytes:
-        for beside in (str(PurePosixPath(self.name).with_suffix(suffix)) for suffix in SIDECARS):
+        for beside in (str(PurePosixPath(self.name).with_suffix(suffix)) for suffix in SIDECAR_SUFFIXES):
             if beside in self.members and self.members[beside].file_size <= _LARGEST_SIDECAR:
                 with self.archive.open(beside) as file:
                     return file.read(_LARGEST_SIDECAR)

@@ -1,7 +1,7 @@
 """The log: each record says of which job and user it is, as fields of a JSON line or before the sentence of a text.
 
-Who works for a job or a user says so once, and whatever is logged meanwhile in that thread has it; rooms that do not
-know of this, and records about another job, name them by `extra={"job": …, "user": …}`.
+Code that works for a job or a user sets them once, and all records of its thread have them until then; packages that do
+not know of this, and records about another job, pass `extra={"job": …, "user": …}`.
 """
 
 import json
@@ -41,7 +41,7 @@ def set_up(level: str, form: Format) -> None:
 
 @contextmanager
 def about(job: str | None = None, user: str | None = None) -> Iterator[None]:
-    """What is logged in this thread until the block ends is about the job, and of the user."""
+    """Give the records of this thread the job and the user until the block ends."""
     before = _ABOUT.set(_with(job, user))
     try:
         yield
@@ -50,7 +50,7 @@ def about(job: str | None = None, user: str | None = None) -> Iterator[None]:
 
 
 def on_behalf_of(user: str) -> None:
-    """What is logged from now on is of the user, until the block that this is in ends.
+    """Give the records from now on the user, until the block that this is in ends.
 
     A page's event or request is one too: each has a context of its own.
     """

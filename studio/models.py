@@ -37,7 +37,7 @@ def load_models(settings: Settings, backends: Mapping[str, Backend]) -> Registry
     """The shipped models, those in the data folder, and those that the settings name; a broken one is named."""
     specs = specs_of(backends)
     shipped = [(path.name, partial(load_file, path, specs)) for path in sorted(settings.models_dir.glob("*.yaml"))]
-    cache = settings.cache / "functions"
+    cache = _cache(settings)
     own = [load for source in (str(settings.own_models), *settings.models) for load in _loads(source, specs, cache)]
     return collect([*shipped, *own])
 
@@ -49,11 +49,16 @@ def specs_of(backends: Mapping[str, Backend]) -> Specs:
 
 def check_models(sources: Iterable[str], settings: Settings, backends: Mapping[str, Backend]) -> Registry:
     """What of these files and folders loads, and what does not."""
-    specs = specs_of(backends)
-    return collect(load for source in sources for load in _loads(source, specs, settings.cache / "functions"))
+    specs, cache = specs_of(backends), _cache(settings)
+    return collect(load for source in sources for load in _loads(source, specs, cache))
 
 
-def _loads(source: str, specs: Specs, cache: Path) -> Iterator[Load]:
+def _cache(settings: Settings) -> Path | None:
+    """None before a studio has made its data folder: a command that only looks is not to."""
+    return settings.cache / "functions" if settings.data_dir.is_dir() else None
+
+
+def _loads(source: str, specs: Specs, cache: Path | None) -> Iterator[Load]:
     """The models of a file or a folder; of a folder, files that begin with _ are only there to be imported."""
     path = Path(source)
     if path.is_dir():
@@ -66,7 +71,7 @@ def _loads(source: str, specs: Specs, cache: Path) -> Iterator[Load]:
         yield path.name, partial(load_file, path, specs)
 
 
-def _described(source: str, specs: Specs, cache: Path) -> ModelConfig:
+def _described(source: str, specs: Specs, cache: Path | None) -> ModelConfig:
     if gradio_app.takes(source):
         raise UnreadableConfigError(None, "it is a Gradio app, which `models add` turns into a model file")
     try:

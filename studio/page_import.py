@@ -24,7 +24,7 @@ _DIRECTORY = 64 * 2**20  # bytes at the end of a ZIP, where its members are list
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a user has brought: the jobs of a studio, or so many files that may be results."""
+    """What an upload contains: a studio's jobs, or a number of files that may be results."""
 
     is_archive: bool
     files: int
@@ -32,7 +32,7 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many of its files are done, and what became of those of this time; `job_ids` are a studio's own jobs."""
+    """How many files are done in all, and the outcomes of this call's; `job_ids` are those of a studio's jobs."""
 
     done: int
     of: int
@@ -41,7 +41,7 @@ class Taken:
 
 
 class PageImport:
-    """Takes files in the name of a user, within what a user may upload and keep."""
+    """Imports a user's uploads, within the limits and quotas of uploads."""
 
     def __init__(self, context: StudioContext) -> None:
         self._context = context
@@ -51,8 +51,8 @@ class PageImport:
         if not self._context.archives.write(user_id, target, [job_id], portable_config).jobs:
             raise JobNotFoundError(job_id)
 
-    def look(self, user_id: str, given: GivenFile | StoredFile) -> Brought:
-        """What is in a ZIP; raises ArchiveError for what is none or holds nothing to take."""
+    def inspect(self, user_id: str, given: GivenFile | StoredFile) -> Brought:
+        """What a ZIP contains; raises ArchiveError for another file, or where there is nothing to import."""
         path = self._zip(user_id, given)
         if is_archive(path):
             return Brought(is_archive=True, files=0)
@@ -89,7 +89,7 @@ class PageImport:
             return self._files(user_id, place, files, path, max(0, start))
 
     def _jobs(self, user_id: str, place: str, path: Path) -> Taken:
-        """A job that lies in the bin comes out of it: it was asked for."""
+        """Import a studio's jobs; those that are in the bin leave it, for the user asked for them."""
         taken = self._context.archives.take(user_id, place, path, RESULTS, path.parent)
         self._context.undelete_jobs(user_id, taken.job_ids)
         tally = Tally()

@@ -1,4 +1,4 @@
-"""Presets: the form under a name, and the event that brings it back as a job's inputs come back."""
+"""Presets: saves a form under a name, and makes the event that restores it as a job's inputs are."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,20 +11,20 @@ from studio.inputs.reuse_event import ReuseJobInput
 
 
 class Presets:
-    """Asks the studio in the name of a user; another's preset is as one that does not exist."""
+    """The use cases of presets; another user's preset counts as one that does not exist."""
 
     def __init__(self, context: StudioContext) -> None:
         self._context = context
         self._store = context.presets
 
     def own(self, user_id: str) -> tuple[Preset, ...]:
-        """All of the user's, in every workspace, by their names."""
+        """The user's presets in all workspaces, by their names."""
         return self._store.list(user_id)
 
     def save(
         self, user_id: str, workspace_id: str | None, name: str, config: ModelConfig, values: Mapping[str, Any]
     ) -> Preset:
-        """Keep what a form holds, good or not yet, under a name in the user's workspace.
+        """Save a form's values, valid or not, under a name in the user's workspace.
 
         Raises PresetError: for the name, or with a sentence about each file that is not taken.
         """
@@ -35,9 +35,9 @@ class Presets:
     def overwrite(
         self, user_id: str, preset_id: str, config: ModelConfig, values: Mapping[str, Any]
     ) -> tuple[Preset, str]:
-        """Keep what a form holds in place of what the preset held; raises PresetError, and then that stays.
+        """Replace a preset's values by the form's; raises PresetError, and then the old ones stay.
 
-        With it the id of a deleted preset that holds what it held: it can be put back once the name is free.
+        Also returns the id of a deleted preset with the old values: it can be put back once the name is free.
         """
         form = self._form(user_id, config, values)
         return self._store.overwrite(user_id, preset_id, form, config.files(form.values))
@@ -47,7 +47,7 @@ class Presets:
         return self._store.rename(user_id, preset_id, name)
 
     def delete(self, user_id: str, preset_id: str) -> Preset:
-        """Take it away; `put_back` undoes that for as long as a deleted job can be put back."""
+        """Delete it; `put_back` undoes that for as long as a deleted job can be put back."""
         return self._store.delete(user_id, preset_id)
 
     def put_back(self, user_id: str, preset_id: str) -> Preset:
@@ -56,7 +56,7 @@ class Presets:
 
     def reuse_input(self, user_id: str, preset_id: str) -> ReuseJobInput:
         """The event that brings the preset back; raises PresetError."""
-        preset, form = self._store.load(user_id, preset_id)
+        preset, form = self._store.get(user_id, preset_id)
         prompt = form.values.get("prompt")
         keys = {key for value in form.values.values() for key in files_in(value)}
         return ReuseJobInput(
@@ -71,7 +71,7 @@ class Presets:
         )
 
     def _form(self, user_id: str, config: ModelConfig, values: Mapping[str, Any]) -> PresetForm:
-        """What shows of the form, its files taken into the media store; what is not given has its default."""
+        """The form's visible values, with files put into the media store; what is not given has its default."""
         stored, refused = self._context.store_files(user_id, config, values)
         if refused:
             raise PresetError(" ".join(f"{said.removesuffix('.')}." for said in refused.values()))

@@ -34,7 +34,7 @@ SPACE_DISK = Path("/data")
 Login = Literal["none", "password", "huggingface", "anonymous"]
 
 _OAUTH = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
-"""What a Space whose README.md has `hf_oauth: true` finds in its environment."""
+"""The variables that a Space whose README.md has `hf_oauth: true` is given."""
 
 
 def on_space() -> bool:
@@ -43,7 +43,7 @@ def on_space() -> bool:
 
 
 _Several = Annotated[tuple[str, ...], NoDecode]
-"""What stands in one variable, separated by commas."""
+"""Values separated by commas in one variable."""
 
 _SPACE_PROXIES = ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 """The private networks: a Space is reached through its proxy only, from inside."""
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     )
     wildcards_dir: Path | None = Field(
         None,
-        description="Folder of the files that `__name__` in a prompt draws from; in the data folder when not set.",
+        description="Folder of the files that `__name__` in a prompt stands for; in the data folder when not set.",
     )
     weights_dir: Path | None = Field(
         None,
@@ -377,7 +377,7 @@ class Settings(BaseSettings):
     @field_validator("max_waiting", "max_disk_mb", "max_uploads", mode="before")
     @classmethod
     def _quota(cls, most: object, info: ValidationInfo) -> object:
-        """Strangers have quotas unless it is said otherwise."""
+        """Anonymous visitors have quotas by default."""
         is_open = most is None and info.data.get("login") == "anonymous"
         return _VISITORS_QUOTAS[info.field_name or ""] if is_open else most
 
@@ -406,7 +406,7 @@ class Settings(BaseSettings):
 
     @property
     def cache(self) -> Path:
-        """What can be made again, such as descriptions of functions."""
+        """The folder of what can be made again, such as descriptions of functions."""
         return self.data_dir / "cache"
 
     @property
@@ -435,7 +435,7 @@ class Settings(BaseSettings):
 
     @property
     def work(self) -> Path:
-        """Where jobs and imports put what they need for a while."""
+        """The folder of temporary files of jobs and imports."""
         return self.data_dir / "work"
 
     @property
@@ -465,7 +465,7 @@ class Settings(BaseSettings):
 
 
 def _written(value: object) -> str:
-    """A setting as the environment has it."""
+    """A setting as the text of an environment variable."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return json.dumps(value, default=str) if isinstance(value, list | tuple) else str(value)
@@ -473,7 +473,7 @@ def _written(value: object) -> str:
 
 @contextmanager
 def opening(setting: str) -> Iterator[None]:
-    """A fault in what the block opens is told as one of the setting that names it."""
+    """Raise a fault of what the block opens as a SettingError, which names the setting to change."""
     try:
         yield
     except StorageError as error:

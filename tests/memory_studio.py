@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from backends.base import Backend
+from media_kinds import MediaKind
 from model_configs.registry import Registry
-from model_configs.schema import BackendSpec, MediaKind, ModelConfig
+from model_configs.schema import BackendSpec, ModelConfig
 from storage.archive.jobs import JobArchives
 from storage.drafts import DraftStore
 from storage.jobs.links import Producers, Source

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from model_configs.schema import MediaKind, ModelConfig, Seed
+from media_kinds import MediaKind
+from model_configs.schema import ModelConfig, Seed
 from storage.media.store import MediaInfo
 from studio.context import StudioContext
 from studio.inputs.restore import ReportLine, RestorePlan, plan

@@ -385,9 +385,9 @@ def test_jobs_are_listed_shown_cancelled_and_run_again(tmp_path: Path) -> None:
     assert "This job does not exist" in said("cancel", theirs)
     assert said("cancel") == "Name a job, or say --all.\n"
     again = said("retry", first).removeprefix("Queued as ").removesuffix(".\n")
-    job = studio.jobs.load(again)
+    job = studio.jobs.find_any(again)
     assert job is not None
-    assert (job.prompt, job.seed) == ("a\npond", getattr(studio.jobs.load(first), "seed", None))
+    assert (job.prompt, job.seed) == ("a\npond", getattr(studio.jobs.find_any(first), "seed", None))
     assert said("cancel", "--all") == "Cancelled: 2 jobs.\n"
     assert [job.id for job in studio.jobs.unfinished()] == [theirs]
     for command in ("list", "show", "cancel", "retry"):
@@ -438,3 +438,58 @@ def test_accounts_have_a_studio_ask_for_passwords_unless_it_is_said_otherwise(tm
     for asked, has in ((None, "password"), ("none", "none"), ("password", "password"), ("anonymous", "anonymous")):
         given = {} if asked is None else {"login": asked}
         assert _with_login(Settings(data_dir=tmp_path, **given), accounts).login == has  # type: ignore[arg-type]
+
+
+READING = ("doctor", "models list", "models check", "models check {source}", "users list")
+NEEDING = [f"jobs {words}" for words in ("list", "show x", "cancel x", "cancel --all", "retry x", "adopt")]
+NEEDING += ["models unload", "users password ann", "users remove ann"]
+
+
+def traces(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def typed(command: str, folder: Path, source: Path | str = "") -> tuple[int, str]:
+    words = command.format(source=source).split()
+    result = CliRunner().invoke(cli, [*words, "--data-dir", str(folder)], input="a password\n")
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("command", READING)
+def test_what_only_reads_works_and_leaves_no_trace_where_no_studio_has_been(tmp_path: Path, command: str) -> None:
+    source = tmp_path / "my_model.py"
+    source.write_text("from PIL import Image\ndef generate(prompt: str) -> Image.Image: ...\n", encoding="utf-8")
+    for folder in (tmp_path / "none" / "below", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        assert typed(command, folder, source)[0] == 0
+        assert [name for name in traces(tmp_path) if "cache" not in name] == ["empty", "my_model.py"]
+        assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", NEEDING)
+def test_what_needs_a_studio_names_a_folder_without_one_and_leaves_it(tmp_path: Path, command: str) -> None:
+    for folder in (tmp_path / "none", tmp_path):
+        said = f"There is no studio in {folder}: start one, or name its folder with --data-dir.\n"
+        assert typed(command, folder) == (1, said)
+        assert traces(tmp_path) == []
+
+
+@pytest.mark.parametrize("command", [*READING, "jobs list", "jobs adopt", "models unload", "users remove ann"])
+def test_what_only_reads_a_database_elsewhere_makes_no_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    database = tmp_path / "elsewhere.db"
+    open_database(f"sqlite:///{database}").dispose()
+    monkeypatch.setenv("STUDIO_DATABASE_URL", f"sqlite:///{database}")
+    source = tmp_path / "my_model.py"
+    source.write_text("from PIL import Image\ndef generate(prompt: str) -> Image.Image: ...\n", encoding="utf-8")
+    said = typed(command, tmp_path / "none", source)[1]
+    assert "no studio" not in said
+    assert [name for name in traces(tmp_path) if not name.startswith(database.name)] == ["my_model.py"]
+
+
+def test_a_database_elsewhere_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    said = f"There is no database {tmp_path / 'elsewhere.db'}: start a studio on it, or name another one.\n"
+    assert typed("jobs list", tmp_path) == (1, said)
+    assert traces(tmp_path) == []

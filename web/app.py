@@ -4,31 +4,29 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
-from gradio.route_utils import FnIndexInferError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from components.addresses import CHOICE, JOB, LIVE, MEDIA, PREVIEW, RESULTS
-from components.gradio_ext.idle_queue import rest_when_idle
 from components.theme import page_assets
 from components.users import UserOf, local_user
 from storage.accounts import AccountStore
-from storage.database import open_database
 from storage.jobs.store import JobStore
 from storage.media.store import MediaStore
 from studio.jobs.previews import Previews
 from studio.settings import Settings, on_space, opening
 from web.auth.accounts import Accounts
-from web.auth.hugging_face import HuggingFace, SignIn, add_hugging_face
+from web.auth.hugging_face import HuggingFace, OAuthStep, SignIn
 from web.auth.sign_out import EndedLogins, sign_out_route
 from web.auth.visitors import Entrance, Visitors, visitors_key
 from web.files import ChoicePictures, Files, JobPreviews, PictureOf
 from web.gate.bodies import SmallForms
-from web.gate.guard import API, Front, Guard, Shell, not_found
+from web.gate.gradio_app import gradio_app
+from web.gate.guard import API, Front, Guard, Shell
 from web.gate.hosts import Forwarded, Hosts
+from web.gate.logins import use_logins
+from web.gate.oauth import add_steps
 from web.gate.sessions import Sessions
-from web.gate.transient_sessions import keep_no_sessions
-from web.gate.uploads import watch_uploads
 from web.health import Health
 from web.live import WhatIsNew, WhatIsNewRoute
 from web.results import Results, WholeJobs, WriteJob
@@ -39,6 +37,7 @@ def create_app(
     settings: Settings,
     blocks: gr.Blocks,
     media: MediaStore,
+    *,
     jobs: JobStore | None = None,
     health: Health | None = None,
     picture_of: PictureOf | None = None,
@@ -46,11 +45,11 @@ def create_app(
     accounts: AccountStore | None = None,
     what_is_new: WhatIsNew | None = None,
 ) -> FastAPI:
-    """The whole studio as an ASGI app, with the login of the settings; without `jobs` it shows none in the making,
-    without `picture_of` no pictures of choices, without `write_job` no whole jobs, without `what_is_new` nothing by
-    itself. A login by `accounts` opens the database of the settings where it is not given those of it.
+    """The whole studio as an ASGI app, with the login of the settings.
+
+    Each optional argument brings a route: `jobs` live previews, `picture_of` pictures of choices, `write_job` whole
+    jobs, `what_is_new` news. A login by password needs the `accounts`.
     """
-    watch_uploads()
     app = FastAPI(openapi_url=None)
     files = Files(media, Previews(media), settings.uploads, settings.work)
     app.add_api_route(f"{MEDIA}/{{key:path}}", files.media, methods=["GET", "HEAD"], response_model=None)
@@ -67,15 +66,16 @@ def create_app(
         case "none":
             _mount_page(app, settings, blocks, local_user)
         case "password":
-            store = accounts or AccountStore(open_database(settings.database))
-            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), store)
+            if accounts is None:
+                raise ValueError("a login by password needs accounts")
+            signing_in = Accounts(settings.accounts, visitors_key(settings.visitors_key), accounts)
             _mount_page(app, settings, blocks, signing_in.of)
-            signing_in.take_over(app.state.gradio)
+            use_logins(app.state.gradio, signing_in.suffix, signing_in.logins)
             app.router.routes[:0] = [signing_in.route(), sign_out_route(signing_in.sign_out)]
         case "huggingface":
             with opening("data_dir"):
                 hugging_face = HuggingFace(EndedLogins(settings.ended_logins))
-            add_hugging_face(app)
+            add_steps(app, OAuthStep)
             _mount_page(app, settings, blocks, hugging_face.of)
             app.router.routes[:0] = [Route("/", SignIn(app.state.document)), sign_out_route(hugging_face.sign_out)]
         case "anonymous":
@@ -98,10 +98,10 @@ def create_app(
 def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: UserOf) -> None:
     # Lets a form hand in a stored file where it lies; who may have it is decided by files.py and the context.
     gr.set_static_paths([settings.media])
-    gr.mount_gradio_app(
+    app.state.user_of = user_of
+    app.state.gradio = gradio_app(
         app,
         blocks,
-        path="/",
         auth=_nobody if settings.login == "password" else None,
         auth_dependency=None if settings.login == "password" else user_of,
         root_path=settings.root_path or None,
@@ -114,19 +114,13 @@ def _mount_page(app: FastAPI, settings: Settings, blocks: gr.Blocks, user_of: Us
         enable_monitoring=False,
         **page_assets(),
     )
-    rest_when_idle(blocks._queue)
-    app.state.user_of = user_of
-    app.state.gradio = app.router.routes[-1].app  # type: ignore[attr-defined]  # what mount_gradio_app has mounted
-    keep_no_sessions(app.state.gradio, blocks)
-    for unknown in (FnIndexInferError, KeyError):  # what Gradio raises for a handler or a page that it does not have
-        app.state.gradio.add_exception_handler(unknown, lambda *_: not_found())
     script = PageScript()
     app.state.document = script.document(app.state.gradio)
-    app.router.routes[-1:] = [script.route(), Route("/{path:path}", Shell(app.state.gradio, app.state.document))]
+    app.router.routes += [script.route(), Route("/{path:path}", Shell(app.state.gradio, app.state.document))]
 
 
 def _nobody(_name: str, _password: str) -> bool:
-    """Makes Gradio show its page for signing in, and lets no one in by its own way."""
+    """Makes Gradio show its sign-in page, and refuses every login of Gradio's own."""
     return False
 
 

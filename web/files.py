@@ -54,7 +54,7 @@ class ChoicePictures:
 
 
 class JobPreviews:
-    """The route of the pictures in the making; of another's job, as of one that has none, the answer is 204."""
+    """The route of live previews; of another's job, as of one that has none, the answer is 204."""
 
     def __init__(self, jobs: JobStore) -> None:
         self._jobs = jobs

@@ -1,4 +1,4 @@
-"""`/health`: whether the studio can do its work, for whoever watches over it. It asks no login and tells no more."""
+"""`/health`: whether the studio can do its work, for whatever monitors it. It needs no login and tells no more."""
 
 import logging
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
-"""Raises what stands in the way."""
+"""Raises an error where its part does not work."""
 
 _CACHED_SECONDS = 2.0  # strangers may ask as often as they like
 
 
 class Health:
-    """Looks at each part when it is asked, but not more often than every two seconds."""
+    """Checks each part when it is asked for, at most every two seconds."""
 
     def __init__(self, parts: dict[str, Check]) -> None:
         self._parts = parts
-        self._looking = Lock()
-        self._looked = -_CACHED_SECONDS
+        self._lock = Lock()
+        self._checked_at = -_CACHED_SECONDS
         self._found: dict[str, str] = {}
 
     def route(self) -> Route:
@@ -33,15 +33,15 @@ class Health:
         return Route("/health", self._answer)
 
     def _answer(self, _: Request) -> JSONResponse:
-        with self._looking:
-            if monotonic() - self._looked >= _CACHED_SECONDS:
-                self._found = {part: self._look(part, check) for part, check in self._parts.items()}
-                self._looked = monotonic()
+        with self._lock:
+            if monotonic() - self._checked_at >= _CACHED_SECONDS:
+                self._found = {part: self._word(part, check) for part, check in self._parts.items()}
+                self._checked_at = monotonic()
             found = self._found
         status = 200 if all(word == "ok" for word in found.values()) else 503
         return JSONResponse(found, status_code=status, headers={"cache-control": "no-store"})
 
-    def _look(self, part: str, check: Check) -> str:
+    def _word(self, part: str, check: Check) -> str:
         try:
             check()
         except (StorageError, OSError) as error:

@@ -1,4 +1,4 @@
-"""The route by which every open page asks once a second what is new: the smallest question that there is."""
+"""The route that every open page polls once a second for news; as cheap as possible."""
 
 import hashlib
 import json
@@ -13,16 +13,17 @@ from components.users import user_of_page
 from web.gate.guard import unknown
 
 WhatIsNew = Callable[[str, str], Mapping[str, Any]]
-"""What a user's page of a workspace is told."""
+"""The state of a user's page of a workspace, by user and workspace id."""
 
 
 class WhatIsNewRoute:
-    """Answers 304 to whoever has been told the same the last time."""
+    """Answers 304 where the page has the same state already."""
 
     def __init__(self, what_is_new: WhatIsNew) -> None:
         self._what_is_new = what_is_new
 
     def get(self, request: Request) -> Response:
+        """What is new as JSON with an ETag; 401 for a stranger."""
         user = user_of_page(request)
         if user is None:
             return unknown()

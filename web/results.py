@@ -28,7 +28,7 @@ _HEADERS = {
 
 
 class Results:
-    """The route of the ZIP file; what another user has is left out as what does not exist."""
+    """The route of the ZIP file; another user's jobs are left out like missing ones."""
 
     def __init__(self, jobs: JobStore, media: MediaStore) -> None:
         self._jobs = jobs
@@ -68,7 +68,7 @@ WriteJob = Callable[[str, str, Path], None]
 
 
 class WholeJobs:
-    """The route of a job with its files, as a ZIP file that any studio takes; another's is as one that is not there."""
+    """The route of a job with its files, as a ZIP file that any studio imports; another user's counts as missing."""
 
     def __init__(self, write: WriteJob, work: Path) -> None:
         self._write = write

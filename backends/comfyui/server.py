@@ -1,4 +1,4 @@
-"""A ComfyUI server as its routes are: what is asked of it, and what its answers mean."""
+"""A client of ComfyUI's HTTP API."""
 
 import json
 import mimetypes
@@ -16,7 +16,7 @@ from backends.base import BackendError
 
 _M = TypeVar("_M", bound=BaseModel)
 TIMEOUT = httpx.Timeout(30, connect=10)
-"""Seconds to wait for an answer, which comes at once from a server that is well."""
+"""Seconds to wait for an answer, which a healthy server gives at once."""
 
 
 class UnreachableError(BackendError):
@@ -95,7 +95,7 @@ class File(BaseModel):
 
 
 class Server:
-    """Asks one server; `with` closes its connections."""
+    """A client of one server; `with` closes its connections."""
 
     def __init__(self, url: str, token: str = "") -> None:
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -127,7 +127,7 @@ class Server:
         return found
 
     def upload(self, path: Path) -> str:
-        """Put a file among the server's inputs, under a name that says what is in it; the name to use in a node."""
+        """Upload a file to the server's inputs, named by its content; returns the name to use in a node."""
         with path.open("rb") as file:
             digest = sha256()
             while chunk := file.read(2**20):
@@ -157,7 +157,7 @@ class Server:
         return self.finished(prompt_id) is not None or self._is_queued(prompt_id) or bool(self.finished(prompt_id))
 
     def finished(self, prompt_id: str) -> Finished | None:
-        """The run when it is over."""
+        """The run if it is over, else `None`."""
         found = self._data(self._ask("GET", f"/history/{prompt_id}"))
         if not isinstance(found, dict):
             raise self._nonsense("/history")

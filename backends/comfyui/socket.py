@@ -1,4 +1,4 @@
-"""What ComfyUI tells while a run goes on: messages and pictures in the making, or nothing at all."""
+"""What ComfyUI tells while a run goes on: messages and live previews, or nothing at all."""
 
 import json
 import time

@@ -81,7 +81,7 @@ class Run:
         self._context.progress(self._done, words, *steps)
 
     def preview(self, picture: Picture) -> None:
-        """Show the picture in the making; it is never kept."""
+        """Show a live preview; it is never kept."""
         self._context.preview(as_image(picture))
 
     def check(self) -> None:

@@ -17,14 +17,14 @@ from pydantic.fields import FieldInfo
 from backends.describing import DescribeError
 from backends.function.docstring import read
 from backends.function.hints import Lora, Run, Size
+from media_kinds import KINDS
 
-_MEDIA = ("image", "video", "audio")
 _FILE_NAMES = {
     "image": re.compile("image|picture|photo|portrait|mask|frame"),
     "video": re.compile("video|film|movie|clip"),
     "audio": re.compile("audio|sound|voice|music|speech|song"),
 }
-_FILES = (*_MEDIA, "images", "mask")
+_FILES = (*KINDS, "images", "mask")
 _NEEDED = ("text", "integer", "number", "json", "frames", *_FILES)
 """The kinds that can be left empty unless the model file says otherwise."""
 
@@ -65,7 +65,7 @@ class Hint:
     @property
     def media(self) -> str | None:
         """The kind of file that a note names: `Annotated[Path, "video"]`."""
-        return next((note for note in self.notes if isinstance(note, str) and note in _MEDIA), None)
+        return next((note for note in self.notes if isinstance(note, str) and note in KINDS), None)
 
     @property
     def items(self) -> "Hint | None":

@@ -27,10 +27,10 @@ __all__ = ["GradioBackend", "GradioSpec"]
 
 _POLL_SECONDS = 0.05
 _LEAVE_SECONDS = 3.0
-"""Seconds that an app has to hear of a cancel."""
+"""Seconds that an app has to answer a cancel."""
 
 _PREVIEW_SECONDS = 1.0
-"""Seconds between two pictures in the making: each is fetched from the app."""
+"""Seconds between two live previews: each is fetched from the app."""
 
 
 class GradioSpec(Spec):
@@ -67,7 +67,7 @@ class GradioBackend:
         return None
 
     def run(self, request: Request, context: Context) -> Outputs:
-        """Connect, send once, wait, fetch."""
+        """Connect, send the call once, wait for it, and fetch its files."""
         with empty_unless_done(request.folder):
             app = self._opened(request.spec, context)
             try:
@@ -76,7 +76,7 @@ class GradioBackend:
                 _in_time(app.close)
 
     def _opened(self, spec: GradioSpec, context: Context) -> App:
-        """In a thread that no exit waits for: Gradio's client waits without an end for a Space in the making."""
+        """In a thread that no exit waits for: Gradio's client waits without an end for a Space that is being built."""
         opening: Future[App] = Future()
         over = Event()
         said = ["Connecting"]
@@ -201,7 +201,7 @@ def _sentence(words: str) -> str:
 
 
 class _Told:
-    """Hands on what the app tells of its run, once each."""
+    """Reports the app's progress and previews to the context, each once."""
 
     def __init__(self, app: App, context: Context) -> None:
         self._app = app
@@ -211,7 +211,7 @@ class _Told:
         self._due = 0.0
 
     def tell(self, job: "Job") -> None:
-        """Progress and pictures; raises `Cancelled` when the run is to stop."""
+        """Report progress and previews; raises `Cancelled` when the run is to stop."""
         status = job.status()
         unit = (status.progress_data or [None])[-1]
         if unit is None:

@@ -25,7 +25,7 @@ SPACE = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s@?#]*)?")
 
 SILENCE = 60.0
-"""Seconds without a sign after which an app is taken for gone: one that is well sends one every 15 s."""
+"""Seconds without a heartbeat after which an app counts as gone: it sends one every 15 s."""
 
 _START = 300.0
 """Seconds that a file has until its app answers: it may load weights first."""
@@ -52,7 +52,7 @@ class App:
     revision: str
 
     def close(self) -> None:
-        """Let go of it; the app itself goes on."""
+        """Close the connection; the app itself goes on."""
         self.client.close()
         for one in (self.client.executor, self.client.helper_executor, self.client.stream_executor):
             one.shutdown(wait=False)

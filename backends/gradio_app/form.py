@@ -15,6 +15,7 @@ from typing import Any
 from PIL import ImageColor
 
 from backends.describing import LARGEST_SEED, RESERVED_NAMES, DescribeError, unused
+from media_kinds import KINDS
 
 _LONGEST_NAME = 64
 _MOST_LINES = 40
@@ -137,7 +138,7 @@ def _made(component: Mapping[str, Any]) -> str | None:
 
 def _of_types(props: Mapping[str, Any]) -> str | None:
     kinds = {str(one).partition("/")[0] for one in props.get("file_types") or ()}
-    return next((kind for kind in ("image", "video", "audio") if kinds == {kind}), None)
+    return next((kind for kind in KINDS if kinds == {kind}), None)
 
 
 def _name(told: str) -> str:

@@ -39,7 +39,7 @@ def outputs(app: App, endpoint: Endpoint, made: Sequence[Any], folder: Path, che
 
 
 def first_picture(app: App, made: Any, check: Callable[[], None]) -> bytes | None:
-    """The bytes of the first picture of what is in the making, or `None` when there is none."""
+    """The bytes of the first picture of an unfinished result, or `None` when there is none."""
     for one in _files(made):
         if (mimetypes.guess_type(_file_name(one))[0] or "").startswith("image/"):
             return b"".join(_streamed(app, one, check))

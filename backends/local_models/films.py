@@ -12,6 +12,7 @@ from av.container import InputContainer, OutputContainer
 from av.video import VideoFrame, VideoStream
 
 from backends.local_models.decoding import SAMPLE_RATE
+from media_kinds import DEMUXERS
 
 LARGEST_SIDE = 4096
 """Pixels; the largest that H.264 decoders in browsers take without fail."""
@@ -19,8 +20,6 @@ LARGEST_SIDE = 4096
 QUALITY: Mapping[str, str] = {"high": "18", "medium": "23", "low": "28"}
 """x264's constant rate factor for the words in the forms."""
 
-# A film or sound must not make FFmpeg open anything but itself, as a playlist would.
-_FORMATS = "mov,matroska,wav,flac,mp3,ogg"
 _BITEXACT = {"fflags": "+bitexact", "movflags": "+faststart"}
 # The number of threads is fixed because it changes x264's bytes. On processors with AVX-512 its tree of macroblocks
 # reads memory that nobody wrote, and equal films came out unequal.
@@ -31,7 +30,7 @@ _BT709 = 1
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
     """The file for reading, with the containers allowed that the studio takes."""
-    with av.open(str(path), "r", options={"format_whitelist": _FORMATS}) as container:
+    with av.open(str(path), "r", options={"format_whitelist": DEMUXERS}) as container:
         yield container
 
 

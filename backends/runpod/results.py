@@ -13,7 +13,7 @@ import httpx
 
 from backends.base import BackendError, Outputs
 from backends.runpod.service import trust, without_secrets
-from backends.runpod.spec import ResultKind
+from media_kinds import MediaKind
 
 MOST_BYTES = 8 * 2**30
 _FORMS = ("", "_base64", "_url", "s", "_urls", "_path")
@@ -78,7 +78,7 @@ def _json(text: str) -> Any:
         return text
 
 
-def outputs(output: Any, kinds: Sequence[ResultKind], folder: Path, check: Check, timeout: float) -> Outputs:
+def outputs(output: Any, kinds: Sequence[MediaKind], folder: Path, check: Check, timeout: float) -> Outputs:
     """The files of a run that is completed, in the folder, and the texts and numbers beside them.
 
     Raises BackendError for what is no result of these kinds, and GoneError when a fetch has to be tried again.

@@ -1,13 +1,13 @@
 """What a model file says about its endpoint at RunPod, and how the form's values become the handler's input."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, model_validator
 
 from backends.base import Spec
+from media_kinds import KINDS, MediaKind
 
-ResultKind = Literal["image", "video", "audio"]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
 MediaKey = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\{\}\w*)?$")]
 EndpointId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -33,7 +33,7 @@ class RunPodSpec(Spec):
     endpoint_setting: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = Field(
         None, description="The environment variable that has the endpoint's id"
     )
-    result: ResultKind | Annotated[tuple[ResultKind, ...], Field(min_length=1)] = Field(
+    result: MediaKind | Annotated[tuple[MediaKind, ...], Field(min_length=1)] = Field(
         description="What comes back, or each of what may"
     )
     media: Mapping[str, MediaKey] = Field(
@@ -48,11 +48,13 @@ class RunPodSpec(Spec):
     )
 
     @property
-    def kinds(self) -> tuple[ResultKind, ...]:
+    def kinds(self) -> tuple[MediaKind, ...]:
+        """The kinds of files that a job may give; one alone, too, is written without a list."""
         return (self.result,) if isinstance(self.result, str) else self.result
 
     @property
     def grouped(self) -> frozenset[str]:
+        """The parameters that are sent inside the objects of `groups`, not under a key of their own."""
         return frozenset(name for items in self.groups.values() for item in items for name in item.values())
 
     @model_validator(mode="after")
@@ -81,7 +83,7 @@ def _check_names(spec: RunPodSpec, kinds: Mapping[str, str]) -> None:
     for place, names in named.items():
         if unknown := sorted(set(names) - kinds.keys()):
             raise ValueError(f"{place} names {unknown[0]}, which is no parameter of the model")
-    files = {name for name, kind in kinds.items() if kind in ("image", "video", "audio", "mask")}
+    files = {name for name, kind in kinds.items() if kind in (*KINDS, "mask")}
     if lists := sorted(name for name, kind in kinds.items() if kind == "images" and name not in spec.omit):
         raise ValueError(f"{lists[0]} is a list of pictures, and RunPod's handlers take one each: omit it")
     if wrong := sorted(spec.media.keys() - files):

@@ -1,17 +1,21 @@
 """What a program is told of a model's endpoint: the type and the default of each input, as the model config has them.
 
-Gradio would tell them of the fields: whole numbers as floats, choices as texts, what may be left out as needed.
+Gradio would tell them of the fields: whole numbers as floats, choices as texts, what may be left out as needed, and as
+examples files at addresses, which the studio does not take.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from components.gradio_ext.described_blocks import Input
+from media_kinds import MediaKind
 from model_configs import kinds, schema
-from model_configs.schema import ModelConfig, Parameter
+from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter
 
 JsonSchema = dict[str, Any]
 
 _NULL: JsonSchema = {"type": "null"}
+_FILES: Mapping[MediaKind, str] = {"image": "photo.png", "video": "film.mp4", "audio": "sound.wav"}
 _TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
@@ -28,8 +32,33 @@ def _input(parameter: Parameter) -> Input:
         has_default=not needed,
         default=parameter.initial,
         description=parameter.help,
-        example=None if needed else parameter.initial,
+        example=_example(parameter),
     )
+
+
+def _example(parameter: Parameter) -> Any:
+    """A value that the parameter takes."""
+    if kind := MEDIA_KINDS.get(parameter.kind):
+        return [example_file(kind)] if isinstance(parameter, kinds.Images) else example_file(kind)
+    match parameter:
+        case schema.Text():
+            return (parameter.placeholder or "a hat on a hill")[: parameter.max_length]
+        case schema.Integer() | schema.Number() | schema.Frames() | schema.Seed():
+            return parameter.fit(0)
+        case kinds.Colour():
+            return "#ff8800"
+        case kinds.Json():
+            return "{}"
+        case schema.Choices():
+            return [parameter.choices[0].value]
+        case schema.Loras():
+            return parameter.fit([{"path": "style.safetensors", "weight": 1}])
+    return parameter.initial
+
+
+def example_file(kind: MediaKind) -> dict[str, Any]:
+    """A file that a client looks for in its folder and uploads."""
+    return {"path": _FILES[kind], "meta": {"_type": "gradio.FileData"}}
 
 
 def json_schema(parameter: Parameter) -> JsonSchema | None:

@@ -1,25 +1,25 @@
-/* What each form was last filled with, field by field: by a job, a part of one, a result, or with the model's defaults. A tab
-   keeps it through a reload, for the user whose it is. */
+/* The base of each field: the value that the form was last filled with, from a job, a part of one, a result, or the defaults.
+   The tab keeps the bases through a reload, for the same user. */
 import { fieldsOf } from "./layout.js";
 
-/** What a field was filled with; `from` is the title of the job that it came from, null for a default.
+/** The value that a field was filled with; `from` is the title of the job that it came from, null for a default.
  *  @typedef {{ value: unknown, from: string | null }} Base
  *  @typedef {Record<string, Base>} Bases by the names of the fields */
 
-const KEPT = "studio-bases";
+const STORAGE_KEY = "studio-bases";
 
 /** @type {Record<string, Bases>} */
-let byModel = {}; // what is missing is at its default
+let byModel = {}; // a field without a base was filled with its default
 /** @type {string | null} */
-let owner = null; // the user whose they are, when that is known
+let owner = null; // the id of their user, once known
 
-/** What the fields of the model were filled with, but for those at their defaults.
+/** The bases of a model's fields, without those at their defaults.
  *  @returns {Bases}
  *  @param {string} model */
 export const basesOf = (model) => byModel[model] ?? {};
 
-/** A plan comes into its form, and what differs from it is a change from now on; of a part of one, in its fields alone. An
- *  undo brings its own `bases`.
+/** Takes the values of a plan as bases: those of all fields, or of the fields in a plan for a part. An undo has its own
+ *  `bases`.
  *  @param {import("./plan.js").Plan} plan */
 export function rebase({ model_id: model, values, title, bases }) {
   const brought = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, from: title || null }]));
@@ -28,7 +28,7 @@ export function rebase({ model_id: model, values, title, bases }) {
   keep();
 }
 
-/** The page knows its user: what this tab kept is theirs, or goes. What came into a form meanwhile stays.
+/** Called once the user is known: restores what this tab kept for them, below what has been filled in meanwhile.
  *  @param {string} user */
 export function recallBases(user) {
   owner = user;
@@ -40,16 +40,16 @@ export function recallBases(user) {
 function keep() {
   if (owner === null) return;
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ owner, byModel }));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ owner, byModel }));
   } catch {
-    // It is full or switched off: after a reload the marks compare with the defaults.
+    // The storage is full or disabled: after a reload the marks compare with the defaults.
   }
 }
 
 /** @returns {{ owner: string, byModel: Record<string, Bases> } | null} */
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "null");
   } catch {
     return null;
   }

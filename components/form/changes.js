@@ -1,2 +1,2 @@
-/* The changes of one model's form, above its fields. `props.value` is the model and what is known of its inputs. */
+/* The list of changes above a model's fields. `props.value` has the id of the model and its inputs. */
 element.append(window.studio.form.changesOf(props.value.model, props.value.inputs));

@@ -1,24 +1,26 @@
-/* Which model is chosen in each tab, and which tab is open. */
+/* The model that is chosen in each tab, and the tab that is open. */
+import { tabButtonAt, tabButtons, tabOf } from "../gradio_ext/elements.js";
+import { update } from "../gradio_ext/fields.js";
+import { find } from "../kit/dom.js";
 import { say, unsay } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
 import { interacted } from "./clicks.js";
 import { bring, isThere } from "./lazy_groups.js";
 import { laidOut, models, tabs } from "./layout.js";
 import { NO_ANSWER } from "./transport.js";
-import { update } from "./updates.js";
 
 /** @type {Record<string, string>} */
-let chosen = {}; // type → the model whose group shows in that tab
+let chosen = {}; // type → the model whose group is shown in that tab
 let tab = ""; // the type whose tab is open
 /** @type {Set<string>} */
-const opened = new Set(); // the models whose groups have been opened; they stay so, for opening is what takes long
+const opened = new Set(); // the models whose groups have been opened, and stay open, for opening is slow
 const sheet = document.createElement("style");
 
-/** Tells of the model that the user has selected.
+/** Emitted with the model that the user has selected.
  *  @type {import("../kit/signal.js").Signal<[model: string]>} */
 export const picked = signal();
 
-// What was said of another form is out of place.
+// A message about another form is out of place.
 picked.listen((model) => unsay((about) => about !== undefined && about !== model));
 
 laidOut.listen((layout) => {
@@ -27,7 +29,7 @@ laidOut.listen((layout) => {
   for (const model of Object.values(chosen)) opened.add(model);
 });
 
-/** The model whose form shows.
+/** The model whose form is shown.
  *  @returns {string | undefined} */
 export const selected = () => chosen[tab];
 
@@ -40,48 +42,42 @@ export const isOpened = (model) => opened.has(model);
 document.addEventListener("click", ({ target }) => {
   if (!target?.closest?.(".model-tabs")) return;
   interacted();
-  const button = target.closest(TAB_BUTTONS);
-  if (button) turnTo(typeOfTab(button));
+  const button = tabButtonAt(target);
+  if (button) switchTab(typeOf(button));
 }, true);
 
-/** Those that have no place beside the others Gradio puts into a menu. */
-const TAB_BUTTONS = "[role=tab], .overflow-dropdown > button";
+const modelTabs = () => find(document, ".model-tabs");
 
-/** The type of a tab, by its place among the names that Gradio keeps to measure them.
- *  @param {HTMLElement} button
- *  @returns {string} */
-function typeOfTab(button) {
-  const names = [...document.querySelectorAll(".model-tabs .visually-hidden > button")].map((one) => one.textContent);
-  return button.dataset.tabId ?? tabs()[names.indexOf(button.textContent)];
-}
+/** The type of the tab that a button opens.
+ *  @param {HTMLElement} button */
+const typeOf = (button) => tabOf(modelTabs(), button, tabs());
 
-/** Presses the tab that is open here, where Gradio shows another one. */
+/** Presses the tab that should be open, where Gradio shows another one. */
 export function pressTab() {
-  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`.model-tabs :is(${TAB_BUTTONS})`)]);
-  buttons.find((button) => typeOfTab(button) === tab)?.click();
+  tabButtons(modelTabs()).find((button) => typeOf(button) === tab)?.click();
 }
 
-/** The user's choice of a tab. Heard as it is clicked: Gradio says it later, also of a tab that a restore has opened before
- *  the click, and of an open one, which a draft may be about to close, never.
+/** The user's choice of a tab, handled on click: Gradio's own event comes later, also for a tab that a restore has opened
+ *  before the click, and never for a tab that is open, though a draft may be about to close it.
  *  @param {string} type */
-function turnTo(type) {
+function switchTab(type) {
   tab = type;
   bringChosen(type);
-  picked.tell(chosen[tab]);
+  picked.emit(chosen[tab]);
 }
 
-/** The user's choice of a model: the selected one, and updates for the groups of its type.
+/** The user's choice of a model. Returns updates for the groups of its type.
  *  @param {string} type
  *  @param {string} model */
 export function pick(type, model) {
   if (chosen[type] !== model) interacted(); // else a restore has picked it
   choose(type, model);
-  if (type === tab) picked.tell(model);
+  if (type === tab) picked.emit(model);
   const groups = models().filter((one) => one.type === type);
   return groups.map(({ id }) => (id === model ? open(id) : undefined));
 }
 
-/** A restore's choice of both.
+/** A restore's choice of a tab and a model.
  *  @param {string} type
  *  @param {string} model */
 export function select(type, model) {
@@ -103,7 +99,7 @@ function bringChosen(type) {
   if (chosen[type]) bring(chosen[type]).catch(() => say({ text: NO_ANSWER, tone: "bad" }));
 }
 
-/** The update that opens the group of a chosen model, the first time; after that the stylesheet does the rest.
+/** The update that opens the group of a chosen model for the first time; later the stylesheet shows and hides it.
  *  @param {string} model */
 export function open(model) {
   if (opened.has(model) || !isThere(model) || !Object.values(chosen).includes(model)) return undefined;

@@ -1,4 +1,4 @@
-/* A choice whose list stands in a folder or on a service (suggestions.js); another text is taken too. */
+/* A choice whose list comes from a folder or a service (suggestions.js); any other text is accepted too. */
 const { h, labelOf, suggest } = window.studio;
 
 const id = `choice-${Math.random().toString(36).slice(2)}`;

@@ -1,4 +1,4 @@
-/* Choose: a table of what the form holds now and what the job had; the ticked rows are reused. */
+/* The Choose dialog: a table of the form's current values and those of the job, of which the ticked rows are reused. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { find, h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, swatch, thumbnail, thumbnails } from "../library/job_parts.js";
@@ -9,7 +9,7 @@ const title = h("h2", { dir: "auto" });
 const rows = h("tbody");
 const all = h("input", { type: "checkbox", "aria-label": "Every row" });
 const apply = h("button", { type: "button", class: "primary-button", "data-do": "apply" });
-const every = h("label", {}, all, h("span", {}, "Every row")); // the word shows where the columns have no heads
+const every = h("label", {}, all, h("span", {}, "Every row")); // the text is visible where the columns have no headings
 const then = h("th", { scope: "col" });
 const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, every), h("th", { scope: "col" }, "Parameter"),
   h("th", { scope: "col" }, "Now"), then)), rows);
@@ -20,13 +20,13 @@ const dialog = makeDialog({ class: "choose", "aria-label": "Choose what to reuse
 /** @typedef {Values & { job_id: string }} Question What the server was asked to compare. */
 
 /** @type {Question & { model_id: string }} */
-let asked; // the question to which the table is the answer
+let asked; // the arguments of the comparison
 /** @type {Api.Difference[]} */
-let compared = []; // its rows
+let compared = []; // the rows of its answer
 /** @type {Answering<Api.Filling>} */
-let endpoint; // what brings those that are ticked
+let endpoint; // the name of the one that reuses the ticked rows
 
-/** Opens the table that a comparison answered; rows that differ come first and are ticked.
+/** Opens the table for the answer of a comparison; rows that differ come first and are ticked.
  *  @param {Question} question
  *  @param {Api.Comparison} answer
  *  @param {{ endpoint: Answering<Api.Filling>, then: string }} how */
@@ -55,7 +55,7 @@ function row(one) {
     h("td", { "data-head": "Now" }, shown(one.now)), h("td", { "data-head": then.textContent }, isOff ? h("span", { id: why, class: "words", dir: "auto" }, one.why_not) : shown(one.then)));
 }
 
-/** A value as people read it: {text, url, kind}; pictures as pictures.
+/** A value given as {text, url, urls, kind}; pictures are shown as previews.
  *  @param {Api.Shown} value */
 function shown(value) {
   const words = h("span", { class: "words", dir: "auto" }, value.text);
@@ -69,7 +69,8 @@ const ticked = () => new Set(ticks().filter((tick) => tick.checked).map((tick) =
 /** @param {string} name */
 const parentsOf = (name) => compared.find((one) => one.name === name)?.parents ?? [];
 
-/** A dependent brings the parents that it needs; without them it would have no place.
+/** Ticks the parents of a ticked row that differ, without which its input would be hidden, and unticks the dependents of a
+ *  parent.
  *  @param {HTMLInputElement} changed */
 function follow(changed) {
   const differing = new Map(compared.map((one) => [one.name, one.differs]));

@@ -1,24 +1,24 @@
-/* What the user did last: of two answers the form follows the one to the later click. */
+/* Numbers the user's actions: of two answers the form follows the one to the later click. */
 import { signal } from "../kit/signal.js";
 
-let wanted = 0; // the number of the click that the form is to follow
-let acts = 0; // how often the user has touched the form
+let last = 0; // the number of the last click
+let touches = 0; // how often the user has touched the form
 
-/** Tells that another click is the last one.
+/** Emitted when there is a new last click.
  *  @type {import("../kit/signal.js").Signal<[]>} */
 export const clicked = signal();
 
-/** The number of a click that the form is to follow: every earlier one has lost, and nothing waits for it any more. */
+/** The number of a new click, which the form will follow in place of all earlier ones. */
 export function nextClick() {
-  clicked.tell();
-  return (wanted += 1);
+  clicked.emit();
+  return (last += 1);
 }
 
 /** @param {number | null | undefined} click */
-export const isLast = (click) => click === wanted;
+export const isLast = (click) => click === last;
 
-/** The user has touched the form. */
-export const interacted = () => void (acts += 1);
+/** Called when the user has touched the form. */
+export const interacted = () => void (touches += 1);
 
-/** A number that changes with everything that the user does to the form; 0 as the page was opened. */
-export const interactions = () => acts + wanted;
+/** How often the user has touched the form or clicked since the page was opened. */
+export const interactions = () => touches + last;

@@ -1,5 +1,5 @@
-/* A colour as #rrggbb or #rrggbbaa: a swatch that opens the browser's own picker, and a box for what is known. What is no
-   colour is sent as it was typed, for the server to refuse. */
+/* A colour as #rrggbb or #rrggbbaa: a swatch that opens the browser's own picker, and a box to type in. Text that is no colour
+   is sent as typed, for the server to refuse. */
 const { h, labelOf } = window.studio;
 
 const id = `colour-${Math.random().toString(36).slice(2)}`;
@@ -16,9 +16,9 @@ const isHex = (words) => /^#[0-9a-f]{6}([0-9a-f]{2})?$/.test(words);
 /** @param {number} number */
 const hex = (number) => Math.round(number).toString(16).padStart(2, "0");
 
-/** A colour in any notation of CSS as hexadecimal digits; what is none stays as it is.
+/** A colour in any CSS notation as #rrggbb or #rrggbbaa; any other text stays as it is.
  *  @param {string} words */
-function digits(words) {
+function toHex(words) {
   if (isHex(words) || !CSS.supports("color", words)) return words;
   const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
   pen.fillStyle = words;
@@ -37,7 +37,7 @@ function draw() {
 }
 
 function paint() {
-  const value = digits(typed() ?? "");
+  const value = toHex(typed() ?? "");
   swatch.classList.toggle("is-empty", !isHex(value));
   if (!isHex(value)) return;
   swatch.value = value.slice(0, 7);
@@ -50,7 +50,7 @@ function set(value) {
   trigger("change");
 }
 
-/** From the swatch and the opacity. */
+/** Takes the colour from the swatch and the opacity. */
 function pick() {
   const rest = props.alpha && Number(opacity.value) < 255 ? hex(Number(opacity.value)) : "";
   box.value = `${swatch.value}${rest}`;
@@ -65,7 +65,7 @@ box.addEventListener("input", () => {
 box.addEventListener("change", () => {
   const words = typed();
   if (words === null) return;
-  box.value = digits(words);
+  box.value = toHex(words);
   set(typed());
 });
 swatch.addEventListener("input", pick);

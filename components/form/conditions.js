@@ -1,10 +1,10 @@
-/* `depends_on` in the page: which inputs of a model show. */
+/* Evaluates `depends_on` in the page: which inputs of a model are visible. */
 
-/** A tree as `to_json` of model_configs/conditions.py writes it.
+/** A condition as `to_json` of model_configs/conditions.py writes it.
  *  @typedef {[kind: "one", name: string, accepted: unknown[]] | [kind: "set", name: string] | Compound} Rule
  *  @typedef {[kind: "not" | "all" | "any", ...rules: Rule[]]} Compound of rules */
 
-/** The names that show.
+/** The names of the visible inputs.
  *  @param {[name: string, rule: Rule | null][]} rules parents first
  *  @param {Record<string, unknown>} values
  *  @returns {Set<string>} */
@@ -14,8 +14,8 @@ export function visible(rules, values) {
   return shown;
 }
 
-/** Whether a rule holds, or unless `wanted` its opposite; as `holds` in model_configs/conditions.py, on the same tree.
- *  A hidden parent meets neither.
+/** Whether a rule holds, or its opposite where `wanted` is false; the same as `holds` in model_configs/conditions.py. With a
+ *  hidden parent neither holds.
  *  @param {Rule} rule
  *  @param {Record<string, unknown>} values
  *  @param {Set<string>} shown

@@ -1,16 +1,16 @@
-/* How many jobs one press on Generate makes, the seed of each, and the seed that a form last ran with. */
+/* The number of jobs that Generate makes at once, their seeds, and the seed that each form last ran with. */
 import { signal } from "../kit/signal.js";
 import { seedsOf } from "./layout.js";
 import { fieldAt } from "./places.js";
 
-export const MOST = 8;
-const SEEDS = 2 ** 32; // of which the server draws one too
+export const MAX_JOBS = 8;
+const SEEDS = 2 ** 32; // random seeds are below it, as on the server
 
 let count = 1;
 /** @type {Record<string, number | string | null>} */
 const ran = {}; // by model
 
-/** Tells how many it is now.
+/** Emitted with the new number of jobs.
  *  @type {import("../kit/signal.js").Signal<[count: number]>} */
 export const counted = signal();
 
@@ -18,40 +18,41 @@ export const jobCount = () => count;
 
 /** @param {number} wanted */
 export function countJobs(wanted) {
-  count = Math.max(1, Math.min(MOST, Math.round(wanted) || 1));
-  counted.tell(count);
+  count = Math.max(1, Math.min(MAX_JOBS, Math.round(wanted) || 1));
+  counted.emit(count);
 }
 
-/** What each of several jobs of a form is made of: a random seed is drawn for each, one that is chosen counts up, and after
- *  the model's last one from 0.
+/** The values of each of several jobs of a form: a chosen seed counts up, from 0 again after the model's largest; a random one
+ *  stays random.
  *  @param {string} model
  *  @param {Record<string, unknown>} values
  *  @param {number} number
  *  @returns {Record<string, unknown>[]} */
 export function each(model, values, number) {
-  return Array.from({ length: number }, (_, place) => {
-    const seeds = seedsOf(model).map(([name, most]) => [name, later(values[name], place, BigInt(most))]);
+  return Array.from({ length: number }, (_, index) => {
+    const seeds = seedsOf(model).map(([name, most]) => [name, seedAfter(values[name], index, BigInt(most))]);
     return { ...values, ...Object.fromEntries(seeds) };
   });
 }
 
-/** @param {unknown} seed
- *  @param {number} place
+/** The seed that comes so many after a seed; a text where a JavaScript number cannot hold it exactly.
+ *  @param {unknown} seed
+ *  @param {number} steps
  *  @param {bigint} most */
-function later(seed, place, most) {
-  if (place === 0 || !/^\d+$/.test(String(seed)) || BigInt(String(seed)) > most) return seed;
-  const next = (BigInt(String(seed)) + BigInt(place)) % (most + 1n);
+function seedAfter(seed, steps, most) {
+  if (steps === 0 || !/^\d+$/.test(String(seed)) || BigInt(String(seed)) > most) return seed;
+  const next = (BigInt(String(seed)) + BigInt(steps)) % (most + 1n);
   return next <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : String(next);
 }
 
-/** A job was made of the model's form, with this seed if it has one.
+/** Records the seed of a job that was made of the model's form, null for none.
  *  @param {string} model
  *  @param {number | string | null} seed */
 export function ranWith(model, seed) {
   ran[model] = seed;
 }
 
-/** A seed to keep in this field: the one that its form last ran with, else a new one.
+/** The seed to keep in a field: the one that its form last ran with, else a random one.
  *  @param {Element} element in the field */
 export function seedToKeep(element) {
   const { model, name } = /** @type {import("./places.js").Field} */ (fieldAt(element));

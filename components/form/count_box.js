@@ -1,8 +1,8 @@
-/* How many jobs one press on Generate makes. */
+/* The box for the number of jobs that Generate makes at once. */
 const { h, text } = window.studio;
-const { counted, countJobs, jobCount, MOST } = window.studio.form.count;
+const { counted, countJobs, jobCount, MAX_JOBS } = window.studio.form.count;
 
-const words = h("output", { class: "count-words", tabindex: 0, role: "spinbutton", "aria-label": "Jobs to make", "aria-valuemin": 1, "aria-valuemax": MOST });
+const words = h("output", { class: "count-words", tabindex: 0, role: "spinbutton", "aria-label": "Jobs to make", "aria-valuemin": 1, "aria-valuemax": MAX_JOBS });
 /** @param {string} action
  *  @param {string} sign
  *  @param {string} label */
@@ -15,7 +15,7 @@ function draw() {
   text(words, `× ${count}`);
   window.studio.attribute(words, "aria-valuenow", count);
   fewer.disabled = count === 1;
-  more.disabled = count === MOST;
+  more.disabled = count === MAX_JOBS;
 }
 
 window.studio.onPress(element, {
@@ -24,7 +24,7 @@ window.studio.onPress(element, {
 });
 
 words.addEventListener("keydown", (event) => {
-  const next = { ArrowUp: jobCount() + 1, ArrowRight: jobCount() + 1, ArrowDown: jobCount() - 1, ArrowLeft: jobCount() - 1, Home: 1, End: MOST }[event.key]
+  const next = { ArrowUp: jobCount() + 1, ArrowRight: jobCount() + 1, ArrowDown: jobCount() - 1, ArrowLeft: jobCount() - 1, Home: 1, End: MAX_JOBS }[event.key]
     ?? (/^[1-8]$/.test(event.key) ? Number(event.key) : undefined);
   if (next === undefined) return;
   event.preventDefault();

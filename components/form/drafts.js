@@ -1,10 +1,10 @@
-/* Drafts: what is typed for each model goes to the server, and comes back after a reload. */
+/* Drafts: the server keeps what is typed for each model, and the page restores it after a reload. */
 import { say } from "../kit/say.js";
 import { isReusing } from "../library/reuse_click.js";
 import { preferSeed } from "../library/seed_mode.js";
 import { recallBases } from "./bases.js";
 import { picked, selected } from "./choice.js";
-import { sayAt } from "./field_errors.js";
+import { showErrors } from "./field_errors.js";
 import { modelAt } from "./places.js";
 import { beginQuietly, preparing, touched } from "./plan.js";
 import { present } from "./reading.js";
@@ -13,41 +13,41 @@ import { spreading } from "./spread.js";
 import { ask, session } from "./transport.js";
 import { forFields, forServer } from "./files.js";
 import { laidOut, typeOf } from "./layout.js";
-import { hasTaken, isUploading, uploaded } from "./uploads.js";
+import { hadUpload, isUploading, uploaded } from "./uploads.js";
 
-const REST = 400; // ms without a touch before a draft is kept
-const AGAIN = 3000; // ms until a draft that could not be kept is sent again, and what did not come is asked for again
-const UNHURRIED = 120000; // ms: a bucket that is away takes the server long to give up
-const LONGEST = 5000; // ms for which a restore waits for the drafts
-const SOON = 100; // ms until the server is asked again whether it has what the page before sent as it went
-const PATIENCE = 50; // times that it is
-const SENT = "studio-sent"; // where a tab keeps what is on its way, for its next page
+const DEBOUNCE = 400; // ms without a touch before a draft is sent
+const RETRY = 3000; // ms until a failed request, for keeping or for recalling drafts, is repeated
+const RECALL_TIMEOUT = 120000; // ms: the server needs long to give up on a bucket that is down
+const RESTORE_WAIT = 5000; // ms for which a restore waits for the drafts
+const POLL = 100; // ms until the server is asked again whether it has the drafts that the previous page sent as it closed
+const MAX_POLLS = 50;
+const STORAGE_KEY = "studio-sent"; // under which a tab keeps the drafts on their way, for its next page
 
 /** @type {Set<string>} */
 const used = new Set(); // models that have been used since the page was opened
 /** @type {Set<string>} */
-const replaced = new Set(); // those in which a restore has been: no draft belongs in it
+const replaced = new Set(); // models with a restore in their form, which no draft may overwrite
 /** @type {Set<string>} */
-const waiting = new Set(); // models whose form has not been kept yet
+const waiting = new Set(); // models whose form has to be sent
 /** @type {Set<string>} */
-const given = new Set(); // those whose draft has come, if they have any
+const given = new Set(); // models whose draft, if any, has come
 /** @type {string[]} */
-let away = []; // those whose draft cannot come yet: it is not written over
+let away = []; // models whose draft cannot come yet, and must not be overwritten
 /** @type {Record<string, { values: Values, sources: Api.FormSource[], first: Promise<Values> }>} */
-const late = {}; // model → the values and sources of the draft that came when its form was in use already, and the form's first ones
-let recalled = false; // before that, keeping would write over what the server remembers
+const late = {}; // model → the values and sources of a draft that came when its form was in use, and the form's first values
+let recalled = false; // until then, sending would overwrite the drafts that the server has
 /** @type {PromiseWithResolvers<void>} */
-const come = Promise.withResolvers(); // kept with the first answer of what the server remembers
+const come = Promise.withResolvers(); // resolved with the server's first drafts
 /** @type {string | null} */
-let keeping = null; // the model whose draft is on its way
-let sent = 0; // how many have been sent: their numbers tell the server which is the newer one
+let keeping = null; // the model whose draft is being sent
+let sent = 0; // the number of the last draft, by which the server knows the newest
 /** @type {Record<string, number>} */
-const unanswered = {}; // model → the number of the newest draft of it that is on its way
+const unanswered = {}; // model → the number of its newest draft on its way
 /** @type {number | undefined} */
 let timer;
-let told = ""; // what the user was told of drafts that are not kept
+let told = ""; // what the user was last told about drafts that are not kept
 
-/** A restore is in the form of the model. */
+/** A restore is about to be in the form of the model. */
 spreading.listen(({ model_id: model }) => {
   replaced.add(model);
   touch(model);
@@ -66,21 +66,21 @@ export function touch(model) {
 /** @param {import("./plan.js").Plan} draft */
 function comesLate({ model_id, values, sources = [] }) {
   const first = firstOf(model_id);
-  first.catch(() => {}); // it is asked again
+  first.catch(() => {}); // `join` asks again
   late[model_id] = { values, sources, first };
 }
 
-/** What the form of the model holds before it is used.
+/** The values of the model's form before it is used.
  *  @param {string} model */
 const firstOf = async (model) => (await ask("reset_form", { model_id: model })).plan?.values ?? {};
 
 /** @param {string} [model] */
 function keepSoon(model) {
   if (model) waiting.add(model);
-  keepIn(REST);
+  keepIn(DEBOUNCE);
 }
 
-/** The models whose form can be kept now. */
+/** The models whose form can be sent now. */
 const ready = () => [...waiting].filter((one) => !away.includes(one));
 
 /** @param {number} time ms */
@@ -89,35 +89,35 @@ function keepIn(time) {
   timer = setTimeout(keep, time);
 }
 
-/** One at a time, and none while the user is at it. */
+/** Sends one draft at a time, and none during a reuse. */
 async function keep() {
   const [model] = ready();
   if (!recalled || keeping !== null || model === undefined) return;
-  if (isReusing()) return keepIn(REST);
+  if (isReusing()) return keepIn(DEBOUNCE);
   keeping = model;
   waiting.delete(model);
   const isDone = await (late[model] && !isUploading(model) ? join(model) : send(model)).catch(() => false);
   keeping = null;
   if (!isDone) waiting.add(model);
-  keepIn(isDone ? REST : AGAIN);
+  keepIn(isDone ? DEBOUNCE : RETRY);
 }
 
-/** Whether the server need not be told again. Of a model that was only looked at it is told nothing but that; another
- *  tab may have a form of it. While a file is on its way up, it is told the rest.
+/** Sends the draft of a model; resolves with whether it need not be sent again. For a model that was only looked at, no values
+ *  are sent, for another tab may have its form. With `part`, as during an upload, files are left out.
  *  @param {string} model */
 async function send(model, part = isUploading(model)) {
   const number = (sent += 1);
   const now = used.has(model) ? await valuesOf(model, part).catch(() => null) : undefined;
-  if (now === null) return true; // its fields did not come
+  if (now === null) return true; // its fields did not load
   const sources = [...(late[model]?.sources ?? []), ...sourcesOf(model)];
   const told = { model_id: model, now: now && forServer(now), part, sources, selected: selected(), number };
   const { fault, refused } = await awaited(model, number, ask("keep_draft", told));
-  if (now && !part) sayAt(model, refused, now);
+  if (now && !part) showErrors(model, refused, now);
   return hear(fault);
 }
 
-/** Keeps for the next page of this tab, until there is an answer, that a draft is on its way: what the server remembered
- *  before is not what that page is to open with.
+/** Waits for the answer to a draft, and meanwhile keeps for the next page of this tab that it is on its way: that page must not
+ *  open with what the server had before.
  *  @template Answer
  *  @param {string} model
  *  @param {number} number
@@ -135,22 +135,22 @@ async function awaited(model, number, answer) {
 
 function keepSent() {
   try {
-    sessionStorage.setItem(SENT, JSON.stringify({ page: session, sent: unanswered }));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ page: session, sent: unanswered }));
   } catch {
-    // It is full or switched off: the next page takes what there is.
+    // The storage is full or disabled: the next page takes what the server has.
   }
 }
 
 /** @returns {{ page?: string, sent?: Record<string, number> }} */
 function takeSent() {
   try {
-    return JSON.parse(sessionStorage.getItem(SENT) ?? "{}");
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "{}");
   } catch {
     return {};
   }
 }
 
-/** The server has answered; `fault` says why it could not keep the draft just now.
+/** Shows `fault`, the reason why the server could not keep a draft, or that drafts are kept again. Returns whether it was kept.
  *  @param {string} fault */
 function hear(fault) {
   if (fault && fault !== told) say({ text: `What you type is not kept yet. ${fault}`, tone: "warn" });
@@ -159,7 +159,7 @@ function hear(fault) {
   return !fault;
 }
 
-/** What the form holds, with what a late draft has for it.
+/** The form's values, with those that a late draft has for it.
  *  @param {string} model
  *  @param {boolean} part */
 async function valuesOf(model, part) {
@@ -167,7 +167,7 @@ async function valuesOf(model, part) {
   return late[model] ? { ...now, ...(await missing(model, now)) } : now;
 }
 
-/** Of a late draft the values of the fields that are as they were at first.
+/** The values of a late draft for fields that still have their first value.
  *  @param {string} model
  *  @param {Values} now */
 async function missing(model, now) {
@@ -178,7 +178,7 @@ async function missing(model, now) {
   return Object.fromEntries(Object.entries(values).filter(([name]) => isFirst(name)));
 }
 
-/** Brings a late draft into its form.
+/** Fills a late draft into its form.
  *  @param {string} model */
 async function join(model) {
   late[model].first = late[model].first.catch(() => firstOf(model));
@@ -192,33 +192,33 @@ async function join(model) {
   return beginQuietly({ model_id: model, select: null, visible: {}, values, sources, now, after });
 }
 
-/** The page goes, or may go: what waits is sent at once, and the browser goes on sending it when the page is gone. */
+/** Sends all waiting drafts at once, as the page closes or may close; the browser finishes sending after that. */
 export async function leave() {
   if (!recalled) return;
   if (keeping !== null) waiting.add(keeping);
   const left = ready();
   for (const model of left) waiting.delete(model);
   return Promise.all(left.map(async (model) => {
-    if (hasTaken(model)) send(model, true).catch(() => {}); // for all of it there may be no time
+    if (hadUpload(model)) send(model, true).catch(() => {}); // there may be no time for the whole form
     const isDone = await send(model).catch(() => false);
     if (!isDone || late[model]) keepSoon(model);
   }));
 }
 
-/** Asks what the server remembers of this user; again while it cannot say, or some of it waits for its files, and soon
- *  while what the page before `sent` has not come.
+/** Fetches the drafts of this user: again where the server cannot answer or some drafts wait for their files, and soon while
+ *  the drafts that the previous page sent, `before`, have not arrived.
  *  @param {{ page?: string, sent?: Record<string, number> }} before
  *  @returns {Promise<unknown>} */
-async function remember(before = {}, patience = 0) {
-  const memory = await ask("recall_drafts", before, UNHURRIED).catch(() => null);
-  if (memory?.is_early && patience > 0) return setTimeout(remember, SOON, before, patience - 1);
+async function remember(before = {}, polls = 0) {
+  const memory = await ask("recall_drafts", before, RECALL_TIMEOUT).catch(() => null);
+  if (memory?.is_early && polls > 0) return setTimeout(remember, POLL, before, polls - 1);
   if (memory) recall(memory);
-  if (!memory || memory.waiting.length > 0) setTimeout(remember, AGAIN, before, patience);
+  if (!memory || memory.waiting.length > 0) setTimeout(remember, RETRY, before, polls);
 }
 
-laidOut.listen(() => remember(takeSent(), PATIENCE));
+laidOut.listen(() => remember(takeSent(), MAX_POLLS));
 
-/** The drafts as plans, that of the model that was selected first: it is selected, with a draft or without.
+/** The drafts as plans, first that of the model to be selected, which is selected even without a draft.
  *  @param {Api.Recalled} memory
  *  @returns {import("./plan.js").Plan[]} */
 function plansOf({ drafts, model_id: chosen }) {
@@ -250,24 +250,24 @@ function recall(memory) {
   come.resolve();
 }
 
-/** The draft of the model is on its way into its form before what a restore brings: an undo brings it back. */
+/** Has the draft of the model in its form before a restore, so that an undo brings it back. */
 preparing.listen(async (model) => {
-  if (!recalled) await Promise.race([come.promise, new Promise((resolve) => setTimeout(resolve, LONGEST))]);
+  if (!recalled) await Promise.race([come.promise, new Promise((resolve) => setTimeout(resolve, RESTORE_WAIT))]);
   if (late[model]) await join(model).catch(() => {});
 });
 
 picked.listen(keepSoon);
 uploaded.listen(touch);
 
-/** Whether the server has been told all that it can be told now. */
+/** Whether all drafts that can be sent have been kept. */
 export const areKept = () => recalled && keeping === null && ready().length === 0;
 
-// A list of choices takes one when it is pressed, and may be gone before the click.
+// A list of choices takes a choice on mousedown, and may be gone before the click.
 for (const kind of ["input", "change", "mousedown", "click", "keyup", "drop"]) {
   document.addEventListener(kind, (event) => {
     const model = modelAt(event.target);
     if (model) touch(model);
-  }, true); // before the field hears of it: the button that takes a file out goes with the file
+  }, true); // in the capture phase: the button that removes a file is removed with it
 }
 addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", () => document.hidden && leave());

@@ -1,16 +1,18 @@
-/* What a drop carries: its files, and those in its folders and the folders below them. */
+/* What a drop carries: its files, and those in its folders and their subfolders. */
+import { importable } from "./layout.js";
 
-const MOST = 5000; // files of folders
-const RESULT = /\.(png|apng|jpe?g|jfif|webp|avif|gif|bmp|tiff?|mp4|m4v|mov|webm|mkv|wav|flac|mp3|ogg|oga|opus|m4a)$/i;
+const MAX_FILES = 5000; // of folders
 
-/** @param {{ name: string, type: string }} file */
-export const mayBeResult = ({ name, type }) => /^(image|video|audio)\//.test(type) || RESULT.test(name);
+/** Whether it is a picture, a film or a sound, by its media type or its extension.
+ *  @param {{ name: string, type: string }} file */
+export const mayBeResult = ({ name, type }) =>
+  /^(image|video|audio)\//.test(type) || importable().extensions.includes(/\.([^.]*)$/.exec(name)?.[1].toLowerCase() ?? "");
 
 /** Whether it is the text or JSON of a tool, which no input takes.
  *  @param {{ name?: string, type: string }} file */
 export const isText = ({ name = "", type }) => type === "text/plain" || type === "application/json" || /\.(txt|json)$/i.test(name);
 
-/** To be called while the drop is told of: afterwards a browser says nothing of it.
+/** Must be called in the handler of the drop itself: afterwards browsers give no access to its entries.
  *  @param {DataTransfer} data
  *  @returns {File[] | Promise<File[]>} at once where there is no folder */
 export function filesIn(data) {
@@ -21,7 +23,7 @@ export function filesIn(data) {
 /** @param {FileSystemEntry[]} entries */
 async function walk(entries) {
   const files = [];
-  for (let next = [...entries]; next.length && files.length < MOST;) {
+  for (let next = [...entries]; next.length && files.length < MAX_FILES;) {
     const entry = /** @type {FileSystemEntry} */ (next.shift());
     if (entry.isDirectory) next = [...(await children(/** @type {FileSystemDirectoryEntry} */ (entry))), ...next];
     else files.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
@@ -29,7 +31,7 @@ async function walk(entries) {
   return files.filter((file) => file !== null);
 }
 
-/** A browser tells of a folder in parts, the last of which is empty.
+/** The entries of a folder, which browsers return in batches, an empty one last.
  *  @param {FileSystemDirectoryEntry} folder */
 async function children(folder) {
   const reader = folder.createReader(), found = [];
@@ -41,7 +43,7 @@ async function children(folder) {
   }
 }
 
-/** With its path, which a browser tells of a folder that was chosen, and not of one that was dropped.
+/** The file of an entry, with the path that browsers set for a folder that is chosen, but not for one that is dropped.
  *  @param {FileSystemFileEntry} entry
  *  @returns {Promise<File | null>} null for one that cannot be read */
 const fileOf = (entry) => new Promise((resolve) => entry.file(

@@ -1,5 +1,6 @@
-/* Files that are dragged over the page, dropped on it or pasted into it. The inputs that take them light up, and the browser
-   never leaves the page for one. */
+/* Files that are dragged over the page, dropped on it or pasted into it. Inputs that take them are highlighted, and the browser
+   never opens one in place of the page. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "../kit/dom.js";
 import { RESULT } from "../library/drag.js";
 import { selected } from "./choice.js";
@@ -9,22 +10,22 @@ import { filesOf } from "./layout.js";
 import { fieldAt, fieldOf } from "./places.js";
 import { isShowing } from "./shown_fields.js";
 
-const RESTING = 600; // ms without a word of the drag, which has left the page then
-const GENERATED = /(^|\n|, )Steps: \d+, |^\s*\{[^]*":/; // as A1111 writes it, or JSON
+const DRAG_TIMEOUT = 600; // ms without an event after which a drag has left the page
+const METADATA = /(^|\n|, )Steps: \d+, |^\s*\{[^]*":/; // as A1111 writes it, or JSON
 const hint = h("p", { class: "drop-hint studio-ui", role: "status" });
 /** @type {number | undefined} */
 let timer;
 
-/** Chrome says of a picture of the page that it is a file; a result goes its own way.
+/** Whether a drag carries files from outside; for Chrome a picture of the page is a file too, and drag.js handles results.
  *  @param {DataTransfer | null} data
  *  @returns {data is DataTransfer} */
 const carriesFiles = (data) => data !== null && data.types.includes("Files") && !data.types.includes(RESULT);
 
-/** The kinds of the files of a drag, as far as the browser says them; others may be anything. Texts are about them.
+/** The kinds of dragged files by their media types, which a browser may not know.
  *  @param {DataTransferItem[]} files */
 const kindsOf = (files) => new Set(files.map(({ type }) => type.split("/")[0]));
 
-/** Of the shown form the fields that take one of the kinds.
+/** The fields of the visible form that take one of the kinds.
  *  @param {Set<string>} kinds */
 function takers(kinds) {
   const model = selected();
@@ -38,7 +39,7 @@ function takers(kinds) {
  *  @param {EventTarget | null} target */
 function light(data, target) {
   clearTimeout(timer);
-  timer = setTimeout(dim, RESTING);
+  timer = setTimeout(dim, DRAG_TIMEOUT);
   const files = [...data.items].filter(({ kind }) => kind === "file"), results = files.filter((file) => !isText(file));
   const lit = takers(kindsOf(results));
   const onto = lit.find((field) => field.contains(/** @type {Node | null} */ (target)));
@@ -47,13 +48,13 @@ function light(data, target) {
     field.classList.add("may-take");
     field.classList.toggle("will-take", field === onto);
   }
-  hint.textContent = onto ? "Drop it into this input" : words(results.length, lit.length > 0);
-  if (!hint.isConnected) document.querySelector(".gradio-container .contain")?.append(hint);
+  hint.textContent = onto ? "Drop it into this input" : hintFor(results.length, lit.length > 0);
+  if (!hint.isConnected) pageContents().append(hint);
 }
 
 /** @param {number} number
  *  @param {boolean} isInput */
-function words(number, isInput) {
+function hintFor(number, isInput) {
   if (number > 1) return "Drop them to make jobs of them";
   return isInput ? "Drop it into an input, or anywhere to see how it was made" : "Drop it to see how it was made";
 }
@@ -70,7 +71,7 @@ for (const kind of ["dragenter", "dragover"]) {
   document.addEventListener(kind, (event) => {
     const { dataTransfer: data, target } = /** @type {DragEvent} */ (event);
     if (!carriesFiles(data)) return;
-    event.preventDefault(); // or the browser would open what is dropped here
+    event.preventDefault(); // or the browser would open a file that is dropped here
     if (isBusyElsewhere()) data.dropEffect = "none";
     else light(data, target);
   }, true);
@@ -83,8 +84,8 @@ document.addEventListener("drop", (event) => {
   dim();
   const files = [...data.files], onto = fieldOnto(target);
   if (isBusyElsewhere() || files.length === 0) return event.stopImmediatePropagation();
-  if (target?.closest?.(".images-box") && files.every(mayBePicture)) return; // it takes several, in their order
-  event.stopImmediatePropagation(); // or Gradio's field would take it, or say so in its own words
+  if (target?.closest?.(".images-box") && files.every(mayBePicture)) return; // it takes several itself
+  event.stopImmediatePropagation(); // or Gradio's field would take it, or show its own error
   const result = files.find(mayBeResult) ?? files.find((file) => !isText(file));
   if (onto && result) takeInto(result, onto);
   else take(filesIn(data));
@@ -96,7 +97,7 @@ const take = (files) => (Array.isArray(files) ? takeFiles(files) : files.then(ta
 /** @param {File} file */
 const mayBePicture = ({ type }) => type === "" || type.startsWith("image/");
 
-/** The field of files that this is in.
+/** The file field that an element is in.
  *  @param {EventTarget | null} target */
 function fieldOnto(target) {
   const field = fieldAt(target?.closest?.(".explained")?.querySelector(".field") ?? target);
@@ -108,7 +109,7 @@ document.addEventListener("paste", (event) => {
   const isTyped = target?.matches?.("input, textarea, [contenteditable]") && data?.types.includes("text/plain");
   if (isTyped || isBusyElsewhere()) return;
   const text = data?.getData("text/plain") ?? "";
-  if (files.length === 0 && GENERATED.test(text)) files.push(new File([text], "The pasted text", { type: "text/plain" }));
+  if (files.length === 0 && METADATA.test(text)) files.push(new File([text], "The pasted text", { type: "text/plain" }));
   if (files.length === 0) return;
   event.preventDefault();
   event.stopImmediatePropagation();

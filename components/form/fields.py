@@ -54,6 +54,7 @@ class ImageField(gr.Image):
     is_template = True
 
     def preprocess(self, payload: ImageData | None) -> GivenFile | None:  # type: ignore[override]
+        """The file itself: neither decoded nor written anew, as Gradio's own would be."""
         return _given(payload)
 
 
@@ -63,6 +64,7 @@ class VideoField(gr.Video):
     is_template = True
 
     def preprocess(self, payload: FileData | None) -> GivenFile | None:
+        """The file itself: neither decoded nor written anew, as Gradio's own would be."""
         return _given(payload)
 
 
@@ -72,6 +74,7 @@ class AudioField(gr.Audio):
     is_template = True
 
     def preprocess(self, payload: FileData | None) -> GivenFile | None:  # type: ignore[override]
+        """The file itself: neither decoded nor written anew, as Gradio's own would be."""
         return _given(payload)
 
 

@@ -1,4 +1,5 @@
-/* What a file says of how it was made, and what can be done with it. Every text in it is the file's, and drawn as text. */
+/* The dialog that shows how a file was made, and offers to fill the form from it. Its texts come from the file, and are shown
+   as text. */
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, ownUrl, text } from "../kit/dom.js";
 import { iconButton, textButton, thumbnail } from "../library/job_parts.js";
@@ -6,13 +7,13 @@ import { models } from "./layout.js";
 
 const title = h("h2", { id: "file-panel-title", dir: "auto" });
 const picture = h("div", { class: "file-picture" });
-const maker = h("p", { class: "file-maker", dir: "auto" });
+const tool = h("p", { class: "file-tool", dir: "auto" });
 const prompt = h("p", { class: "file-prompt", dir: "auto" });
 const facts = h("dl", { class: "file-facts" });
 const restWords = h("summary", {});
 const rest = h("dl", { class: "file-facts" });
 const more = h("details", {}, restWords, rest);
-const says = h("div", { class: "file-says" }, maker, prompt, facts, more);
+const says = h("div", { class: "file-says" }, tool, prompt, facts, more);
 const into = h("select", { id: "file-panel-model" });
 const words = h("p", { class: "hint", dir: "auto" });
 const target = h("div", { class: "file-target" }, h("label", { for: "file-panel-model" }, "Into the form of"), into, words);
@@ -50,7 +51,7 @@ export function showFound(offer) {
 /** @param {Api.FileSays} said
  *  @param {import("./from_file.js").Found} found */
 function draw(said, { model_id: model, words: why }) {
-  text(maker, ["Made with ", said.tool, said.model ? ` · ${said.model}` : ""].join(""));
+  text(tool, ["Made with ", said.tool, said.model ? ` · ${said.model}` : ""].join(""));
   text(prompt, said.prompt);
   prompt.hidden = !said.prompt;
   facts.replaceChildren(...said.facts.flatMap(row));
@@ -65,7 +66,7 @@ function draw(said, { model_id: model, words: why }) {
 /** @param {Api.Fact} fact */
 const row = ({ label, text: words }) => [h("dt", { dir: "auto" }, label), h("dd", { dir: "auto" }, words)];
 
-/** Does what a button says, when the panel is gone.
+/** Closes the dialog, then acts.
  *  @param {() => void} act */
 function end(act) {
   dialog.close();

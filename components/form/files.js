@@ -1,25 +1,22 @@
-/* Files, as endpoints say them and as Gradio's fields hold them. A field's `path` is the key of a stored file, or where an
-   upload lies. */
+/* Converts files between the form of the endpoints and that of Gradio's fields. A field's `path` is the key of a stored file,
+   or the path of an upload. */
+import { fieldFile, isFieldFile } from "../gradio_ext/fields.js";
 import { say } from "../kit/say.js";
 
 /** @typedef {{ file: string, name: string, url: string, size: number, mime_type: string }} StoredFile */
 
 /** @param {unknown} value
  *  @returns {value is StoredFile} */
-const isFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string" && "mime_type" in /** @type {object} */ (value);
+const isStoredFile = (value) => typeof (/** @type {any} */ (value)?.file) === "string" && "mime_type" in /** @type {object} */ (value);
 
 /** @typedef {ReturnType<typeof fieldFile>} FieldFile */
 
-/** A file as a field holds it.
- *  @param {{ path: string, url: string, name: string, size: number, type: string }} file */
-export const fieldFile = ({ path, url, name, size, type }) =>
-  ({ path, url, orig_name: name, size, mime_type: type, meta: { _type: "gradio.FileData" } });
-
-/** What a JS field holds of a file of the user's, once Gradio's `upload` has brought it up; null when it does not come.
- *  @param {(file: File) => Promise<{ path?: string, url?: string } | null | undefined>} upload
+/** Uploads a file for a JS field; resolves with the file in the form of a field, or null where the upload fails, of which it
+ *  tells the user.
+ *  @param {(file: File) => Promise<{ path?: string, url?: string } | null | undefined>} upload Gradio's
  *  @param {File} file
- *  @param {string} [named] how the user is told of it */
-export async function broughtUp(upload, file, named = file.name) {
+ *  @param {string} [named] its name for the user */
+export async function uploadToField(upload, file, named = file.name) {
   try {
     const { path, url = "" } = (await upload(file)) ?? {};
     return path ? fieldFile({ path, url, name: file.name, size: file.size, type: file.type }) : null;
@@ -32,14 +29,14 @@ export async function broughtUp(upload, file, named = file.name) {
 /** @param {StoredFile} file */
 const toField = ({ file: path, mime_type: type, ...file }) => fieldFile({ ...file, path, type });
 
-/** Values of an endpoint as the fields take them.
+/** Values from an endpoint, for the fields.
  *  @param {Record<string, unknown>} values */
-export const forFields = (values) => changed(values, (value) => (isFile(value) ? toField(value) : value));
+export const forFields = (values) => changed(values, (value) => (isStoredFile(value) ? toField(value) : value));
 
-/** Values of fields as endpoints take them.
+/** Values of fields, for an endpoint.
  *  @param {Record<string, any>} values */
 export const forServer = (values) =>
-  changed(values, (value) => (value?.meta?._type === "gradio.FileData" ? { file: value.path, name: value.orig_name } : value));
+  changed(values, (value) => (isFieldFile(value) ? { file: value.path, name: value.orig_name } : value));
 
 /** @param {Values} values
  *  @param {(value: any) => unknown} change */

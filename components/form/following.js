@@ -1,23 +1,23 @@
-/* Fields that show their value with another field's, such as a size with the picture that it may be taken from. */
+/* Fields that follow another field's value, such as a size that can be taken from a picture. */
 
 /** @type {Map<string, unknown>} */
-const known = new Map(); // a following field's id → the other's value
+const known = new Map(); // a following field's id → the other field's value
 /** @type {Map<string, (value: any) => void>} */
-const hearing = new Map(); // the same id → the field's own function
+const listeners = new Map(); // a following field's id → its listener
 
-/** Gradio calls this when the other field's value has changed to this one.
+/** Called by Gradio when the other field's value has changed.
  *  @param {string} id
  *  @param {unknown} value */
 export function followed(id, value) {
   known.set(id, value);
-  hearing.get(id)?.(value);
+  listeners.get(id)?.(value);
   return [];
 }
 
-/** Calls `heard` with the other field's value, now if it is known and whenever it changes.
+/** Calls `listener` with the other field's value: now where it is known, and whenever it changes.
  *  @param {string} id
- *  @param {(value: any) => void} heard */
-export function follow(id, heard) {
-  hearing.set(id, heard);
-  if (known.has(id)) heard(known.get(id));
+ *  @param {(value: any) => void} listener */
+export function follow(id, listener) {
+  listeners.set(id, listener);
+  if (known.has(id)) listener(known.get(id));
 }

@@ -1,26 +1,24 @@
-/* Fooocus' log, one in each of its folders: what it says of a picture, which alone says nothing by default. */
+/* Reads Fooocus' log, one in each of its folders, as interchange/fooocus_log.py does: by default its pictures have no metadata
+   of their own. */
 
-export const LOG = "log.html";
-export const LARGEST_LOG = 32 * 2 ** 20; // bytes
-
-/** The JSON that the log's button copies for each picture, by the log's key for it.
+/** The settings of each picture as JSON, by the id that the log has for it.
  *  @param {string} log
  *  @returns {Map<string, string>} */
-export function logged(log) {
+export function parseLog(log) {
   const found = new Map();
   for (const part of log.split('<div id="').slice(1)) {
-    const key = part.split('"')[0], copied = unquoted(part.split("to_clipboard('")[1]?.split("'")[0] ?? "");
+    const key = part.split('"')[0], copied = decoded(part.split("to_clipboard('")[1]?.split("'")[0] ?? "");
     if (copied && !found.has(key)) found.set(key, copied);
   }
   return found;
 }
 
-/** How a log calls the picture of this name.
+/** The id that a log has for the picture of this name.
  *  @param {string} name */
 export const keyOf = (name) => name.replaceAll(".", "_");
 
 /** @param {string} text */
-function unquoted(text) {
+function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,5 +1,5 @@
-/* Reset, and how the form's scripts start Gradio's events in the page, "bring" among them. What stands before this text is
-   `events`, the names of the others, and `layout`. */
+/* The Reset button, and the component by which the form's scripts trigger Gradio's events, "bring" among them. Python puts
+   `events`, the names of the others, and `layout` before this script. */
 const studio = window.studio;
 studio.form.setLayout(layout, (event, data = {}) => trigger(event, data));
 

@@ -1,4 +1,4 @@
-/* How many frames a film has, or nothing: a slider over the numbers that the rule allows, a box, and how long that is. */
+/* The number of frames of a film, which may be empty: a slider over the numbers that the rule allows, a box, and the duration. */
 const { h, labelOf, readNumber, numberBox, showNumber } = window.studio;
 const { origin, stride, minimum, maximum } = props.limits;
 

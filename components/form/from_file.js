@@ -1,6 +1,6 @@
-/* A file of the user's that comes to the page, wherever it is dropped, pasted or chosen: the server looks at it, and what it
-   says of how it was made is offered; else it goes into the one input that takes it. */
-import { unwatched } from "../kit/requests.js";
+/* A file that is dropped, pasted or chosen: the server reads how it was made, and the user is offered to fill the form from it;
+   a file without metadata goes into the only input that takes it. */
+import { nativeFetch } from "../kit/requests.js";
 import { reuseClick, reuseDone } from "../library/reuse_click.js";
 import { seedMode } from "../library/seed_mode.js";
 import { selected } from "./choice.js";
@@ -10,75 +10,75 @@ import { showFound } from "./file_panel.js";
 import { isZip, takeSeveral, takeZip } from "./import_files.js";
 import { models } from "./layout.js";
 import { askForPlan, formFor, refuse } from "./plan.js";
-import { sayOnItsWay, sentUp } from "./sent_files.js";
+import { showUploading, uploadFile } from "./sent_files.js";
 import { isShowing } from "./shown_fields.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
 /** @typedef {{ file: object, beside?: string }} Told A file, and the text of its tool beside it, as endpoints are told of them.
  *  @typedef {Omit<Api.ReadFile, "file"> & { file: { file: string, name: string, url?: string } }} Found What there is in a file that was sent.
  *  @typedef {import("./plan.js").About} About */
 
-const FILE = "a file"; // stands where a reuse has the id of its job
-const LONGEST = 120000; // ms: the server decodes a film as a whole
-const CALLED = { image: "picture", video: "film", audio: "sound" };
+const A_FILE = "a file"; // in place of the id of the reused job
+const TIMEOUT = 120000; // ms: the server decodes a whole film
+const KIND_WORDS = { image: "picture", video: "film", audio: "sound" };
 
-/** Takes what the user brings without a place for it: a file is looked at, of several it is offered to make jobs.
+/** Handles files that are not meant for an input: a single one is read, several can become jobs.
  *  @param {File[]} files */
 export function takeFiles(files) {
   if (files.length > 1) return takeSeveral(files, takeFile);
   return files.length === 0 ? undefined : isZip(files[0]) ? takeZip(files[0]) : takeFile(files[0]);
 }
 
-/** Looks at a file and offers what there is in it, or in the text that its tool laid beside it.
+/** Reads a file, or its sidecar, and offers what it finds.
  *  @param {File} file
- *  @param {string} [beside] */
-async function takeFile(file, beside = "") {
+ *  @param {string} [sidecar] */
+async function takeFile(file, sidecar = "") {
   const about = begin(), model = selected() ?? models()[0]?.id; // the open tab may have no model
-  sayOnItsWay(file);
+  showUploading(file);
   try {
-    const sent = await sentUp(file, unwatched);
-    const found = await ask("read_file", { ...told(sent, beside), model_id: model }, LONGEST);
+    const sent = await uploadFile(file, nativeFetch);
+    const found = await ask("read_file", { ...withSidecar(sent, sidecar), model_id: model }, TIMEOUT);
     if (!isLast(about.click)) return;
-    offer(file, { ...found, file: found.file ?? sent }, beside, model, about);
+    offer(file, { ...found, file: found.file ?? sent }, sidecar, model, about);
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   } finally {
-    if (isLast(about.click)) sayOnItsWay(null);
+    if (isLast(about.click)) showUploading(null);
   }
 }
 
-/** Puts a file into the field that the user meant, in place of what is there.
+/** Puts a file into a field, in place of its value.
  *  @param {File} file
  *  @param {import("./places.js").Field} field */
 export async function takeInto(file, { model, name }) {
   const about = begin();
-  sayOnItsWay(file);
+  showUploading(file);
   try {
-    put(await sentUp(file, fetch), name, { model, shows: true, click: about.click });
+    put(await uploadFile(file, fetch), name, { model, shows: true, click: about.click });
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   } finally {
-    if (isLast(about.click)) sayOnItsWay(null);
+    if (isLast(about.click)) showUploading(null);
   }
 }
 
-/** Until its end Generate waits. */
-const begin = () => ({ job_id: FILE, click: reuseClick(FILE) });
+/** Begins a reuse, until whose end Generate waits. */
+const begin = () => ({ job_id: A_FILE, click: reuseClick(A_FILE) });
 
 /** @param {File} file
  *  @param {Found} found
- *  @param {string} beside
+ *  @param {string} sidecar
  *  @param {string} model
  *  @param {About} about */
-function offer({ name }, found, beside, model, about) {
+function offer({ name }, found, sidecar, model, about) {
   const showing = found.inputs.filter(({ parameter }) => isShowing(model, parameter));
   const shows = showing.length > 0, places = shows ? showing : found.inputs;
-  const said = told(found.file, beside);
+  const read = withSidecar(found.file, sidecar);
   const use = (/** @type {Api.FileInput} */ { parameter }) => put(found.file, parameter, { model, shows });
   if (!found.says && places.length === 0) return refuse(about, whyNot(name, found, model));
   if (!found.says && places.length === 1) return put(found.file, places[0].parameter, { model, shows, click: about.click });
-  reuseDone(FILE, null);
-  showFound({ name, found, places, use, nowhere: places.length ? "" : whyNot(name, found, model), fill: (into) => fill(said, into), pick: (into) => pick(said, into) });
+  reuseDone(A_FILE, null);
+  showFound({ name, found, places, use, nowhere: places.length ? "" : whyNot(name, found, model), fill: (into) => fill(read, into), pick: (into) => pick(read, into) });
 }
 
 /** @param {string} name
@@ -88,43 +88,43 @@ function whyNot(name, { kind, refusal, elsewhere }, model) {
   if (kind === null) return `${name} says nothing of how something was made, and is no input: ${refusal}`;
   const called = models().find(({ id }) => id === model)?.name;
   const others = elsewhere.length ? ` ${elsewhere.join(", ")} ${elsewhere.length === 1 ? "does" : "do"}.` : "";
-  return `${called} takes no ${CALLED[kind]}.${others}`;
+  return `${called} takes no ${KIND_WORDS[kind]}.${others}`;
 }
 
 /** @param {object} file
  *  @param {string} parameter
  *  @param {{ model: string, shows: boolean, click?: number }} how */
 function put(file, parameter, { model, shows, click = begin().click }) {
-  askForPlan("use_file", { job_id: FILE, file, model_id: model, parameter, shows }, { click, model, longest: LONGEST });
+  askForPlan("use_file", { job_id: A_FILE, file, model_id: model, parameter, shows }, { click, model, longest: TIMEOUT });
 }
 
-/** Fills the form of a model with what the file says.
- *  @param {Told} said
+/** Fills the form of a model from the file.
+ *  @param {Told} read
  *  @param {string} model */
-async function fill(said, model) {
+async function fill(read, model) {
   const about = begin(), now = await formFor(model, about);
-  if (now) askForPlan("reuse_file", { ...asked(said, model), now }, { click: about.click, model });
+  if (now) askForPlan("reuse_file", { ...question(read, model), now }, { click: about.click, model });
 }
 
-/** Lets the user choose what of it.
- *  @param {Told} said
+/** Lets the user choose what to fill in.
+ *  @param {Told} read
  *  @param {string} model */
-async function pick(said, model) {
+async function pick(read, model) {
   const about = begin(), now = await formFor(model, about);
   if (now === null) return;
   try {
-    const question = { ...asked(said, model), now }, table = await ask("compare_file", question);
-    if (isLast(about.click)) choose(question, table, { endpoint: "reuse_file", then: "In the file" });
+    const asked = { ...question(read, model), now }, table = await ask("compare_file", asked);
+    if (isLast(about.click)) choose(asked, table, { endpoint: "reuse_file", then: "In the file" });
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   }
 }
 
 /** @param {object} file
- *  @param {string} beside
+ *  @param {string} sidecar
  *  @returns {Told} */
-const told = (file, beside) => (beside ? { file, beside } : { file });
+const withSidecar = (file, sidecar) => (sidecar ? { file, beside: sidecar } : { file });
 
-/** @param {Told} said
+/** @param {Told} read
  *  @param {string} model */
-const asked = (said, model) => ({ job_id: FILE, ...said, model_id: model, seed: seedMode() });
+const question = (read, model) => ({ job_id: A_FILE, ...read, model_id: model, seed: seedMode() });

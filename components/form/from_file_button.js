@@ -1,4 +1,4 @@
-/* A button that lets the user choose a file: how it was made fills the form, or it becomes an input; several become jobs. */
+/* The button for choosing files: a single one fills the form or becomes an input, several become jobs. */
 const studio = window.studio;
 
 const picker = studio.h("input", { type: "file", multiple: true, tabindex: -1, hidden: true, "aria-label": "A file to fill the form from" });
@@ -8,6 +8,6 @@ element.append(studio.h("div", { class: "from-file" }, button, picker));
 
 picker.addEventListener("change", () => {
   studio.form.takeFiles([...picker.files ?? []]);
-  picker.value = ""; // or the same file could not be chosen twice
+  picker.value = ""; // so that the same file can be chosen again
 });
 studio.onPress(element, { choose: () => picker.click() });

@@ -1,21 +1,21 @@
-/* Generate: a key that presses it, what it waits for, and the job that it makes. */
+/* Generate: its key, what it waits for, and the jobs that it makes. */
 import { sayLoudly, unsay } from "../kit/say.js";
 import { isReusing } from "../library/reuse_click.js";
 import { select } from "../library/selection.js";
 import { touch } from "./drafts.js";
-import { sayAnew } from "./field_errors.js";
+import { replaceErrors } from "./field_errors.js";
 import { each, jobCount, ranWith } from "./count.js";
 import { forServer } from "./files.js";
 import { modelAt } from "./places.js";
 import { named } from "./reading.js";
 import { forgetSources, sourcesOf } from "./sources.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 import { isUploading } from "./uploads.js";
 
-const LONGEST = 600000; // ms: the job's files are read and stored before it is made
-const submitting = new Set(); // the models of which a job is being made
+const TIMEOUT = 600000; // ms: the server stores the job's files first
+const submitting = new Set(); // models whose form is being submitted
 
-/** Gradio calls this when Generate is pressed, with what the workspace's choice and the fields hold.
+/** Called by Gradio when Generate is pressed, with the workspace and the values of the fields.
  *  @returns {Promise<[string] | []>} The id of the first new job, if there is one.
  *  @param {string} model
  *  @param {string | null} workspace_id
@@ -29,19 +29,19 @@ export async function submit(model, workspace_id, ...present) {
   const made = [];
   try {
     for (const values of jobs) {
-      const { job_id, seed, problems } = await ask("submit_job", { model_id: model, values: forServer(values), workspace_id, sources }, LONGEST);
-      if (made.length === 0) sayAnew(model, problems, values);
+      const { job_id, seed, problems } = await ask("submit_job", { model_id: model, values: forServer(values), workspace_id, sources }, TIMEOUT);
+      if (made.length === 0) replaceErrors(model, problems, values);
       if (!job_id) break;
       if (made.push(job_id) === 1) ranWith(model, seed);
     }
   } catch (error) {
     const text = made.length > 0 ? `${made.length} of ${jobs.length} started.` : "Not started.";
-    sayLoudly({ text: `${text} ${wordsOf(error)}`, tone: "bad", model });
+    sayLoudly({ text: `${text} ${errorText(error)}`, tone: "bad", model });
   } finally {
     submitting.delete(model);
   }
   if (made.length === 0) return [];
-  select(null); // the new job is what the stage follows now
+  select(null); // the stage follows the new job
   if (sources.length > 0) {
     forgetSources(model, sources);
     touch(model);
@@ -55,7 +55,7 @@ document.addEventListener("keydown", (event) => {
   buttons.find((button) => button.offsetParent !== null)?.click();
 });
 
-/** It waits while a restore is under way or a file is on its way up into its form, and goes on by itself. */
+/** Delays a click on Generate during a reuse or an upload into its form. */
 document.addEventListener("click", (event) => {
   const button = event.target?.closest?.("button.generate");
   const isBusy = () => isUploading(modelAt(button)) || isReusing();
@@ -67,7 +67,7 @@ document.addEventListener("click", (event) => {
   const goOn = () => {
     if (isBusy()) return requestAnimationFrame(goOn);
     button.removeAttribute("aria-busy");
-    button.click(); // also when another form shows by now
+    button.click(); // even where another form is shown by now
   };
   goOn();
 }, true);

@@ -8,20 +8,21 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from components.form.fields import AudioField, JsField, field
+from components.form.importable import IMPORTABLE
 from components.gradio_ext.js_component import js_component
 from components.gradio_ext.lazy_blocks import LazyBlocks
 from components.whole_numbers import to_page
+from media_kinds import KINDS, MediaKind
 from model_configs import conditions
 from model_configs.conditions import Condition
-from model_configs.schema import Choice, Choices, MediaKind, ModelConfig, Parameter, Seed
+from model_configs.schema import Choice, Choices, ModelConfig, Parameter, Seed
 
-TYPES: tuple[MediaKind, ...] = get_args(MediaKind)
 TAB_LABELS = {"image": "Image", "video": "Video", "audio": "Audio"}
 IN_PAGE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
 """How events run that the server has no part in."""
@@ -56,7 +57,7 @@ def generation_form(
 
     The page opens with that model's fields alone; those of another come when it is chosen, reused or likely to be.
     """
-    by_type = {type_: [model for model in models if model.type == type_] for type_ in TYPES}
+    by_type = {type_: [model for model in models if model.type == type_] for type_ in KINDS}
     first = next(iter(models), None)
     pickers: dict[MediaKind, gr.Dropdown] = {}
     groups: dict[str, ModelGroup] = {}
@@ -91,7 +92,7 @@ def page_layout(
     """What the page must know to spread a plan over the components: their order, the rules and how they start."""
     configs = {id_: group.config for id_, group in groups.items()}
     return {
-        "tabs": list(TYPES),
+        "tabs": list(KINDS),
         "types": list(pickers),
         "models": [(id_, config.type, config.name) for id_, config in configs.items()],
         "fields": {id_: list(group.fields) for id_, group in groups.items()},
@@ -103,6 +104,7 @@ def page_layout(
         "tab": first.type if first else "image",
         "later": [id_ for id_, config in configs.items() if config is not first],
         "files": {id_: config.media() for id_, config in configs.items()},
+        "importable": IMPORTABLE,
     }
 
 
@@ -135,11 +137,7 @@ def _group(config: ModelConfig, missing: str | None, *, shown: bool) -> ModelGro
 def _add_fields(config: ModelConfig, group: str, showing: frozenset[str], fields: dict[str, Component]) -> None:
     for name in _names(config, group):
         elem_id, parameter = f"field-{config.id}-{name}", config.parameters[name]
-        is_file = parameter.kind in (
-            "image",
-            "video",
-            "audio",
-        )  # Gradio's fields of files have no place for a help, nor for what is wrong
+        is_file = parameter.kind in KINDS  # Gradio's fields of files have no place for a help, nor for what is wrong
         with gr.Column(elem_classes=["explained"]) if is_file else nullcontext():
             fields[name] = field(name, parameter, visible=name in showing, elem_id=elem_id, elem_classes=["field"])
             if parameter.follows and isinstance(shown := fields[name], JsField):

@@ -1,14 +1,15 @@
-/* Help behind a mark: a "?" beside a field's label shows it when pointed at, focused or tapped. The text stays in the page,
-   where it describes the field to a screen reader. */
+/* The help of a field: a tooltip, shown when the "?" beside its label is pointed at, focused or tapped. The text itself stays
+   in the page, where it describes the field to screen readers. */
+import { controlsOf, fileLabelOf, nameOf } from "../gradio_ext/elements.js";
 import { attribute, describe, find, h, text } from "../kit/dom.js";
 
 const GAP = 6; // px between a mark and its bubble
-const EDGE = 8; // px that the bubble keeps from the window's
+const EDGE = 8; // px between the bubble and the window's edge
 const bubble = h("div", { class: "help-bubble", popover: "manual", "aria-hidden": "true", dir: "auto" });
 /** @type {HTMLElement | null} */
 let shown = null; // the mark whose help is open
 /** @type {HTMLElement | null} */
-let pressed = null; // the mark that was open as a finger came down on it
+let pressed = null; // the mark that was open when it was pressed
 let counted = 0;
 
 /** The label of a field that a script draws, and its help.
@@ -16,19 +17,19 @@ let counted = 0;
  *  @param {Record<string, any>} field its props */
 export const labelOf = (id, { label, hint }) => h("div", { class: "field-head" }, h("label", { for: id }, label), helpOf(hint));
 
-/** The same of a field of several controls; its fieldset has the name itself, for a legend would give the mark's too.
+/** The same for a field of several controls, whose fieldset needs an `aria-label`, for this legend contains the mark.
  *  @param {Record<string, any>} field its props */
 export const legendOf = ({ label, hint }) => h("legend", { class: "field-head" }, h("span", {}, label), helpOf(hint));
 
 /** @param {string | undefined} hint */
 export const helpOf = (hint) => (hint ? h("p", { class: "info-text", dir: "auto" }, hint) : null);
 
-/** Gives a help its mark, where it has none yet, or lost it with the label that Gradio rendered again.
+/** Adds the mark of a help, where it has none yet, or lost it because Gradio rendered the label again.
  *  @param {Element} help */
 function equip(help) {
   const field = help.closest(".field") ?? help.closest(".explained")?.querySelector(".field");
   if (!field) return;
-  const label = field.querySelector("[data-testid=block-label]"); // of a file
+  const label = fileLabelOf(field);
   help.id ||= `help-${(counted += 1)}`;
   if (!document.querySelector(`[aria-describedby="${help.id}"].help-mark`)) {
     const mark = h("button", { type: "button", class: "help-mark", "aria-label": "Help", "aria-describedby": help.id }, "?");
@@ -36,17 +37,10 @@ function equip(help) {
     else help.before(mark);
   }
   for (const control of controlsOf(field)) describe(control, help.id);
-  const named = field.querySelector(":scope > label > [data-testid=block-info]"); // its label holds the mark too
+  const named = nameOf(field); // the label around it contains the mark too
   if (!named) return;
   named.id ||= `${help.id}-of`;
   attribute(find(field, "textarea, input"), "aria-labelledby", named.id);
-}
-
-/** What a screen reader reads the help at.
- *  @param {Element} field */
-function controlsOf(field) {
-  const group = field.matches("fieldset") ? field : field.querySelector("fieldset");
-  return group ? [group] : field.querySelectorAll("textarea, input:not([type=file]), select, .upload-container[tabindex]");
 }
 
 /** @param {HTMLElement} mark */
@@ -64,7 +58,7 @@ function hide() {
   bubble.hidePopover();
 }
 
-/** Below the mark, above it where there is no room; never off the screen. */
+/** Places the bubble below the mark, or above it where there is no room, within the window. */
 function place() {
   if (!shown?.isConnected) return hide();
   const at = shown.getBoundingClientRect(), { offsetWidth: width, offsetHeight: height } = bubble;
@@ -86,7 +80,7 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 });
 document.addEventListener("focusin", ({ target }) => {
   const mark = markAt(target);
-  if (mark) show(mark);
+  if (mark) setTimeout(() => isFocused(mark) && show(mark)); // while another popover closes none can open
   else hide();
 });
 document.addEventListener("focusout", ({ target }) => markAt(target) && hide());
@@ -97,7 +91,7 @@ document.addEventListener("pointerdown", ({ target }) => {
 document.addEventListener("click", (event) => {
   const mark = markAt(event.target);
   if (!mark) return;
-  event.preventDefault(); // it stands in the label of its field
+  event.preventDefault(); // the mark is in the label, which would focus the field
   if (pressed === mark && /** @type {PointerEvent} */ (event).pointerType === "touch") hide();
   else show(mark);
 });
@@ -110,7 +104,7 @@ new MutationObserver((changes) => {
       if (!(node instanceof Element)) continue;
       node.querySelectorAll(".studio-form .info-text").forEach(equip);
       if (node.matches(".studio-form .info-text")) equip(node);
-      else node.closest(".explained")?.querySelectorAll(".info-text").forEach(equip); // a label drawn again
+      else node.closest(".explained")?.querySelectorAll(".info-text").forEach(equip); // a label that was rendered again
     }
   }
 }).observe(document, { childList: true, subtree: true });

@@ -1,2 +1,2 @@
-/* The help of a field that has no place for one, which help.js shows behind a mark. */
+/* The help of a field whose Gradio component has none, which help.js shows as a tooltip. */
 element.append(window.studio.helpOf(props.value) ?? "");

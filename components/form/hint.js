@@ -1,2 +1,2 @@
-/* A text that stands as it is. */
+/* A plain text. */
 element.append(window.studio.h("p", { class: "hint", dir: "auto" }, props.value));

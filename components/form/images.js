@@ -1,4 +1,4 @@
-/* Pictures in an order. `props.value` is a list of files as Gradio describes them; each stays as it is, whatever is moved. */
+/* An ordered list of pictures. `props.value` is a list of Gradio's files, which are moved, but never changed. */
 const studio = window.studio;
 const { h } = studio;
 
@@ -13,10 +13,10 @@ const field = h("fieldset", { class: "images-box takes-files", "aria-label": pro
 element.append(field);
 
 /** @type {number | null} */
-let replacing = null; // the place of the picture that the next chosen file replaces
+let replacing = null; // the index of the picture that the next chosen file replaces
 /** @type {number | null} */
-let dragged = null; // the place of the picture that is being dragged
-let coming = 0; // files on their way up
+let dragged = null; // the index of the picture that is being dragged
+let coming = 0; // the number of files being uploaded
 let shown = "";
 
 /** @returns {FieldFile[]} */
@@ -81,7 +81,7 @@ function remove(place) {
   (rows.children[Math.min(place, files().length - 1)] ?? add).focus();
 }
 
-/** Takes files up one after the other, in their order; one that replaces another goes to its place.
+/** Uploads files one after the other, in their order; with a `place` the first replaces the picture there.
  *  @param {Iterable<File> & { length: number }} chosen
  *  @param {number | null} place */
 async function take(chosen, place = null) {
@@ -91,7 +91,7 @@ async function take(chosen, place = null) {
   coming += place === null ? taken.length : 0;
   draw();
   for (const file of taken) {
-    const one = await studio.broughtUp(upload, file);
+    const one = await studio.uploadToField(upload, file);
     if (place === null) coming -= 1;
     const now = files();
     if (one === null) draw();
@@ -104,7 +104,7 @@ async function take(chosen, place = null) {
 picker.addEventListener("change", () => {
   const chosen = [...picker.files ?? []];
   const place = replacing;
-  picker.value = ""; // or the same file could not be chosen twice
+  picker.value = ""; // so that the same file can be chosen again
   picker.multiple = true;
   replacing = null;
   if (chosen.length > 0) take(chosen, place);
@@ -147,7 +147,7 @@ rows.addEventListener("dragstart", (event) => {
   const { dataTransfer: data, target } = event;
   dragged = placeOf(/** @type {Element} */ (target));
   if (data) data.effectAllowed = "move";
-  data?.setData("text/plain", ""); // or Firefox begins no drag
+  data?.setData("text/plain", ""); // Firefox needs data to start a drag
 });
 rows.addEventListener("dragend", () => {
   dragged = null;

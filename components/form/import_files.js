@@ -1,54 +1,51 @@
 /* Files that become jobs without the form: a job that a studio wrote as a ZIP, several results, or a ZIP of them. */
-import { unwatched } from "../kit/requests.js";
+import { largestUpload } from "../gradio_ext/server.js";
+import { nativeFetch } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 import { select } from "../library/selection.js";
 import { isText, mayBeResult } from "./dropped.js";
-import { LARGEST_LOG, LOG, keyOf, logged } from "./fooocus_log.js";
+import { keyOf, parseLog } from "./fooocus_log.js";
 import { offerImport } from "./import_panel.js";
-import { sayOnItsWay, sentUp } from "./sent_files.js";
-import { Refusal, ask, wordsOf } from "./transport.js";
+import { importable } from "./layout.js";
+import { showUploading, uploadFile } from "./sent_files.js";
+import { Refusal, ask, errorText } from "./transport.js";
 import { membersOf } from "./zip_members.js";
 
 /** @typedef {import("./zip_members.js").Member} Member */
 
-const LONGEST = 120000; // ms
-const BESIDE = [".swarm.json", ".json", ".txt"]; // what tools call the text that they lay beside a result
-const LONGEST_BESIDE = 1000000;
-const OF_STUDIO = "manifest.json"; // is in each ZIP that a studio wrote
+const TIMEOUT = 120000; // ms
+const MANIFEST = "manifest.json"; // is in each ZIP that a studio exported
 
 /** @param {File} file */
 export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/(x-)?zip/.test(type);
 
-/** Takes a job that a studio wrote, and shows it; of a ZIP of other files it offers to make jobs.
+/** Imports a ZIP that a studio exported, and shows its job; for a ZIP of other files it offers to make jobs of them.
  *  @param {File} file */
 export async function takeZip(file) {
-  sayOnItsWay(file);
+  showUploading(file);
   try {
-    if (file.size > mostSent()) return await takeMembers(file);
-    const sent = await sentUp(file, unwatched), found = await ask("look_into", { file: sent }, LONGEST);
+    if (file.size > largestUpload()) return await takeMembers(file);
+    const sent = await uploadFile(file, nativeFetch), found = await ask("look_into", { file: sent }, TIMEOUT);
     if (found.is_archive) await takeJobs(file, sent);
     else offerImport({ name: file.name, number: found.files, answers: () => ofZip(sent), then: drawAgain });
   } catch (error) {
-    say({ text: `${file.name}: ${wordsOf(error)}`, tone: "bad" });
+    say({ text: `${file.name}: ${errorText(error)}`, tone: "bad" });
   } finally {
-    sayOnItsWay(null);
+    showUploading(null);
   }
 }
 
-/** Offers to make jobs of several files, or to do with the first what is done with one.
+/** Offers to make jobs of several files, or to look at the first alone.
  *  @param {File[]} files
- *  @param {(file: File, beside?: string) => void} lookAt */
+ *  @param {(file: File, sidecar?: string) => void} lookAt */
 export async function takeSeveral(files, lookAt) {
-  const results = files.filter(mayBeResult), beside = besideIn(files);
+  const results = files.filter(mayBeResult), sidecarOf = sidecarsIn(files);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
-  if (results.length === 1) return lookAt(results[0], await beside(results[0]) || await textOf(onlyText(files)));
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await beside(results[0])) });
+  if (results.length === 1) return lookAt(results[0], await sidecarOf(results[0]) || await textOf(onlyText(files)));
+  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await sidecarOf(results[0])) });
 }
 
-/** Bytes that an upload may have. */
-const mostSent = () => window.gradio_config.max_file_size ?? Infinity;
-
-const megabytes = () => Math.floor(mostSent() / 1000000);
+const megabytes = () => Math.floor(largestUpload() / 1000000);
 
 /** Offers to make jobs of what is in a ZIP that is too large to be sent as a whole.
  *  @param {File} file */
@@ -56,14 +53,14 @@ async function takeMembers(file) {
   const members = await membersOf(file), results = members.filter(mayBeResult);
   if (results.length === 0) throw new Refusal(`It is larger than the ${megabytes()} MB that an upload may have, and holds no picture, no film and no sound.`);
   const words = [`The ZIP is larger than the ${megabytes()} MB that an upload may have, so its files are sent one by one.`,
-    members.some(({ name }) => name === OF_STUDIO) ? "Its jobs come as their results say them; inputs, labels and stars stay behind." : ""];
+    members.some(({ name }) => name === MANIFEST) ? "Its jobs come as their results say them; inputs, labels and stars stay behind." : ""];
   offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), answers: () => ofFiles(results, members), then: drawAgain });
 }
 
 /** @param {File} file
  *  @param {object} sent */
 async function takeJobs(file, sent) {
-  const { job_ids, jobs, there } = await ask("import_file", { file: sent, workspace_id: here() }, LONGEST);
+  const { job_ids, jobs, there } = await ask("import_file", { file: sent, workspace_id: here() }, TIMEOUT);
   drawAgain();
   if (job_ids.length) select(job_ids[0]);
   const words = jobs === 0 ? `What is in ${file.name} is here already.`
@@ -74,36 +71,37 @@ async function takeJobs(file, sent) {
 /** @param {File | Member} file */
 const pathOf = (file) => file.webkitRelativePath || file.name;
 
-/** Finds what lies beside a result among the files: a text of its name, or its part of Fooocus' log, as JSON that its button
- *  copies; nothing where that cannot be read.
+/** Finds a result's sidecar among the files: the text of its name, or its settings in Fooocus' log; an empty text where there
+ *  is none or it cannot be read.
  *  @param {(File | Member)[]} files
  *  @returns {(result: File | Member) => Promise<string>} */
-function besideIn(files) {
+function sidecarsIn(files) {
   const byPath = new Map(files.map((file) => [pathOf(file), file]));
   /** @type {Map<File | Member, Promise<Map<string, string>>>} */
   const logs = new Map();
   return async (result) => {
+    const { sidecars, maxSidecar, log: logName, maxLog } = importable();
     const path = pathOf(result), stem = path.replace(/\.[^./]*$/, "");
-    const text = BESIDE.map((ending) => byPath.get(stem + ending)).find((one) => one !== undefined && one.size <= LONGEST_BESIDE);
+    const text = sidecars.map((suffix) => byPath.get(stem + suffix)).find((one) => one !== undefined && one.size <= maxSidecar);
     if (text) return textOf(text);
-    const log = byPath.get(path.slice(0, -result.name.length) + LOG);
-    if (!log || log.size > LARGEST_LOG) return "";
-    if (!logs.has(log)) logs.set(log, textOf(log).then(logged));
+    const log = byPath.get(path.slice(0, -result.name.length) + logName);
+    if (!log || log.size > maxLog) return "";
+    if (!logs.has(log)) logs.set(log, textOf(log).then(parseLog));
     return (await logs.get(log))?.get(keyOf(result.name)) ?? "";
   };
 }
 
-/** What lies beside the only result is about it, whatever it is called.
+/** The only text beside an only result, which is its sidecar whatever its name.
  *  @param {File[]} files */
 function onlyText(files) {
-  const texts = files.filter((file) => isText(file) && file.size <= LONGEST_BESIDE);
+  const texts = files.filter((file) => isText(file) && file.size <= importable().maxSidecar);
   return texts.length === 1 ? texts[0] : undefined;
 }
 
 /** @param {File | Member} file */
 const unpacked = async (file) => ("open" in file ? file.open() : file);
 
-/** What a file says, which is nothing where it cannot be read.
+/** The text of a file; an empty one where there is none or it cannot be read.
  *  @param {File | Member} [file] */
 async function textOf(file) {
   try {
@@ -113,21 +111,23 @@ async function textOf(file) {
   }
 }
 
-/** @param {File | Member} file
+/** The file itself, unpacked. Rejects with a Refusal where it is too large for an upload.
+ *  @param {File | Member} file
  *  @returns {Promise<File>} */
 async function opened(file) {
-  if (file.size > mostSent()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
+  if (file.size > largestUpload()) throw new Refusal(`This is larger than the ${megabytes()} MB that an upload may have.`);
   return unpacked(file);
 }
 
-/** @param {(File | Member)[]} files
- *  @param {(File | Member)[]} all those and what may lie beside them
+/** Imports files one by one.
+ *  @param {(File | Member)[]} files
+ *  @param {(File | Member)[]} all those and their sidecars
  *  @returns {AsyncGenerator<Api.ImportedFiles>} */
 async function* ofFiles(files, all) {
-  const besideOf = besideIn(all);
+  const sidecarOf = sidecarsIn(all);
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
-    const sent = await opened(file).then((whole) => sentUp(whole, unwatched)).catch((error) => {
+    const sent = await opened(file).then((whole) => uploadFile(whole, nativeFetch)).catch((error) => {
       if (error instanceof Refusal) return error;
       throw error;
     });
@@ -135,16 +135,17 @@ async function* ofFiles(files, all) {
       yield { ...progress, jobs: 0, there: 0, silent: 0, refused: [{ name: file.name, text: sent.message }], job_ids: [] };
       continue;
     }
-    const beside = await besideOf(file), modified = new Date(file.lastModified).toISOString();
-    yield { ...(await ask("import_file", { file: sent, workspace_id: here(), modified, beside }, LONGEST)), ...progress };
+    const beside = await sidecarOf(file), modified = new Date(file.lastModified).toISOString();
+    yield { ...(await ask("import_file", { file: sent, workspace_id: here(), modified, beside }, TIMEOUT)), ...progress };
   }
 }
 
-/** @returns {AsyncGenerator<Api.ImportedFiles>}
+/** Imports an uploaded ZIP, a batch of its files with each answer.
+ *  @returns {AsyncGenerator<Api.ImportedFiles>}
  *  @param {object} sent */
 async function* ofZip(sent) {
   for (let start = 0, of = 1; start < of;) {
-    const answer = await ask("import_file", { file: sent, workspace_id: here(), start }, LONGEST);
+    const answer = await ask("import_file", { file: sent, workspace_id: here(), start }, TIMEOUT);
     ({ done: start, of } = answer);
     yield answer;
   }

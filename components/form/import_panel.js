@@ -1,11 +1,12 @@
-/* The dialog about files that may become jobs: how many there are, how far it is, and what became of them. Names and
-   sentences are drawn as text. */
+/* The dialog that imports files as jobs: how many there are, the progress, and the outcome. Names and sentences are drawn as
+   text. */
 import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, text } from "../kit/dom.js";
+import { numberOfJobs } from "../kit/format.js";
 import { iconButton, progressBar, setProgress } from "../library/job_parts.js";
-import { wordsOf } from "./transport.js";
+import { errorText } from "./transport.js";
 
-const MOST_NAMED = 50;
+const MAX_LISTED = 50;
 
 const title = h("h2", { id: "import-panel-title", dir: "auto" });
 const words = h("p", { class: "import-words", dir: "auto" });
@@ -24,16 +25,16 @@ const dialog = makeDialog({ class: "import-panel studio-ui", "aria-labelledby": 
 /** @typedef {{ name: string, number: number, words?: string, answers: () => AsyncGenerator<Api.ImportedFiles>, then: () => void, first?: () => void }} Offer
  *  @type {Offer} */
 let offered;
-let isWanted = false; // until it is stopped
+let isRunning = false; // until it is stopped
 
-/** @param {Offer} offer `name` is that of a ZIP, `words` say what is particular, `answers` says file by file what became of them; `then` is called when
- *    there are other jobs, `first` looks at the first file only */
+/** @param {Offer} offer `name` is that of a ZIP, `words` are further words about it, `answers` imports the files and yields their
+ *    outcomes; `then` is called when jobs were added, `first` only looks at the first file */
 export function offerImport(offer) {
   offered = offer;
   const { number, name } = offer, files = number === 1 ? "1 file" : `${number} files`;
   text(title, name || files);
   const more = offer.words ? ` ${offer.words}` : "";
-  text(words, `What says how it was made becomes a finished job in this workspace. What is here already is not taken twice.${more}`);
+  text(words, `Each file that says how it was made becomes a finished job in this workspace. Those that are here already are left out.${more}`);
   text(start, `Import ${files} as jobs`);
   show({ start: true, first: offer.first !== undefined });
   openDialog(dialog);
@@ -48,7 +49,7 @@ function show({ first: isFirst = false, start: isStart = false, bar: isBar = fal
 async function run() {
   const sum = { done: 0, of: offered.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Api.LeftOut[]} */ ([]) };
   let problem = "";
-  isWanted = true;
+  isRunning = true;
   show({ bar: true, stop: true });
   stop.focus();
   tell(sum);
@@ -59,23 +60,22 @@ async function run() {
       sum.refused.push(...refused);
       tell(sum);
       if (counts.jobs > 0) offered.then();
-      if (!isWanted) break;
+      if (!isRunning) break;
     }
   } catch (error) {
-    problem = wordsOf(error);
+    problem = errorText(error);
   }
-  isWanted = false;
+  isRunning = false;
   finish(sum, problem);
 }
 
 /** @param {{ done: number, of: number, jobs: number }} sum */
 function tell({ done, of, jobs }) {
   setProgress(bar, of ? done / of : null);
-  text(words, `${done} of ${of} files · ${several(jobs)}`);
+  text(words, `${done} of ${of} files · ${numberOfJobs(jobs)}`);
 }
 
 /** @param {number} number */
-const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
 
 /** @param {Omit<Api.ImportedFiles, "job_ids">} sum
  *  @param {string} problem */
@@ -86,9 +86,9 @@ function finish({ done, of, jobs, there, silent, refused }, problem) {
     refused.length ? `${refused.length} cannot be taken` : "",
   ].filter(Boolean);
   const unfinished = done < of ? `Ended after ${done} of ${of} files; brought once more, it goes on from there.` : "";
-  text(words, [problem, unfinished, `${several(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" "));
-  left.replaceChildren(...refused.slice(0, MOST_NAMED).map((one) => h("li", { dir: "auto" }, h("b", {}, one.name), ` ${one.text}`)));
-  text(leftWords, refused.length > MOST_NAMED ? `The first ${MOST_NAMED} that cannot be taken` : "What cannot be taken, and why");
+  text(words, [problem, unfinished, `${numberOfJobs(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" "));
+  left.replaceChildren(...refused.slice(0, MAX_LISTED).map((one) => h("li", { dir: "auto" }, h("b", {}, one.name), ` ${one.text}`)));
+  text(leftWords, refused.length > MAX_LISTED ? `The first ${MAX_LISTED} that cannot be taken` : "What cannot be taken, and why");
   show({ end: true, why: refused.length > 0 });
   if (dialog.open) end.focus();
 }
@@ -99,7 +99,7 @@ onPress(dialog, {
     offered.first?.();
   },
   start: run,
-  stop: () => (isWanted = false),
+  stop: () => (isRunning = false),
   end: () => dialog.close(),
 });
-dialog.addEventListener("close", () => (isWanted = false));
+dialog.addEventListener("close", () => (isRunning = false));

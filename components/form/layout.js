@@ -1,4 +1,4 @@
-/* What the form is made of, as the server laid it out, and how an event of it starts in the page. */
+/* The form's layout as the server made it, and how the scripts trigger its events. */
 import { signal } from "../kit/signal.js";
 
 /** @typedef {import("./conditions.js").Rule} Rule
@@ -16,20 +16,23 @@ import { signal } from "../kit/signal.js";
  *    later: string[],
  *    files: Record<string, Record<string, string>>,
  *    endpoints: Record<string, Record<string, unknown>>,
+ *    importable: { extensions: string[], sidecars: string[], maxSidecar: number, log: string, maxLog: number },
  *    notSetUp?: string[],
- *  }} Layout As `page_layout` of generation_form.py makes it: the types that have a tab, those that have models, by model the names of its fields, of those outside of the
- *  fold, and of those that show at first; `later` are the models whose fields do not come with the page, `files`
- *  which fields take files, of which kind, `endpoints` what the server can be
- *  asked. `notSetUp` are the models that cannot run here yet. */
+ *  }} Layout As `page_layout` of generation_form.py makes it. `tabs` are the types that have a tab, `types` those that have models.
+ *  By model, `fields` are the names of all its fields, `unfolded` of those outside of the fold, and `showing` of those that are
+ *  visible at first. `later` are the models whose fields are loaded later, `files` the kinds of the fields that take files,
+ *  `endpoints` the server's endpoints with their parameters and defaults. `importable` is described in importable.py; `notSetUp`
+ *  are the models that cannot run here yet. */
 
 /** @type {Layout} */
 let layout = {
   tabs: [], types: [], models: [], fields: {}, unfolded: {}, rules: {}, showing: {}, seeds: {}, chosen: {}, tab: "", later: [], files: {}, endpoints: {},
+  importable: { extensions: [], sidecars: [], maxSidecar: 0, log: "", maxLog: 0 },
 };
 /** @type {(event: string, data?: object) => void} */
 let trigger = () => {};
 
-/** Tells the layout, when it is known.
+/** Emitted with the layout, once it is known.
  *  @type {import("../kit/signal.js").Signal<[Layout]>} */
 export const laidOut = signal();
 
@@ -38,10 +41,10 @@ export const laidOut = signal();
 export function setLayout(made, start) {
   layout = made;
   trigger = start;
-  laidOut.tell(made);
+  laidOut.emit(made);
 }
 
-/** Starts one of the form's events in the page.
+/** Triggers one of the form's events.
  *  @param {string} event
  *  @param {object} [data] */
 export const send = (event, data) => trigger(event, data);
@@ -56,15 +59,16 @@ export const types = () => layout.types;
 export const fieldsOf = (model) => layout.fields[model];
 /** @param {string} model */
 export const rulesOf = (model) => layout.rules[model];
-/** The fields of the model that take files, and of which kind.
+/** The kinds of the model's fields that take files, by their names.
  *  @param {string} model */
 export const filesOf = (model) => layout.files[model];
+export const importable = () => layout.importable;
 /** @param {string} model */
 export const seedsOf = (model) => layout.seeds[model];
 /** @param {string} model */
 export const unfoldedOf = (model) => layout.unfolded[model];
 export const models = () => layout.models.map(([id, type, name]) => ({ id, type, name }));
 /** @param {string} model */
-export const place = (model) => layout.models.findIndex(([one]) => one === model);
+export const modelIndex = (model) => layout.models.findIndex(([one]) => one === model);
 /** @param {string} model */
-export const typeOf = (model) => layout.models[place(model)][1];
+export const typeOf = (model) => layout.models[modelIndex(model)][1];

@@ -1,13 +1,13 @@
-/* The fields of a model come into the page when they are wanted; those of the first one are there when it opens. */
+/* Loads the fields of models when they are needed; those of the first model come with the page. */
 import { signal } from "../kit/signal.js";
 import { isModel, laidOut, send } from "./layout.js";
 
 /** @type {Set<string>} */
 const there = new Set(); // the models whose fields are in the page
 /** @type {Record<string, PromiseWithResolvers<void>>} */
-const arrivals = {}; // model → the promise of its fields, and what keeps or breaks it
+const arrivals = {}; // model → the promise of its fields, with its resolvers
 
-/** Tells of the model whose fields have come.
+/** Emitted with a model whose fields have been loaded.
  *  @type {import("../kit/signal.js").Signal<[model: string]>} */
 export const arrived = signal();
 
@@ -18,7 +18,7 @@ laidOut.listen(({ models, later }) => {
 /** @param {string} model */
 export const isThere = (model) => there.has(model);
 
-/** Resolves when the model's fields are in the page.
+/** Loads the model's fields; resolves when they are in the page, rejects where the server does not send them.
  *  @param {string} model */
 export async function bring(model) {
   if (there.has(model)) return;
@@ -30,16 +30,16 @@ export async function bring(model) {
   await arrivals[model].promise;
 }
 
-/** The fields of a model have come: who waits for them hears it after those who listen have put theirs into them.
+/** Called by Gradio when the fields of a model have come. `bring` resolves only after the listeners have filled them.
  *  @param {string} model */
 export function arrive(model) {
   there.add(model);
-  arrived.tell(model);
+  arrived.emit(model);
   setTimeout(arrivals[model].resolve);
   return [];
 }
 
-/** The server did not bring what it was asked for; whoever wants it again asks again. */
+/** Called by Gradio when loading has failed; another `bring` tries again. */
 export function stayedAway() {
   for (const [model, { reject }] of Object.entries(arrivals)) {
     if (there.has(model)) continue;
@@ -49,7 +49,7 @@ export function stayedAway() {
   return [];
 }
 
-/** Brings the fields that one click may ask for, one model after another, while the page has nothing else to do.
+/** Preloads the fields that a click on Reuse may need, one model after another, while the page is idle.
  *  @param {(string | null)[]} models */
 export async function expect(models) {
   for (const model of models) {

@@ -1,4 +1,4 @@
-/* Below Generate: that the model `props.value` is loaded, how much memory it takes, and a button that frees it. */
+/* Below Generate: whether the model `props.value` is loaded, how much memory it takes, and a button to unload it. */
 const studio = window.studio;
 const { h } = studio;
 
@@ -7,12 +7,12 @@ const unload = h("button", { type: "button", "data-do": "unload" }, "Unload");
 const line = h("div", { class: "loaded", hidden: true }, words, unload);
 element.append(line);
 
-let isGoing = false; // it was asked to
+let isUnloading = false;
 
 function draw() {
   const loaded = studio.form.loadedOf(props.value);
   line.hidden = loaded.length === 0;
-  if (loaded.length === 0) isGoing = false;
+  if (loaded.length === 0) isUnloading = false;
   else show(loaded);
 }
 
@@ -29,18 +29,18 @@ function show(loaded) {
   const where = by ? ` of ${places.join(" and ")}` : devices.length ? ` on device ${devices.join(" and ")}` : "";
   line.title = `In memory${where}, so that a job begins at once: ${sum("megabytes")}${onGpu ? `, and ${sum("gpu_megabytes")} of the GPU's` : ""}`;
   unload.hidden = !studio.form.canUnload();
-  unload.disabled = isGoing;
-  studio.text(unload, isGoing ? "Unloading …" : "Unload");
+  unload.disabled = isUnloading;
+  studio.text(unload, isUnloading ? "Unloading …" : "Unload");
 }
 
 studio.onPress(element, {
   unload: () => {
-    isGoing = true;
+    isUnloading = true;
     draw();
     studio.ask("unload_model", { model_id: props.value }).catch((error) => {
-      isGoing = false;
+      isUnloading = false;
       draw();
-      studio.say({ text: studio.wordsOf(error), tone: "bad" });
+      studio.say({ text: studio.errorText(error), tone: "bad" });
     });
   },
 });

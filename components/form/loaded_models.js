@@ -1,5 +1,6 @@
-/* Which models the workers have loaded, so that a job of theirs begins at once. The lists of models say it too, and which
-   ones cannot run here yet. */
+/* The models that workers have loaded, whose jobs start at once. The lists of models mark them, and those that cannot run here
+   yet. */
+import { optionOf } from "../gradio_ext/elements.js";
 import { signal } from "../kit/signal.js";
 import { laidOut, models } from "./layout.js";
 
@@ -9,21 +10,21 @@ import { laidOut, models } from "./layout.js";
 let loaded = [];
 let mayUnload = false;
 /** @type {string[]} */
-let notSetUp = []; // as the page was made
+let notSetUp = []; // the ids of models that could not run when the page was made
 const sheet = document.createElement("style");
 
-/** Tells that other models are loaded than before.
+/** Emitted when other models are loaded than before.
  *  @type {import("../kit/signal.js").Signal<[]>} */
 export const loadedChanged = signal();
 
-/** As the page's tick says it.
+/** Takes what the page's tick returns.
  *  @param {{ loaded: Loaded[], may_unload: boolean }} told */
 export function tellLoaded(told) {
   if (JSON.stringify(told.loaded) === JSON.stringify(loaded) && told.may_unload === mayUnload) return;
   loaded = told.loaded;
   mayUnload = told.may_unload;
   draw();
-  loadedChanged.tell();
+  loadedChanged.emit();
 }
 
 laidOut.listen((layout) => {
@@ -36,11 +37,11 @@ function draw() {
   if (!sheet.isConnected) document.head.append(sheet);
 }
 
-/** The rule that writes a note at these models in the lists.
+/** The CSS rule that adds a note to these models in the lists.
  *  @param {string[]} ids
  *  @param {string} note */
 function noteAt(ids, note, colour = "var(--studio-accent-text)") {
-  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs [role=option][aria-label=${CSS.escape(name)}]::after`);
+  const names = models().filter(({ id }) => ids.includes(id)).map(({ name }) => `.model-tabs ${optionOf(name)}::after`);
   return names.length ? `${names.join(", ")} { content: "${note}"; color: ${colour}; }` : "";
 }
 

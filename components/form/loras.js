@@ -1,4 +1,4 @@
-/* An editor of LoRA adapters: rows of a path and a weight. `props.value` is a list of {path, weight}. */
+/* An editor for LoRAs: rows of a path and a weight. `props.value` is a list of {path, weight}. */
 const { h, icon, legendOf, readNumber, numberBox, showNumber, suggest } = window.studio;
 const limits = props.limits;
 
@@ -9,7 +9,7 @@ const add = h("button", { type: "button", class: "text-button", "data-do": "add"
 element.append(h("fieldset", { class: "loras", "aria-label": props.label }, legendOf(props), rows, add));
 
 /** @type {string | null} */
-let shown = null; // what the rows show: a value that comes back from our own edit must not redraw the row being typed in
+let shown = null; // what the rows show, as JSON: a value that comes back from an edit here must not redraw the row being typed in
 
 function draw() {
   const value = Array.isArray(props.value) ? props.value : [];

@@ -1,5 +1,5 @@
-/* Marks at the fields that hold something else than they were filled with, each with a way back, and above the form how many
-   they are. What the fields hold is read once they rest, not at every key. */
+/* Marks at the fields that differ from their base, each with a button to revert it, and their number above the form. The fields
+   are read once the user pauses, not at every key. */
 import { attribute, find, h, text } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { openReport, reportedOf, unsay } from "../kit/say.js";
@@ -12,9 +12,9 @@ import { beginQuietly, used } from "./plan.js";
 import { forget, heard, lastLook, look } from "./reading.js";
 import { filled } from "./spread.js";
 import { isUploading, uploaded } from "./uploads.js";
-import { same, wordsOf } from "./values.js";
+import { same, valueText } from "./values.js";
 
-const REST = 120; // ms without a touch before the fields are read
+const DEBOUNCE = 120; // ms
 
 /** @typedef {import("./values.js").Input} Input
  *  @typedef {{ input: Input, was: import("./bases.js").Base, now: unknown }} Change
@@ -24,9 +24,9 @@ const REST = 120; // ms without a touch before the fields are read
  *  }} Form */
 
 /** @type {Record<string, Form>} */
-const forms = {}; // by model, those whose fields are in the page
+const forms = {}; // by model, for those whose fields are in the page
 
-/** The line and the list of a model's changes, to stand above its fields.
+/** The line and the list of a model's changes, above its fields.
  *  @param {string} model
  *  @param {Input[]} inputs */
 export function changesOf(model, inputs) {
@@ -45,9 +45,9 @@ function drawSoon(model) {
   if (!form) return;
   clearTimeout(form.timer);
   form.timer = setTimeout(async () => {
-    if (isUploading(model)) return; // its end is heard too
+    if (isUploading(model)) return; // drawn when the upload ends
     draw(model, await lastLook(model).catch(() => null));
-  }, REST);
+  }, DEBOUNCE);
 }
 
 used.listen((model) => {
@@ -56,11 +56,11 @@ used.listen((model) => {
 });
 filled.listen((model, values) => {
   if (forms[model]) forms[model].usedAt = 0;
-  draw(model, values); // at once: where the page is slow, what it was filled with before would count for a while
+  draw(model, values); // at once, or a slow page would compare with the old bases for a while
   drawSoon(model);
 });
 uploaded.listen((model) => {
-  forget(model); // what was read before it came
+  forget(model); // the values read before the upload ended
   drawSoon(model);
 });
 heard.listen((model, values) => draw(model, values));
@@ -73,7 +73,7 @@ function draw(model, values) {
   const before = JSON.stringify(form.changes);
   form.changes = changesIn(model, form.inputs, values);
   if (JSON.stringify(form.changes) === before) return;
-  unsay((about, at) => about === model && at < form.usedAt); // not what the use itself has led to
+  unsay((about, at) => about === model && at < form.usedAt); // not messages that this use has led to
   const names = new Set(form.changes.map(({ input }) => input.name));
   for (const [name, mark] of form.marks) if (!names.has(name)) remove(form, name, mark);
   for (const change of form.changes) drawMark(model, change);
@@ -83,7 +83,7 @@ function draw(model, values) {
   place(model);
 }
 
-/** Of the fields that show, those that differ from what they were filled with, in the order of the form.
+/** The visible fields that differ from their base, in the order of the form.
  *  @returns {Change[]}
  *  @param {string} model
  *  @param {Input[]} inputs
@@ -102,10 +102,10 @@ function drawMark(model, { input, was }) {
   const mark = marks.get(input.name) ?? backButton(model, input, "mark", h("span", { class: "mark-was", "aria-hidden": "true", dir: "auto" }));
   marks.set(input.name, mark);
   name(mark, input, was);
-  text(find(mark, ".mark-was"), `was ${wordsOf(was.value, input)}`);
+  text(find(mark, ".mark-was"), `was ${valueText(was.value, input)}`);
 }
 
-/** A button that puts back the value of one field.
+/** A button that reverts one field.
  *  @param {string} model
  *  @param {Input} input
  *  @param {string} style
@@ -119,9 +119,9 @@ function backButton(model, input, style, ...children) {
 /** @param {Input} input
  *  @param {import("./bases.js").Base} was
  *  @param {HTMLElement} button */
-const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${wordsOf(was.value, input)}`);
+const name = (button, input, was) => attribute(button, "aria-label", `${input.label}: back to ${valueText(was.value, input)}`);
 
-/** Puts the marks at their fields: Gradio may bring one later, or again.
+/** Adds the marks to their fields, which Gradio may render later or again.
  *  @param {string} model */
 function place(model) {
   for (const [name, mark] of forms[model].marks) {
@@ -130,7 +130,7 @@ function place(model) {
   }
 }
 
-/** The focus stays where the mark was.
+/** Removes a mark; the focus, if it was there, moves to the field.
  *  @param {Form} form
  *  @param {string} name
  *  @param {HTMLElement} mark */
@@ -162,7 +162,7 @@ function reportButton() {
   return button;
 }
 
-/** How many changes, and from where they count.
+/** The number of changes, and since when.
  *  @param {string} count
  *  @param {Change[]} changes
  *  @returns {Node[]} */
@@ -181,7 +181,7 @@ function row(model, { input, was, now }) {
   return h("li", { "data-name": input.name },
     h("span", { class: "changes-name", dir: "auto" }, input.label),
     h("span", { class: "changes-values" },
-      h("del", { dir: "auto" }, wordsOf(was.value, input)), h("span", { "aria-hidden": "true" }, "→"), h("ins", { dir: "auto" }, wordsOf(now, input))),
+      h("del", { dir: "auto" }, valueText(was.value, input)), h("span", { "aria-hidden": "true" }, "→"), h("ins", { dir: "auto" }, valueText(now, input))),
     back);
 }
 
@@ -192,7 +192,7 @@ function open({ line, list }, isOpen) {
   attribute(line, "aria-expanded", String(isOpen));
 }
 
-/** Puts one field back to what it was filled with; quietly, as a draft comes, so that an undo still takes back the restore.
+/** Reverts one field to its base, quietly, as a draft is filled in, so that an undo still reverts the restore.
  *  @param {string} model
  *  @param {string} name */
 async function putBack(model, name) {

@@ -1,5 +1,5 @@
-/* A mask over another input's picture. It is drawn on a canvas of the picture's own pixels and kept as a PNG of its own, white
-   where it is drawn; as long as nothing is drawn, the file stays the one that came. Arrow keys move the brush too. */
+/* A mask over another input's picture. It is drawn on a canvas of the picture's size and uploaded as a PNG, white where it is
+   drawn; as long as nothing is drawn, the field keeps the file that it was given. Arrow keys move the brush too. */
 const studio = window.studio;
 const { h } = studio;
 const TINT = "#ff2d78";
@@ -7,7 +7,7 @@ const KEYS = "Arrow keys move the brush, with Shift farther; Space begins and en
 
 const picture = h("img", { alt: "", draggable: "false" });
 const canvas = h("canvas", { role: "application", tabindex: 0, "aria-label": `${props.label}: arrow keys move the brush, Space draws` });
-const ring = h("div", { class: "mask-ring", hidden: true }); // where the brush is, and how large
+const ring = h("div", { class: "mask-ring", hidden: true }); // shows the position and size of the brush
 const stage = h("div", { class: "mask-stage", hidden: true }, picture, canvas, ring);
 /** @type {(action: string, words: string, attributes?: Record<string, unknown>) => HTMLButtonElement} */
 const tool = (action, words, attributes = {}) => h("button", { type: "button", class: "text-button", "data-do": action, ...attributes }, words);
@@ -35,25 +35,25 @@ const pen = contextOf(canvas, { willReadFrequently: true });
 /** @typedef {import("./files.js").FieldFile} FieldFile
  *  @typedef {[x: number, y: number]} Place
  *  @typedef {{ erases: boolean, width: number, points: Place[] }} Stroke
- *  @typedef {Stroke | "invert" | "fill" | "clear"} Act */
+ *  @typedef {Stroke | "invert" | "fill" | "clear"} Action */
 
 /** @type {FieldFile | null} */
-let kept = null; // the file that came, over which is drawn
+let kept = null; // the file that the field was given
 /** @type {HTMLImageElement | null} */
-let base = null; // its picture, if it fits
-/** @type {Act[]} */
-let acts = []; // what has been done since: strokes, "invert", "fill" and "clear"
+let base = null; // its picture
+/** @type {Action[]} */
+let actions = []; // what was drawn over it: strokes, "invert", "fill" and "clear"
 /** @type {Place} */
-let spot = [0.5, 0.5]; // of the picture: where the keys have the brush
+let cursor = [0.5, 0.5]; // the keyboard's position of the brush, as fractions of the picture
 /** @type {Stroke | null} */
-let drawing = null; // the stroke that the keys draw now
+let drawing = null; // the stroke that is being drawn by keys
 let isErasing = false;
-let made = 0; // how many masks have been made of it
+let version = 0; // counts the changes, so that the upload of an older one is ignored
 /** @type {FieldFile | null} */
 let shown = null; // the file that the canvas shows
 
 /** @param {File} chosen */
-const send = (chosen) => studio.broughtUp(upload, chosen, "The mask");
+const send = (chosen) => studio.uploadToField(upload, chosen, "The mask");
 /** @returns {FieldFile | null} */
 const file = () => (props.value && typeof props.value === "object" ? props.value : null);
 /** @param {FieldFile | null} one
@@ -68,7 +68,7 @@ async function load(url) {
   return image;
 }
 
-/** The other input's picture is this now.
+/** Called when the other input's picture has changed.
  *  @param {FieldFile | null} value */
 async function follow(value) {
   const url = studio.ownUrl(value?.url);
@@ -83,22 +83,22 @@ async function follow(value) {
   if (canvas.width !== picture.naturalWidth || canvas.height !== picture.naturalHeight) {
     canvas.width = picture.naturalWidth;
     canvas.height = picture.naturalHeight;
-    acts = [];
+    actions = [];
     kept = file();
   }
   show();
 }
 
-/** Draws the file that the field holds. */
+/** Shows the field's file. */
 async function show() {
   const now = file();
   shown = now;
   kept = now;
-  acts = [];
+  actions = [];
   base = null;
   const url = studio.ownUrl(now?.url);
   const image = url ? await load(url).catch(() => null) : null;
-  if (!same(now, file())) return; // another one came meanwhile
+  if (!same(now, file())) return; // the field has another file by now
   base = image;
   paint();
   say();
@@ -110,18 +110,18 @@ function say() {
   studio.attribute(field, "data-file", studio.ownUrl(file()?.url));
   const isThere = !stage.hidden;
   for (const button of [brush, eraser, invert, fill, width]) button.disabled = !isThere || !isFitting();
-  back.disabled = acts.length === 0;
-  clear.disabled = file() === null && acts.length === 0;
+  back.disabled = actions.length === 0;
+  clear.disabled = file() === null && actions.length === 0;
   if (!isThere) return studio.text(told, file() ? "The picture that this mask was drawn over is not there." : "Choose the picture first, then draw over what is meant.");
   if (base && !isFitting()) {
     return studio.text(told, `This mask is for a picture of ${base.naturalWidth} × ${base.naturalHeight} pixels, and the picture has ${canvas.width} × ${canvas.height}: clear it and draw it again.`);
   }
   if (drawing) return studio.text(told, "Drawing: arrow keys draw, Space ends the line, Escape drops it.");
   if (canvas.matches(":focus-visible")) return studio.text(told, KEYS);
-  studio.text(told, file() || acts.length ? "" : "Draw over what is meant.");
+  studio.text(told, file() || actions.length ? "" : "Draw over what is meant.");
 }
 
-/** The mask's own pixels: where it is white, the tint.
+/** A mask as a layer that is tinted where the mask is white.
  *  @param {HTMLImageElement} image */
 function tinted(image) {
   const layer = h("canvas", { width: canvas.width, height: canvas.height });
@@ -140,10 +140,10 @@ function paint() {
   pen.globalCompositeOperation = "source-over";
   pen.clearRect(0, 0, canvas.width, canvas.height);
   if (base !== null && isFitting()) pen.drawImage(tinted(base), 0, 0);
-  acts.forEach(perform);
+  actions.forEach(perform);
 }
 
-/** @param {Act} act */
+/** @param {Action} act */
 function perform(act) {
   if (act === "clear") return pen.clearRect(0, 0, canvas.width, canvas.height);
   if (act === "invert") {
@@ -168,7 +168,7 @@ function perform(act) {
   return pen.stroke();
 }
 
-/** The drawing as a PNG in black and white; null when nothing is drawn.
+/** The drawing as a black and white PNG; null where nothing is drawn.
  *  @returns {Promise<Blob | null>} */
 async function png() {
   const pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
@@ -193,34 +193,34 @@ function set(value) {
   say();
 }
 
-/** Keeps what is drawn now; what was drawn meanwhile is kept instead. */
+/** Uploads the drawing into the field, unless it changes meanwhile. */
 async function keep() {
-  made += 1;
-  const number = made;
+  version += 1;
+  const number = version;
   say();
-  if (acts.length === 0) return set(kept);
+  if (actions.length === 0) return set(kept);
   const blob = await png();
-  if (number !== made) return;
+  if (number !== version) return;
   if (blob === null) return set(null);
   const sent = await send(new File([blob], "mask.png", { type: "image/png" }));
-  if (sent !== null && number === made) set(sent);
+  if (sent !== null && number === version) set(sent);
 }
 
 picker.addEventListener("change", async () => {
   const [chosen] = picker.files ?? [];
   if (!chosen) return;
-  made += 1;
-  const number = made;
+  version += 1;
+  const number = version;
   const sent = await send(chosen);
-  picker.value = ""; // or the same file could not be chosen twice
-  if (sent === null || number !== made) return;
+  picker.value = ""; // so that the same file can be chosen again
+  if (sent === null || number !== version) return;
   set(sent);
   show();
 });
 
-/** @param {Act} one */
+/** @param {Action} one */
 function act(one) {
-  acts.push(one);
+  actions.push(one);
   paint();
   keep();
 }
@@ -253,10 +253,10 @@ canvas.addEventListener("pointerdown", (event) => {
   canvas.addEventListener("pointercancel", end, stops);
 });
 
-/** Of a line, in the picture's pixels. */
+/** The width of a stroke in pixels of the picture. */
 const thickness = () => Math.max(1, (Number(width.value) / 200) * Math.min(canvas.width, canvas.height));
 
-// --- where the brush is, by pointer and by keys
+// --- the brush, by pointer and by keys
 
 /** @param {Place} place */
 function showRing([x, y]) {
@@ -267,7 +267,7 @@ function showRing([x, y]) {
 }
 
 /** @returns {Place} */
-const here = () => [spot[0] * canvas.width, spot[1] * canvas.height];
+const here = () => [cursor[0] * canvas.width, cursor[1] * canvas.height];
 
 canvas.addEventListener("pointermove", (event) => {
   if (event.pointerType !== "touch" && isFitting()) showRing(at(event));
@@ -283,7 +283,7 @@ canvas.addEventListener("blur", () => {
   say();
 });
 
-/** By steps of a tenth of the width that it has.
+/** Changes the width of the brush, by steps of a tenth.
  *  @param {number} steps */
 function resize(steps) {
   width.value = String(Number(width.value) + steps * Math.max(1, Math.round(Number(width.value) / 10)));
@@ -303,7 +303,7 @@ function move(across, down, farther) {
   const far = (farther ? 2 : 0.5) * thickness();
   /** @param {number} value */
   const within = (value) => Math.min(1, Math.max(0, value));
-  spot = [within(spot[0] + (across * far) / canvas.width), within(spot[1] + (down * far) / canvas.height)];
+  cursor = [within(cursor[0] + (across * far) / canvas.width), within(cursor[1] + (down * far) / canvas.height)];
   if (!drawing) return;
   drawing.points.push(here());
   perform({ ...drawing, points: drawing.points.slice(-2) });
@@ -364,12 +364,12 @@ studio.onPress(element, {
     act("clear");
   },
   back: () => {
-    acts.pop();
+    actions.pop();
     paint();
     keep();
   },
 });
 
 studio.form.follow(props.field, follow);
-watch("value", () => same(file(), shown) || (made += 1, show()));
+watch("value", () => same(file(), shown) || (version += 1, show()));
 show();

@@ -1,6 +1,7 @@
-/* What the form has to say, below it: the report of a restore in one quiet line, which goes when the form is edited or
-   submitted; else what is wrong. It takes {text, tone, lines, kept, left, model, isQuiet}; `lines` are {label, outcome,
-   detail}, `kept` the labels of what came back as it was, `left` those of what the form has kept. While there is nothing to say it tells of the queue. */
+/* The notice below the form: a message, or the report of a restore as one quiet line, which is removed when the form is edited
+   or submitted. It shows {text, tone, lines, kept, left, model, isQuiet}: `lines` are {label, outcome, detail}, `kept` the
+   labels of inputs that came back unchanged, `left` those of inputs that the form has kept. Without a message it shows the
+   queue. */
 const studio = window.studio;
 const { attribute, h, text } = studio;
 
@@ -20,11 +21,11 @@ const host = h("div", { class: "notice" }, report, words, open, undo, close);
 element.append(host);
 
 /** @type {string | null | undefined} */
-let about; // the model of whose form it is
-let queued = ""; // what there is to say of the queue
-let again = ""; // what the form's own undo is called, once there is something to undo
+let about; // the model whose form the message is about
+let queued = ""; // the state of the queue in words
+let again = ""; // the label of the form's own undo, once there is something to undo
 /** @type {(() => void) | null} */
-let back = null; // undoes what was said, in place of that
+let back = null; // the undo of the message, in place of the form's
 
 studio.sayWith((value) => {
   about = value.model;
@@ -41,7 +42,7 @@ studio.sayWith((value) => {
   if (host.hasAttribute("data-said") && isDone(about)) rest();
 }, () => show(true));
 
-/** Nothing is left to say, but how the queue is. */
+/** Removes the message; the state of the queue is left. */
 function rest() {
   host.toggleAttribute("data-said", false);
   host.toggleAttribute("data-quiet", true);
@@ -60,7 +61,7 @@ function showUndo() {
   text(undo, word);
 }
 
-/** What a report says; it can be read until another one comes.
+/** Writes a report, which can be opened until another one comes.
  *  @param {import("../kit/say.js").Notice} value */
 function write(value) {
   const hasReport = Boolean(value.lines?.length || value.kept?.length || value.left?.length);
@@ -117,7 +118,5 @@ studio.form.onQueue((said) => {
   queued = said;
   if (!host.hasAttribute("data-said")) text(words, queued);
 });
-// What floats above it must know how much room it takes.
-const form = /** @type {HTMLElement} */ (element.closest(".studio-form")), foot = /** @type {HTMLElement} */ (element.closest(".form-foot"));
-new ResizeObserver(() => form.style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
+studio.shareHeight(/** @type {Element} */ (element.closest(".form-foot")), "--foot"); // for Generate, which floats above it
 rest();

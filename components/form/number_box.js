@@ -1,5 +1,6 @@
-/* A number, or nothing: an empty box is `null`. What is not a number is sent as it was typed, for the server to refuse. A
-   seed, which says what an empty box means, has two buttons: the die leaves it open, the lock keeps the one that ran last. */
+/* A box for an optional number: an empty one is `null`. Text that is no number is sent as typed, for the server to refuse. A
+   seed, whose `props.empty` says what an empty box means, has two buttons: the die empties it, the lock takes the seed of the
+   last job. */
 const { attribute, form, h, icon, labelOf, readNumber, numberBox, showNumber } = window.studio;
 
 const id = `number-${Math.random().toString(36).slice(2)}`;

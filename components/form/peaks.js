@@ -1,5 +1,5 @@
-/* The peaks of the sound in a field, as a small picture that the server draws: the page would have to decode all of it. Its
-   value is the address of the sound, or nothing. */
+/* The waveform of the sound in a field, as a preview that the server renders, for the page would have to decode the whole
+   sound. Its value is the URL of the sound, or nothing. */
 const studio = window.studio;
 const host = studio.h("div", { class: "peaks", hidden: true });
 element.append(host);

@@ -1,13 +1,13 @@
-/* Where a model's form and its fields are in the page: generation_form.py gives them their ids. */
+/* Finds a model's form and its fields in the page, by the ids that generation_form.py gives them. */
 
-/** The model whose form this is in, if any.
+/** The model whose form an element is in, if any.
  *  @param {EventTarget | null | undefined} target
  *  @returns {string | undefined} */
 export const modelAt = (target) => target?.closest?.(".model-group")?.id.slice("group-".length);
 
 /** @typedef {{ model: string, name: string }} Field */
 
-/** The field that this is in, by its model and name; null outside of all.
+/** The model and name of the field that an element is in; null outside of fields.
  *  @param {EventTarget | null | undefined} target
  *  @returns {Field | null} */
 export function fieldAt(target) {

@@ -1,5 +1,5 @@
-/* A plan is what the server makes of a job for a form: here it is asked for, and waits until its form can take it.
-   Nothing is decided here but which of two clicks was the last. */
+/* A plan is how the server would fill a form from a job. It is requested here, and waits until its form can take it. The only
+   decision made here is which of two clicks was the last. */
 import { say, sayLoudly } from "../kit/say.js";
 import { signal } from "../kit/signal.js";
 import { reuseDone } from "../library/reuse_click.js";
@@ -7,18 +7,18 @@ import { atRest } from "./at_rest.js";
 import { forFields, forServer } from "./files.js";
 import { interacted, interactions, isLast } from "./clicks.js";
 import { arrived, bring, isThere } from "./lazy_groups.js";
-import { isModel, place, send } from "./layout.js";
+import { isModel, modelIndex, send } from "./layout.js";
 import { groupOf } from "./places.js";
 import { forget, lastLook, look } from "./reading.js";
-import { NO_ANSWER, ask, wordsOf } from "./transport.js";
+import { NO_ANSWER, ask, errorText } from "./transport.js";
 import { withdraw } from "./uploads.js";
 
 /** @typedef {{ job_id?: string, click: number }} About The click that is answered, and what is reused. */
 
-/** What is to come into a form, of which a part may be missing. `click` is the click that it answers, null for a quiet
- *  one; `now` is what the form held before, `late` the uploads that it overtook; after other interactions than `since` it
- *  selects no model. `adds` is the input to whose list it adds; `after` is called when the values are in the fields. `title`
- *  names the job that it is of, `bases` are what an undo counts changes from.
+/** How to fill a form. `click` is the number of the click that it answers, null for a quiet plan; `now` are the form's values
+ *  before, `late` the uploads that it overtook; it selects no model when there were interactions after `since`. `adds` is the
+ *  input to whose list it appends; `after` is called when the values are in the fields. `title` is that of the job, `bases` are
+ *  the bases that an undo restores.
  *  @typedef {{
  *    job_id?: string, model_id: string, type?: string, click?: number | null, select: string | null,
  *    visible: Record<string, boolean>, values: Values, notice?: import("../kit/say.js").Notice, error?: string,
@@ -31,20 +31,20 @@ const NOTHING = { model_id: "", select: null, visible: {}, values: {} }; // is i
 /** @type {Record<string, Plan>} */
 const coming = {}; // model → the plan that is on its way into its fields
 
-/** Asks whoever listens to bring what must be in the form of this model before a restore is.
+/** Emitted with a model before its form is filled; the listeners' promises are awaited.
  *  @type {import("../kit/signal.js").Signal<[model: string]>} */
 export const preparing = signal();
 
-/** Tells a plan that is in its form, which is at rest.
+/** Emitted with a plan once it is in its form, which is at rest.
  *  @type {import("../kit/signal.js").Signal<[plan: Plan]>} */
 export const finished = signal();
 
-/** Tells the model whose form the user may have changed.
+/** Emitted with the model whose form the user may have changed.
  *  @type {import("../kit/signal.js").Signal<[model: string]>} */
 export const used = signal();
 
-/** Asks an endpoint how to fill a form, `model` being whose form it will most likely be: what that holds now, which an undo
- *  will need, is read while the answer is on its way.
+/** Requests a plan from an endpoint and carries it out. `model` is the one whose form will most likely be filled: its values,
+ *  which an undo will need, are read meanwhile.
  *  @param {Answering<Api.Filling>} name
  *  @param {Values} data
  *  @param {{ click: number, model: string, longest?: number }} about for at most `longest` ms */
@@ -53,10 +53,10 @@ export async function askForPlan(name, data, { click, model, longest }) {
   const answer = ask(name, data, longest);
   if (isModel(model)) look(model);
   const adds = ["send_on", "use_file"].includes(name) ? /** @type {string} */ (data.parameter) : undefined;
-  begin(await answer.then((filling) => planOf(filling, { job_id, click, adds }), (error) => failed({ job_id, click }, wordsOf(error))));
+  begin(await answer.then((filling) => planOf(filling, { job_id, click, adds }), (error) => failed({ job_id, click }, errorText(error))));
 }
 
-/** The answer of an endpoint as a plan.
+/** An endpoint's answer as a plan.
  *  @param {Api.Filling} filling
  *  @param {About & { adds?: string }} about
  *  @returns {Plan} */
@@ -65,27 +65,27 @@ function planOf({ plan, notice }, about) {
   return { ...about, ...plan, values: forFields(plan.values), select: plan.model_id, notice };
 }
 
-/** What the form of the model holds, for the server: a part of a job goes into that. It is read once all that is on its way
- *  into the form is there.
+/** The values of the model's form for the server, which a part of a job is merged into. They are read once everything on its
+ *  way into the form is there.
  *  @param {string} model
  *  @param {About} about
- *  @returns {Promise<Values | null>} Null when another click came after this one, or the form did not. */
+ *  @returns {Promise<Values | null>} Null where there was a later click, or the form did not load. */
 export async function formFor(model, about) {
   const now = await settled(model).catch(() => null);
   if (now === null) refuse(about, NO_ANSWER);
   return now && isLast(about.click) ? forServer(now) : null;
 }
 
-/** What the form of the model holds, when it is in the page and all that must be in it before a restore is.
+/** The values of the model's form, once it is loaded and ready for a restore.
  *  @param {string} model */
 async function settled(model) {
   await bring(model);
-  await Promise.all(preparing.tell(model));
+  await Promise.all(preparing.emit(model));
   await isReady(model);
   return lastLook(model);
 }
 
-/** A plan has come: its model's steps follow, or the notice of what went wrong.
+/** Carries out a plan, or shows its error.
  *  @param {Plan} plan */
 export async function begin(plan) {
   if (!isWanted(plan)) return;
@@ -98,17 +98,17 @@ export async function begin(plan) {
     } catch {
       return begin(failed(plan, NO_ANSWER));
     }
-    await Promise.all(preparing.tell(model));
+    await Promise.all(preparing.emit(model));
     await isReady(model);
     const late = await withdraw(plan);
     const now = await lastLook(model);
     if (!isWanted(plan)) return;
     coming[model] = { ...plan, values: added(plan, now), now, late };
-    send(`spread_${place(model)}`);
+    send(`spread_${modelIndex(model)}`);
   }
 }
 
-/** The values of a plan; what it `adds` to a list comes after the files that the form has there.
+/** The values of a plan; those that it `adds` to a list come after the files in the form.
  *  @param {Plan} plan
  *  @param {Record<string, unknown>} now */
 function added({ values, adds = "" }, now) {
@@ -120,12 +120,12 @@ function added({ values, adds = "" }, now) {
  *  @returns {plan is Plan} */
 const isWanted = (plan) => plan !== undefined && (plan.click === null || isLast(plan.click));
 
-/** Nothing comes into a form, and why.
+/** Ends a reuse with an error.
  *  @param {About} about
  *  @param {string} words */
 export const refuse = (about, words) => begin(failed(about, words));
 
-/** A plan that is none.
+/** A plan that only has an error.
  *  @param {{ job_id?: string, click?: number | null }} about
  *  @returns {Plan}
  *  @param {string} words */
@@ -137,39 +137,39 @@ function failed({ job_id, click }, words) {
  *  @param {string} model */
 const isReady = (model) => atRest(model, () => Boolean(coming[model]?.quiet));
 
-/** A plan of which nobody hears. It does not come when its form is used meanwhile, and selects no model when anything
- *  was done after `since`; when it is in the fields, `after` is called. False when another plan is on its way there.
+/** Carries out a plan without a message. It is dropped when its form is used meanwhile, and selects no model when there were
+ *  interactions after `since`; `after` is called when it is in the fields. Returns false where another plan is on its way
+ *  there.
  *  @param {Plan} plan */
 export function beginQuietly(plan) {
   const other = planFor(plan.model_id);
   if (other && !other.quiet) return false;
   coming[plan.model_id] = { since: interactions(), ...plan, click: null, quiet: true };
-  if (isThere(plan.model_id)) send(`spread_${place(plan.model_id)}`);
+  if (isThere(plan.model_id)) send(`spread_${modelIndex(plan.model_id)}`);
   else if (plan.select) bring(plan.model_id).catch(() => {});
   return true;
 }
 
-// Fields that have come get the draft that has waited for them, and show if their model has been chosen.
+// Newly loaded fields get the draft that has waited for them, and are shown if their model is chosen.
 arrived.listen((model) => beginQuietly(coming[model] ?? { model_id: model, select: null, visible: {}, values: {} }));
 
-/** The user may have changed something in the model's form. Returns the quiet plan that was on its way, and comes no
- *  more.
+/** Called when the user may have changed the model's form. Returns the quiet plan that was on its way, which is dropped.
  *  @param {string} model */
 export function touched(model) {
   interacted();
   forget(model);
-  used.tell(model);
+  used.emit(model);
   if (!isThere(model) || !coming[model]?.quiet) return null;
   const missed = coming[model];
   delete coming[model];
   return missed;
 }
 
-/** The plan under way for this model, if no click came after it.
+/** The plan on its way to this model, unless there was a later click.
  *  @param {string} model */
 const planFor = (model) => (isWanted(coming[model]) ? coming[model] : null);
 
-/** The same, which is under way no more.
+/** Takes the plan on its way to this model, which is about to be in the fields.
  *  @returns {Plan | null}
  *  @param {string} model */
 export function take(model) {
@@ -178,7 +178,7 @@ export function take(model) {
   return plan;
 }
 
-/** The plan is in the fields; once they are at rest, the user hears of it.
+/** Called when the plan is in the fields: shows its report once they are at rest.
  *  @param {Plan} plan */
 export async function finishWhenWhole(plan) {
   await isReady(plan.model_id);
@@ -190,12 +190,12 @@ function finish(plan) {
   reuseDone(plan.job_id, plan.error ? "error" : "done");
   const { notice = { text: "" }, select } = plan;
   if (plan.error) return sayLoudly(notice);
-  finished.tell(plan);
+  finished.emit(plan);
   say({ ...notice, model: select, isQuiet: true });
   if (select) focusWhenThere(select, 60);
 }
 
-/** Focus goes to the form's group, not to a field: on a phone that would open the keyboard over what came back.
+/** Focuses the form's group once it is visible; focusing a field would open a phone's keyboard over the form.
  *  @param {string} model
  *  @param {number} frames */
 function focusWhenThere(model, frames) {

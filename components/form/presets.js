@@ -1,4 +1,4 @@
-/* Presets: the form saved under a name, brought back whole or in part as a job is, renamed, overwritten and deleted. */
+/* The menu of presets: forms saved under a name, which can be reused as jobs are, renamed, overwritten and deleted. */
 import { h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { say, sayLoudly } from "../kit/say.js";
@@ -10,24 +10,24 @@ import { forServer } from "./files.js";
 import { isModel, models } from "./layout.js";
 import { look } from "./reading.js";
 import { PARTS, reusePreset } from "./reuse.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
 /** @typedef {Api.Preset} Preset */
 
-const LONGEST = 600000; // ms: the files of the form are read and stored before
+const TIMEOUT = 600000; // ms: the server stores the form's files first
 
-/** Opens the list beside its button.
+/** Opens the menu beside its button.
  *  @param {HTMLElement} button */
 export async function openPresets(button) {
   try {
     const all = await ask("list_presets");
     openMenu(button, "Presets", list(all, button));
   } catch (error) {
-    sayLoudly({ text: wordsOf(error), tone: "bad" });
+    sayLoudly({ text: errorText(error), tone: "bad" });
   }
 }
 
-/** Those of this workspace, those of others behind an item, and what saves another one.
+/** The presets of this workspace, an item for those of others, and one that saves a preset.
  *  @param {Preset[]} all
  *  @param {HTMLElement} button */
 function list(all, button) {
@@ -44,7 +44,7 @@ function list(all, button) {
 /** @param {string} words */
 const title = (words) => h("p", { class: "menu-title", dir: "auto" }, words);
 
-/** A preset, and beside it what else can be done with it.
+/** A preset, with a button for its other actions.
  *  @param {Preset} preset */
 function row(preset) {
   const isOther = preset.model_id !== selected();
@@ -79,7 +79,7 @@ function acts(preset) {
   ];
 }
 
-/** What the form that shows holds, for the server. */
+/** The visible form for the server. */
 const formNow = async () => {
   const model = /** @type {string} */ (selected()); // the button of the list stands above its form
   return { model_id: model, values: forServer(await look(model)) };
@@ -87,7 +87,7 @@ const formNow = async () => {
 
 function saveAs() {
   askName("Save the form as the preset", "", async (name) => {
-    const made = await ask("save_preset", { name, workspace_id: workspaceHere(), ...(await formNow()) }, LONGEST);
+    const made = await ask("save_preset", { name, workspace_id: workspaceHere(), ...(await formNow()) }, TIMEOUT);
     say({ text: `The form is saved as “${made.name}”.`, tone: "good" });
   });
 }
@@ -100,7 +100,7 @@ function rename({ id, name: before }) {
   });
 }
 
-/** What it held is kept for a while as a deleted preset, which Undo puts in its place.
+/** Overwrites a preset with the form. The server keeps the old one for a while as a deleted preset, which Undo restores.
  *  @param {Preset} preset */
 function overwrite({ id, name }) {
   let before = "";
@@ -109,7 +109,7 @@ function overwrite({ id, name }) {
     await ask("undelete_preset", { preset_id: before });
   }, `“${name}” holds again what it held.`);
   return done(async () => {
-    before = (await ask("overwrite_preset", { preset_id: id, ...(await formNow()) }, LONGEST)).before;
+    before = (await ask("overwrite_preset", { preset_id: id, ...(await formNow()) }, TIMEOUT)).before;
   }, `“${name}” holds the form as it is now.`, undo);
 }
 
@@ -119,7 +119,7 @@ function remove({ id, name }) {
   return done(() => ask("delete_preset", { preset_id: id }), `“${name}” is deleted.`, undo);
 }
 
-/** Says what was done, and how to undo it; or why not.
+/** Runs an action, and shows what was done with an Undo, or the error.
  *  @param {() => Promise<unknown>} act
  *  @param {string} words
  *  @param {() => void} [undo] */
@@ -128,6 +128,6 @@ async function done(act, words, undo) {
     await act();
     say({ text: words, tone: "good", undo });
   } catch (error) {
-    sayLoudly({ text: wordsOf(error), tone: "bad" });
+    sayLoudly({ text: errorText(error), tone: "bad" });
   }
 }

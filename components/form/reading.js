@@ -1,24 +1,24 @@
-/* What the fields of a model hold; only Gradio knows it, and tells it by an event in the page. */
+/* Reads the values of a model's fields, which only Gradio has, by an event in the page. */
 import { signal } from "../kit/signal.js";
 import { bring } from "./lazy_groups.js";
-import { fieldsOf, place, send } from "./layout.js";
+import { fieldsOf, modelIndex, send } from "./layout.js";
 
 /** @typedef {(values: Values) => void} Hear */
 
 /** @type {Record<string, Hear[][]>} */
-const hearing = {}; // model → who waits to hear what its fields hold, for each event on its way, in their order
+const hearing = {}; // model → for each event on its way, in order, the resolvers that wait for its values
 /** @type {Set<string>} */
-const shared = new Set(); // the models of which the newest of these answers whoever looks now
+const shared = new Set(); // models whose newest event on its way may answer further looks
 /** @type {Record<string, Hear[]>} */
-const hearingWords = {}; // model → who waits to hear what its fields hold, but for those of files
+const hearingWords = {}; // model → the resolvers that wait for its values without files
 /** @type {Record<string, Promise<Values>>} */
-const seen = {}; // model → what its fields held at the last look, until they change
+const seen = {}; // model → the promise of its values at the last look, until they may have changed
 
-/** Tells a model and what its fields hold, unless they have changed since they were asked.
+/** Emitted with a model and its values, unless they may have changed since the event started.
  *  @type {import("../kit/signal.js").Signal<[model: string, values: Values]>} */
 export const heard = signal();
 
-/** What the fields of a model hold now, by name.
+/** The current values of a model's fields, by name.
  *  @param {string} model
  *  @returns {Promise<Values>} */
 export function look(model) {
@@ -27,51 +27,53 @@ export function look(model) {
     if (shared.has(model)) return events.at(-1)?.push(resolve);
     shared.add(model);
     events.push([resolve]);
-    send(`present_${place(model)}`);
+    send(`present_${modelIndex(model)}`);
   }));
   looked.catch(() => seen[model] === looked && delete seen[model]);
   seen[model] = looked;
   return looked;
 }
 
-/** What they held at the last look, if they have not changed since.
+/** The values at the last look, unless they may have changed since.
  *  @param {string} model */
 export const lastLook = (model) => seen[model] ?? look(model);
 
-/** The fields of the model have changed, or may have: what is on its way may be what they held before.
+/** Called when the fields of the model may have changed: values on their way may be out of date.
  *  @param {string} model */
 export function forget(model) {
   delete seen[model];
   shared.delete(model);
 }
 
-/** Values in the order of the fields, by name.
+/** Values given in the order of the fields, by name.
  *  @param {string} model
  *  @param {unknown[]} present
  *  @returns {Values} */
 export const named = (model, present) => Object.fromEntries(fieldsOf(model).map((name, index) => [name, present[index] ?? null]));
 
-/** @param {string} model
+/** Called by Gradio with the values of a model's fields, in their order.
+ *  @param {string} model
  *  @param {unknown[]} present */
 export function hear(model, present) {
   const values = named(model, present);
   const asked = hearing[model].shift() ?? [], isNewest = hearing[model].length === 0 && shared.delete(model);
-  if (isNewest) heard.tell(model, values); // else they may hold something else by now, and whoever changed it looks again
+  if (isNewest) heard.emit(model, values); // else they may have changed, and whoever changed them looks again
   for (const resolve of asked) resolve(values);
   return [];
 }
 
-/** All that can be read while a file is on its way up.
+/** The values without files, which alone can be read during an upload.
  *  @param {string} model
  *  @returns {Promise<Values>} */
 function lookAtWords(model) {
   return new Promise((resolve) => {
     (hearingWords[model] ??= []).push(resolve);
-    send(`words_${place(model)}`);
+    send(`words_${modelIndex(model)}`);
   });
 }
 
-/** @param {string} model
+/** Called by Gradio with the values of these fields of a model.
+ *  @param {string} model
  *  @param {string[]} names
  *  @param {unknown[]} words */
 export function hearWords(model, names, words) {
@@ -80,6 +82,6 @@ export function hearWords(model, names, words) {
   return [];
 }
 
-/** What the fields hold, or `part` of it.
+/** The current values, or with `part` those without files.
  *  @param {string} model */
 export const present = (model, part = false) => (part ? lookAtWords : look)(model);

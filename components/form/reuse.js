@@ -1,4 +1,4 @@
-/* The reuse of a job or a preset: all of it, a part of it, or a table to choose from. */
+/* Reuse of a job or a preset: the whole, a part, or what the user chooses from a table. */
 import { reuseClick } from "../library/reuse_click.js";
 import { select } from "../library/selection.js";
 import { seedMode } from "../library/seed_mode.js";
@@ -7,9 +7,9 @@ import { choose } from "./choose.js";
 import { isLast } from "./clicks.js";
 import { isModel, models } from "./layout.js";
 import { askForPlan, formFor, refuse } from "./plan.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
-/** What can be brought back of a job or a preset, in the words of the menus. */
+/** The parts of a job or a preset that can be reused, with their labels in the menus. */
 export const PARTS = {
   all: "Everything",
   prompt: "Prompt only",
@@ -19,7 +19,7 @@ export const PARTS = {
   choose: "Choose…",
 };
 
-const A_PRESET = "a preset"; // stands where a reuse has the id of its job
+const A_PRESET = "a preset"; // in place of the id of the reused job
 /** @typedef {{ endpoint: Answering<Api.Filling>, comparison: Answering<Api.Comparison>, then: string }} Source */
 
 /** @type {Source} */
@@ -27,18 +27,18 @@ const JOB = { endpoint: "reuse_job", comparison: "compare_job", then: "In the jo
 /** @type {Source} */
 const PRESET = { endpoint: "reuse_preset", comparison: "compare_preset", then: "In the preset" };
 
-/** Reuses the job of a card; `wanted` says what of it, and in which model: all of it, in its own, if nothing. Of another
- *  model's form the rest stays, unless it starts `fromDefaults`.
+/** Reuses the job of a card: by default the whole job in its own model. In another model's form the other inputs keep their
+ *  values, or with `fromDefaults` get their defaults.
  *  @param {{ id: string, model_id: string | null }} card
  *  @param {{ part?: string, seed?: string, text?: string, model_id?: string, fromDefaults?: boolean }} wanted */
 export async function reuse(card, { part = "all", fromDefaults = false, ...wanted } = {}) {
   const about = { job_id: card.id, click: reuseClick(card.id) };
-  select(card.id); // form and picture agree
+  select(card.id); // so that the stage shows what the form is filled from
   const asked = { job_id: card.id, seed: seedMode(), ...wanted };
   await bringBack(JOB, asked, { about, part, fromDefaults, own: card.model_id, model_id: wanted.model_id });
 }
 
-/** Brings a preset back as a job is.
+/** Reuses a preset as a job.
  *  @param {{ id: string, model_id: string }} preset
  *  @param {{ part?: string, model_id?: string }} wanted */
 export async function reusePreset(preset, { part = "all", ...wanted } = {}) {
@@ -50,7 +50,7 @@ export async function reusePreset(preset, { part = "all", ...wanted } = {}) {
 /** @param {Source} kind
  *  @param {import("./choose.js").Question} asked
  *  @param {{ about: import("./plan.js").About, part: string, fromDefaults: boolean, own: string | null, model_id?: string }} how
- *    `own` is the model that it was made with, `model_id` the one that it is to go to */
+ *    `own` is the model that it was made with, `model_id` the model to reuse it in */
 async function bringBack(kind, asked, { about, part, fromDefaults, own, model_id }) {
   const model = model_id ?? (isModel(own) ? own : selected() ?? models()[0]?.id);
   const question = { instead: selected() ?? model, ...asked };
@@ -69,6 +69,6 @@ async function compare({ endpoint, comparison, then }, asked, about) {
     const table = await ask(comparison, asked);
     if (isLast(about.click)) choose(asked, table, { endpoint, then });
   } catch (error) {
-    refuse(about, wordsOf(error));
+    refuse(about, errorText(error));
   }
 }

@@ -1,27 +1,29 @@
-/* A file of the user's on its way to the server, outside of the form's fields. */
+/* Uploads of files outside of the form's fields. */
+import { pageContents } from "../gradio_ext/elements.js";
+import { addressOf } from "../gradio_ext/server.js";
 import { h, text } from "../kit/dom.js";
-import { Refusal, addressOf } from "./transport.js";
+import { Refusal } from "./transport.js";
 
-const SOON = 300; // ms: what takes longer is said
+const DELAY = 300; // ms after which an upload is shown
 
-const looking = h("p", { class: "drop-hint studio-ui", role: "status" });
+const hint = h("p", { class: "drop-hint studio-ui", role: "status" });
 /** @type {number | undefined} */
 let timer;
 
-/** Says that a file is on its way; nothing when none is.
+/** Shows that a file is being uploaded; null removes that.
  *  @param {File | null} file */
-export function sayOnItsWay(file) {
+export function showUploading(file) {
   clearTimeout(timer);
-  looking.remove();
+  hint.remove();
   if (file === null) return;
-  text(looking, `${file.name} is on its way…`);
-  timer = setTimeout(() => document.querySelector(".gradio-container .contain")?.append(looking), SOON);
+  text(hint, `${file.name} is on its way…`);
+  timer = setTimeout(() => pageContents().append(hint), DELAY);
 }
 
-/** The file as endpoints are told of it, once it is up.
+/** Uploads a file; resolves with it as an argument for endpoints. Rejects with a Refusal where it cannot be uploaded.
  *  @param {File} file
  *  @param {typeof fetch} send */
-export async function sentUp(file, send) {
+export async function uploadFile(file, send) {
   const body = new FormData(), name = file.name || "pasted";
   body.append("files", file, name);
   const response = await send(addressOf(`/upload${location.search}`), { method: "POST", body });

@@ -1,12 +1,12 @@
-/* Which fields show; only this module shows and hides them. */
+/* The visible fields; only this module shows and hides them. */
+import { untilShown, update } from "../gradio_ext/fields.js";
 import { visible } from "./conditions.js";
 import { laidOut, rulesOf } from "./layout.js";
-import { update } from "./updates.js";
 
 /** @type {Record<string, Set<string>>} */
-let showing = {}; // model → the names that show
+let showing = {}; // model → the names of its visible fields
 /** @type {Record<string, Promise<void>>} */
-const settling = {}; // model → the promise that Gradio is through with those of its fields that came to show last
+const settling = {}; // model → a promise, until Gradio has rendered the fields that were shown last
 
 laidOut.listen((layout) => {
   showing = Object.fromEntries(Object.entries(layout.showing).map(([model, names]) => [model, new Set(names)]));
@@ -16,8 +16,8 @@ laidOut.listen((layout) => {
  *  @param {string} name */
 export const isShowing = (model, name) => showing[model].has(name);
 
-/** Updates for those of the fields that are to change between shown and hidden. An update costs Gradio about a quarter
- *  of a millisecond, so what stays as it is gets none.
+/** Updates that show or hide fields; fields that stay as they are get none, for an update costs Gradio a quarter of a
+ *  millisecond.
  *  @param {string} model
  *  @param {string[]} names
  *  @param {(name: string) => boolean} isShown */
@@ -32,16 +32,13 @@ export function change(model, names, isShown) {
   return changes;
 }
 
-/** Gradio takes two ticks to show a field for the first time, and in the second shows it whatever it was told since.
- *  @param {string} model */
+/** @param {string} model */
 function settle(model) {
-  const pass = async () => {
-    for (let ticks = 3; ticks > 0; ticks -= 1) await tick(); // the first of them begins before Gradio's
-    if (settling[model] === through) delete settling[model];
-  };
   /** @type {Promise<void>} */
-  const through = pass();
-  settling[model] = through;
+  const done = untilShown().then(() => {
+    if (settling[model] === done) delete settling[model];
+  });
+  settling[model] = done;
 }
 
 /** @param {string} model */
@@ -52,13 +49,7 @@ export async function settled(model) {
   while (settling[model]) await settling[model];
 }
 
-/** As long as Svelte's own tick. */
-const tick = () => new Promise((resolve) => {
-  requestAnimationFrame(resolve);
-  setTimeout(resolve);
-});
-
-/** Updates for some dependents of a model, from the present values of their parents alone.
+/** Called by Gradio: updates for some dependents of a model, from the current values of their parents.
  *  @param {string} model
  *  @param {string[]} parents
  *  @param {string[]} dependents

@@ -1,5 +1,5 @@
-/* The width and height of a picture: two boxes, the aspects and areas that the model offers, and the size of the picture that
-   another field has. `props.value` is {width, height}. */
+/* The width and height of a picture: two boxes, chips for the aspect ratios and areas that the model offers, and one that takes
+   the size of another field's picture. `props.value` is {width, height}. */
 const { attribute, h, icon, legendOf, readNumber, numberBox, showNumber, ownUrl, nearestSize, MEGAPIXEL } = window.studio;
 /** @type {{ minimum: number, max_megapixels: number | null, ratios: string[], megapixels: number[], of: string | null }} */
 const { minimum, max_megapixels: most, ratios, megapixels, of } = props.limits;
@@ -28,14 +28,14 @@ element.append(h("fieldset", { class: "size-box", "aria-label": props.label },
   aspects, sizes, h("div", { class: "chips" }, of ? like : null, total)));
 
 /** @type {string | null} */
-let input = null; // the address of the picture that the size can be taken from
+let input = null; // the URL of the other field's picture
 
 const typed = () => ({ width: readNumber(width.value, true), height: readNumber(height.value, true) });
 /** @param {Size} size
  *  @returns {size is { width: number, height: number }} */
 const isWhole = (size) => [size.width, size.height].every((side) => typeof side === "number" && side > 0);
 
-/** The size of a preset: an aspect such as 16:9 and an area in megapixels.
+/** The size for an aspect ratio such as 16:9 and an area in megapixels.
  *  @param {string} ratio
  *  @param {number} megapixels */
 function preset(ratio, megapixels) {
@@ -60,7 +60,7 @@ function draw() {
   name();
 }
 
-/** Says which aspect and area the size has. */
+/** Marks the aspect ratio and the area of the current size. */
 function name() {
   const size = typed();
   const { ratio, area, exact } = called(size);
@@ -69,7 +69,7 @@ function name() {
   window.studio.text(total, exact && area === undefined ? `${exact.toFixed(2)} MP` : "");
 }
 
-/** The aspect and the area that are offered and that a size has, and how large it is.
+/** The offered aspect ratio and area of a size, undefined where it has another, and its exact megapixels.
  *  @param {Size} size */
 function called(size) {
   const exact = isWhole(size) ? (size.width * size.height) / MEGAPIXEL : null;
@@ -97,7 +97,7 @@ function enter(size) {
   name();
 }
 
-/** The offered area that is nearest to what the boxes say. */
+/** The offered area nearest to that of the current size. */
 function nearestArea() {
   const size = typed();
   const now = isWhole(size) ? (size.width * size.height) / MEGAPIXEL : 1;

@@ -1,9 +1,9 @@
-/* Sizes of pictures in pixels. */
+/* Sizes of pictures, in pixels. */
 
 /** 1 MP is 1024 × 1024 pixels, as in model_configs/kinds.py. */
 export const MEGAPIXEL = 2 ** 20;
 
-/** The nearest size that the model takes, of about the same aspect; as `Size.fit` in model_configs/kinds.py.
+/** The nearest size that the model accepts, of about the same aspect ratio; the same as `Size.fit` in model_configs/kinds.py.
  *  @param {number} wide
  *  @param {number} high
  *  @param {{multiple: number, minimum: number, maximum: number, max_megapixels: number | null}} limits

@@ -1,33 +1,33 @@
-/* The jobs that each form was filled from: kept beside its fields until it is submitted, so that the new job knows them. */
+/* The jobs that each form was filled from, kept until it is submitted, so that the new job is linked to them. */
 import { fieldsOf } from "./layout.js";
 
 /** @typedef {Api.FormSource} Source */
 
 /** @type {Record<string, Source[]>} */
 const byModel = {};
-const MOST = 50;
+const MAX_SOURCES = 50;
 
 /** @returns {Source[]}
  *  @param {string} model */
 export const sourcesOf = (model) => byModel[model] ?? [];
 
-/** A plan comes into its form: a whole one takes the place of what was there, a part of one joins it.
+/** Records the sources of a plan: they replace those of the form, or are added where the plan is for a part.
  *  @param {{ model_id: string, values: Record<string, unknown>, sources?: Source[] }} plan */
-export function follow({ model_id: model, values, sources = [] }) {
+export function recordSources({ model_id: model, values, sources = [] }) {
   const isWhole = fieldsOf(model).every((name) => name in values);
-  byModel[model] = isWhole ? sources : joined(sourcesOf(model), sources);
+  byModel[model] = isWhole ? sources : merged(sourcesOf(model), sources);
 }
 
-/** An input has one source, and no job is named twice.
+/** Both lists, in which an input has one source, and no job is named twice.
  *  @param {Source[]} old
  *  @param {Source[]} added */
-function joined(old, added) {
+function merged(old, added) {
   /** @param {Source} one */
   const isReplaced = (one) => added.some((other) => other.kind === one.kind && other.parameter === one.parameter && (one.parameter || other.job_id === one.job_id));
-  return [...old.filter((one) => !isReplaced(one)), ...added].slice(-MOST);
+  return [...old.filter((one) => !isReplaced(one)), ...added].slice(-MAX_SOURCES);
 }
 
-/** A job was made of the form, which comes from nowhere now unless it was filled meanwhile.
+/** Removes the sources that were submitted, unless the form was filled again meanwhile.
  *  @param {string} model
  *  @param {Source[]} submitted */
 export function forgetSources(model, submitted) {

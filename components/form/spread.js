@@ -1,4 +1,5 @@
-/* Brings a plan into the fields: Gradio asks for the updates when the plan's event takes place. */
+/* Fills a plan into the fields, by updates that Gradio takes in the plan's event. */
+import { update } from "../gradio_ext/fields.js";
 import { signal } from "../kit/signal.js";
 import { rebase } from "./bases.js";
 import { chosenIn, open, openTab, pressTab, select } from "./choice.js";
@@ -8,29 +9,28 @@ import { fieldsOf, rulesOf, types } from "./layout.js";
 import { finishWhenWhole, take } from "./plan.js";
 import { forget } from "./reading.js";
 import { change, isShowing } from "./shown_fields.js";
-import { follow } from "./sources.js";
-import { update } from "./updates.js";
+import { recordSources } from "./sources.js";
 
-/** Tells a plan that is about to be in its form, in place of what is still there.
+/** Emitted with a plan that is about to be filled into its form.
  *  @type {import("../kit/signal.js").Signal<[plan: import("./plan.js").Plan]>} */
 export const spreading = signal();
 
-/** Tells the model whose fields hold what a plan brought, and all that they hold then where it is known.
+/** Emitted with the model whose fields a plan has filled, and with their values where these are known.
  *  @type {import("../kit/signal.js").Signal<[model: string, values: Record<string, unknown> | null]>} */
 export const filled = signal();
 
-/** Updates for the tabs, the pickers, the model's group and twice its fields: in two rounds, for an input shows before
- *  it gets its value, and gets it before it hides.
+/** Called by Gradio: updates for the tabs, the pickers, the model's group, and its fields twice, for an input must be shown
+ *  before it gets its value, and get its value before it is hidden.
  *  @param {string} model */
 export function spread(model) {
   const plan = take(model);
   if (plan === null) return [];
   forget(model);
   if (!plan.quiet) {
-    spreading.tell(plan);
+    spreading.emit(plan);
     rebase(plan);
   }
-  follow(plan);
+  recordSources(plan);
   const wanted = plan.quiet && plan.since !== interactions() ? null : plan.select;
   setTimeout(() => endSpread(plan, wanted)); // after the values are in the fields
   const fields = fieldUpdates(plan);
@@ -42,16 +42,16 @@ export function spread(model) {
  *  @param {string | null} wanted */
 function endSpread(plan, wanted) {
   forget(plan.model_id);
-  if (wanted && openTab() !== plan.type) pressTab(); // another one was opened meanwhile
+  if (wanted && openTab() !== plan.type) pressTab(); // another tab was opened meanwhile
   plan.after?.();
-  filled.tell(plan.model_id, plan.now ? { ...plan.now, ...plan.values } : null);
+  filled.emit(plan.model_id, plan.now ? { ...plan.now, ...plan.values } : null);
   if (!plan.quiet) finishWhenWhole(plan);
 }
 
 /** @param {import("./plan.js").Plan} plan */
 function fieldUpdates({ model_id: model, now, values: brought, visible: said }) {
   const names = fieldsOf(model);
-  // Not as the server says: a part of a job may meet a form that was changed after the server heard of it.
+  // Not as the plan says where it is for a part: the form may have changed since its values were sent.
   const shown = now ? visible(rulesOf(model), { ...now, ...brought }) : null;
   const shows = change(model, names, (name) => shown?.has(name) ?? said[name] ?? isShowing(model, name));
   const values = names.map((name) => (name in brought ? update({ value: brought[name] }) : undefined));

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import gradio as gr
-from gradio.components.api_component import Api
 
 from components.form.api_info import inputs_of
 from components.form.generation_form import IN_PAGE, ModelGroup
@@ -14,7 +13,6 @@ from storage.errors import StorageError
 from studio.context import StudioContext
 from studio.errors import StudioError
 
-_JOB_ID = {"type": "string"}
 _WORKSPACE = Input(
     {"anyOf": [{"type": "string"}, {"type": "null"}]}, description="The workspace that the job goes to; else the first"
 )
@@ -30,20 +28,17 @@ def add_endpoint(blocks: DescribedBlocks, context: StudioContext, group: ModelGr
         except (StudioError, StorageError) as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    gr.on(
-        [],
+    blocks.add_form_endpoint(
+        model_id,
         generate,
-        None,
-        Api(None, _JOB_ID, "job_id"),
-        inputs_kwargs={**group.fields, "workspace_id": workspace},
-        api_name=model_id,
-        api_description=group.config.description or None,
-        concurrency_limit=None,
+        {**group.fields, "workspace_id": workspace},
+        {**inputs_of(group.config), "workspace_id": _WORKSPACE},
+        Output("job_id", {"type": "string"}),
+        group.config.description,
     )
-    blocks.describe(model_id, {**inputs_of(group.config), "workspace_id": _WORKSPACE}, Output("job_id", _JOB_ID))
 
 
 def wire_generate(group: ModelGroup, workspace: gr.Dropdown, made: gr.Textbox) -> Any:
     """On Generate, `made` gets the new job's id, if there is one."""
-    js = f"(...held) => window.studio.form.submit({json.dumps(group.config.id)}, ...held)"
+    js = f"(...values) => window.studio.form.submit({json.dumps(group.config.id)}, ...values)"
     return group.generate.click(None, [workspace, *group.fields.values()], made, js=js, **IN_PAGE)

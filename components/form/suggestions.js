@@ -1,16 +1,16 @@
-/* A list below a box of text: what can be chosen is asked for whenever it opens, and found by the words that are typed. What
-   the box holds stays, on the list or not. The list lies in the page's body, for the form cuts off what is wider. */
+/* A combobox: a list of choices below a text box, which is fetched whenever it opens and filtered by the words that are typed.
+   Any text is allowed, in the list or not. The list is in the page's body, for the form would clip it. */
 import { attribute, h, ownUrl, text } from "../kit/dom.js";
 import { fieldAt } from "./places.js";
-import { ask, wordsOf } from "./transport.js";
+import { ask, errorText } from "./transport.js";
 
-const MOST = 100; // rows that are drawn; more words find the others
+const MAX_ROWS = 100; // rows that are drawn
 const GAP = 4; // px
 let count = 0;
 
 /** @typedef {{ value: string, label: string, picture?: string | null }} Choice */
 
-/** The box with its list. `known` is what is on it until the first answer, and `take` gets what is chosen, both as
+/** Wraps a box with its list. `known` are the choices until the first answer, and `take` gets the chosen one, both as
  *  {value, label}.
  *  @param {HTMLInputElement} box
  *  @param {Choice[]} known
@@ -23,7 +23,7 @@ export function suggest(box, known, take) {
   const isOpen = () => below.isConnected;
   const labels = new Map(known.map(({ value, label }) => [value, label]));
   let all = known;
-  let isSearch = false; // whether the box was typed in since the list opened: then its words are searched for
+  let isSearch = false; // whether the box was typed in since the list opened, so that its words filter the list
   let active = -1;
   let hint = "";
   for (const [name, value] of Object.entries({ role: "combobox", "aria-controls": id, "aria-autocomplete": "list", "aria-expanded": "false", autocomplete: "off" })) box.setAttribute(name, value);
@@ -35,10 +35,10 @@ export function suggest(box, known, take) {
 
   function draw() {
     const rows = found();
-    active = Math.min(active, Math.min(rows.length, MOST) - 1);
-    list.replaceChildren(...rows.slice(0, MOST).map(row));
+    active = Math.min(active, Math.min(rows.length, MAX_ROWS) - 1);
+    list.replaceChildren(...rows.slice(0, MAX_ROWS).map(row));
     list.hidden = rows.length === 0;
-    const left = rows.length - MOST;
+    const left = rows.length - MAX_ROWS;
     const none = all.length === 0 && !hint ? "There is nothing to choose from yet." : "";
     text(note, [left > 0 ? `${left} more: type a part of the name.` : none, hint].filter(Boolean).join(" "));
     note.hidden = note.textContent === "";
@@ -72,13 +72,13 @@ export function suggest(box, known, take) {
     addEventListener("resize", place);
     draw();
     const { model, name } = /** @type {import("./places.js").Field} */ (fieldAt(box));
-    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: /** @type {Choice[]} */ ([]), hint: wordsOf(error) }));
+    const answer = await ask("list_choices", { model_id: model, parameter: name }).catch((error) => ({ choices: /** @type {Choice[]} */ ([]), hint: errorText(error) }));
     if (answer.choices.length > 0 || !answer.hint) all = answer.choices.map((one) => ({ ...one, label: labels.get(one.value) ?? one.label }));
     hint = answer.hint && `${answer.hint} The list may be an older one.`;
     if (isOpen()) draw();
   }
 
-  /** Below the box, or above it where there is more room. */
+  /** Places the list below the box, or above it where there is more room. */
   function place() {
     const { left, top, bottom, width } = box.getBoundingClientRect();
     const isAbove = bottom + below.offsetHeight + GAP > innerHeight && top > innerHeight - bottom;
@@ -99,7 +99,7 @@ export function suggest(box, known, take) {
   function pick(choice) {
     close();
     take(choice);
-    box.dispatchEvent(new Event("change", { bubbles: true })); // the form hears of what happens in it
+    box.dispatchEvent(new Event("change", { bubbles: true })); // the form listens to its fields
   }
 
   /** @param {number} by */

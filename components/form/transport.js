@@ -1,48 +1,41 @@
-/* How the page's scripts ask the server: its endpoints by their names, as programs do. */
-import { rootPath } from "../kit/root.js";
+/* Requests to the server's endpoints, by name, as programs make them. */
+import { addressOf } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
 
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
-const LONGEST = 20000; // ms: a server that does not answer must not end all asking
-const KEPT_ALIVE = 60000; // bytes: more than 64 KiB no browser goes on sending when the page is gone
+const TIMEOUT = 20000; // ms
+const MAX_KEEPALIVE = 60000; // bytes: browsers send at most 64 KiB after the page is closed
 
 /** @type {Record<string, Record<string, unknown>>} */
-let endpoints = {}; // by name the parameters in their order, and their defaults
-export const session = Math.random().toString(36).slice(2); // the server keeps the drafts of one page in their order
+let endpoints = {}; // by name the parameters in their order, with their defaults
+export const session = Math.random().toString(36).slice(2); // by which the server orders the drafts of a page
 
 laidOut.listen((layout) => {
   endpoints = layout.endpoints;
 });
 
-/** What the server refuses, in a sentence for the user. */
+/** A refusal by the server, with a sentence for the user. */
 export class Refusal extends Error {}
 
-/** What to tell the user of an error.
+/** The sentence to show for an error.
  *  @param {unknown} error */
-export const wordsOf = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
+export const errorText = (error) => (error instanceof Refusal ? error.message : NO_ANSWER);
 
-/** Where the studio's server answers a path of Gradio's.
- *  @param {string} path */
-export function addressOf(path) {
-  return `${rootPath()}${window.gradio_config.api_prefix}${path}`;
-}
-
-/** What the endpoint of this name answers; what is not said of its parameters has its default. It is asked at its address:
- *  through Gradio, every component that the server ever wrote to would be given a new status, three times, which takes longer
- *  than the answer.
+/** Calls an endpoint; parameters that are not given have their defaults. It is called by its URL: through Gradio's client,
+ *  every component that the server ever wrote to would get a new status, three times, which takes longer than the answer.
  *  @template {keyof Answers} Name
  *  @param {Name} name
  *  @param {Record<string, unknown>} data
  *  @param {number} longest ms
- *  @returns {Promise<Answers[Name]>} Rejects with a Refusal, or when the server does not answer in time. */
-export async function ask(name, data = {}, longest = LONGEST) {
+ *  @returns {Promise<Answers[Name]>} Rejects with a Refusal, or where the server fails or does not answer in time. */
+export async function ask(name, data = {}, longest = TIMEOUT) {
   const values = Object.entries(endpoints[name]).map(([parameter, usual]) => data[parameter] ?? usual);
   const body = new TextEncoder().encode(JSON.stringify({ data: values, session_hash: session }));
   const response = await fetch(addressOf(`/run/${name}${location.search}`), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,
-    keepalive: body.length <= KEPT_ALIVE,
+    keepalive: body.length <= MAX_KEEPALIVE,
     signal: AbortSignal.timeout(longest),
   });
   if (response.ok) return (await response.json()).data[0];

@@ -1,4 +1,4 @@
-/* Undo of the last restore, and of the undo. */
+/* Undo of the last restore, and redo. */
 import { signal } from "../kit/signal.js";
 import { basesOf } from "./bases.js";
 import { openTab, selected } from "./choice.js";
@@ -15,13 +15,13 @@ import { fileOf } from "./uploads.js";
 /** @typedef {import("./plan.js").Plan & { isBack?: boolean }} State */
 
 /** @type {State | null} */
-let before = null; // what the form held before the last restore, as a plan
+let before = null; // the form before the last restore, as a plan
 
-/** Tells that there is something to undo, and whether that is an undo.
+/** Emitted when there is something to undo; `isAgain` where that is an undo.
  *  @type {import("../kit/signal.js").Signal<[isAgain: boolean]>} */
 export const undoable = signal();
 
-/** Brings the form back as it was before the last restore; taken back itself, it is the restore again. */
+/** Restores the form as it was before the last restore; after an undo, this redoes the restore. */
 export function undo() {
   if (before === null) return;
   before.isBack = true;
@@ -47,9 +47,9 @@ spreading.listen((plan) => {
   for (const upload of late) giveLate(before, upload);
 });
 
-finished.listen((plan) => undoable.tell(Boolean(plan.undone)));
+finished.listen((plan) => undoable.emit(Boolean(plan.undone)));
 
-/** A file that was on its way up belongs to what an undo brings back, also when that has been brought back already.
+/** Adds a file that was being uploaded to what an undo restores, even where it has been restored already.
  *  @param {State} state
  *  @param {import("./uploads.js").Upload} upload */
 async function giveLate(state, upload) {

@@ -1,23 +1,23 @@
-/* The files on their way up: which field waits for each, and what becomes of one that a restore overtakes. */
-import { encoded } from "../kit/dom.js";
+/* The uploads of fields in progress: which field each is for, and what happens to one that a restore overtakes. */
+import { addressOf, isUpload } from "../gradio_ext/server.js";
+import { fieldFile } from "../gradio_ext/fields.js";
+import { encodePath } from "../kit/dom.js";
 import { intercept } from "../kit/requests.js";
 import { signal } from "../kit/signal.js";
-import { fieldFile } from "./files.js";
 import { fieldAt } from "./places.js";
 import { forget } from "./reading.js";
-import { addressOf } from "./transport.js";
 
 /** @typedef {{ model?: string, name?: string, file: File, answer: Promise<Response>, withdraw: () => void }} Upload */
 
-const nothing = () => new Response("[]"); // for a field the answer that there is no file, and nothing is wrong
+const nothing = () => new Response("[]"); // an answer without a file, which a field accepts silently
 /** @type {Set<Upload>} */
 const uploads = new Set();
 /** @type {Set<string | undefined>} */
-const taken = new Set(); // the models of which a field has had an upload
+const taken = new Set(); // models that have had an upload
 /** @type {{ model?: string, name?: string }} */
-let used = {}; // the field that the user used last, by its model and name: a file that goes up now is for it
+let used = {}; // the model and name of the field that was used last, which the next upload is for
 
-/** Tells of the model for which one file less is on its way up.
+/** Emitted with the model for which an upload has ended.
  *  @type {import("../kit/signal.js").Signal<[model: string]>} */
 export const uploaded = signal();
 
@@ -28,7 +28,7 @@ for (const kind of ["change", "click", "drop"]) {
 }
 
 intercept(async (address, options, next) => {
-  if (!/\/gradio_api\/upload(\?|$)/.test(address)) return next();
+  if (!isUpload(address)) return next();
   const form = /** @type {FormData} */ (options?.body);
   /** @type {PromiseWithResolvers<Response>} */
   const withdrawn = Promise.withResolvers();
@@ -40,37 +40,36 @@ intercept(async (address, options, next) => {
   try {
     return await Promise.race([upload.answer, withdrawn.promise]);
   } finally {
-    setTimeout(() => { // after the field has taken what came back
+    setTimeout(() => { // after the field has taken the answer
       uploads.delete(upload);
-      if (upload.model) uploaded.tell(upload.model);
+      if (upload.model) uploaded.emit(upload.model);
     });
   }
 });
 
-/** Whether a file is on its way up, for any form or this one; until it is there, Gradio does not say what its form
- *  holds.
+/** Whether there is an upload for the model's form, or any form; until it ends, Gradio does not return the form's values.
  *  @param {string} [model] */
 export const isUploading = (model) => [...uploads].some((upload) => model === undefined || upload.model === model);
 
-/** Whether a file has gone up for the model's form: to read its field, Gradio needs longer than a page has that goes.
+/** Whether there was an upload for the model's form, whose values Gradio then reads too slowly for a page that closes.
  *  @param {string} model */
-export const hasTaken = (model) => taken.has(model);
+export const hadUpload = (model) => taken.has(model);
 
-/** A field takes its file whenever it comes, and hides what came meanwhile: where a restore brings another value, it
- *  waits no longer. Returns those uploads, which go on.
+/** Stops fields that a restore fills from waiting for their uploads, which would overwrite the restored value. Returns these
+ *  uploads, which go on.
  *  @param {import("./plan.js").Plan} plan */
 export async function withdraw({ model_id, values }) {
   const late = [...uploads].filter(({ model, name = "" }) => model === model_id && name in values);
   for (const upload of late) upload.withdraw();
-  if (late.length > 0) await new Promise((resolve) => setTimeout(resolve)); // until the fields have heard of it
+  if (late.length > 0) await new Promise((resolve) => setTimeout(resolve)); // until the fields have taken that
   return late;
 }
 
-/** The file of an upload as its field would hold it, once it is there; null when it does not come.
+/** The file of an upload in the form of a field, once it ends; null where it fails.
  *  @param {Upload} upload
  *  @returns {Promise<import("./files.js").FieldFile | null>} */
 export async function fileOf({ answer, file }) {
   const [path] = await answer.then((response) => (response.ok ? response.json() : [])).catch(() => []);
   if (path === undefined) return null;
-  return fieldFile({ path, url: addressOf(`/file=${encoded(path)}`), name: file.name, size: file.size, type: file.type });
+  return fieldFile({ path, url: addressOf(`/file=${encodePath(path)}`), name: file.name, size: file.size, type: file.type });
 }

@@ -1,13 +1,13 @@
-/* What the form says of the queue, beside Generate. */
+/* The state of the queue in words, beside Generate. */
 import { signal } from "../kit/signal.js";
 
-/** Tells what there is to say.
+/** Emitted with the state of the queue.
  *  @type {import("../kit/signal.js").Signal<[words: string]>} */
 export const queueSaid = signal();
 
-/** The stage shows this queue; `wait` says when all of it will be done.
+/** Takes the queue from the stage; `wait` says when all of it will be done.
  *  @param {{ queue: { status: string }[], more: number, wait: string }} stage */
 export function tellQueue({ queue, more, wait }) {
   const waiting = queue.filter(({ status }) => status === "queued").length + more;
-  queueSaid.tell(waiting > 0 ? [`${waiting} waiting`, wait].filter(Boolean).join(", ") : "");
+  queueSaid.emit(waiting > 0 ? [`${waiting} waiting`, wait].filter(Boolean).join(", ") : "");
 }

@@ -1,7 +1,7 @@
 """Blocks whose endpoints are typed functions, and that tell programs truly what an endpoint takes and answers.
 
-Gradio describes an endpoint by its components: the texts of a list of choices as strings whatever their type, a default
-wherever a component shows something and nowhere else. What it is sent for a typed function it does not check.
+Gradio describes an endpoint by its components: choices as strings whatever their type, a default wherever a component
+shows something and nowhere else, files of its own as examples. What it is sent for a typed function it does not check.
 """
 
 import inspect
@@ -11,9 +11,11 @@ from functools import wraps
 from typing import Any, get_type_hints
 
 import gradio as gr
+from gradio.components.api_component import Api
 from gradio.events import api
 from gradio_client.utils import json_schema_to_python_type
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
+from pydantic_core import to_jsonable_python
 
 from components.gradio_ext.skipping_blocks import SkippingBlocks
 
@@ -29,7 +31,7 @@ class Input:
     default: Any = None
     description: str = ""
     example: Any = None
-    """A value that is taken; None leaves Gradio's own."""
+    """A value that is taken, told where there is no default."""
 
     def told(self, gradio: Mapping[str, Any]) -> dict[str, Any]:
         """What Gradio tells of the input, made true."""
@@ -39,8 +41,8 @@ class Input:
             "parameter_has_default": self.has_default,
             "parameter_default": self.default if self.has_default else None,
             "type": type_,
-            "python_type": {"type": json_schema_to_python_type(type_), "description": self.description},
-            "example_input": gradio["example_input"] if self.example is None else self.example,
+            "python_type": {"type": _python_type(type_), "description": self.description},
+            "example_input": self.default if self.has_default and self.default is not None else self.example,
         }
 
 
@@ -53,22 +55,18 @@ class Output:
 
     def told(self, gradio: Mapping[str, Any]) -> dict[str, Any]:
         """What Gradio tells of the output, made true."""
-        type_ = {"type": json_schema_to_python_type(self.type), "description": self.type.get("description", "")}
+        type_ = {"type": _python_type(self.type), "description": self.type.get("description", "")}
         return {**gradio, "label": self.label, "type": self.type, "python_type": type_}
 
 
 class DescribedBlocks(SkippingBlocks):
-    """Blocks whose `/info` says of endpoints what `describe` was told of them."""
+    """Blocks whose `/info` says of endpoints what is true of them."""
 
     def __init__(self, **keywords: Any) -> None:
         self._described: dict[str, tuple[Mapping[str, Input], Sequence[Output]]] = {}
         self.endpoints: dict[str, dict[str, Any]] = {}
         """By the name of each, its parameters and their defaults in the order in which they are sent."""
         super().__init__(**keywords)
-
-    def describe(self, api_name: str, inputs: Mapping[str, Input], *outputs: Output) -> None:
-        """Tell of the endpoint what its inputs take, and what it answers."""
-        self._described[f"/{api_name}"] = inputs, outputs
 
     def add_endpoint(self, function: Callable[..., Any], *refusals: type[Exception]) -> None:
         """Make the typed function an endpoint of its name.
@@ -80,8 +78,30 @@ class DescribedBlocks(SkippingBlocks):
         answer = get_type_hints(function, include_extras=True)["return"]
         outputs = [] if answer is type(None) else [Output(name, _schema(answer))]
         api(_checked(function, refusals), api_name=name, queue=False, concurrency_limit=None)
-        self.describe(name, inputs, *outputs)
+        self._described[f"/{name}"] = inputs, outputs
         self.endpoints[name] = {parameter: one.default for parameter, one in inputs.items()}
+
+    def add_form_endpoint(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        components: Mapping[str, gr.components.Component],
+        inputs: Mapping[str, Input],
+        output: Output,
+        description: str,
+    ) -> None:
+        """Make the function an endpoint that takes by their names what these components take, told of as `inputs`."""
+        gr.on(
+            [],
+            function,
+            None,
+            Api(None, output.type, output.label),
+            inputs_kwargs=dict(components),
+            api_name=name,
+            api_description=description or None,
+            concurrency_limit=None,
+        )
+        self._described[f"/{name}"] = inputs, [output]
 
     def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
         """What Gradio tells of the endpoints, with what is known better."""
@@ -103,12 +123,52 @@ def _inputs(function: Callable[..., Any]) -> dict[str, Input]:
 
 def _input(parameter: inspect.Parameter, hint: Any) -> Input:
     schema, needed = _schema(hint), parameter.default is inspect.Parameter.empty
-    default = None if needed else parameter.default
-    return Input(schema, not needed, default, schema.get("description", ""))
+    default = None if needed else to_jsonable_python(parameter.default)
+    return Input(schema, not needed, default, schema.get("description", ""), _example(schema, schema.get("$defs", {})))
 
 
 def _schema(hint: Any) -> JsonSchema:
     return TypeAdapter(hint).json_schema()
+
+
+def _python_type(schema: JsonSchema) -> str:
+    written: str = json_schema_to_python_type(_with_literals(schema))
+    return written
+
+
+def _with_literals(schema: Any) -> Any:
+    """The schema with each list of choices as the one text that Gradio puts into `Literal[…]`, where it would make
+    texts of numbers.
+    """
+    if isinstance(schema, list):
+        return [*map(_with_literals, schema)]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(choices := schema.get("enum"), list):
+        return {"const": ", ".join(map(repr, choices))}
+    return {name: _with_literals(part) for name, part in schema.items()}
+
+
+def _example(schema: JsonSchema, definitions: JsonSchema) -> Any:
+    """A value of the schema: what it names as one, else its first choice or its least value; None for any text."""
+    match schema:
+        case {"examples": [first, *_]} | {"enum": [first, *_]}:
+            return first
+        case {"$ref": str(path)}:
+            return _example(definitions[path.rpartition("/")[2]], definitions)
+        case {"anyOf": [first, *_]}:
+            return _example(first, definitions)
+        case {"type": "array", "items": items}:
+            return [_example(items, definitions)]
+        case {"type": "object"}:
+            return {name: _example(part, definitions) for name, part in schema.get("properties", {}).items()}
+        case {"type": "boolean"}:
+            return True
+        case {"type": "integer"}:
+            return schema.get("minimum", 0)
+        case {"format": "date-time"}:
+            return "2026-01-31T12:00:00Z"
+    return None
 
 
 def _checked(function: Callable[..., Any], refusals: tuple[type[Exception], ...]) -> Callable[..., Any]:

@@ -8,14 +8,16 @@ from contextlib import suppress
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
+from gradio.blocks import Blocks
 from gradio.queueing import Queue
 
 _LONGEST_REST = 1.0  # seconds after which the queue is looked at again, woken or not
 _PROGRESS_EVERY = 1.0  # seconds; no event of the page has a progress of Gradio's kind
 
 
-def rest_when_idle(queue: Queue) -> None:
-    """Have the queue's own loop sleep until an event is pushed or has ended; to be called before the queue starts."""
+def rest_when_idle(blocks: Blocks) -> None:
+    """Have their queue's own loop sleep until an event is pushed or has ended; to be called before the queue starts."""
+    queue = blocks._queue
     resting: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}  # a test client has a loop of its own
     push, process_events = queue.push, queue.process_events
 

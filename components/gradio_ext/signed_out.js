@@ -1,4 +1,4 @@
-/* Gradio tells nobody that a sign-in has ended: everything that is asked is refused, and nothing happens. */
+/* Says that a session has expired: Gradio shows nothing when its requests are refused. */
 import { intercept } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 

@@ -1,5 +1,6 @@
-/* Dialogs: each is in the page once it has been opened, and goes by Escape, or by a press beside it where nothing is lost. */
-import { find, h } from "./dom.js";
+/* Dialogs: each is added to the page when it is first opened. Escape closes it, and a press beside it where nothing is lost. */
+import { pageContents } from "../gradio_ext/elements.js";
+import { h } from "./dom.js";
 
 /** @param {Record<string, unknown>} attributes
  *  @param {(Node | string)[]} children */
@@ -7,7 +8,7 @@ export const makeDialog = (attributes, ...children) => h("dialog", attributes, .
 
 /** @param {HTMLDialogElement} dialog */
 export function openDialog(dialog) {
-  if (!dialog.isConnected) find(document, ".gradio-container .contain").append(dialog);
+  if (!dialog.isConnected) pageContents().append(dialog);
   if (!dialog.open) dialog.showModal();
 }
 

@@ -1,6 +1,6 @@
 /* The page's shared drawing kit. Every text comes from users, models or files: it is set as textContent, never as markup. */
 
-/** An element; `attributes` that are null, undefined or false are left out, `true` stands alone. Strings become text.
+/** Creates an element. Attributes that are null, undefined or false are left out, `true` is an empty one; strings become text.
  *  @template {keyof HTMLElementTagNameMap} Tag
  *  @param {Tag} tag
  *  @param {Record<string, unknown>} attributes
@@ -20,7 +20,7 @@ export function h(tag, attributes = {}, ...children) {
  *  @returns {Selectors extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selectors] : HTMLElement} */
 export const find = (host, selectors) => /** @type {any} */ (host.querySelector(selectors));
 
-/** Sets an attribute, or takes it away; one that is so already is left alone, for the browser would style it anew.
+/** Sets or removes an attribute; an unchanged one is left alone, for setting it would make the browser style the node again.
  *  @param {Element} node
  *  @param {string} name
  *  @param {unknown} value */
@@ -30,16 +30,16 @@ export function attribute(node, name, value) {
   if (node.getAttribute(name) !== wanted) node.setAttribute(name, wanted);
 }
 
-/** Lets the element of this id describe a control, beside those that do already, or no more.
+/** Adds an id to a control's `aria-describedby`, or removes it.
  *  @param {Element} control
  *  @param {string} id */
-export function describe(control, id, isSo = true) {
+export function describe(control, id, isDescribed = true) {
   const ids = new Set((control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
-  ids[isSo ? "add" : "delete"](id);
+  ids[isDescribed ? "add" : "delete"](id);
   attribute(control, "aria-describedby", [...ids].join(" ") || null);
 }
 
-/** Sets a text only when it differs, so that a screen reader does not read an unchanged line again.
+/** Sets a node's text where it differs, so that a screen reader does not read an unchanged line again.
  *  @param {Node} node
  *  @param {unknown} value */
 export function text(node, value) {
@@ -47,7 +47,17 @@ export function text(node, value) {
   if (node.textContent !== wanted) node.textContent = wanted;
 }
 
-/** The url when it points to this very site over http(s), else null: a stored "javascript:" url never gets a link.
+/** Keeps a property of the page's style at an element's height, for what floats above or sticks below it. The height
+ *  comes from the observer: to ask the element for it would have the whole page styled anew for each.
+ *  @param {Element} element
+ *  @param {string} property such as `--foot` */
+export function shareHeight(element, property) {
+  new ResizeObserver(([entry]) => {
+    document.documentElement.style.setProperty(property, `${Math.round(entry.borderBoxSize[0].blockSize)}px`);
+  }).observe(element);
+}
+
+/** The absolute URL where it has this page's origin, else null: a stored "javascript:" URL never becomes a link.
  *  @param {unknown} url */
 export function ownUrl(url) {
   if (typeof url !== "string" || url === "") return null;
@@ -59,12 +69,12 @@ export function ownUrl(url) {
   }
 }
 
-/** A path as it stands in an address, piece by piece: # and % are signs there.
+/** A path for a URL, each segment percent-encoded.
  *  @param {string} path */
-export const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+export const encodePath = (path) => path.split("/").map(encodeURIComponent).join("/");
 
-/** Makes the children of `host` match `items` by id. Nodes that stay are neither moved nor rebuilt: focus, scroll and
- *  playing media survive a live update. `build(item)` makes a node, `update(node, item)` draws a changed one.
+/** Makes the children of `host` match `items` by id. Nodes that stay are neither moved nor rebuilt, so that focus, scroll
+ *  position and playing media survive. `build(item)` creates a node, `update(node, item)` draws a changed one.
  *  @template {{ id: string }} Item
  *  @param {HTMLElement} host
  *  @param {Item[]} items
@@ -79,22 +89,22 @@ export function patchList(host, items, build, update) {
     if (wanted.has(node.dataset.job)) known.set(node.dataset.job, node);
     else node.remove();
   }
-  let place = host.firstElementChild;
+  let next = host.firstElementChild;
   for (const item of items) {
     const node = known.get(item.id) ?? build(item);
     node.dataset.job = item.id;
     drawChanged(node, item, update);
-    if (node === place) place = node.nextElementSibling;
-    else host.insertBefore(node, place);
+    if (node === next) next = node.nextElementSibling;
+    else host.insertBefore(node, next);
   }
 }
 
-/** What each node shows, as the very object and as text.
+/** What each node shows: the item itself, and its JSON.
  *  @type {WeakMap<Element, { item: object, shown: string }>} */
 const rendered = new WeakMap();
 
-/** Calls `update(node, item)` when the item differs from what the node shows; true when it did. An item is replaced, never
- *  changed in place.
+/** Calls `update(node, item)` where the item differs from what the node shows, and returns whether it did. An item must be
+ *  replaced, never changed in place.
  *  @template {object} Item
  *  @template {Element} Shown
  *  @param {Shown} node
@@ -110,13 +120,13 @@ export function drawChanged(node, item, update) {
   return true;
 }
 
-/** Draws that node again at the next update, whatever it shows: for feedback that ran ahead of the server.
+/** Has the node drawn again at its next update, whatever it shows: for optimistic feedback.
  *  @param {Element} node */
 export function forget(node) {
   rendered.delete(node);
 }
 
-/** One listener for all buttons below `host`: `data-do` names the action, which gets the button and the event.
+/** Delegates the clicks on buttons in `host`: `data-do` names the action, which is called with the button and the event.
  *  @param {HTMLElement} host
  *  @param {Record<string, (button: HTMLButtonElement, event: MouseEvent) => unknown>} actions */
 export function onPress(host, actions) {

@@ -43,7 +43,15 @@ export const bytes = (value) => {
   return `${step && value < 100 ? value.toFixed(1) : Math.round(value)} ${steps[step]}`;
 };
 
-/** Sets a <time> from an ISO date: short words, the full date as its title.
+/** A fraction from 0 to 1 in percent.
+ *  @param {number} fraction */
+export const percent = (fraction) => `${Math.round(fraction * 100)} %`;
+
+/** "1 job", "2 jobs".
+ *  @param {number} number */
+export const numberOfJobs = (number) => (number === 1 ? "1 job" : `${number} jobs`);
+
+/** Sets a <time> from an ISO date: how long ago it is, with the full date as its title.
  *  @param {HTMLTimeElement} node
  *  @param {string | null | undefined} iso */
 export const setTime = (node, iso) => {

@@ -1,4 +1,4 @@
-/* Icons as 24 × 24 stroke paths. They are decoration: the name stands on the control that holds them. */
+/* Icons as 24 × 24 stroke paths. They are decorative: the accessible name is that of the control around them. */
 const SVG = "http://www.w3.org/2000/svg";
 /** @type {Record<string, string[]>} */
 const PATHS = {

@@ -1,7 +1,7 @@
-/* What this browser keeps for all pages of the studio, as texts by name; it may keep nothing. */
+/* The browser's local storage, which may be disabled or full. */
 
 /** @param {string} name
- *  @returns {string | null} Null for what is not kept. */
+ *  @returns {string | null} Null for what is not stored. */
 export function kept(name) {
   try {
     return localStorage.getItem(name);
@@ -11,10 +11,10 @@ export function kept(name) {
 }
 
 /** @param {string} name
- *  @param {string | null} value null to keep it no more */
+ *  @param {string | null} value null removes it */
 export function keep(name, value) {
   try {
     if (value === null) localStorage.removeItem(name);
     else localStorage.setItem(name, value);
-  } catch {} // then it is for this page alone
+  } catch {} // then it lasts as long as this page
 }

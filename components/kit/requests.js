@@ -1,28 +1,27 @@
-/* The one place where requests of the page are intercepted, Gradio's and its own alike. */
+/* Interceptors of all requests of the page, Gradio's and its own alike. */
 
-/** @typedef {() => Promise<Response>} Next Sends the request on as it is.
+/** @typedef {() => Promise<Response>} Next Passes the request on.
  *  @typedef {(address: string, options: RequestInit | undefined, next: Next) => Promise<Response>} Interceptor */
 
 /** @type {Interceptor[]} */
 const interceptors = [];
 
 /** The browser's own `fetch`. */
-export const unwatched = window.fetch.bind(window);
+export const nativeFetch = window.fetch.bind(window);
 
-/** From now on every request passes through this too: it sees the request after those that were there before, and the
- *  answer before them.
+/** Adds an interceptor, which sees a request after those that were added before it, and the response before them.
  *  @param {Interceptor} interceptor */
 export const intercept = (interceptor) => void interceptors.push(interceptor);
 
-window.fetch = (asked, options) => {
-  const address = String(asked instanceof Request ? asked.url : asked);
+window.fetch = (resource, options) => {
+  const address = String(resource instanceof Request ? resource.url : resource);
 
-  /** Through the interceptors from this place on.
-   *  @param {number} place
+  /** Passes the request through the interceptors from this index on.
+   *  @param {number} index
    *  @returns {Promise<Response>} */
-  function pass(place) {
-    if (place === interceptors.length) return unwatched(asked, options);
-    return interceptors[place](address, options, () => pass(place + 1));
+  function pass(index) {
+    if (index === interceptors.length) return nativeFetch(resource, options);
+    return interceptors[index](address, options, () => pass(index + 1));
   }
 
   return pass(0);

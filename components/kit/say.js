@@ -1,16 +1,16 @@
-/* What the page has to say to the user; the form's notice says it, once it is there. */
+/* Messages of the page to its user, which form/notice.js shows once it is there. */
 /** @typedef {{ text: string, tone?: string, lines?: Api.Line[], kept?: string[], left?: string[], what?: string, model?: string | null,
  *    isQuiet?: boolean, undo?: () => void }} Notice As form/notice.js describes it; `undo` takes back what it tells. */
 
 /** @type {((notice: Notice) => void) | null} */
 let show = null;
 /** @type {((isDone: (model: string | null | undefined) => boolean) => void) | null} */
-let take = null;
+let dismiss = null;
 /** @type {(() => void) | null} */
 let reopen = null;
-let saidAt = 0; // when the last was said, in ms of the page's clock
+let saidAt = 0; // when the last message came, in ms of the page's clock
 /** @type {string | null | undefined} */
-let reported; // the model of whose form the last report is
+let reported; // the model whose form the last report is about
 
 /** @param {Notice} notice */
 export function say(notice) {
@@ -19,28 +19,28 @@ export function say(notice) {
   show?.(notice);
 }
 
-/** The same, and shows it where the form is out of sight.
+/** The same, and scrolls to it where the form is out of sight.
  *  @param {Notice} notice */
 export function sayLoudly(notice) {
   say(notice);
   document.querySelector(".notice")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
-/** What was said is dealt with, where it is about such a form, or was said at such a time.
+/** Removes the message where `isDone` holds for the model that it is about and for when it came.
  *  @param {(model: string | null | undefined, at: number) => boolean} isDone */
-export const unsay = (isDone) => take?.((model) => isDone(model, saidAt));
+export const unsay = (isDone) => dismiss?.((model) => isDone(model, saidAt));
 
-/** The model of whose form there is a report to read. */
+/** The model whose form there is a report about. */
 export const reportedOf = () => reported;
 
 export const openReport = () => reopen?.();
 
-/** The notice gives how it says something, how that goes, and how its report is read again.
- *  @param {(notice: Notice) => void} how
- *  @param {(isDone: (model: string | null | undefined) => boolean) => void} away
- *  @param {() => void} again */
-export function sayWith(how, away, again) {
-  show = how;
-  take = away;
-  reopen = again;
+/** Registers the notice: how it shows a message, dismisses it, and opens its report again.
+ *  @param {(notice: Notice) => void} showMessage
+ *  @param {(isDone: (model: string | null | undefined) => boolean) => void} dismissMessage
+ *  @param {() => void} openAgain */
+export function sayWith(showMessage, dismissMessage, openAgain) {
+  show = showMessage;
+  dismiss = dismissMessage;
+  reopen = openAgain;
 }

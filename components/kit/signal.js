@@ -1,16 +1,16 @@
-/* How a module tells others of a moment without knowing them. */
+/* Events of a module, to which others listen without it knowing them. */
 
-/** `tell` gives what the listeners answered, in the order in which they began to listen.
- *  @template {unknown[]} Told
- *  @typedef {{ listen(hear: (...told: Told) => unknown): void, tell(...told: Told): unknown[] }} Signal */
+/** `emit` returns what the listeners returned, in the order in which they began to listen.
+ *  @template {unknown[]} Arguments
+ *  @typedef {{ listen(listener: (...event: Arguments) => unknown): void, emit(...event: Arguments): unknown[] }} Signal */
 
-/** @template {unknown[]} Told
- *  @returns {Signal<Told>} */
+/** @template {unknown[]} Arguments
+ *  @returns {Signal<Arguments>} */
 export function signal() {
-  /** @type {((...told: Told) => unknown)[]} */
+  /** @type {((...event: Arguments) => unknown)[]} */
   const listeners = [];
   return {
-    listen: (hear) => void listeners.push(hear),
-    tell: (...told) => listeners.map((hear) => hear(...told)),
+    listen: (listener) => void listeners.push(listener),
+    emit: (...event) => listeners.map((listener) => listener(...event)),
   };
 }

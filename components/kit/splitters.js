@@ -1,12 +1,12 @@
-/* The lines between the columns of a wide page: they can be dragged, and moved by the arrow keys. This browser keeps where. */
+/* Splitters between the columns of a wide page, moved by dragging or by the arrow keys. The browser keeps the widths. */
 import { laidOut } from "../form/layout.js";
 import { attribute, find, h } from "./dom.js";
 import { keep, kept } from "./kept.js";
 
 const STEP = 16; // pixels
 
-/** By column: what its width is called, how narrow it may be, in pixels, and how wide, as a part of the window; the line is
- *  at its end or at its beginning. */
+/** For each column its splitter's label, its least width in pixels, and its most as a fraction of the window; `grows` is 1
+ *  where the splitter is at its right side, -1 at its left. */
 const COLUMNS = {
   form: { label: "Width of the form", least: 320, most: 0.34, grows: 1 },
   gallery: { label: "Width of the gallery", least: 300, most: 0.46, grows: -1 },
@@ -30,7 +30,7 @@ function splitter(page, name, { label, least, most, grows }) {
     title: `${label}: drag, or double click for the usual one` });
   const width = () => Math.round(column.getBoundingClientRect().width);
   /** @type {{ x: number, width: number } | null} */
-  let from = null; // where a drag has begun, and the width then
+  let from = null; // where a drag began, and the width then
 
   /** @param {number | null} pixels null for the usual width */
   function resize(pixels) {
@@ -40,8 +40,9 @@ function splitter(page, name, { label, least, most, grows }) {
     keep(keyOf(name), fitting === null ? null : String(fitting));
   }
 
-  function tell() {
-    attribute(line, "aria-valuenow", width());
+  /** @param {number} width in pixels, by the observer: to ask the column would have the page styled for it */
+  function tell(width) {
+    attribute(line, "aria-valuenow", Math.round(width));
     attribute(line, "aria-valuemin", least);
     attribute(line, "aria-valuemax", Math.round(innerWidth * most));
   }
@@ -56,12 +57,12 @@ function splitter(page, name, { label, least, most, grows }) {
   line.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key], end = { Home: least, End: Infinity }[event.key];
     if (by === undefined && end === undefined) return;
-    event.preventDefault(); // or the stage would go to another job
+    event.preventDefault(); // or the stage would show another job
     resize(end ?? width() + grows * (by ?? 0));
   });
 
   const before = Number(kept(keyOf(name)));
   if (before) resize(before);
-  new ResizeObserver(tell).observe(column);
+  new ResizeObserver(([entry]) => tell(entry.borderBoxSize[0].inlineSize)).observe(column);
   return line;
 }

@@ -1,12 +1,12 @@
-/* A finger that goes across something. */
+/* Swipes of a single finger. */
 
-const SWIPE = 40; // pixels
+const MIN_DISTANCE = 40; // pixels
 
-/** Calls `went` with the way that a single finger has gone, where `mayBegin` says so as it comes down.
+/** Calls `swiped` with the direction of a swipe over a node; `mayBegin` is asked as the finger comes down.
  *  @param {HTMLElement} node
- *  @param {(way: "left" | "right" | "up" | "down") => void} went
+ *  @param {(direction: "left" | "right" | "up" | "down") => void} swiped
  *  @param {() => boolean} mayBegin */
-export function onSwipe(node, went, mayBegin = () => true) {
+export function onSwipe(node, swiped, mayBegin = () => true) {
   /** @type {Touch | null} */
   let from = null;
   node.addEventListener("touchstart", ({ touches }) => {
@@ -16,8 +16,8 @@ export function onSwipe(node, went, mayBegin = () => true) {
     if (from === null) return;
     const across = to.clientX - from.clientX, down = to.clientY - from.clientY;
     from = null;
-    if (Math.max(Math.abs(across), Math.abs(down)) <= SWIPE) return;
-    if (Math.abs(across) > Math.abs(down)) went(across < 0 ? "left" : "right");
-    else went(down < 0 ? "up" : "down");
+    if (Math.max(Math.abs(across), Math.abs(down)) <= MIN_DISTANCE) return;
+    if (Math.abs(across) > Math.abs(down)) swiped(across < 0 ? "left" : "right");
+    else swiped(down < 0 ? "up" : "down");
   });
 }

@@ -1,6 +1,6 @@
-/* A card of the gallery: the picture first; what it is of, and what can be done, over it. */
+/* A card of the gallery: its picture, with the job's name and the actions over it. */
 import { attribute, find as findBelow, h, text } from "../kit/dom.js";
-import { setTime, statusWord } from "../kit/format.js";
+import { percent, setTime, statusWord } from "../kit/format.js";
 import { carries } from "./drag.js";
 import { iconButton, isNamedByModel, nameOf, poster, progressBar, reuseButton, seedButton, setMaking, setProgress, textButton } from "./job_parts.js";
 import { showLabels } from "./labels.js";
@@ -9,7 +9,7 @@ import { stars } from "./rating.js";
 import { showBusy } from "./reuse_click.js";
 import { reuseMenuButton } from "./reuse_menu.js";
 
-const LONGEST = 80; // letters of a name
+const MAX_LENGTH = 80; // characters of a name
 
 export function buildCard() {
   const dot = h("span", { class: "card-dot" }, " · ");
@@ -67,7 +67,7 @@ export function updateCard(node, card) {
  *  @param {Card} card */
 function drawPicture(host, card) {
   carries(host, card);
-  attribute(host, "draggable", "true"); // also without a result: into another workspace
+  attribute(host, "draggable", "true"); // even without a result, into another workspace
   const shown = `${card.preview}|${card.status}|${card.type}`;
   if (host.dataset.shown === shown) return;
   host.dataset.shown = shown;
@@ -78,7 +78,7 @@ function drawPicture(host, card) {
  *  @param {Card} card
  *  @param {string} name */
 function nameButtons(find, card, name) {
-  const short = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
+  const short = name.length > MAX_LENGTH ? `${name.slice(0, MAX_LENGTH)}…` : name;
   const rated = card.rating ? `, ${card.rating} of 5 stars` : "";
   attribute(find(".open"), "aria-label", `${hasSeveral(card) ? severalOf(card) : statusWord(card.status)}${rated}, show it: ${short}`);
   attribute(find(".reuse"), "aria-label", `Reuse: ${short}`);
@@ -104,10 +104,12 @@ function isInWork(card) {
 
 /** @param {Card} card */
 function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? [`${Math.round(card.progress * 100)} %`, card.left].filter(Boolean).join(" · ") : "Running";
+  if (card.status === "running") return typeof card.progress === "number" ? [percent(card.progress), card.left].filter(Boolean).map(onOneLine).join(" · ") : "Running";
   if (card.status !== "completed") return statusWord(card.status);
   return hasSeveral(card) ? severalOf(card) : "";
 }
 
+/** @param {string} words */
+const onOneLine = (words) => words.replaceAll(" ", "\u00a0");
 /** @param {Card} card */
 const severalOf = (card) => `${card.outputs.length} outputs`;

@@ -1,11 +1,11 @@
-/* How wide the gallery's cards are: as this browser was told last. */
+/* The width of the gallery's cards, kept by the browser. */
 import { keep, kept } from "../kit/kept.js";
 
-const KEY = "studio-card-size";
+const STORAGE_KEY = "studio-card-size";
 
-/** In pixels; `usual` where nothing is kept.
+/** The width in pixels; `usual` where none is kept.
  *  @param {number} usual */
-export const cardSize = (usual) => Number(kept(KEY)) || usual;
+export const cardSize = (usual) => Number(kept(STORAGE_KEY)) || usual;
 
 /** @param {number} pixels */
-export const keepCardSize = (pixels) => keep(KEY, String(pixels));
+export const keepCardSize = (pixels) => keep(STORAGE_KEY, String(pixels));

@@ -1,17 +1,17 @@
-/* Which jobs of the gallery are chosen, for one action on all of them. */
+/* The jobs of the gallery that are chosen, for an action on all of them. */
 
-const MOST = 1000; // the server takes no more at once
+export const MAX_CHOSEN = 1000; // jobs that the server takes at once
 
 /** @param {() => void} changed called after each change */
 export function choosing(changed) {
   /** @type {Set<string>} */
   let ids = new Set();
   /** @type {string | null} */
-  let begin = null; // where a range begins
+  let anchor = null; // the id at which a range begins
 
   /** @param {string[]} list */
   function put(list) {
-    ids = new Set([...list].slice(0, MOST));
+    ids = new Set([...list].slice(0, MAX_CHOSEN));
     changed();
   }
 
@@ -19,26 +19,26 @@ export function choosing(changed) {
     get ids() {
       return ids;
     },
-    /** A range that is chosen from now on begins here.
+    /** Sets where a range begins.
      *  @param {string} id */
     beginAt(id) {
-      begin = id;
+      anchor = id;
     },
-    /** Chooses one more, or one less.
+    /** Adds a job, or removes it.
      *  @param {string} id */
     toggle(id) {
-      begin = id;
+      anchor = id;
       put(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id]);
     },
-    /** Chooses all from where the range begins up to here.
-     *  @param {string[]} order ids of all there are
+    /** Chooses the range from where it begins to this job.
+     *  @param {string[]} order the ids of all jobs
      *  @param {string} id */
     reach(order, id) {
-      const to = order.indexOf(id), from = order.indexOf(begin ?? id);
+      const to = order.indexOf(id), from = order.indexOf(anchor ?? id);
       put(order.slice(Math.max(0, Math.min(from, to)), Math.max(from, to) + 1));
     },
     put,
-    /** Lets go what is not there any more.
+    /** Removes the jobs that are no longer listed.
      *  @param {string[]} order */
     keep(order) {
       const there = new Set(order);

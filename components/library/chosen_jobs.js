@@ -1,12 +1,12 @@
-/* What is done to all the chosen jobs at once, from a bar below the gallery. */
+/* The bar below the gallery, with actions on all chosen jobs at once. */
 import { ask } from "../form/transport.js";
 import { attribute, find, h, text } from "../kit/dom.js";
-import { rootPath } from "../kit/root.js";
+import { numberOfJobs } from "../kit/format.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 
 /** @param {number} number */
-const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
 
 /** @typedef {<Answer>(asks: () => Promise<Answer>, then: (answer: Answer) => void) => void} Act
  *  @typedef {(ids: string[], workspace: string) => Promise<Record<string, string | null>>} Place */
@@ -18,8 +18,8 @@ const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
  *    act: Act,
  *    say: (words: (string | Node)[], back: () => void) => void,
  *    labels: ReturnType<typeof import("./labels.js").labelling>,
- *  }} gallery `question` is which jobs it lists, as `list_jobs` is asked for them; `act` has one thing done after the other,
- *    and `say` tells what was done and how to undo it */
+ *  }} gallery `question` returns the arguments of `list_jobs` for the list that shows; `act` runs requests one after the
+ *    other, and `say` shows what was done, with an Undo button */
 export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
   const number = h("span", { class: "chosen-number", role: "status" });
   const remove = iconButton("deleteChosen", "trash", "Delete the chosen jobs"), putBack = iconButton("putBackChosen", "putBack", "Put the chosen jobs back");
@@ -43,17 +43,17 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
   /** @param {Set<string>} ids */
   const letGo = (ids) => chosen.put([...chosen.ids].filter((id) => !ids.has(id)));
 
-  /** Has jobs leave the list, by a thing that the server does to them and another that undoes it.
+  /** Runs a request that takes jobs out of the list, and says so with an Undo that runs `back`.
    *  @template Answer
-   *  @param {(ids: string[]) => Promise<Answer>} does
+   *  @param {(ids: string[]) => Promise<Answer>} request
    *  @param {(jobs: string) => string} words
    *  @param {(ids: string[], answer: Answer) => Promise<unknown>} back */
-  function leave(does, words, back, ids = new Set(chosen.ids)) {
+  function leave(request, words, back, ids = new Set(chosen.ids)) {
     const gone = cards(ids);
-    act(() => does([...ids]), (answer) => {
+    act(() => request([...ids]), (answer) => {
       jobs.remove(ids);
       letGo(ids);
-      say([words(several(ids.size))], () => act(() => back([...ids], answer), () => jobs.add(gone)));
+      say([words(numberOfJobs(ids.size))], () => act(() => back([...ids], answer), () => jobs.add(gone)));
     });
   }
 
@@ -80,11 +80,11 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
     if (question().workspace_id !== null) return leave((ids) => place(ids, id), words, (_, before) => putBackTo(before, place), ids);
     act(() => place(job_ids, id), (before) => { // all workspaces are shown
       letGo(ids);
-      say([words(several(ids.size))], () => act(() => putBackTo(before, place), () => {}));
+      say([words(numberOfJobs(ids.size))], () => act(() => putBackTo(before, place), () => {}));
     });
   }
 
-  /** Puts each job where it was.
+  /** Moves each job back to its workspace before.
    *  @param {Record<string, string | null>} before
    *  @param {Place} place */
   async function putBackTo(before, place) {
@@ -118,7 +118,7 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
   };
 }
 
-/** Has the browser save the results of jobs: it sends a form, for only so a file of any size goes straight to the disk.
+/** Has the browser save the results of jobs: by submitting a form, for only then a file of any size goes straight to disk.
  *  @param {string[]} ids */
 function download(ids) {
   const frame = h("iframe", { name: "results", hidden: true });

@@ -1,4 +1,4 @@
-/* Asks before what nobody can undo. */
+/* A dialog before an action that cannot be undone. */
 import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, text } from "../kit/dom.js";
 
@@ -8,13 +8,13 @@ const dialog = makeDialog({ class: "confirm", "aria-labelledby": "confirm-questi
   h("form", { method: "dialog" }, question, h("p", { class: "actions" }, h("button", { value: "", class: "text-button" }, "Cancel"), yes)));
 question.id = "confirm-question";
 
-/** Whether the user wants it; Escape and the first button mean no.
+/** Resolves with whether the user confirms; Escape and Cancel mean no.
  *  @param {string} words the question
- *  @param {string} word what the button that does it is called
+ *  @param {string} label of the button that confirms
  *  @returns {Promise<boolean>} */
-export function confirmed(words, word) {
+export function confirmed(words, label) {
   text(question, words);
-  text(yes, word);
+  text(yes, label);
   dialog.returnValue = "";
   openDialog(dialog);
   return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));

@@ -1,16 +1,16 @@
-/* A result that is dragged: what is carried is the file itself, by its address and its name, whatever picture stands for it.
-   An input of the form that it is dropped on takes it as it lies in the store. */
+/* Dragging a result: the drag carries the file itself, by its URL and name, not the preview that is dragged. An input of the
+   form that it is dropped on takes the stored file without an upload. */
 import { fieldAt } from "../form/places.js";
 import { askForPlan } from "../form/plan.js";
 import { attribute, h, ownUrl } from "../kit/dom.js";
 import { reuseClick } from "./reuse_click.js";
 
 /** @type {WeakMap<Node, Card>} */
-const results = new WeakMap(); // node → the card whose result it stands for
-/** What carries the job's id and the place of the output. */
+const results = new WeakMap(); // node → the card whose result it shows
+/** The media type of the drag's data: the job's id and the index of the output. */
 export const RESULT = "application/x-studio-result";
 
-/** Lets a node carry the result of a card, if there is one.
+/** Makes a node draggable, with the result of a card where there is one.
  *  @template {HTMLElement} Carrier
  *  @param {Carrier} node
  *  @param {Card} card */
@@ -30,7 +30,7 @@ document.addEventListener("dragstart", (event) => {
   dataTransfer.setData("text/uri-list", address);
   dataTransfer.setData("text/plain", address);
   dataTransfer.setData("text/html", markup.outerHTML);
-  dataTransfer.setData("DownloadURL", `application/octet-stream:${result.name}:${address}`); // how Chrome names a file
+  dataTransfer.setData("DownloadURL", `application/octet-stream:${result.name}:${address}`); // Chrome names the file by it
   const picture = target.querySelector("img");
   if (picture) dataTransfer.setDragImage(picture, picture.width / 2, picture.height / 2);
 });
@@ -40,14 +40,14 @@ for (const kind of ["dragenter", "dragover", "drop"]) {
     const { dataTransfer: data, target } = /** @type {DragEvent} */ (event);
     const field = target?.closest?.(".explained, .takes-files") && fieldAt(target);
     if (!field || !data?.types.includes(RESULT)) return;
-    event.preventDefault(); // it may be dropped here
-    event.stopImmediatePropagation(); // or Gradio would take a copy up
+    event.preventDefault(); // allows the drop
+    event.stopImmediatePropagation(); // or Gradio would upload a copy
     data.dropEffect = "copy";
     if (kind === "drop") put(JSON.parse(data.getData(RESULT)), field);
   }, true);
 }
 
-/** Brings the dragged result into a field that shows.
+/** Puts the dragged result into a field.
  *  @param {{ job_id: string, output: number }} result
  *  @param {import("../form/places.js").Field} field */
 function put({ job_id, output }, { model, name }) {

@@ -1,9 +1,9 @@
-/* The search box and the filters above the gallery. `props.value` is what they ask for, as every event of the gallery
-   sends it; null asks for nothing. */
+/* The search box and the filters above the gallery. `props.value` is the query, which every event of the gallery sends; null is
+   an empty one. */
 const studio = window.studio;
 const { h, icon, text, attribute } = studio;
 
-const PAUSE = 250; // ms without a key after which the search begins by itself
+const DEBOUNCE = 250; // ms without a key after which the search starts by itself
 const MINUTE = 60000;
 
 /** @typedef {[value: string, label: string]} Option */
@@ -20,7 +20,7 @@ const day = (name, label) => h("div", { class: "filter-day" }, h("label", {}, la
 const box = h("input", { type: "search", name: "search", "aria-label": "Search jobs", placeholder: "Search jobs", autocomplete: "off",
   spellcheck: "false", enterkeyhint: "search", maxlength: props.longest, dir: "auto", "aria-describedby": "search-help" });
 const empty = studio.iconButton("empty", "close", "Clear the search", { class: "icon-button empty-search", hidden: true });
-/** What can be typed, to be put into the box by a press; a hyphen and the like belong before the next word. */
+/** Examples of searches, which a press puts into the box. */
 const HELP = [
   ["Words in any order: of prompts, texts, file names, models, seeds", "fox", '"red fox"', "-owl"],
   ["A field of its own", "label:portrait", "model:flux", "seed:42", "negative:blurry"],
@@ -52,21 +52,16 @@ const active = h("div", { class: "filters-active", hidden: true }, number, studi
 const form = h("form", { class: "filter-bar", role: "search", "aria-label": "Search jobs" },
   h("div", { class: "search-row" }, h("div", { class: "search-box" }, icon("search"), box, empty), fold, help), notes, choices, active);
 element.append(form);
-// The gallery's own bar stays below it.
-new ResizeObserver(() => {
-  const bar = form.closest("#filter-bar");
-  const isSticky = bar instanceof HTMLElement && getComputedStyle(bar).position === "sticky";
-  document.documentElement.style.setProperty("--filters", isSticky ? `${bar.offsetHeight}px` : "0px");
-}).observe(form);
+studio.shareHeight(/** @type {Element} */ (element.closest("#filter-bar")), "--filters");
 
 /** @param {string} name */
 const field = (name) => /** @type {HTMLInputElement | HTMLSelectElement} */ (form.elements.namedItem(name));
 
-/** The moment at which the local day begins that comes so many days after today.
- *  @param {number} later */
-function midnight(later) {
+/** The beginning of the local day that is so many days after today, as ISO 8601.
+ *  @param {number} days */
+function midnight(days) {
   const begin = new Date(new Date().setHours(0, 0, 0, 0));
-  begin.setDate(begin.getDate() + later);
+  begin.setDate(begin.getDate() + days);
   return begin.toISOString();
 }
 
@@ -76,13 +71,13 @@ function dates() {
   return [studio.spanOf(field("from").value)?.[0]?.toISOString() ?? null, studio.spanOf(field("to").value)?.[1]?.toISOString() ?? null];
 }
 
-/** Says what is wrong with the days, once they are typed. */
+/** Says what is wrong with the dates that were typed. */
 function checkDays() {
   const [from, to] = ["from", "to"].map((name) => studio.spanOf(field(name).value));
-  const isTurned = from?.[0] && to?.[1] && from[0] >= to[1];
+  const isReversed = from?.[0] && to?.[1] && from[0] >= to[1];
   attribute(field("from"), "aria-invalid", from ? null : "true");
-  attribute(field("to"), "aria-invalid", to && !isTurned ? null : "true");
-  text(wrong, from && to ? (isTurned ? "It ends before it begins." : "") : "A day is typed as 2026-11-30, a month as 2026-11, a year as 2026.");
+  attribute(field("to"), "aria-invalid", to && !isReversed ? null : "true");
+  text(wrong, from && to ? (isReversed ? "It ends before it begins." : "") : "A day is typed as 2026-11-30, a month as 2026-11, a year as 2026.");
 }
 
 function wanted() {
@@ -97,21 +92,21 @@ let asked = JSON.stringify(wanted());
 /** @type {number | undefined} */
 let pause;
 
-/** Asks at once, unless the last question was the same. */
+/** Searches at once, unless the query is the same as the last one. */
 function seek() {
   clearTimeout(pause);
   show();
-  const question = wanted();
-  if (JSON.stringify(question) === asked) return;
-  asked = JSON.stringify(question);
+  const query = wanted();
+  if (JSON.stringify(query) === asked) return;
+  asked = JSON.stringify(query);
   studio.asked += 1;
-  props.value = { asked: studio.asked, ...question };
+  props.value = { asked: studio.asked, ...query };
   studio.awaitJobs?.();
   trigger('seek');
 }
 
-/** Offers the labels that there are now; without any there is no choice. One that is chosen stays, under the name that it
-    has by now.
+/** Lists the labels that there are now, and hides the choice where there are none. The chosen label stays chosen when it is
+ *  renamed from `before` to `now`.
  *  @param {string} [before]
  *  @param {string} [now] */
 async function drawLabels(before, now) {
@@ -124,7 +119,7 @@ async function drawLabels(before, now) {
   seek();
 }
 
-/** Marks what is in use, and counts it. */
+/** Marks and counts the filters in use. */
 function show() {
   for (const one of choices.querySelectorAll("select")) attribute(one, "data-used", one.value !== "");
   const inUse = choices.querySelectorAll("[data-used], [aria-pressed=true]").length;
@@ -136,7 +131,7 @@ function show() {
   text(number, inUse === 1 ? "1 filter" : `${inUse} filters`);
 }
 
-/** The help stands below a box that has the focus and nothing in it, where it would not lie over the filters. */
+/** Shows the help while the box is empty and has the focus, unless it would cover the filters. */
 const showHelp = () => {
   help.hidden = box.value !== "" || document.activeElement !== box || form.classList.contains("unfolded");
 };
@@ -148,7 +143,7 @@ function clear() {
   seek();
 }
 
-/** What of a search was taken for text, in the server's words. */
+/** Shows the server's notes on a search, such as what was searched for as plain text. */
 studio.tellSearch = (/** @type {string[]} */ sentences) => {
   notes.replaceChildren(...sentences.map((one) => h("p", { dir: "auto" }, one)));
 };
@@ -167,7 +162,7 @@ form.addEventListener("submit", (event) => {
 box.addEventListener("input", () => {
   show();
   clearTimeout(pause);
-  pause = setTimeout(seek, PAUSE);
+  pause = setTimeout(seek, DEBOUNCE);
 });
 box.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -187,12 +182,12 @@ choices.addEventListener("change", () => {
 });
 days.addEventListener("input", () => {
   clearTimeout(pause);
-  pause = setTimeout(seek, PAUSE);
+  pause = setTimeout(seek, DEBOUNCE);
 });
 field("label").addEventListener("pointerdown", () => drawLabels());
 studio.labelsChanged.listen((before, now) => form.classList.contains("unfolded") && drawLabels(before, now));
 studio.findLabel = async (/** @type {string} */ label) => {
-  if (!form.classList.contains("unfolded")) fold.click(); // what is in use is in sight
+  if (!form.classList.contains("unfolded")) fold.click(); // a filter in use must be visible
   await drawLabels();
   field("label").value = label;
   seek();

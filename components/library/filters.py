@@ -8,7 +8,8 @@ from typing import Any, Self, get_args
 import gradio as gr
 
 from components.form.fields import JsField
-from model_configs.schema import MediaKind, ModelConfig
+from media_kinds import MediaKind
+from model_configs.schema import ModelConfig
 from storage.jobs.sorting import Sort
 from storage.jobs.store import JobStatus
 

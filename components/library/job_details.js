@@ -1,5 +1,6 @@
-/* The details of one job, to stand beside what it made. */
-import { ask, wordsOf } from "../form/transport.js";
+/* The details of a job, beside its result. */
+import { ask, errorText } from "../form/transport.js";
+import { studioAddress } from "../gradio_ext/server.js";
 import { h, ownUrl, text } from "../kit/dom.js";
 import { bytes, seconds, setTime, statusWord } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
@@ -14,18 +15,18 @@ import { reuseMenuButton } from "./reuse_menu.js";
 
 /** @typedef {Details["inputs"][number]} JobInput */
 
-/** Fills `host`, which stands in what bears the job's id, with all about a job of which this output shows.
+/** Fills `host`, which must be in an element with the job's id, with the details of a job and of the output at `index`.
  *  @param {HTMLElement} host
  *  @param {Details} job
- *  @param {number} place */
-export function fillDetails(host, job, place) {
-  const shown = withOutput(job, place);
+ *  @param {number} index */
+export function fillDetails(host, job, index) {
+  const shown = withOutput(job, index);
   host.replaceChildren(heading(job), ...[ratingBar(job), job.status === "damaged" ? null : labelBar(job), problem(job), causes(job), prompt(job), h("div", { class: "actions" }, ...actions(shown)), outputs(job), inputs(job),
     linked("From", job.sources, job.source_count), linked("Used in", job.uses, job.use_count), h("section", {}, ...facts(shown)), ran(job)].filter((part) => part !== null));
   for (const button of host.querySelectorAll("[data-do^=reuse]")) showBusy(button);
 }
 
-/** All that a job made, where that is more than one thing; each can be dragged from here.
+/** All outputs of a job that made several; each can be dragged from here.
  *  @param {Details} job */
 function outputs(job) {
   if (!hasSeveral(job)) return null;
@@ -55,7 +56,7 @@ function problem(job) {
   return job.error ? h("p", { class: "problem", role: "alert", dir: "auto" }, icon("failed"), h("span", {}, job.error)) : null;
 }
 
-/** Which inputs a failure is about, and under a fold the log of it.
+/** The inputs that a failure is about, and its log, folded away.
  *  @param {Details} job */
 function causes(job) {
   const wrong = job.wrong ?? [];
@@ -81,20 +82,20 @@ function prompt(job) {
   if (!job.prompt) return isNamedByModel(job) ? null : h("p", { class: "details-name", dir: "auto" }, nameOf(job));
   return h("div", {},
     h("div", { class: "details-prompt" }, h("p", { dir: "auto" }, job.prompt), copyButton(job.prompt, "Copy the prompt")),
-    job.resolved ? h("p", { class: "note" }, "As it was drawn for this seed:") : null,
-    job.resolved ? h("div", { class: "details-prompt resolved-prompt" }, h("p", { dir: "auto" }, job.resolved), copyButton(job.resolved, "Copy the prompt as it was drawn")) : null);
+    job.resolved ? h("p", { class: "note" }, "As resolved for this seed:") : null,
+    job.resolved ? h("div", { class: "details-prompt resolved-prompt" }, h("p", { dir: "auto" }, job.resolved), copyButton(job.resolved, "Copy the resolved prompt")) : null);
 }
 
 /** @param {Card} job */
 function actions(job) {
   const again = job.seed === null ? null
-    : textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new seed, drawn at random", { class: "text-button reuse-new-seed" });
+    : textButton("reuseNewSeed", "shuffle", "New seed", "Reuse with a new seed, chosen at random", { class: "text-button reuse-new-seed" });
   return [reuseButton(), reuseMenuButton(), again, job.result ? downloadLink(job) : null];
 }
 
 /** @param {Details} job */
 function inputs(job) {
-  const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // it stands above
+  const rows = (job.inputs ?? []).filter((input) => input.name !== "prompt" || input.text !== job.prompt); // the prompt is shown above
   if (rows.length === 0) return null;
   return h("section", {}, h("h3", { class: "with-button" }, "Inputs", copyAs(), h("span", { class: "note", role: "status" })), h("dl", { class: "facts" }, ...rows.flatMap(inputRow)));
 }
@@ -106,26 +107,26 @@ function copyAs() {
   return textButton("copyAs", "copy", "Copy as", "Copy as a text: the inputs", { class: "text-button copy-as", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 
-/** Asks in a menu below the button as what the inputs of the job are to be copied.
+/** Opens a menu of the notations in which the job's inputs can be copied.
  *  @param {HTMLElement} button
  *  @param {string} job_id */
 export const copyInputsAs = (button, job_id) =>
   openMenu(button, "Copy the inputs as", Object.entries(NOTATIONS).map(([notation, word]) => menuItem(word, () => copyInputs(button, job_id, notation))));
 
-/** What came of it stands beside the button: a notice would lie behind the details.
+/** Copies the inputs, and says so beside the button: a notice would be behind the details.
  *  @param {HTMLElement} button
  *  @param {string} job_id
  *  @param {string} notation */
 async function copyInputs(button, job_id, notation) {
-  const said = /** @type {Element} */ (button.nextElementSibling);
+  const note = /** @type {Element} */ (button.nextElementSibling);
   try {
-    const written = await ask("write_job", { job_id, notation, address: window.gradio_config.root });
-    if (written === "") return text(said, "A1111 knows nothing of what this job has.");
+    const written = await ask("write_job", { job_id, notation, address: studioAddress() });
+    if (written === "") return text(note, "A1111 knows nothing of what this job has.");
     button.dataset.copy = written;
     await copy(button);
-    text(said, button.dataset.end === "done" ? `Copied as ${NOTATIONS[notation]}` : "");
+    text(note, button.dataset.end === "done" ? `Copied as ${NOTATIONS[notation]}` : "");
   } catch (error) {
-    text(said, wordsOf(error));
+    text(note, errorText(error));
   }
 }
 
@@ -139,7 +140,7 @@ function inputRow(input) {
 /** @param {JobInput} input */
 function resolvedRow(input) {
   if (typeof input.resolved !== "string") return [];
-  return [h("dt", { dir: "auto" }, `${input.label}, as it was drawn`), h("dd", { dir: "auto" }, h("span", {}, input.resolved))];
+  return [h("dt", { dir: "auto" }, `${input.label}, as resolved`), h("dd", { dir: "auto" }, h("span", {}, input.resolved))];
 }
 
 /** @param {JobInput} input */
@@ -156,7 +157,7 @@ function inputMedia(input) {
   return link("Open the file");
 }
 
-/** Jobs that this one came from, or that came from it; a press opens the details of one in place of these.
+/** The jobs that this one came from, or that came from it; a press opens the details of one.
  *  @param {string} title
  *  @param {LinkedJob[]} jobs
  *  @param {number} total */

@@ -1,23 +1,23 @@
-/* The gallery: the cards near the screen, of all the jobs that there are. `props.value` is how those jobs are now that
-   `studio.gallery.look()` names; what comes before and after them this script asks for, before it is wanted. */
+/* The gallery: a virtual list, which only draws the cards near the screen. `props.value` has the current state of the jobs that
+   `studio.gallery.look()` names; this script fetches the jobs before and after them ahead of time. */
 const studio = window.studio;
 const { find, h, icon, text, attribute, rows } = studio;
 
-const UNDO = 10000; // ms that what was done is said, and can be undone from here
-const SETTLE = 4000; // ms after which feedback that the server did not confirm is taken back
+const UNDO_TIME = 10000; // ms for which an action can be undone from here
+const SETTLE = 4000; // ms after which optimistic feedback that the server did not confirm is reverted
 const SKELETONS = 6;
-const DRAWN = 24; // so many cards are in the page at least, wherever it is scrolled
-const AHEAD = 2; // screens that are fetched before they are wanted
-const MOST = 100; // jobs that the server looks at again
-const HELD = 450; // ms that a finger rests on a card to choose it
-const TOUCH = matchMedia("(hover: none), (pointer: coarse), (max-width: 759px)"); // as the stylesheet says it
-const FOOT = 84; // pixels below a picture there
+const MIN_DRAWN = 24; // cards that are always in the page, wherever it is scrolled
+const PREFETCHED_SCREENS = 2; // screens of cards that are fetched ahead
+const MAX_REFRESHED = 100; // jobs whose state the server sends again
+const LONG_PRESS = 450; // ms for which a finger rests on a card to choose it
+const TOUCH = matchMedia("(hover: none), (pointer: coarse), (max-width: 759px)"); // the same as in the stylesheet
+const CARD_FOOT = 84; // pixels below the picture of a card on a touch screen
 const SIZE = { min: 72, max: 320, usual: TOUCH.matches ? 150 : 112 };
 
 const count = h("span", { class: "count", role: "status" });
 const size = h("input", { type: "range", class: "card-size", min: SIZE.min, max: SIZE.max, step: 4, "aria-label": "Size of the cards", title: "Size of the cards" });
 const when = studio.textButton("jumpMenu", "more", "", "Go to another time", { class: "text-button trailing when", "aria-haspopup": "menu", "aria-expanded": "false" });
-const group = h("strong", { class: "group", hidden: true }); // where the cards are in another order than that of the times
+const group = h("strong", { class: "group", hidden: true }); // where the cards are not sorted by time
 const list = h("ol", { class: "cards" });
 const more = { newer: h("div", { class: "gallery-more", hidden: true }), older: h("div", { class: "gallery-more", hidden: true }) };
 const empty = h("div", { class: "empty", hidden: true },
@@ -61,7 +61,7 @@ const onChosen = studio.chosenJobs({
  *  @typedef {{ id: string, day: string, isShort: boolean, today: string }} Heading
  *  @typedef {Shown | Heading} Item What stands in the list.
  *  @typedef {{ at?: string, newer?: boolean }} Jump
- *  @typedef {{ cards: Card[], isWhole: boolean, width: number, foot: number, wish: number, screen?: number, rows: import("./rows.js").Rows }} Laid
+ *  @typedef {{ cards: Card[], isWhole: boolean, width: number, foot: number, wish: number, screen?: number, rows: import("./rows.js").Rows }} Layout
  *  @typedef {{
  *    workspace: Api.Workspace | null, cards: Card[], near: import("./job_list.js").Near | null, next: string | null, previous: string | null,
  *    total: number, exact: boolean, trash_days: number, shown?: string,
@@ -70,20 +70,20 @@ const onChosen = studio.chosenJobs({
 
 /** @type {string | null} */
 let workspace = null;
-let isStale = true; // whether another list than the one that shows has been asked for
-let isMissed = false; // whether the server takes for shown what was not
+let isStale = true; // whether another list than the shown one has been requested
+let isMissed = false; // whether the server's last answer was not drawn, though it takes it for shown
 let shownDigest = ""; // of what gallery and stage show
-let looked = "null"; // at which part of the list the server was last asked to look
-/** @type {Laid | null} */
-let laid = null; // where the cards of `cards` stand
+let looked = "null"; // the part of the list that was refreshed last, as JSON
+/** @type {Layout | null} */
+let layout = null; // the positions of the cards
 /** @type {string | null} */
-let active = null; // the id of the job whose card the Tab key comes to
+let active = null; // the id of the job whose card Tab stops at
 /** @type {Promise<unknown>} */
-let acting = Promise.resolve(); // what is asked of an endpoint
+let acting = Promise.resolve(); // the last request to an endpoint
 /** @type {string | null} */
-let gone = null; // the workspace that was asked for
+let gone = null; // the workspace to go to
 
-/** How the cards are ordered: what the order is called, and what stands below one heading, where there are any.
+/** The orders of the cards: their names, and how cards are grouped below headings.
  *  @type {Record<string, { words: string, group: ((card: any) => string) | undefined, heading: (group: string, isShort?: boolean) => string }>} */
 const ORDERS = {
   time: { words: "newest first", group: undefined, heading: studio.dayName },
@@ -91,9 +91,9 @@ const ORDERS = {
   model: { words: "by model", group: (card) => card.model_name, heading: (name) => name },
   duration: { words: "what took longest first", group: () => "", heading: () => "Longest to make first" },
 };
-let order = ORDERS.time; // of the list that shows
+let order = ORDERS.time; // of the list that is shown
 
-/** The list that is wanted, as the endpoint is asked for it. */
+/** The arguments of `list_jobs` for the list that the filters ask for. */
 function wanted() {
   const { everywhere, trashed, favourite, ...filters } = studio.filters();
   return { ...filters, workspace_id: everywhere ? null : workspace, deleted: trashed, favourite: favourite || null };
@@ -102,14 +102,14 @@ function wanted() {
 find(section, ".below").prepend(onChosen.bar);
 studio.movesByDrag((id) => (wanted().deleted ? [] : chosen.ids.has(id) ? [...chosen.ids] : [id]), () => wanted().workspace_id, onChosen.put);
 
-// --- what the server says
+// --- the server's answers
 
 function take() {
   /** @type {Value | null} */
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
-  // The answer to an older question, or of a list that has gone: what it says was not drawn.
+  // An answer to an older query, or for a list that was replaced, is not drawn.
   shownDigest = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
@@ -127,13 +127,13 @@ function begin(value) {
   jobs.begin(value.cards, value.next);
   isStale = false;
   order = ORDERS[value.filters.sort ?? "time"];
-  laid = null;
+  layout = null;
   chosen.keep([]);
-  looked = JSON.stringify({ number: jobs.number, count: DRAWN }); // so many the server begins with
+  looked = JSON.stringify({ number: jobs.number, count: MIN_DRAWN }); // the part that the server sends first
   toFirst();
 }
 
-/** Other jobs are on their way. */
+/** Shows that another list is being loaded. */
 function wait() {
   attribute(list, "aria-busy", "true");
 }
@@ -150,14 +150,14 @@ function drawHead(value) {
   studio.tellSearch?.(value.filters.notes);
 }
 
-/** How long a deleted job can be put back.
+/** How long deleted jobs are kept, in words.
  *  @param {number} days */
 function keptFor(days) {
   if (days === 0) return "not kept";
   return days === 1 ? "kept for 1 day" : `kept for ${days} days`;
 }
 
-/** An empty workspace is one thing, nothing deleted another, a search that finds nothing a third.
+/** Shows why the list is empty: an empty workspace, an empty bin, or a search without results.
  *  @param {Value} value */
 function drawEmpty({ total, filters, trash_days: days }) {
   const clean = filters.trashed && !filters.narrowed;
@@ -180,13 +180,13 @@ function drawSkeleton() {
 
 // --- the cards near the screen
 
-/** What scrolls: the column where the page is wide, else the page. */
+/** The element that scrolls: the column where the page is wide, else the page. */
 const scroller = () => {
   const column = element.closest(".studio-gallery");
   return column && getComputedStyle(column).overflowY === "auto" ? column : document.scrollingElement ?? document.documentElement;
 };
 
-/** What of the list the user sees, in pixels below its top. */
+/** The visible part of the list, in pixels below its top. */
 function view() {
   const scrolls = scroller(), isPage = scrolls === document.scrollingElement;
   const from = find(section, ".gallery-bar").getBoundingClientRect().bottom - list.getBoundingClientRect().top;
@@ -195,37 +195,37 @@ function view() {
   return { top, bottom, screen: isPage ? innerHeight : scrolls.clientHeight };
 }
 
-/** Lays the cards out again where they or their size are others; what the user sees stays where it is. */
+/** Lays the cards out again where they or their size have changed; the visible cards keep their position on the screen. */
 function layOut() {
-  const width = list.clientWidth, foot = TOUCH.matches ? FOOT : 0, wish = Number(size.value);
-  if (laid && laid.cards === jobs.cards && laid.width === width && laid.foot === foot && laid.wish === wish) return laid;
-  const before = laid && anchor(laid);
-  const isOther = laid?.cards !== jobs.cards;
-  laid = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
-  if (isOther) studio.selection.ordered.tell();
+  const width = list.clientWidth, foot = TOUCH.matches ? CARD_FOOT : 0, wish = Number(size.value);
+  if (layout && layout.cards === jobs.cards && layout.width === width && layout.foot === foot && layout.wish === wish) return layout;
+  const before = layout && anchor(layout);
+  const isOther = layout?.cards !== jobs.cards;
+  layout = { cards: jobs.cards, isWhole: jobs.isWhole("newer"), width, foot, wish, rows: rows.layOut(jobs.cards, width, wish, foot, order.group) };
+  if (isOther) studio.selection.ordered.emit();
   if (list.classList.contains("is-loading")) list.replaceChildren();
   list.classList.remove("is-loading");
-  list.style.height = `${laid.rows.height}px`;
-  list.style.setProperty("--cell", `${laid.rows.cell}px`);
-  list.classList.toggle("is-roomy", laid.rows.cell >= 180);
+  list.style.height = `${layout.rows.height}px`;
+  list.style.setProperty("--cell", `${layout.rows.cell}px`);
+  list.classList.toggle("is-roomy", layout.rows.cell >= 180);
   const now = before ? jobs.cards.findIndex((card) => before.ids.has(card.id)) : -1;
-  const moved = now < 0 ? 0 : laid.rows.ys[now] - (before?.ids.get(jobs.cards[now].id) ?? 0);
+  const moved = now < 0 ? 0 : layout.rows.ys[now] - (before?.ids.get(jobs.cards[now].id) ?? 0);
   if (Math.abs(moved) >= 1) scroller().scrollTop += moved;
-  return laid;
+  return layout;
 }
 
-/** Where the cards are that the user sees, by their ids; nothing while the first of all are in sight.
- *  @param {Laid} laid */
-function anchor(laid) {
+/** The tops of the visible cards by id, to scroll by their shift; null at the top of the list.
+ *  @param {Layout} layout */
+function anchor(layout) {
   const { top, bottom } = view();
-  if (laid.cards.length === 0 || (top <= rows.HEADING && laid.isWhole)) return null;
-  const [from, to] = rows.between(laid.rows, Math.max(0, top), bottom);
-  return { ids: new Map(laid.cards.slice(from, to).map((card, place) => [card.id, laid.rows.ys[from + place]])) };
+  if (layout.cards.length === 0 || (top <= rows.HEADING && layout.isWhole)) return null;
+  const [from, to] = rows.between(layout.rows, Math.max(0, top), bottom);
+  return { ids: new Map(layout.cards.slice(from, to).map((card, place) => [card.id, layout.rows.ys[from + place]])) };
 }
 
 let isAsked = false;
 
-/** Draws at the next frame. */
+/** Draws in the next animation frame. */
 function drawSoon() {
   if (isAsked || props.value === null) return;
   isAsked = true;
@@ -235,39 +235,45 @@ function drawSoon() {
   });
 }
 
-/** @param {number} screens that are drawn above and below the one in sight */
+let lastFocused = 0; // the place of the card that had the focus
+
+/** @param {number} screens to draw above and below the visible one */
 function draw(screens = 1) {
-  const laid = layOut();
+  const layout = layOut();
   const { cards } = jobs, { top, bottom, screen } = view(), around = screens * screen;
-  laid.screen = screen;
-  let [from, to] = rows.between(laid.rows, top - around, bottom + around);
-  to = Math.min(cards.length, Math.max(to, from + DRAWN));
-  from = Math.max(0, Math.min(from, to - DRAWN));
-  const focus = document.activeElement, focused = focus && list.contains(focus) ? placeOf(studio.jobOf(focus)) : -1;
+  layout.screen = screen;
+  let [from, to] = rows.between(layout.rows, top - around, bottom + around);
+  to = Math.min(cards.length, Math.max(to, from + MIN_DRAWN));
+  from = Math.max(0, Math.min(from, to - MIN_DRAWN));
+  const at = list.contains(document.activeElement) ? document.activeElement : null;
+  const focused = at ? placeOf(studio.jobOf(at)) : -1;
+  const isGone = focused < 0 && at?.matches(".card :focus-visible");
+  if (focused >= 0) lastFocused = focused;
   const places = Array.from({ length: to - from }, (_, place) => from + place);
   if (focused >= 0 && focused < from) places.unshift(focused); // or the focus would be lost
   if (focused >= to) places.push(focused);
-  studio.patchList(list, shown(places, laid), build, update);
-  for (const node of list.children) stand(node, laid);
-  const seen = rows.between(laid.rows, Math.max(0, top), bottom);
+  studio.patchList(list, shown(places, layout), build, update);
+  for (const node of list.children) position(node, layout);
+  const seen = rows.between(layout.rows, Math.max(0, top), bottom);
   if (focused < 0 && !(placeOf(active) >= seen[0] && placeOf(active) < seen[1])) active = cards[Math.min(seen[0], cards.length - 1)]?.id ?? null;
   drawMarks();
-  drawDay(top, laid);
-  feed(top, bottom, screen, laid);
+  drawDay(top, layout);
+  feed(top, bottom, screen, layout);
+  if (isGone) focus(Math.min(lastFocused, cards.length - 1));
 }
 
-/** What stands in the list: these cards, each day's below its heading.
+/** The items of the list: these cards, with the heading of each day before its first.
  *  @param {number[]} places
- *  @param {Laid} laid
+ *  @param {Layout} layout
  *  @returns {Item[]} */
-function shown(places, laid) {
-  const headings = new Map(laid.rows.days.slice(1).map((day) => [day.before, day])); // the first stands in the bar
+function shown(places, layout) {
+  const headings = new Map(layout.rows.days.slice(1).map((day) => [day.before, day])); // the first heading is in the bar
   spots.clear();
   return places.flatMap((place) => {
     const day = headings.get(place), card = jobs.cards[place];
     const heading = day ? [{ id: `day ${day.day} ${card.id}`, day: day.day, isShort: day.beside > 0, today: rows.localDay({ created_at: new Date().toISOString() }) }] : [];
-    spots.set(card.id, { y: laid.rows.ys[place], column: laid.rows.across[place] });
-    if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: laid.rows.across[place], beside: day.beside });
+    spots.set(card.id, { y: layout.rows.ys[place], column: layout.rows.across[place] });
+    if (day) spots.set(`day ${day.day} ${card.id}`, { y: day.y, column: layout.rows.across[place], beside: day.beside });
     return [...heading, studio.moving(card)];
   });
 }
@@ -291,17 +297,18 @@ function update(node, item) {
   }
 }
 
-/** @param {Element} node
- *  @param {Laid} laid */
-function stand(node, laid) {
+/** Moves a node to its position in the list.
+ *  @param {Element} node
+ *  @param {Layout} layout */
+function position(node, layout) {
   const { y, column, beside = 0 } = /** @type {Spot} */ (spots.get(node.dataset.job ?? ""));
-  const place = `translate(${column * (laid.rows.cell + rows.GAP)}px, ${y}px)`;
-  if (node.style.transform !== place) node.style.transform = place;
-  const width = beside ? `${beside * (laid.rows.cell + rows.GAP) - rows.GAP}px` : "";
+  const transform = `translate(${column * (layout.rows.cell + rows.GAP)}px, ${y}px)`;
+  if (node.style.transform !== transform) node.style.transform = transform;
+  const width = beside ? `${beside * (layout.rows.cell + rows.GAP) - rows.GAP}px` : "";
   if (node.style.width !== width) node.style.width = width;
 }
 
-/** Draws those at work that have moved, and measures nothing. */
+/** Draws the cards whose progress has changed, without a new layout. */
 function drawMoves() {
   const moved = [...list.querySelectorAll(".card:is(.is-running, .is-queued)")].filter((node) => {
     const card = jobs.cards[placeOf(node.dataset.job)];
@@ -310,11 +317,11 @@ function drawMoves() {
   if (moved.length > 0) drawMarks();
 }
 
-/** How a card that has not changed is marked.
+/** The marks that each card shows.
  *  @type {WeakMap<Element, string>} */
 const marked = new WeakMap();
 
-/** Which card is selected, which are chosen, and which one the Tab key comes to. */
+/** Marks the selected card, the chosen ones, and the one that Tab stops at. */
 function drawMarks() {
   const now = studio.selection.selectedJob();
   for (const node of list.children) {
@@ -331,9 +338,9 @@ function drawMarks() {
 }
 
 /** @param {number} top
- *  @param {Laid} laid */
-function drawDay(top, laid) {
-  const day = rows.dayAt(laid.rows, Math.max(0, top));
+ *  @param {Layout} layout */
+function drawDay(top, layout) {
+  const day = rows.dayAt(layout.rows, Math.max(0, top));
   const isTime = order === ORDERS.time;
   attribute(when, "hidden", day === null || !isTime);
   attribute(group, "hidden", day === null || isTime);
@@ -345,22 +352,22 @@ function drawDay(top, laid) {
 /** @param {string | null | undefined} id */
 const placeOf = (id) => jobs.cards.findIndex((card) => card.id === id);
 
-// --- going on
+// --- loading more
 
 /** @type {("older" | "newer")[]} */
 const SIDES = ["older", "newer"];
 const failed = { older: false, newer: false };
 
-/** Asks for what is near an end of the list before it is wanted.
+/** Fetches more jobs where an end of the list is near.
  *  @param {number} top
  *  @param {number} bottom
  *  @param {number} screen
- *  @param {Laid} laid */
-function feed(top, bottom, screen, laid) {
+ *  @param {Layout} layout */
+function feed(top, bottom, screen, layout) {
   if (isStale) return;
-  const left = { newer: top, older: laid.rows.height - bottom };
+  const left = { newer: top, older: layout.rows.height - bottom };
   for (const side of SIDES) {
-    if (!failed[side] && left[side] < AHEAD * screen) grow(side);
+    if (!failed[side] && left[side] < PREFETCHED_SCREENS * screen) grow(side);
     attribute(more[side], "hidden", jobs.isWhole(side));
   }
 }
@@ -373,20 +380,20 @@ async function grow(side) {
     studio.form.expect(jobs.cards.map((card) => card.model_id));
   } catch (error) {
     failed[side] = true;
-    more[side].replaceChildren(h("p", {}, studio.wordsOf(error)), studio.textButton("again", "reset", "Try again", "Try again", { "data-side": side }));
+    more[side].replaceChildren(h("p", {}, studio.errorText(error)), studio.textButton("again", "reset", "Try again", "Try again", { "data-side": side }));
     return;
   }
   more[side].replaceChildren();
   draw();
 }
 
-/** How many cards fill the screen, and a row more. */
+/** The number of cards that fill the screen, and a row more. */
 function onScreen() {
-  if (!laid?.screen) return DRAWN;
-  return Math.min(MOST, laid.rows.columns * (Math.ceil(laid.screen / laid.rows.row) + 1));
+  if (!layout?.screen) return MIN_DRAWN;
+  return Math.min(MAX_REFRESHED, layout.rows.columns * (Math.ceil(layout.screen / layout.rows.row) + 1));
 }
 
-/** Goes to the first jobs, the oldest, or those from before a time.
+/** Goes to the first jobs, the oldest, or those from before a time, as `jump` of job_list.js.
  *  @param {Jump} place */
 async function jump(place) {
   const isOldest = place.newer === true;
@@ -394,10 +401,10 @@ async function jump(place) {
     wait();
     try {
       if (!(await jobs.jump(place, onScreen()))) return;
-      laid = null;
+      layout = null;
     } catch (error) {
-      say("jump", [studio.wordsOf(error)]);
-      isStale = true; // the next look at what is new begins again
+      say("jump", [studio.errorText(error)]);
+      isStale = true; // the next refresh begins the list again
       return;
     } finally {
       attribute(list, "aria-busy", null);
@@ -406,59 +413,59 @@ async function jump(place) {
   layOut();
   if (isOldest) scroller().scrollTop = scroller().scrollHeight;
   else toFirst();
-  draw(0); // what is in sight comes first
+  draw(0); // the visible cards first
   drawSoon();
 }
 
-/** Scrolls to where the list begins. */
+/** Scrolls to the top of the list. */
 function toFirst() {
   const scrolls = scroller();
   if (scrolls !== document.scrollingElement) scrolls.scrollTop = 0;
   else if (section.getBoundingClientRect().top < 0) section.scrollIntoView();
 }
 
-/** Brings a card onto the screen, and no farther.
+/** Scrolls a card into view, no farther than needed.
  *  @param {number} place */
 function show(place) {
-  const laid = layOut(), { top, bottom } = view(), y = laid.rows.ys[place], { row } = laid.rows;
-  if (y < top + rows.GAP) scroller().scrollTop += y - top - (laid.rows.across[place] >= 0 ? rows.HEADING : 0);
+  const layout = layOut(), { top, bottom } = view(), y = layout.rows.ys[place], { row } = layout.rows;
+  if (y < top + rows.GAP) scroller().scrollTop += y - top - (layout.rows.across[place] >= 0 ? rows.HEADING : 0);
   else if (y + row > bottom) scroller().scrollTop += y + row - bottom;
 }
 
-/** What of the list the server is to look at again; nothing begins it again. */
+/** The part of the list that the server is to send again; null begins the list again. */
 function near() {
-  if (isStale || laid === null) return null;
+  if (isStale || layout === null) return null;
   const { cards, number } = jobs;
   let [from, to] = seen();
   if (order !== ORDERS.time) {
-    const begin = Math.max(from - DRAWN, jobs.isWhole("newer") ? 0 : 1); // of a list whose beginning is elsewhere, after its first
-    return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil((to - begin) / DRAWN) * DRAWN)), after: begin > 0 ? cards[begin - 1]?.id : null };
+    const begin = Math.max(from - MIN_DRAWN, jobs.isWhole("newer") ? 0 : 1); // where the list does not begin at the first job, a part is named by the job before it
+    return { number, count: Math.min(MAX_REFRESHED, Math.max(MIN_DRAWN, Math.ceil((to - begin) / MIN_DRAWN) * MIN_DRAWN)), after: begin > 0 ? cards[begin - 1]?.id : null };
   }
-  if (jobs.isWhole("newer") && (to <= DRAWN || from === 0)) return { number, count: Math.min(MOST, Math.max(DRAWN, Math.ceil(to / DRAWN) * DRAWN)) };
-  from = Math.min(from, Math.max(0, cards.length - DRAWN));
+  if (jobs.isWhole("newer") && (to <= MIN_DRAWN || from === 0)) return { number, count: Math.min(MAX_REFRESHED, Math.max(MIN_DRAWN, Math.ceil(to / MIN_DRAWN) * MIN_DRAWN)) };
+  from = Math.min(from, Math.max(0, cards.length - MIN_DRAWN));
   const times = cards.slice(from, to).map((card) => card.created_at).filter((time) => time !== null);
   return { number, newest: times[0] ?? null, oldest: to === cards.length && jobs.isWhole("older") ? null : times.at(-1) ?? null };
 }
 
-/** The same, for a look that begins now. */
+/** The same, for a refresh that starts now. */
 function look() {
   const part = near();
   looked = JSON.stringify(part);
   return part;
 }
 
-/** Whether there is more to look at than what the server takes for shown.
+/** Whether the page shows something else than what the server takes for shown.
  *  @param {string} digest */
 const isBehind = (digest) => isStale || isMissed || digest !== shownDigest || JSON.stringify(near()) !== looked;
 
-/** The places of the cards on the screen, the second one excluded. */
+/** The indexes of the visible cards, as a half-open range. */
 function seen() {
-  if (laid === null) return [0, 0];
-  const { top, bottom } = view(), [from, to] = rows.between(laid.rows, Math.max(0, top), bottom);
+  if (layout === null) return [0, 0];
+  const { top, bottom } = view(), [from, to] = rows.between(layout.rows, Math.max(0, top), bottom);
   return [from, Math.min(jobs.cards.length, Math.max(to, from + 1))];
 }
 
-// --- by the keys, and several at once
+// --- keys, and choosing several
 
 /** Moves the focus to a card.
  *  @param {number} place */
@@ -486,7 +493,7 @@ list.addEventListener("keydown", (event) => {
   else if (event.altKey || isControl) return;
   else if (event.key === "Home" || event.key === "End") jump(event.key === "End" ? { newer: true } : {}).then(() => focus(event.key === "End" ? jobs.cards.length - 1 : 0));
   else {
-    const laid = layOut(), to = rows.goBy(laid.rows, from, event.key, Math.max(1, Math.floor(view().screen / laid.rows.row)));
+    const layout = layOut(), to = rows.goBy(layout.rows, from, event.key, Math.max(1, Math.floor(view().screen / layout.rows.row)));
     if (to === null) return;
     if (event.shiftKey) {
       if (chosen.ids.size === 0) chosen.beginAt(id);
@@ -505,8 +512,8 @@ list.addEventListener("focusin", ({ target }) => {
 });
 
 /** @type {number | undefined} */
-let held; // what waits for a finger to rest on a card long enough
-let isHeld = false; // whether it has: the click that follows is none
+let held; // the timer of a long press
+let isHeld = false; // whether a long press has just chosen a card: the click that follows it is ignored
 
 function letGo() {
   clearTimeout(held);
@@ -520,12 +527,12 @@ list.addEventListener("pointerdown", (event) => {
   held = setTimeout(() => {
     isHeld = true;
     chosen.toggle(studio.jobOf(open));
-  }, HELD);
+  }, LONG_PRESS);
 });
 for (const moved of /** @type {const} */ (["pointerup", "pointercancel", "pointermove"])) list.addEventListener(moved, (event) => (event.movementX || event.movementY || moved !== "pointermove") && letGo());
 for (const kind of ["dragstart", "contextmenu"]) list.addEventListener(kind, (event) => (held !== undefined || isHeld) && event.preventDefault(), true);
 
-/** A press on a card: chooses it where several are chosen, else selects it.
+/** Handles a click on a card: with a modifier key, or while cards are chosen by touch, it chooses the card, else it selects it.
  *  @param {HTMLElement} button
  *  @param {MouseEvent} event */
 function press(button, event) {
@@ -543,14 +550,14 @@ studio.selection.orderBy({
   neighbour: (id, step) => jobs.cards[id === null ? 0 : placeOf(id) + (placeOf(id) < 0 ? 1 : step)]?.id ?? null,
 });
 studio.selection.selected.listen((id) => {
-  if (laid === null) return;
-  if (placeOf(id) >= 0 && studio.selection.isChosen() && scroller() !== document.scrollingElement) show(placeOf(id)); // else the stage would go
+  if (layout === null) return;
+  if (placeOf(id) >= 0 && studio.selection.isChosen() && scroller() !== document.scrollingElement) show(placeOf(id)); // not where that would scroll the stage away
   draw();
 });
 
-// --- what is done to jobs
+// --- actions
 
-/** Feedback that ran ahead of the server is drawn again from what the server last said.
+/** Draws a card again from the server's last answer, should that not have confirmed optimistic feedback.
  *  @param {HTMLElement} node */
 function settle(node) {
   setTimeout(() => {
@@ -560,8 +567,8 @@ function settle(node) {
   }, SETTLE);
 }
 
-/** Says for a while what was done, and `back` undoes it; or why not, without one. A refusal goes with the next word, and of
-    one thing the last word stands alone.
+/** Shows for a while what was done, with an Undo that calls `back`, or why it was not. A message takes the place of the one
+ *  with the same id, and of refusals.
  *  @param {string} id
  *  @param {(Node | string)[]} words
  *  @param {() => void} [back]
@@ -577,10 +584,10 @@ function say(id, words, back, focus) {
   undos.append(bar);
   if (focus) undo?.focus();
   const leave = () => (bar.matches(":hover, :focus-within") ? setTimeout(leave, 1000) : bar.remove());
-  setTimeout(leave, UNDO);
+  setTimeout(leave, UNDO_TIME);
 }
 
-/** Takes a job away from where it is shown, at once.
+/** Deletes a job or puts it back, with immediate feedback and an Undo.
  *  @param {HTMLElement} button
  *  @param {MouseEvent} event
  *  @param {keyof Answers} what
@@ -594,7 +601,7 @@ function move(button, event, what, word, back) {
   act(what, { job_id });
 }
 
-/** Asks endpoints one after the other, for an undo must not come before its delete; what came of it is drawn `then`.
+/** Calls endpoints one after the other, for an undo must not overtake its delete; `then` draws the result.
  *  @param {keyof Answers} name
  *  @param {Values & { job_id?: string, workspace_id?: string | null }} data */
 function act(name, data, then = () => trigger('changed')) {
@@ -604,7 +611,7 @@ function act(name, data, then = () => trigger('changed')) {
   });
 }
 
-/** Changes a card that the server may not look at again: of this order it looks at the first ones alone.
+/** Applies an action to a card that may not be refreshed: in this order only the first cards are.
  *  @param {keyof Answers} name
  *  @param {{ job_id?: string, favourite?: boolean, rating?: number | null }} data */
 function know(name, { job_id = "", favourite, rating }) {
@@ -617,10 +624,10 @@ function know(name, { job_id = "", favourite, rating }) {
 
 /** @template Answer
  *  @param {string} id
- *  @param {() => Promise<Answer>} asks
+ *  @param {() => Promise<Answer>} request
  *  @param {(answer: Answer) => void} then */
-function perform(id, asks, then) {
-  acting = acting.then(asks).then(then, (error) => say(id, [studio.wordsOf(error)]));
+function perform(id, request, then) {
+  acting = acting.then(request).then(then, (error) => say(id, [studio.errorText(error)]));
 }
 
 /** @param {string | null} workspace */
@@ -654,9 +661,9 @@ studio.onPress(element, {
   },
   emptyBin: async () => {
     const { total, exact, workspace: here } = props.value, isEverywhere = studio.filters().everywhere;
-    const jobs = total === 1 ? "the deleted job" : `all ${total}${exact ? "" : "+"} deleted jobs`;
+    const [jobs, them] = total === 1 ? ["the deleted job", "it"] : [`all ${total}${exact ? "" : "+"} deleted jobs`, "them"];
     const where = isEverywhere ? "of all workspaces" : `of ${here.name}`;
-    if (!(await studio.confirmed(`Delete ${jobs} ${where} for good? Nobody can bring them back.`, "Delete for good"))) return;
+    if (!(await studio.confirmed(`Delete ${jobs} ${where} for good? Nobody can bring ${them} back.`, "Delete for good"))) return;
     act("empty_bin", { workspace_id: isEverywhere ? null : here.id });
   },
   again: (button) => grow(/** @type {"older" | "newer"} */ (button.dataset.side)),
@@ -673,7 +680,7 @@ studio.tellOfWorkspace = (/** @type {Api.Workspace & { refused?: string }} */ { 
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string} */ told) => (isMissed || !told.startsWith(shownDigest) ? "" : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string[]} */ told) => (isMissed || told?.[0] !== shownDigest ? [] : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {
@@ -683,8 +690,8 @@ size.addEventListener("input", () => {
 studio.moved.listen(drawMoves);
 addEventListener("scroll", drawSoon, { capture: true, passive: true });
 new ResizeObserver(drawSoon).observe(list);
-// On a phone it is a strip at the lower edge: all else there stands above it.
-new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--below", `${/** @type {HTMLElement} */ (target).offsetHeight}px`)).observe(find(section, ".below"));
+// On a phone it is a strip at the lower edge, above which everything else there is placed.
+studio.shareHeight(find(section, ".below"), "--below");
 TOUCH.addEventListener("change", drawSoon);
 
 watch("value", take);

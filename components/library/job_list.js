@@ -1,21 +1,21 @@
-/* The jobs that the gallery has: a part of the server's list without a gap, which grows at both of its ends. */
+/* The jobs that the gallery has: a contiguous part of the server's list, which grows at both ends. */
 import { ask } from "../form/transport.js";
 
-const PAGE = 60; // jobs that are asked for at once
-const FIRST = 36; // and where the list begins again, for they are waited for
+const PAGE_SIZE = 60; // jobs of a request
+const FIRST_PAGE_SIZE = 36; // of the request that begins a list, which the user waits for
 
 /** @typedef {{ number: number, count: number, newest: string | null, oldest: string | null, after?: string | null }} Near A part of
- *    it that is looked at again: its first `count` jobs, or as many `after` one, or those made between two times; without `oldest`,
+ *    the list that is refreshed: its first `count` jobs, or as many `after` one, or those made between two times; without `oldest`,
  *    to the end. */
 
-/** @param {() => Record<string, unknown>} question which jobs are wanted, as `list_jobs` is asked; where its `sort` is none
- *    by the time, the place of a job is known to the server alone */
+/** @param {() => Record<string, unknown>} question returns the arguments of `list_jobs`; where its `sort` is not by time, only
+ *    the server knows the position of a job */
 export function jobList(question) {
   /** @type {Card[]} */
   let cards = [];
   /** @type {{ older: string | null, newer: string | null }} */
   let cursors = { older: null, newer: null };
-  let number = 0; // counts the lists: an answer for another one is none for this
+  let number = 0; // of the list: an answer for another one is ignored
   let waiting = { older: false, newer: false };
 
   /** @param {Card[]} list
@@ -35,16 +35,16 @@ export function jobList(question) {
     get number() {
       return number;
     },
-    /** Whether the list's newest, or its oldest, are among them.
+    /** Whether it has the newest, or the oldest, jobs of the server's list.
      *  @param {"newer" | "older"} side */
     isWhole: (side) => cursors[side] === null,
 
-    /** From now on these are the first jobs.
+    /** Replaces the list by its first jobs.
      *  @param {Card[]} list
      *  @param {string | null} older */
     begin: (list, older) => set(list, older, null),
 
-    /** Takes in how a part is now; `older` and `newer` are the cursors of what comes after and before it.
+    /** Merges a refreshed part; `older` and `newer` are the cursors for what comes after and before it.
      *  @param {Near} near
      *  @param {Card[]} list
      *  @param {string | null} older
@@ -53,7 +53,7 @@ export function jobList(question) {
       if (near.number !== number) return;
       if (isSorted()) {
         const begin = near.after ? cards.findIndex(({ id }) => id === near.after) + 1 : 0;
-        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) return set(list, older, newer); // what is around it is asked for again
+        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) return set(list, older, newer); // what is around it is fetched again
         if (begin + list.length === cards.length) cursors.older = older;
         cards = withChanges(cards, list);
       }
@@ -61,7 +61,7 @@ export function jobList(question) {
       else cards = part(cards, list, older, near);
     },
 
-    /** Asks for more at one end; true when there are. Rejects as `ask` does.
+    /** Fetches more jobs at one end; resolves with whether there were any. Rejects as `ask` does.
      *  @param {"newer" | "older"} side */
     async grow(side) {
       const cursor = cursors[side], mine = number;
@@ -69,7 +69,7 @@ export function jobList(question) {
       const waits = waiting;
       waits[side] = true;
       try {
-        const page = await ask("list_jobs", { ...question(), cursor, newer: side === "newer", limit: PAGE });
+        const page = await ask("list_jobs", { ...question(), cursor, newer: side === "newer", limit: PAGE_SIZE });
         if (mine !== number) return false;
         const known = new Set(cards.map((card) => card.id));
         const more = page.jobs.filter((card) => !known.has(card.id));
@@ -81,12 +81,12 @@ export function jobList(question) {
       }
     },
 
-    /** Begins again: with the first jobs, those made before the time `at`, or the oldest ones, which are `newer` than none.
-     *  False when another beginning came in between.
+    /** Replaces the list: by the first jobs, by those made before the time `at`, or with `newer` by the oldest ones. Resolves
+     *  with false when another list took its place meanwhile.
      *  @param {{ at?: string, newer?: boolean }} place
-     *  @param {number} limit how many are waited for */
-    async jump(place, limit = FIRST) {
-      set(cards, null, null); // nothing is added to what goes
+     *  @param {number} limit of jobs to fetch */
+    async jump(place, limit = FIRST_PAGE_SIZE) {
+      set(cards, null, null); // nothing may be added to the list that goes
       const mine = number;
       const page = await ask("list_jobs", { ...question(), ...place, limit });
       if (mine !== number) return false;
@@ -94,7 +94,7 @@ export function jobList(question) {
       return true;
     },
 
-    /** Changes cards as the server is known to have changed them.
+    /** Applies changes that the server has made to cards.
      *  @param {Set<string>} ids
      *  @param {Partial<Card> | ((card: Card) => Partial<Card>)} changes */
     change(ids, changes) {
@@ -103,18 +103,18 @@ export function jobList(question) {
       cards = cards.map((card) => (ids.has(card.id) ? now(card) : card));
     },
 
-    /** Puts cards back that were taken away, where their place is known.
+    /** Puts removed cards back, where their position is known.
      *  @param {Card[]} list */
     add(list) {
       if (isSorted()) return;
       const known = new Set(cards.map((card) => card.id));
       for (const card of list.filter(({ id, created_at }) => created_at !== null && !known.has(id))) {
-        const place = placeOfAfter(cards, card);
-        if (place < cards.length || cursors.older === null) cards = [...cards.slice(0, place), card, ...cards.slice(place)];
+        const index = insertionIndex(cards, card);
+        if (index < cards.length || cursors.older === null) cards = [...cards.slice(0, index), card, ...cards.slice(index)];
       }
     },
 
-    /** Takes cards away that the server is known to list no more.
+    /** Removes cards that the server no longer lists.
      *  @param {Set<string>} ids */
     remove(ids) {
       cards = cards.filter((card) => !ids.has(card.id));
@@ -122,7 +122,7 @@ export function jobList(question) {
   };
 }
 
-/** The list with its first jobs as they are now, and the cursor of what comes after it.
+/** The list with its first jobs refreshed, and the cursor for what comes after it.
  *  @param {Card[]} cards
  *  @param {Card[]} list
  *  @param {string | null} older
@@ -130,21 +130,22 @@ export function jobList(question) {
  *  @returns {[cards: Card[], cursor: string | null]} */
 function first(cards, list, older, cursor) {
   const last = list.at(-1), known = new Set(cards.map((card) => card.id));
-  const isElsewhere = cards.length > 0 && !list.some((card) => known.has(card.id)); // more new ones than it looked at
+  const isElsewhere = cards.length > 0 && !list.some((card) => known.has(card.id)); // there are more new jobs than were refreshed
   if (older === null || isElsewhere || !last) return [list, older];
   const end = cards.findIndex((card) => card.id === last.id);
-  const rest = end < 0 ? cards.slice(placeOfAfter(cards, last)) : cards.slice(end + 1);
+  const rest = end < 0 ? cards.slice(insertionIndex(cards, last)) : cards.slice(end + 1);
   return [[...list, ...rest], rest.length ? cursor : older];
 }
 
-/** Whether the cards from a place on are these, in their order.
- *  @param {"end" | "whole" | "part"} how whether there are no more, or there were none to come after the cards, or were
+/** Whether the cards from `begin` on are those of `list`, in its order.
+ *  @param {"end" | "whole" | "part"} how "end" where the server has no more after `list`, else "whole" where the cards went to
+ *    the end of the server's list before, else "part"
  *  @param {Card[]} cards
  *  @param {Card[]} list
  *  @param {number} begin */
 function isAsBefore(cards, list, begin, how) {
   const known = cards.slice(begin, begin + list.length), left = cards.length - begin - list.length;
-  return known.every((card, place) => card.id === list[place].id) && (how === "end" ? left === 0 : how === "whole" ? left >= 0 : true);
+  return known.every((card, index) => card.id === list[index].id) && (how === "end" ? left === 0 : how === "whole" ? left >= 0 : true);
 }
 
 /** @param {Card[]} cards
@@ -154,7 +155,7 @@ function withChanges(cards, list) {
   return cards.map((card) => now.get(card.id) ?? card);
 }
 
-/** The list with one part as it is now.
+/** The list with a part refreshed.
  *  @param {Card[]} cards
  *  @param {Card[]} list
  *  @param {string | null} older
@@ -164,13 +165,14 @@ function part(cards, list, older, { newest, oldest }) {
   if (begin < 0) return cards;
   let end = oldest === null ? cards.length : cards.findLastIndex(({ created_at }) => created_at !== null && created_at >= oldest) + 1;
   const last = list.at(-1);
-  if (older !== null && last) end = Math.min(end, placeOfAfter(cards, last)); // it did not look at all of them
+  if (older !== null && last) end = Math.min(end, insertionIndex(cards, last)); // the part was not refreshed to its end
   return [...cards.slice(0, begin), ...list, ...cards.slice(Math.max(begin, end))];
 }
 
-/** @param {Card[]} cards
+/** The index of the first card that comes after a job, newest first.
+ *  @param {Card[]} cards
  *  @param {Card} card */
-function placeOfAfter(cards, { created_at, id }) {
-  const place = cards.findIndex((card) => card.created_at !== null && (card.created_at < (created_at ?? "") || (card.created_at === created_at && card.id < id)));
-  return place < 0 ? cards.length : place;
+function insertionIndex(cards, { created_at, id }) {
+  const index = cards.findIndex((card) => card.created_at !== null && (card.created_at < (created_at ?? "") || (card.created_at === created_at && card.id < id)));
+  return index < 0 ? cards.length : index;
 }

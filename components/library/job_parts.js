@@ -1,16 +1,16 @@
-/* What several components draw of a job: buttons, its picture, its progress. */
+/* The parts of a job that several components draw: buttons, its picture, its progress. */
 import { attribute, h, ownUrl } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
 import { say } from "../kit/say.js";
 
-/** A button with an icon only; its name is its tooltip too.
+/** A button with an icon only; its label is also its tooltip.
  *  @param {string} action
  *  @param {string} name
  *  @param {string} label */
 export const iconButton = (action, name, label, attributes = {}) =>
   h("button", { type: "button", class: "icon-button", "data-do": action, "aria-label": label, title: label, ...attributes }, icon(name));
 
-/** A button with an icon and a word; `label` is the full name.
+/** A button with an icon and a word; `label` is its accessible name and tooltip.
  *  @param {string} action
  *  @param {string} name
  *  @param {string} word
@@ -19,65 +19,65 @@ export const textButton = (action, name, word, label, attributes = {}) =>
   h("button", { type: "button", class: "text-button", "data-do": action, "aria-label": label, title: label, ...attributes },
     icon(name), h("span", {}, word));
 
-/** The Reuse button: it also holds the sign that it is working, and that it is done. */
+/** The Reuse button, which also shows that it is busy and that it is done. */
 export const reuseButton = () => {
   const button = textButton("reuse", "reuse", "Reuse", "Reuse: fill the form with everything of this job", { class: "text-button reuse" });
   button.append(icon("check"));
   return button;
 };
 
-/** Draws a progress bar: a fraction 0 to 1, or null when nobody knows.
+/** Sets a progress bar to a fraction from 0 to 1; null is indeterminate.
  *  @param {HTMLElement} bar
  *  @param {number | null | undefined} fraction */
 export const setProgress = (bar, fraction) => {
-  const known = typeof fraction === "number";
-  const percent = known ? Math.round(Math.min(1, Math.max(0, fraction)) * 100) : null;
+  const isKnown = typeof fraction === "number";
+  const percent = isKnown ? Math.round(Math.min(1, Math.max(0, fraction)) * 100) : null;
   attribute(bar, "aria-valuenow", percent);
-  bar.style.setProperty("--done", known ? `${percent}%` : "0%");
-  bar.classList.toggle("unknown", !known);
+  bar.style.setProperty("--done", isKnown ? `${percent}%` : "0%");
+  bar.classList.toggle("unknown", !isKnown);
 };
 
 export const progressBar = () =>
   h("div", { class: "progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
 
-/** Where the small picture of a stored file is; asking for it has it drawn where it is not there.
+/** The URL of a stored file's preview; the server renders it on the first request.
  *  @param {string | null} url */
 export const previewUrl = (url) => {
   const source = ownUrl(url);
   return source && `${source}?preview`;
 };
 
-const AGAIN = [500, 1500, 4000, 10000, 20000, 40000, 80000, 160000]; // ms until a picture that is not drawn yet is asked for again
+const RETRIES = [500, 1500, 4000, 10000, 20000, 40000, 80000, 160000]; // ms until a preview that is not rendered yet is requested again
 
-/** A small picture, and an icon in its place until it is there. The stylesheet keeps it from a browser's menu, which would
- *  save or copy it in place of the file.
+/** A preview, with an icon in its place until it has loaded. The stylesheet keeps it out of the browser's context menu, which
+ *  would save or copy it in place of the file.
  *  @param {string | null} source
  *  @param {string} name
  *  @param {Record<string, unknown>} attributes */
 function smallPicture(source, name, attributes) {
   const image = h("img", { ...attributes, src: source, loading: "lazy", decoding: "async", draggable: "false", "data-small": true });
   const blank = h("span", { class: "poster poster-blank" }, icon(name));
-  const waits = [...AGAIN];
+  const waits = [...RETRIES];
   image.addEventListener("load", () => blank.replaceWith(image));
   image.addEventListener("error", () => {
     image.replaceWith(blank);
-    image.loading = "eager"; // or it would not load outside of the page
+    image.loading = "eager"; // a lazy image does not load while it is not in the document
     if (waits.length) setTimeout(() => blank.isConnected && (image.src = `${source}&again=${waits.length}`), waits.shift());
   });
   return image;
 }
 
-/** The small picture of a stored file of this kind.
+/** The preview of a stored file of this kind.
  *  @param {string | null} url
  *  @param {string | null} kind
  *  @param {string} alt */
 export const thumbnail = (url, kind, alt) => smallPicture(previewUrl(url), kindOf(kind), { alt });
 
-/** Those of several pictures.
+/** The previews of several pictures.
  *  @param {string[]} urls */
 export const thumbnails = (urls) => h("span", { class: "pictures" }, ...urls.filter(ownUrl).map((url) => thumbnail(url, "image", "")));
 
-/** A colour as a small square; nothing where the text is none.
+/** A colour as a small square; null where the text is no colour.
  *  @param {string} text */
 export const swatch = (text) => {
   if (!/^#[0-9a-f]{6}([0-9a-f]{2})?$/.test(text)) return null;
@@ -86,7 +86,7 @@ export const swatch = (text) => {
   return square;
 };
 
-/** The small picture of a job: its preview, or the icon of its status or kind.
+/** The preview of a job, or the icon of its status or kind.
  *  @param {Pick<Card, "preview" | "status" | "type">} card */
 export const poster = (card) => {
   const preview = ownUrl(card.preview);
@@ -94,7 +94,7 @@ export const poster = (card) => {
     : h("span", { class: "poster poster-blank" }, icon(blankIcon(card)));
 };
 
-/** Shows the picture in the making over what stands there, and lets it change without a blink.
+/** Shows a running job's live preview over the host's content; a new one replaces it without flicker.
  *  @param {HTMLElement} host
  *  @param {string | null | undefined} url */
 export const setMaking = (host, url) => {
@@ -103,7 +103,7 @@ export const setMaking = (host, url) => {
   let image = host.querySelector(".making");
   if (!source) return image?.remove();
   if (!image) {
-    image = h("img", { class: "making", alt: "The picture in the making" });
+    image = h("img", { class: "making", alt: "The live preview" });
     image.addEventListener("error", () => image?.remove()); // the job has just ended
   }
   if (image.dataset.source !== source) image.src = image.dataset.source = source;
@@ -117,7 +117,7 @@ function blankIcon(card) {
   return kindOf(card.type);
 }
 
-/** What it is drawn as.
+/** The kind as which it is drawn: anything that is neither video nor audio as an image.
  *  @param {string | null} kind */
 export function kindOf(kind) {
   return kind === "video" || kind === "audio" ? kind : "image";
@@ -125,16 +125,16 @@ export function kindOf(kind) {
 
 /** @typedef {Pick<Card, "prompt" | "title" | "model_name">} Named */
 
-/** What a job is called: by its prompt, else by what it did.
+/** The name of a job: its prompt, else its title or the name of its model.
  *  @param {Named} card
  *  @returns {string} */
 export const nameOf = (card) => card.prompt || card.title || card.model_name;
 
-/** Whether that is the name of its model, which need not be said again.
+/** Whether that is the name of its model, which need not be shown again.
  *  @param {Named} card */
 export const isNamedByModel = (card) => !card.prompt && nameOf(card) === card.model_name;
 
-/** Downloads the result as it is, and beside that a copy of it that does not say how it was made.
+/** Links that download the result, and a copy of it without metadata.
  *  @param {Card} card */
 export function downloadLink(card) {
   const links = document.createDocumentFragment(), name = card.result?.name, href = ownUrl(card.result?.url);
@@ -144,7 +144,7 @@ export function downloadLink(card) {
   return links;
 }
 
-/** The server makes the copy, and names it.
+/** The server makes and names the copy.
  *  @param {string} href
  *  @param {string} name */
 function plainLink(href, name) {
@@ -154,7 +154,7 @@ function plainLink(href, name) {
   return h("a", { class: "icon-button", href: plain.href, title: "Download without metadata", "aria-label": "Download without metadata" }, icon("plain"));
 }
 
-/** A text that can be copied with one click.
+/** A button that copies a text.
  *  @param {string} value
  *  @param {string} label */
 export const copyButton = (value, label) => {
@@ -164,7 +164,7 @@ export const copyButton = (value, label) => {
   return button;
 };
 
-/** The seed that a job ran with; a click copies it.
+/** A button that shows the seed of a job and copies it.
  *  @param {number | string | null} seed */
 export const seedButton = (seed) => {
   const button = h("button", { type: "button", class: "seed-copy", "data-do": "copy", title: "Copy the seed", "aria-label": `Copy the seed ${seed}` },
@@ -181,7 +181,7 @@ export const copy = async (button) => {
   if (!copied) leaveToUser(button);
 };
 
-/** Browsers have the clipboard only for pages from this machine or over https, and may refuse it to them too.
+/** Browsers allow the clipboard only to pages of localhost or over HTTPS, and may deny it to these too.
  *  @param {HTMLElement} button */
 async function copies(button) {
   try {
@@ -192,7 +192,7 @@ async function copies(button) {
   }
 }
 
-/** Copies as a key would: from a box beside the button, for outside of an open dialog nothing can be selected.
+/** Copies as Ctrl+C would: from a box beside the button, for outside of an open dialog nothing can be selected.
  *  @param {HTMLElement} button */
 function copiesFromBox(button) {
   const box = h("textarea", { class: "sr-only", readonly: true });
@@ -206,7 +206,7 @@ function copiesFromBox(button) {
   return copied;
 }
 
-/** In the details the text stands beside its button; of a seed's button nothing can be selected.
+/** Selects the text beside its button in the details; a seed, which cannot be selected in its button, is shown in a message.
  *  @param {HTMLElement} button */
 function leaveToUser(button) {
   const before = button.closest("dialog") && button.previousElementSibling;

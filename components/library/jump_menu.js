@@ -1,4 +1,4 @@
-/* From the gallery to any time: its newest jobs, its oldest, or those of a month. */
+/* The menu that takes the gallery to its newest jobs, its oldest, or those of a month. */
 import { ask } from "../form/transport.js";
 import { h } from "../kit/dom.js";
 import { menuItem, openMenu } from "./menu.js";
@@ -6,7 +6,7 @@ import { localDay } from "./rows.js";
 
 const MONTHS = Array.from({ length: 12 }, (_, month) => month);
 
-/** What a day, yyyy-mm-dd, is called.
+/** The name of a day given as yyyy-mm-dd, such as Today.
  *  @param {string} day */
 export function dayName(day, isShort = false) {
   if (day === "") return "At an unknown time";
@@ -18,7 +18,7 @@ export function dayName(day, isShort = false) {
   return then.toLocaleDateString(undefined, { weekday: isShort ? undefined : "long", day: "numeric", month: isShort ? "short" : "long", year: year === today.getFullYear() ? undefined : "numeric" });
 }
 
-/** Opens the menu of the months in which there are jobs; `choose` is told the year and the month, from 1 on.
+/** Opens the menu of the months since the oldest job; `choose` gets the year and the month, 1 to 12.
  *  @param {HTMLElement} button
  *  @param {string} label
  *  @param {(year: number, month: number) => void} choose */
@@ -33,8 +33,8 @@ async function oldestDay(question) {
   return localDay(oldest.jobs[0] ?? { created_at: null });
 }
 
-/** Opens the menu; `jump` is told the place that is chosen, as `list_jobs` is asked for it.
- *  @param {() => Record<string, unknown>} question which jobs the gallery has, as `list_jobs` is asked for them
+/** Opens the menu; `jump` gets the chosen place as arguments of `list_jobs`.
+ *  @param {() => Record<string, unknown>} question returns the arguments of `list_jobs` for the gallery's list
  *  @param {HTMLElement} button
  *  @param {(place: { at?: string, newer?: boolean }) => void} jump */
 export async function openJumpMenu(button, question, jump) {

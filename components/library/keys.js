@@ -1,7 +1,7 @@
-/* The keys of the stage: they act wherever no text is typed and no dialog or menu is open. */
+/* The keyboard shortcuts of the stage, which work unless a text is being typed or a dialog or menu is open. */
 
 const TAKES_KEYS = "input, textarea, select, [contenteditable]:not([contenteditable=false]), [role=menu], [role=listbox], [role=slider], [role=tab]";
-const PRESSED = "button, a, summary, audio, video, [role=button]"; // what Space is for itself
+const PRESSED = "button, a, summary, audio, video, [role=button]"; // elements that Space presses
 
 /** @type {[shown: string, does: string][]} */
 export const KEYS = [
@@ -25,7 +25,7 @@ const ACTIONS = {
   ",": "back", ".": "on", r: "reuse", f: "favourite", i: "details", l: "label", Delete: "delete", Escape: "leave", "?": "keys",
 };
 
-/** What a key is to do here; nothing where it is meant for something else.
+/** The action of a key; undefined where the key is meant for something else.
  *  @param {KeyboardEvent} event
  *  @returns {string | undefined} */
 export function actionOf(event) {

@@ -1,29 +1,28 @@
-/* Labels: the box from which jobs get them, and where they are called something else or deleted. */
-import { ask, wordsOf } from "../form/transport.js";
+/* Labels: the box in which jobs are labelled, and labels renamed and deleted. */
+import { ask, errorText } from "../form/transport.js";
 import { h, text } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
+import { numberOfJobs } from "../kit/format.js";
 import { signal } from "../kit/signal.js";
 import { say as sayInForm } from "../kit/say.js";
 import { fillMenu, menuItem, openMenu, stayingItem } from "./menu.js";
+import { MAX_CHOSEN } from "./choosing.js";
 import { askName } from "./name_dialog.js";
 
 /** @typedef {Api.Label} Label
  *  @typedef {{ id: string, labels?: string[] }} Labelled A job, or as much of it. */
 
-const LONGEST = 40; // characters: more no label has
-const AT_ONCE = 1000; // jobs that the server takes
-const SHOWN = 60;
+const MAX_LENGTH = 40; // characters of a label
+const MAX_ROWS = 60;
 
-/** Tells that jobs have other labels by now; of one that is called something else how it was called and is.
+/** Emitted when the labels of jobs have changed; with the old and the new name where a label was renamed.
  *  @type {import("../kit/signal.js").Signal<[before?: string, now?: string]>} */
 export const labelsChanged = signal();
 
 export const listLabels = () => ask("list_labels");
 
 /** @param {number} number */
-const several = (number) => (number === 1 ? "1 job" : `${number} jobs`);
-
-/** As labels are told from each other: without case and accents.
+/** The form in which labels are compared: without case and accents.
  *  @param {string} name */
 const meaning = (name) => name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 /** @param {string} one
@@ -34,7 +33,7 @@ const isSame = (one, other) => meaning(one) === meaning(other);
  *  @param {string} label */
 const has = (job, label) => (job.labels ?? []).some((one) => isSame(one, label));
 
-/** The labels of a job that has one more, or one less.
+/** The labels with one added or removed, in alphabetical order.
  *  @param {string[]} labels
  *  @param {string} label
  *  @param {boolean} on */
@@ -44,26 +43,26 @@ export const relabelled = (labels, label, on) => [...labels.filter((one) => !isS
  *    act: import("./chosen_jobs.js").Act,
  *    say: (words: (string | Node)[], back?: () => void) => void,
  *    relabel: (ids: string[], labels: (before: string[]) => string[], lost?: string) => void,
- *  }} gallery `act` has one thing done after the other, `say` tells what was done and how to undo it, and `relabel` changes
- *    the labels of the cards that are there, which have `lost` one */
+ *  }} gallery `act` runs requests one after the other, `say` shows what was done, with an Undo button, and `relabel` changes
+ *    the labels of the gallery's cards; `lost` is a label that they no longer have */
 export function labelling({ act, say, relabel }) {
-  /** Gives jobs a label, or takes it away.
+  /** Labels jobs, or removes the label.
    *  @param {string[]} ids
    *  @param {string} label */
   function put(ids, label, on = true) {
-    act(() => inParts(ids, (job_ids) => ask("label_jobs", { job_ids, label, on })), (changed) => {
+    act(() => inBatches(ids, (job_ids) => ask("label_jobs", { job_ids, label, on })), (changed) => {
       relabel(changed, (before) => relabelled(before, label, on), on ? undefined : label);
-      labelsChanged.tell();
-      const words = on ? ["Labelled ", several(changed.length), ": "] : ["Took a label from ", several(changed.length), ": "];
+      labelsChanged.emit();
+      const words = on ? ["Labelled ", numberOfJobs(changed.length), ": "] : ["Took a label from ", numberOfJobs(changed.length), ": "];
       if (changed.length) say([...words, h("bdi", {}, label)], () => put(changed, label, !on));
     });
   }
 
-  /** Opens the box below a button.
+  /** Opens the box beside a button.
    *  @param {HTMLElement} button
    *  @param {Labelled[]} jobs */
   async function open(button, jobs) {
-    const all = await listLabels().catch((error) => sayInForm({ text: wordsOf(error), tone: "bad" }));
+    const all = await listLabels().catch((error) => sayInForm({ text: errorText(error), tone: "bad" }));
     if (!all) return;
     openMenu(button, "Labels", choices(jobs, all), "dialog");
   }
@@ -71,7 +70,7 @@ export function labelling({ act, say, relabel }) {
   /** @param {Labelled[]} jobs
    *  @param {Label[]} all */
   function choices(jobs, all) {
-    const box = h("input", { type: "text", class: "label-box", maxlength: LONGEST, dir: "auto", autocomplete: "off", spellcheck: "false", enterkeyhint: "done",
+    const box = h("input", { type: "text", class: "label-box", maxlength: MAX_LENGTH, dir: "auto", autocomplete: "off", spellcheck: "false", enterkeyhint: "done",
       "aria-label": "Label", placeholder: all.length ? "Find or make a label" : "Make a label" });
     const found = h("div", { class: "label-choices" });
     const ids = jobs.map(({ id }) => id);
@@ -80,7 +79,7 @@ export function labelling({ act, say, relabel }) {
       const fitting = all.filter(({ name }) => meaning(name).includes(meaning(typed))).sort((one, other) => Number(isSame(other.name, typed)) - Number(isSame(one.name, typed)));
       const isNew = typed !== "" && !all.some(({ name }) => isSame(name, typed));
       found.replaceChildren(
-        ...fitting.slice(0, SHOWN).map((label) => row(jobs, label)),
+        ...fitting.slice(0, MAX_ROWS).map((label) => row(jobs, label)),
         ...(isNew ? [menuItem([icon("plus"), h("span", { class: "label-name" }, "New label ", h("bdi", {}, typed))], () => put(ids, typed), { role: false })] : []));
     };
     box.addEventListener("input", draw);
@@ -100,7 +99,7 @@ export function labelling({ act, say, relabel }) {
     const words = [icon("check"), h("span", { class: "label-name", dir: "auto" }, name), h("span", { class: "how-much" }, String(number))];
     const more = stayingItem(icon("dots"), () => fillMenu(acts(label)), { role: false, class: "preset-more", "aria-label": `More of ${name}`, title: "More", "data-beside": true });
     return h("div", { class: "preset-row" },
-      menuItem(words, () => put(jobs.map(({ id }) => id), name, !isOn), { role: false, "aria-pressed": String(isOn), title: `${name}: ${several(number)}`, dir: false }), more);
+      menuItem(words, () => put(jobs.map(({ id }) => id), name, !isOn), { role: false, "aria-pressed": String(isOn), title: `${name}: ${numberOfJobs(number)}`, dir: false }), more);
   }
 
   /** @param {Label} label */
@@ -108,11 +107,11 @@ export function labelling({ act, say, relabel }) {
     return [
       h("p", { class: "menu-title", dir: "auto" }, name),
       menuItem("Rename…", () => askName(`Another name for the label “${name}”`, name, (now) => rename(name, now.trim())), { role: false }),
-      menuItem(`Delete it from ${several(jobs)}`, () => remove(name), { role: false }),
+      menuItem(`Delete it from ${numberOfJobs(jobs)}`, () => remove(name), { role: false }),
     ];
   }
 
-  /** Rejects with what there is to say of a name that is not taken.
+  /** Rejects with a message for a name that the server refuses.
    *  @param {string} before
    *  @param {string} now */
   async function rename(before, now) {
@@ -124,7 +123,7 @@ export function labelling({ act, say, relabel }) {
    *  @param {string} now
    *  @param {string[]} ids */
   function renamed(before, now, ids) {
-    labelsChanged.tell(before, now);
+    labelsChanged.emit(before, now);
     relabel(ids, (labels) => relabelled(relabelled(labels, before, false), now, true));
   }
 
@@ -132,7 +131,7 @@ export function labelling({ act, say, relabel }) {
   function remove(label) {
     act(() => ask("delete_label", { label }), (ids) => {
       relabel(ids, (before) => relabelled(before, label, false), label);
-      labelsChanged.tell(label);
+      labelsChanged.emit(label);
       say(["Deleted the label ", h("bdi", {}, label)], () => put(ids, label));
     });
   }
@@ -140,16 +139,16 @@ export function labelling({ act, say, relabel }) {
   return { put, open };
 }
 
-/** What an endpoint answers for so many jobs at a time.
+/** Runs a request for as many jobs at a time as the server takes; the answers together.
  *  @param {string[]} ids
- *  @param {(ids: string[]) => Promise<string[]>} asks */
-async function inParts(ids, asks) {
+ *  @param {(ids: string[]) => Promise<string[]>} request */
+async function inBatches(ids, request) {
   const answers = [];
-  for (let at = 0; at < ids.length; at += AT_ONCE) answers.push(...(await asks(ids.slice(at, at + AT_ONCE))));
+  for (let at = 0; at < ids.length; at += MAX_CHOSEN) answers.push(...(await request(ids.slice(at, at + MAX_CHOSEN))));
   return answers;
 }
 
-/** The labels of a job in its details: each can be looked for, or taken away, and others given.
+/** The labels of a job in its details: each can be searched for or removed, and others added.
  *  @param {Card} job */
 export function labelBar(job) {
   /** @param {string} label */
@@ -161,7 +160,7 @@ export function labelBar(job) {
   return h("div", { class: "labels" }, labels.length ? h("ul", { "aria-label": "Labels" }, ...labels.map(chip)) : null, add);
 }
 
-/** The labels of a card, in short.
+/** Shows the labels of a card on one line.
  *  @param {Node} node
  *  @param {Card} card */
 export const showLabels = (node, card) => text(node, (card.labels ?? []).join(" · "));

@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import gradio as gr
 
@@ -33,7 +33,7 @@ UNQUEUED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visi
 QUEUED = UNQUEUED | {"queue": True, "concurrency_limit": None}
 """The same for those that may be refused: Gradio shows no error of an event that does not go through its queue."""
 
-Updates = dict[gr.blocks.Block, Any]
+Updates = dict[gr.components.Component, Any]
 """What a handler changes, by component; the others stay as they are."""
 
 
@@ -45,12 +45,27 @@ def followed(made: Job | None, queue: Sequence[Job]) -> Job | None:
     return made or next(iter(running or queue), None)
 
 
+class Digests(NamedTuple):
+    """Of what gallery and stage of a page show, and of what was looked at for that; empty where that is to be sent."""
+
+    shown: str = ""
+    looked: str = ""
+
+    @classmethod
+    def of(cls, told: Any) -> Self:
+        """Reads what the browser says, which is not trusted."""
+        match told:
+            case [str(shown), str(looked)]:
+                return cls(shown, looked)
+        return cls()
+
+
 class Library:
     """What a user has made; handlers ask the context and answer with updates by component.
 
     `current` is the id of the job on the stage, `near` the part of the gallery that is near the screen, which its
-    script tells with each event, `digests` one of what gallery and stage show and another one of what was looked at: a
-    look at the same is over at once, and one with news from elsewhere sends nothing else. How far the jobs are is in
+    script tells with each event. By the `digests` a look at the same is over at once, and one with news from elsewhere
+    sends nothing else. How far the jobs are is in
     neither: the page is told that by `live.py`, which says when there is more to look at. `workspace` is the choice of
     the active one.
     """
@@ -61,7 +76,7 @@ class Library:
         self.current = gr.Textbox("", visible=False)
         self._near = gr.JSON(visible=False)
         self._run = secrets.token_hex(4)  # another one of the studio may know other models
-        self._digests = gr.Textbox("", visible=False)
+        self._digests = gr.JSON(visible=False)
 
     def add_bar(self) -> None:
         """Place the workspace bar here, and what is said before it."""
@@ -111,7 +126,7 @@ class Library:
         """What goes into a look at the first jobs, and what comes out."""
         return [*self._where, self.current], self._all
 
-    def _look(
+    def _updates(
         self,
         user: str,
         workspace_id: str | None,
@@ -129,7 +144,7 @@ class Library:
         workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)
         queue = self._context.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
-        found = (near or Near()).look(self._context, user, place, filters)
+        found = (near or Near()).find(self._context, user, place, filters)
         on_stage = followed(self._in_hand(user, current), queue.jobs) or self._newest(
             user, workspace, filters, found.first
         )
@@ -139,7 +154,7 @@ class Library:
         stage = self._views.stage(on_stage, workspace, queue, is_paused, last)
         shown = _digest([{**gallery, "near": None}, stage])
         news = {**self._views.activity(self._context.activity(user)), "changes": changes, "shown": shown}
-        digests = f"{shown} {self._looked(changes, workspace_id, told, current, near)}"
+        digests = [shown, self._looked(changes, workspace_id, told, current, near)]
         return {
             **{self._gallery: {**gallery, "shown": shown}, self._stage: stage, self._news: news},
             **{self._digests: digests, self._outage: ""},
@@ -171,23 +186,23 @@ class Library:
         user = user_of(request)
         try:
             workspace = self._context.last_workspace(user)
-            return self._choices(user, workspace) | self._look(user, workspace.id, None, "")
+            return self._choices(user, workspace) | self._updates(user, workspace.id, None, "")
         except StorageError as error:
             return self._wait(error)
 
     def _refresh(
-        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, digests: str, near: Any
+        self, request: gr.Request, workspace_id: str | None, told: Any, current: str, digests: Any, near: Any
     ) -> Updates:
         if not workspace_id:  # the page was opened while the database was away
             return self._open(request)
         user, place = user_of(request), Near.of(near)
-        shown, _, looked = digests.partition(" ")
+        shown, looked = Digests.of(digests)
         nothing: Updates = gr.skip()
         try:
             changes = self._context.changes(user)
             if looked == self._looked(changes, workspace_id, told, current, place):
                 return nothing
-            seen = self._look(user, workspace_id, told, current, place, changes)
+            seen = self._updates(user, workspace_id, told, current, place, changes)
         except StorageError as error:
             return self._wait(error)
         if seen[self._news]["shown"] != shown:
@@ -196,15 +211,15 @@ class Library:
 
     def _wait(self, error: StorageError) -> Updates:
         """Leave what is shown, and say why it stays as it is: the next tick asks again."""
-        return {self._digests: "", self._outage: f"{str(error).partition(':')[0]}; trying again …"}
+        return {self._digests: None, self._outage: f"{str(error).partition(':')[0]}; trying again …"}
 
     def _switch(self, request: gr.Request, workspace_id: str, told: Any) -> Updates:
         user = user_of(request)
         self._context.remember_workspace(user, workspace_id)
-        return {self.current: "", **self._look(user, workspace_id, told, "")}
+        return {self.current: "", **self._updates(user, workspace_id, told, "")}
 
     def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> Updates:
-        return self._look(user_of(request), workspace_id, told, current)
+        return self._updates(user_of(request), workspace_id, told, current)
 
     def _choices(self, user: str, active: Workspace) -> Updates:
         choices = [(workspace.name, workspace.id) for workspace in self._context.own_workspaces(user)]

@@ -49,12 +49,12 @@ class Live:
             changes = self._context.changes(user)
             kept = self._kept.get((user, workspace_id))
             if kept is None or not kept.holds(changes):
-                kept = self._look(user, workspace_id, changes)
+                kept = self._read(user, workspace_id, changes)
         except StorageError:
             return {"changes": None}
         return {"changes": changes, **kept.told, "loaded": self._models(), "may_unload": self._context.may_unload}
 
-    def _look(self, user: str, workspace_id: str, changes: int) -> _Kept:
+    def _read(self, user: str, workspace_id: str, changes: int) -> _Kept:
         at, everywhere = monotonic(), self._context.queue(user, None).jobs
         told: dict[str, Any] = {"jobs": {}, "wait": ""}
         if everywhere:

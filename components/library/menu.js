@@ -1,4 +1,5 @@
-/* A menu beside a button: things to choose from, by the pointer or the keys. There is one at a time. */
+/* The menu beside a button, for pointer and keys; only one is open at a time. */
+import { pageContents } from "../gradio_ext/elements.js";
 import { h } from "../kit/dom.js";
 
 const menu = h("div", { class: "reuse-menu", popover: "auto", role: "menu" });
@@ -11,18 +12,18 @@ let isOpen = false;
 /** Opens the menu for a button.
  *  @param {HTMLElement} button
  *  @param {string} label
- *  @param {(Node | string)[]} children its items are what `menuItem` and `stayingItem` make, also further inside
- *  @param {"menu" | "dialog"} role a dialog where there is something to type: then no item has the role of one */
+ *  @param {(Node | string)[]} children in which the items are those that `menuItem` and `stayingItem` make
+ *  @param {"menu" | "dialog"} role a dialog where something can be typed: then its items must not have the role of menu items */
 export function openMenu(button, label, children, role = "menu") {
   opener = button;
   menu.setAttribute("aria-label", label);
   menu.setAttribute("role", role);
-  button.closest("dialog, .contain, body")?.append(menu); // outside an open dialog it could not be used
+  (button.closest("dialog") ?? pageContents())?.append(menu); // outside an open dialog it could not be used
   menu.showPopover();
   fillMenu(children);
 }
 
-/** Puts other items into the open menu, and the focus on the first that `begin` finds.
+/** Replaces the items of the open menu, and focuses the first that matches the selector `begin`.
  *  @param {(Node | string)[]} children */
 export function fillMenu(children, begin = "input, button:not(:disabled)") {
   menu.replaceChildren(...children);
@@ -58,13 +59,13 @@ export function stayingItem(words, act, attributes = {}) {
 
 const items = () => [...menu.querySelectorAll("button:not(:disabled)")];
 
-/** Those that up and down go through: one beside another is a step to the side of it.
+/** Whether Up and Down stop at an item: one beside another is reached by Left and Right.
  *  @param {Element} item */
 const isStop = (item) => !item.matches("[data-beside]");
 
 const place = () => opener && placeBy(menu, opener);
 
-/** Below what it belongs to, or above it where there is no room, and in line with one of its sides; never off the screen.
+/** Places a popover below its anchor, or above it where there is no room, aligned with one of its sides and within the window.
  *  @param {HTMLElement} popover
  *  @param {HTMLElement} anchor */
 export function placeBy(popover, anchor, gap = 4) {
@@ -81,13 +82,13 @@ menu.addEventListener("toggle", (event) => {
   opener?.setAttribute("aria-expanded", String(isOpen));
   if (isOpen) return;
   if (menu.contains(document.activeElement)) opener?.focus({ preventScroll: true });
-  menu.remove(); // or what makes the rest of the page inert would make it so too
+  menu.remove(); // where it stays, it would become inert with the rest of the page
 });
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** The place that an arrow leads to.
+/** The index of the item that an arrow key moves to.
  *  @param {HTMLElement[]} all
  *  @param {string} key */
 function stepped(all, key) {

@@ -1,6 +1,7 @@
-/* Cards that are dragged onto the choice of the workspace: its list opens below it, and they move to where they are dropped.
-   Without a mouse the bar of the chosen jobs does the same. */
+/* Dragging cards onto the workspace picker: a list of workspaces opens below it, and the jobs move to the one that they are
+   dropped on. Without a mouse the bar of the chosen jobs does the same. */
 import { ask } from "../form/transport.js";
+import { pageContents } from "../gradio_ext/elements.js";
 import { find, h, jobOf } from "../kit/dom.js";
 import { placeBy } from "./menu.js";
 
@@ -11,8 +12,8 @@ const count = h("div", { class: "drag-count" });
 
 /** @typedef {Api.Workspace} Place */
 
-/** @param {(jobId: string) => string[]} jobsOf which jobs go with a card that is dragged
- *  @param {() => string | null} here the id of the workspace that shows
+/** @param {(jobId: string) => string[]} jobsOf the jobs that are dragged with a card
+ *  @param {() => string | null} here the id of the workspace that is shown
  *  @param {(jobIds: string[], to: Place) => void} move */
 export function movesByDrag(jobsOf, here, move) {
   /** @type {string[]} */
@@ -29,7 +30,7 @@ export function movesByDrag(jobsOf, here, move) {
     dataTransfer.effectAllowed = dataTransfer.types.length > 1 ? "copyMove" : "move";
     if (dragged.length > 1) showCount(dataTransfer);
     places = ask("list_workspaces").catch(() => []);
-    setTimeout(() => document.querySelector(CHOICE)?.toggleAttribute("data-takes-jobs", true)); // what changes at once may end a drag
+    setTimeout(() => document.querySelector(CHOICE)?.toggleAttribute("data-takes-jobs", true)); // changing the page at once may end the drag
   });
 
   document.addEventListener("dragover", (event) => {
@@ -39,7 +40,7 @@ export function movesByDrag(jobsOf, here, move) {
     else close();
     for (const one of list.children) one.toggleAttribute("data-over", one === place);
     if (!place) return;
-    event.preventDefault(); // it may be dropped here
+    event.preventDefault(); // allows the drop
     if (event.dataTransfer) event.dataTransfer.dropEffect = "move";
   });
 
@@ -65,9 +66,9 @@ export function movesByDrag(jobsOf, here, move) {
     if (!isOpen) return;
     list.replaceChildren(h("p", { class: "menu-title" }, others.length ? "Move to" : "There is no other workspace"),
       ...others.map(({ id, name }) => h("div", { class: "drop-place", "data-place": id, dir: "auto" }, name)));
-    find(document, ".contain").append(list);
+    pageContents().append(list);
     list.showPopover();
-    placeBy(list, find(document, CHOICE), 0); // in a gap it would close
+    placeBy(list, find(document, CHOICE), 0); // over a gap it would close
   }
 
   function close() {
@@ -79,7 +80,7 @@ export function movesByDrag(jobsOf, here, move) {
   /** @param {DataTransfer} dataTransfer */
   function showCount(dataTransfer) {
     count.textContent = `${dragged.length} jobs`;
-    find(document, ".contain").append(count);
+    pageContents().append(count);
     dataTransfer.setDragImage(count, 16, 16);
     setTimeout(() => count.remove());
   }

@@ -1,24 +1,24 @@
-/* How far the jobs are that wait or run. The page is told that each second, apart from what else it shows of them. */
+/* The progress of jobs that wait or run, which the page gets each second, apart from the rest of what it shows of them. */
 import { signal } from "../kit/signal.js";
 
 /** @typedef {{ jobs: Record<string, Move>, wait: string }} Moves By the jobs' ids; `wait` says when all will be done. */
 
-/** Tells that jobs have moved.
+/** Emitted when the progress of jobs has changed.
  *  @type {import("../kit/signal.js").Signal<[]>} */
 export const moved = signal();
 
 /** @type {Moves} */
-let told = { jobs: {}, wait: "" };
+let latest = { jobs: {}, wait: "" };
 /** @type {Moves} */
-let shown = told;
+let shown = latest;
 
 /** @param {Moves} moves */
 export function tellMoves(moves) {
-  told = moves;
-  const now = document.hidden ? withPicturesOf(shown, moves) : moves; // fetched for who sees them alone
+  latest = moves;
+  const now = document.hidden ? withPicturesOf(shown, moves) : moves; // a hidden page loads no live previews
   if (JSON.stringify(now) === JSON.stringify(shown)) return;
   shown = now;
-  moved.tell();
+  moved.emit();
 }
 
 /** @param {Moves} before
@@ -28,16 +28,16 @@ function withPicturesOf(before, { jobs, wait }) {
   return { jobs: Object.fromEntries(still), wait };
 }
 
-/** A card as it is now.
+/** A card with its current progress.
  *  @template {Card | null} Shown
  *  @param {Shown} card
  *  @returns {Shown} */
 export const moving = (card) => (card?.status === "running" || card?.status === "queued" ? { ...card, ...shown.jobs[card.id] } : card);
 
-/** When all that waits will be done, in words; empty where nobody knows. */
+/** When all waiting jobs will be done, in words; empty where unknown. */
 export const waitInWords = () => shown.wait;
 
-/** How far a job is that runs, null where none is known to be. */
+/** The progress of a running job, null where there is none or it is unknown. */
 export const progressOfOne = () => Object.values(shown.jobs).find(({ progress }) => progress !== null)?.progress ?? null;
 
-document.addEventListener("visibilitychange", () => !document.hidden && tellMoves(told));
+document.addEventListener("visibilitychange", () => !document.hidden && tellMoves(latest));

@@ -1,12 +1,12 @@
-/* Asks for a name, and says beside it what is wrong with one. */
-import { wordsOf } from "../form/transport.js";
+/* The dialog that asks for a name, and says what is wrong with it. */
+import { errorText } from "../form/transport.js";
 import { closesBeside, makeDialog, openDialog } from "../kit/dialog.js";
 import { h, text } from "../kit/dom.js";
 
-const LONGEST = 80; // characters: more no name has
+const MAX_LENGTH = 80; // characters of a name
 
 const label = h("label", { for: "name-dialog-box", id: "name-dialog-title" });
-const box = h("input", { id: "name-dialog-box", type: "text", maxlength: LONGEST, dir: "auto", autocomplete: "off", spellcheck: "false", "aria-describedby": "name-dialog-wrong" });
+const box = h("input", { id: "name-dialog-box", type: "text", maxlength: MAX_LENGTH, dir: "auto", autocomplete: "off", spellcheck: "false", "aria-describedby": "name-dialog-wrong" });
 const wrong = h("p", { id: "name-dialog-wrong", class: "name-wrong", role: "alert", dir: "auto" });
 const cancel = h("button", { type: "button", class: "text-button" }, "Cancel");
 const save = h("button", { class: "text-button is-main" }, "Save");
@@ -16,12 +16,12 @@ const dialog = makeDialog({ class: "confirm name-dialog studio-ui", "aria-labell
 /** @type {(name: string) => Promise<void>} */
 let keep;
 
-/** Asks for a name until `how` takes one, or the user does not want to.
- *  @param {string} words what is to be named
- *  @param {string} name the one to begin with
- *  @param {(name: string) => Promise<void>} how rejects with what there is to say of a name that is not taken */
-export function askName(words, name, how) {
-  keep = how;
+/** Asks for a name until `saveName` accepts one, or the user cancels.
+ *  @param {string} words that label the box
+ *  @param {string} name to start with
+ *  @param {(name: string) => Promise<void>} saveName rejects with a message for a name that is refused */
+export function askName(words, name, saveName) {
+  keep = saveName;
   text(label, words);
   text(wrong, "");
   box.value = name;
@@ -38,7 +38,7 @@ form.addEventListener("submit", async (event) => {
     await keep(box.value);
     dialog.close();
   } catch (error) {
-    text(wrong, wordsOf(error));
+    text(wrong, errorText(error));
     box.focus();
   } finally {
     save.toggleAttribute("disabled", false);

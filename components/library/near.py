@@ -63,7 +63,7 @@ class Near:
             **{name: end and end.isoformat() for name, end in ends.items()},
         }
 
-    def look(self, context: StudioContext, user: str, workspace_id: str | None, filters: Filters) -> Found:
+    def find(self, context: StudioContext, user: str, workspace_id: str | None, filters: Filters) -> Found:
         """Those of these jobs that the filters ask for."""
         wanted = filters.wanted()
         if filters.sort and self.after:

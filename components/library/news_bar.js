@@ -1,11 +1,11 @@
-/* What the page says of jobs that are out of sight: the notice of those that have ended, on a phone a bar of the one that
-   runs, and whether the browser tells of them while the page itself is out of sight. */
+/* News of jobs that are out of sight: a notice about those that have ended, on a phone a bar with the one that runs, and the
+   browser's notifications while the page itself is hidden. */
 const studio = window.studio;
 const { attribute, find, h, icon, selection, text } = studio;
 
-const STAYS = 8000; // ms that a finished job is told of to who looks; one that has failed stays
-const NOTIFY = "studio-notify"; // in the browser's storage where its user wants to be told
-const EDGE = 80; // pixels of the stage that are in sight at least, where it is
+const NOTICE_TIME = 8000; // ms for which a finished job's notice is shown; that of a failed job stays
+const STORAGE_KEY = "studio-notify"; // set where the user wants notifications
+const MIN_VISIBLE = 80; // pixels of the stage that make it count as in sight
 
 const bell = studio.iconButton("notify", "bell", "Tell me of jobs that end while this page is out of sight", { class: "icon-button bell", hidden: true });
 const said = h("p", { class: "news-words", role: "status" });
@@ -19,11 +19,11 @@ const area = h("aside", { class: "news-area", "aria-label": "Jobs" }, notice, wo
 element.append(bell, area);
 
 /** @type {{ id: string, status: string }[]} */
-let told = []; // what the notice is about, the last first
+let noticed = []; // the jobs that the notice is about, the last one first
 /** @typedef {import("./news.js").End} End */
 
 /** @type {number | undefined} */
-let leaving;
+let timer; // until the notice is dismissed
 /** @type {Card | null} */
 let atWork = null; // the job that the bar is about
 
@@ -31,27 +31,27 @@ let atWork = null; // the job that the bar is about
 
 /** @param {End[]} ended */
 async function tell(ended) {
-  await new Promise((resolve) => setTimeout(resolve)); // the stage is drawn by the same answer
+  await new Promise((resolve) => setTimeout(resolve)); // the stage is drawn from the same answer
   if (document.hidden) notify(ended);
   const elsewhere = ended.filter(({ id }) => !isInSight(id));
   if (elsewhere.length === 0) return;
   const job = await studio.ask("get_job", { job_id: elsewhere[0].id }).catch(() => null);
   if (!job || isInSight(job.id)) return;
-  told = [...elsewhere, ...told];
+  noticed = [...elsewhere, ...noticed];
   notice.dataset.job = job.id;
   attribute(notice, "data-workspace", job.workspace_id);
-  notice.dataset.tone = told.some(({ status }) => status === "failed") ? "bad" : "good";
+  notice.dataset.tone = noticed.some(({ status }) => status === "failed") ? "bad" : "good";
   show.replaceChildren(h("span", { class: "thumb" }, studio.poster(job)));
   text(said, "");
-  said.append(icon(told[0].status === "failed" ? "failed" : "check"), h("span", {}, howMany(told)), h("bdi", { class: "news-name" }, studio.nameOf(job)));
+  said.append(icon(noticed[0].status === "failed" ? "failed" : "check"), h("span", {}, howMany(noticed)), h("bdi", { class: "news-name" }, studio.nameOf(job)));
   attribute(show, "aria-label", `Show it: ${studio.nameOf(job).slice(0, 80)}`);
   open();
 }
 
-/** A sentence in place of jobs.
+/** Shows a sentence in the notice.
  *  @param {string} words */
 function say(words) {
-  told = [];
+  noticed = [];
   delete notice.dataset.job;
   notice.dataset.tone = "bad";
   text(said, words);
@@ -59,21 +59,21 @@ function say(words) {
 }
 
 function open() {
-  show.hidden = told.length === 0;
+  show.hidden = noticed.length === 0;
   notice.hidden = false;
   stay();
 }
 
-/** It goes after a while in which it can have been read. */
+/** Starts the time after which the notice is dismissed, which does not pass while the page is hidden. */
 function stay() {
-  clearTimeout(leaving);
-  if (notice.dataset.tone === "good" && !document.hidden) leaving = setTimeout(() => (notice.matches(":hover, :focus-within") ? stay() : dismiss()), STAYS);
+  clearTimeout(timer);
+  if (notice.dataset.tone === "good" && !document.hidden) timer = setTimeout(() => (notice.matches(":hover, :focus-within") ? stay() : dismiss()), NOTICE_TIME);
 }
 
 function dismiss() {
-  clearTimeout(leaving);
+  clearTimeout(timer);
   notice.hidden = true;
-  told = [];
+  noticed = [];
 }
 
 /** @param {Pick<End, "status">[]} ends */
@@ -87,7 +87,7 @@ const scene = () => find(document, ".scene");
 
 function isStageInSight() {
   const { top, bottom } = scene().getBoundingClientRect();
-  return top < innerHeight - EDGE && bottom > EDGE;
+  return top < innerHeight - MIN_VISIBLE && bottom > MIN_VISIBLE;
 }
 
 /** @param {string} id */
@@ -111,14 +111,14 @@ function follow(job, others) {
   atWork = job;
   place();
   if (job) drawWork(job, others);
-  studio.setMaking(find(work, ".thumb"), work.checkVisibility() ? job?.making : null); // fetched for who sees it alone
+  studio.setMaking(find(work, ".thumb"), work.checkVisibility() ? job?.making : null); // loaded only where it is visible
 }
 
 /** @param {Card} job
  *  @param {number} others */
 function drawWork(job, others) {
   watcher.observe(scene());
-  const isRunning = job.status === "running", percent = isRunning && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "";
+  const isRunning = job.status === "running", percent = isRunning && typeof job.progress === "number" ? studio.percent(job.progress) : "";
   work.dataset.job = job.id;
   studio.drawChanged(find(work, ".thumb"), { preview: job.preview, status: job.status, type: job.type }, (host, shown) => host.replaceChildren(studio.poster(shown)));
   text(find(work, ".news-name"), studio.nameOf(job));
@@ -131,17 +131,17 @@ function place() {
   work.hidden = atWork === null || isStageInSight();
 }
 
-const watcher = new IntersectionObserver(place, { rootMargin: `-${EDGE}px 0px`, threshold: [0, 0.01] });
+const watcher = new IntersectionObserver(place, { rootMargin: `-${MIN_VISIBLE}px 0px`, threshold: [0, 0.01] });
 
-// Where it stands at the lower edge, all else there stands above it.
-new ResizeObserver(() => document.documentElement.style.setProperty("--news", `${area.offsetHeight}px`)).observe(area);
+// At the lower edge of a phone everything else is above it.
+studio.shareHeight(area, "--news");
 
 // --- the browser's own notifications
 
 const canNotify = () => window.isSecureContext && "Notification" in window;
-const wantsToBeTold = () => studio.kept(NOTIFY) !== null && Notification.permission === "granted";
+const wantsToBeTold = () => studio.kept(STORAGE_KEY) !== null && Notification.permission === "granted";
 
-/** What was typed does not leave the page: others may look at the screen.
+/** Shows a notification, without prompts: others may look at the screen.
  *  @param {End[]} ended */
 function notify(ended) {
   if (!canNotify() || !wantsToBeTold()) return;
@@ -150,17 +150,17 @@ function notify(ended) {
     notification.addEventListener("click", () => {
       window.focus();
       notification.close();
-      studio.ask("get_job", { job_id: ended[0].id }).then((job) => toStage(job.id, job.workspace_id), (error) => say(studio.wordsOf(error)));
+      studio.ask("get_job", { job_id: ended[0].id }).then((job) => toStage(job.id, job.workspace_id), (error) => say(studio.errorText(error)));
     });
   } catch {
-    studio.keep(NOTIFY, null); // some browsers on phones have them for service workers alone
+    studio.keep(STORAGE_KEY, null); // some mobile browsers allow notifications only from service workers
     drawBell();
   }
 }
 
 async function toggleBell() {
-  if (wantsToBeTold()) studio.keep(NOTIFY, null);
-  else if ((await Notification.requestPermission()) === "granted") studio.keep(NOTIFY, "on");
+  if (wantsToBeTold()) studio.keep(STORAGE_KEY, null);
+  else if ((await Notification.requestPermission()) === "granted") studio.keep(STORAGE_KEY, "on");
   else say("The browser lets this page tell nothing: allow notifications in its settings of this site, then press the bell again.");
   drawBell();
 }
@@ -181,7 +181,7 @@ studio.onPress(element, {
   toStage: () => atWork && toStage(atWork.id),
   cancel: (button) => {
     button.disabled = true;
-    studio.ask("cancel_job", { job_id: work.dataset.job }).catch((error) => say(studio.wordsOf(error))).finally(() => (button.disabled = false));
+    studio.ask("cancel_job", { job_id: work.dataset.job }).catch((error) => say(studio.errorText(error))).finally(() => (button.disabled = false));
   },
 });
 document.addEventListener("visibilitychange", () => !notice.hidden && stay());
@@ -190,9 +190,9 @@ studio.jobsEnded.listen(tell);
 studio.workGoesOn.listen(follow);
 const hear = () => props.value && studio.hearOf({ ...props.value, progress: studio.progressOfOne() });
 
-let isLooking = false; // since the last question to the server
+let isLooking = false; // whether the last poll led to a refresh
 
-/** What is new is looked at; again and again while the server says why it cannot be.
+/** Refreshes gallery and stage where something is new, and as long as an outage is shown.
  *  @param {import("./tick.js").Told} told */
 function lookFor({ changes }) {
   isLooking = changes !== props.value?.changes || Boolean(studio.gallery?.isBehind(props.value.shown)) || Boolean(document.querySelector(".outage")?.textContent);
@@ -201,7 +201,7 @@ function lookFor({ changes }) {
 
 watch("value", () => {
   hear();
-  if (!isLooking) studio.askNow(); // the user has done something
+  if (!isLooking) studio.askNow(); // an action of the user has led to this answer
 });
 studio.moved.listen(hear);
 studio.beginToAsk({

@@ -1,4 +1,4 @@
-/* What stands in the way just now; it goes when that goes. */
+/* A message about a current outage. */
 const words = window.studio.h("p", { class: "outage", role: "status", dir: "auto" });
 element.append(words);
 

@@ -1,8 +1,8 @@
-/* The outputs of a job that made several: the card as it is with one of them, and the strip that goes through them. */
+/* The outputs of a job that made several: its card with one of them, and the strip to choose one. */
 import { h } from "../kit/dom.js";
 import { thumbnail } from "./job_parts.js";
 
-/** The card with one of its outputs in place of its result: what is drawn of it, downloaded or sent on is that one.
+/** The card with one of its outputs in place of its result, to be drawn, downloaded or sent on.
  *  @template {Card} Shown
  *  @param {Shown} card
  *  @param {number} place
@@ -15,7 +15,7 @@ export function withOutput(card, place) {
 /** @param {Card} card */
 export const hasSeveral = (card) => card.outputs?.length > 1;
 
-/** A picture of each output to choose from, null for one alone: `choose` is told the place of another one that is chosen.
+/** A preview of each output to choose from, null for a single one; `choose` gets the index of the chosen one.
  *  @param {Card} card
  *  @param {number} place
  *  @param {(place: number) => void} choose */
@@ -28,7 +28,7 @@ export function outputStrip(card, place, choose) {
   return strip;
 }
 
-/** Chooses the output before or after the one that shows; false at an end.
+/** Chooses the output before or after the one that is shown; false at an end.
  *  @param {HTMLElement | null} strip
  *  @param {number} by */
 export function stepOutput(strip, by) {

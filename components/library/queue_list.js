@@ -1,13 +1,13 @@
-/* The queue: what waits in which order and until when, and what its user does to it. */
+/* The queue: the waiting jobs in their order, and the buttons to move, pause and cancel them. */
 import { attribute, find, h, jobOf, onPress, patchList, text } from "../kit/dom.js";
 import { iconButton, nameOf, poster, progressBar, setMaking, setProgress, textButton } from "./job_parts.js";
 
-const SURE = 4000; // ms in which a second press cancels all
+const CONFIRM_TIME = 4000; // ms within which a second press cancels all
 const MOVES = { top: ["toTop", "Start first"], up: ["up", "Move up"], down: ["more", "Move down"] };
 
 /** @typedef {{ queue: Card[], more: number, paused: boolean, workspace: string }} Shown */
 
-/** The list of what waits. `act(name, data)` asks an endpoint and has what came of it drawn.
+/** The list of waiting jobs. `act(name, data)` calls an endpoint and draws the result.
  *  @param {(name: keyof Answers, data: Values) => void} act */
 export function queueList(act) {
   const list = h("ol", {}), count = h("span", { class: "count" }), more = h("p", { class: "queue-more" });
@@ -21,7 +21,7 @@ export function queueList(act) {
   /** @type {Shown} */
   let shown = { queue: [], more: 0, paused: false, workspace: "" };
 
-  /** One press asks, a second one cancels: there is no way back to a queue.
+  /** The first press asks, a second one cancels: cancelling cannot be undone.
    *  @param {boolean} isAsking */
   function confirm(isAsking) {
     cancelAll.toggleAttribute("data-asking", isAsking);
@@ -43,7 +43,7 @@ export function queueList(act) {
     const isHere = [pause, goOn].some((one) => one === document.activeElement);
     pause.hidden = shown.paused;
     goOn.hidden = !shown.paused;
-    if (isHere) (shown.paused ? goOn : pause).focus(); // the one that had the focus may have gone
+    if (isHere) (shown.paused ? goOn : pause).focus(); // the button that had the focus may be hidden now
     cancelAll.hidden = isEmpty;
     text(find(element, ".queue-paused"), shown.paused ? "Paused: what runs goes on, and nothing further starts." : "");
   }
@@ -55,11 +55,11 @@ export function queueList(act) {
       const isSure = cancelAll.hasAttribute("data-asking");
       confirm(!isSure);
       if (isSure) act("cancel_jobs", { workspace_id: shown.workspace });
-      else setTimeout(() => confirm(false), SURE);
+      else setTimeout(() => confirm(false), CONFIRM_TIME);
     },
   });
 
-  // A row's own keys: Alt with an arrow moves its job.
+  // Alt with an arrow key moves the job of a row.
   list.addEventListener("keydown", (event) => {
     const to = event.altKey ? { ArrowUp: "up", ArrowDown: "down", Home: "top" }[event.key] : undefined;
     const row = to && event.target?.closest?.("li");

@@ -1,26 +1,26 @@
-/* How many stars a job has. */
-import { ask, wordsOf } from "../form/transport.js";
+/* The rating of a job in stars. */
+import { ask, errorText } from "../form/transport.js";
 import { attribute, h, text } from "../kit/dom.js";
 import { say } from "../kit/say.js";
 
-const MOST = 5;
+const MAX_STARS = 5;
 
-/** The stars as a text, empty for none.
+/** The rating as text, empty for none.
  *  @param {number | null} rating */
 export const stars = (rating) => "★".repeat(rating ?? 0);
 
-/** How many stars a key gives, null for none of them; undefined for another key.
+/** The rating that a key gives, null for 0; undefined for another key.
  *  @param {KeyboardEvent} event */
 export const starsOfKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !/^[0-5]$/.test(event.key)) return undefined;
   return Number(event.key) || null;
 };
 
-/** Five stars to press; the last one again takes them away.
+/** Five stars to press; pressing the last one again removes the rating.
  *  @param {Card} job */
 export function ratingBar(job) {
   let rating = job.rating ?? null;
-  const buttons = Array.from({ length: MOST }, () => h("button", { type: "button", class: "star" }));
+  const buttons = Array.from({ length: MAX_STARS }, () => h("button", { type: "button", class: "star" }));
   const bar = h("div", { class: "rating", role: "group", "aria-label": "Rating" }, ...buttons);
   const show = () => buttons.forEach((button, place) => {
     const isOn = place < (rating ?? 0), number = place + 1;
@@ -36,7 +36,7 @@ export function ratingBar(job) {
     ask("rate_job", { job_id: job.id, rating }).catch((error) => {
       rating = before;
       show();
-      say({ text: wordsOf(error), tone: "bad" });
+      say({ text: errorText(error), tone: "bad" });
     });
   }));
   show();

@@ -1,20 +1,20 @@
-/* The immediate feedback of a Reuse click, wherever its button stands, and the number that lets the last click win. */
+/* The immediate feedback of a click on Reuse, wherever its button is, and the number by which the last click wins. */
 import { clicked, nextClick } from "../form/clicks.js";
 import { isUploading } from "../form/uploads.js";
 import { attribute, jobOf } from "../kit/dom.js";
 
-const LONGEST = 20000; // ms: a page that lost its server must not show a busy card for ever
-const DONE = 1400; // ms
+const TIMEOUT = 20000; // ms after which a card is no longer busy, should the server not answer
+const FEEDBACK_TIME = 1400; // ms
 /** @type {string | null} */
 let busy = null; // the id of the job that is reused
 /** @type {number | undefined} */
 let timer;
 /** @type {HTMLDialogElement | null} */
-let details = null; // that lie over the form, as on a phone, when the last reuse was pressed
+let details = null; // the details that covered the form, as on a phone, at the last click
 
 clicked.listen(() => setBusy(null));
 
-/** The number of the click that reuses the job. Only this job is busy now.
+/** The number of a click that reuses the job, which alone is busy now.
  *  @param {string} id */
 export function reuseClick(id) {
   const click = nextClick();
@@ -26,7 +26,7 @@ export function reuseClick(id) {
 /** Whether a restore is still under way. */
 export const isReusing = () => busy !== null;
 
-/** To be called when the form is filled ("done"), could not be ("error"), or waits for the user (null).
+/** Must be called when the form is filled ("done"), could not be ("error"), or waits for the user (null).
  *  @param {string | undefined} id
  *  @param {"done" | "error" | null} end */
 export function reuseDone(id, end = "done") {
@@ -38,7 +38,7 @@ export function reuseDone(id, end = "done") {
   details?.close();
 }
 
-/** A box stays scrolled to where the text before was read. */
+/** Scrolls text boxes up, which would keep the scroll position of their text before. */
 function showBeginnings() {
   for (const box of document.querySelectorAll(".studio-form textarea")) box.scrollTop = 0;
 }
@@ -47,7 +47,7 @@ document.addEventListener("close", ({ target }) => {
   if (target === details) details = null;
 }, true);
 
-/** Gives a freshly drawn Reuse button the state of its job.
+/** Shows the state of its job at a newly drawn Reuse button.
  *  @param {Element} button */
 export function showBusy(button) {
   const isBusy = busy !== null && jobOf(button) === busy;
@@ -59,16 +59,16 @@ export function showBusy(button) {
 function setBusy(id) {
   busy = id;
   clearTimeout(timer);
-  if (id !== null) timer = setTimeout(() => giveUp(id), LONGEST);
-  const places = document.querySelectorAll("[data-reusing]"); // their buttons may be gone
-  for (const place of places) place.toggleAttribute("data-reusing", false);
+  if (id !== null) timer = setTimeout(() => giveUp(id), TIMEOUT);
+  const hosts = document.querySelectorAll("[data-reusing]"); // their buttons may have been removed
+  for (const host of hosts) host.toggleAttribute("data-reusing", false);
   for (const button of allButtons()) showBusy(button);
 }
 
-/** A part of a job waits for the file that is on its way up into the form.
+/** Gives up waiting, unless the reuse waits for an upload into the form.
  *  @param {string} id */
 function giveUp(id) {
-  if (isUploading()) timer = setTimeout(() => giveUp(id), LONGEST);
+  if (isUploading()) timer = setTimeout(() => giveUp(id), TIMEOUT);
   else reuseDone(id, "error");
 }
 
@@ -76,7 +76,7 @@ function giveUp(id) {
  *  @param {string} state */
 function showEnd(button, state) {
   button.dataset.end = state;
-  setTimeout(() => delete button.dataset.end, DONE);
+  setTimeout(() => delete button.dataset.end, FEEDBACK_TIME);
 }
 
 function allButtons() {

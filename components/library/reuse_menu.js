@@ -1,10 +1,10 @@
-/* The menu beside a Reuse button: which part of a job, with which seed, in which model. */
+/* The menu beside a Reuse button: which part of a job to reuse, with which seed, in which model. */
 import { models } from "../form/layout.js";
 import { PARTS, reuse } from "../form/reuse.js";
-import { NO_ANSWER, ask, wordsOf } from "../form/transport.js";
+import { NO_ANSWER, ask, errorText } from "../form/transport.js";
 import { h } from "../kit/dom.js";
 import { icon } from "../kit/icons.js";
-import { rootPath } from "../kit/root.js";
+import { rootPath } from "../gradio_ext/server.js";
 import { say } from "../kit/say.js";
 import { iconButton } from "./job_parts.js";
 import { fillMenu, isMenuOf, menuItem, openMenu, stayingItem } from "./menu.js";
@@ -16,7 +16,7 @@ let opener; // the button that the menu is open for
 /** @type {Card} */
 let reused; // the card that it is for
 
-/** A small button that opens the menu, to stand beside a Reuse button. */
+/** A small button beside a Reuse button, which opens the menu. */
 export const reuseMenuButton = () =>
   iconButton("reuseMenu", "more", "Reuse a part of this job", { class: "icon-button reuse-more", "aria-haspopup": "menu", "aria-expanded": "false" });
 
@@ -35,8 +35,8 @@ function parts(card) {
   return [
     card.seed !== null ? item(other === "new" ? "Everything, with a new seed" : "Everything, with the exact seed", { seed: other }) : null,
     card.prompt ? item(PARTS.prompt, { part: "prompt" }) : null,
-    card.resolved ? item("Prompt only, as it was drawn", { part: "prompt", text: "resolved" }) : null,
-    card.has_resolved_texts ? item("Everything, as it was drawn", { text: "resolved" }) : null,
+    card.resolved ? item("Prompt only, as resolved", { part: "prompt", text: "resolved" }) : null,
+    card.has_resolved_texts ? item("Everything, as resolved", { text: "resolved" }) : null,
     item(PARTS.settings, { part: "settings" }),
     card.seed !== null ? item(PARTS.all_but_seed, { part: "all_but_seed" }) : null,
     card.media ? item(PARTS.media, { part: "media" }) : null,
@@ -61,7 +61,7 @@ function inAnotherModel(card) {
   return stayingItem(["In another model…"], () => showTargets(card), { "aria-haspopup": "menu" });
 }
 
-/** The other models that something of the job carries over to, what of it goes there, and what becomes of the rest.
+/** Shows the other models that can take something of the job, which part of it to reuse, and what to do with the rest.
  *  @param {Card} card */
 async function showTargets(card) {
   const found = await ask("list_targets", { job_id: card.id }).catch(() => null);
@@ -90,7 +90,7 @@ function whatGoes(card) {
   }));
 }
 
-/** What the job has nothing for stays in the other model's form, unless this is ticked. */
+/** Unless it is ticked, inputs of the other model for which the job has no value keep theirs. */
 const startTick = () => ticked("menuitemcheckbox", "Start from defaults", fromDefaults, (button) => {
   fromDefaults = !fromDefaults;
   button.setAttribute("aria-checked", String(fromDefaults));
@@ -107,7 +107,7 @@ function choose(button) {
  *  @param {boolean} isTicked */
 const ticked = (role, label, isTicked, pressed) => stayingItem([icon("check"), label], pressed, { role, "aria-checked": String(isTicked) });
 
-/** An item that shows the inputs that take the result in place of all; null where there are none.
+/** An item that opens the list of inputs that take the result; null where there are none.
  *  @param {Card} card */
 function asInput(card) {
   const inputs = sendItems(card);
@@ -115,7 +115,7 @@ function asInput(card) {
   return stayingItem(["Use as input…"], () => fillMenu([title("Use the result as"), ...inputs]), { "aria-haspopup": "menu" });
 }
 
-/** Without the form: what has ended goes into the queue once more.
+/** Items for a job that has ended: run it again without the form, download it.
  *  @param {Card} card */
 function runAgain(card) {
   if (!["completed", "failed", "cancelled"].includes(card.status)) return [];
@@ -124,12 +124,12 @@ function runAgain(card) {
       await ask("run_job_again", { job_id: card.id });
       say({ text: "It is in the queue once more.", tone: "good" });
     } catch (error) {
-      say({ text: wordsOf(error), tone: "bad" });
+      say({ text: errorText(error), tone: "bad" });
     }
   }), menuItem("Download the job as a ZIP", () => downloadJob(card))];
 }
 
-/** Its results, its inputs and all that it says, for a studio anywhere to drop on its page.
+/** Downloads a job with its results and inputs as a ZIP that any studio can import.
  *  @param {Card} card */
 function downloadJob({ id, result, model_id: model }) {
   const query = new URLSearchParams(location.search);
@@ -140,7 +140,7 @@ function downloadJob({ id, result, model_id: model }) {
   link.remove();
 }
 
-/** Which seed the one click on Reuse brings; the server remembers it for this user. */
+/** The choice of the seed that Reuse brings by default; the server keeps it for this user. */
 function seedChoice() {
   /** @type {(mode: "exact" | "new", label: string) => Node} */
   const radio = (mode, label) => ticked("menuitemradio", label, (seedMode() ?? "exact") === mode, (button) => {

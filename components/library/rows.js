@@ -1,22 +1,22 @@
-/* Where each card of the gallery stands: in rows of equal height, each day, or another group, below a heading, but for the
-   first one, in rows of its own; short days stand side by side. Nothing here is drawn, so that of a hundred thousand cards
-   only those near the screen need be. */
+/* The layout of the gallery's cards: in rows of equal height, each day, or another group, in rows of its own below a heading,
+   which the first one lacks; short days are side by side. Nothing is drawn here, so that of a hundred thousand cards only those
+   near the screen have to be. */
 
 export const GAP = 8; // pixels between cards
 export const HEADING = 36; // pixels of a day's heading
-const FEWEST = 2; // columns
+const MIN_COLUMNS = 2;
 
 /** @typedef {{ created_at: string | null }} Dated
- *  @typedef {{ day: string, y: number, before: number, beside: number }} Day A heading, of a day or another group, and the
- *    place of the first card below it; one with others `beside` it is over so many cards, else that is 0.
+ *  @typedef {{ day: string, y: number, before: number, beside: number }} Day The heading of a day or another group: `before` is
+ *    the index of its first card, `beside` over how many columns it extends where others are beside it, else 0.
  *  @typedef {{ columns: number, cell: number, row: number, height: number, ys: number[], across: number[], days: Day[] }} Rows
- *    `cell` is the width of a card and the height of its picture, `row` the distance of rows; `ys` and `across` are the tops
- *    of the cards and their columns. */
+ *    `cell` is the width of a card and the height of its picture, `row` the distance between rows; `ys` and `across` are the
+ *    tops of the cards and their columns. Lengths are in pixels. */
 
 /** @type {WeakMap<Dated, string>} */
 const dayOf = new WeakMap();
 
-/** The local day on which something was made, as yyyy-mm-dd; empty where nobody knows.
+/** The local day on which something was made, as yyyy-mm-dd; empty where unknown.
  *  @param {Dated} card */
 export function localDay(card) {
   let day = dayOf.get(card);
@@ -30,13 +30,13 @@ export function localDay(card) {
 }
 
 /** @param {Dated[]} cards in their order
- *  @param {number} width pixels that there are
- *  @param {number} size pixels that a card wants to be wide
- *  @param {number} foot pixels below each picture
- *  @param {(card: any) => string} group what stands below one heading
+ *  @param {number} width of the list
+ *  @param {number} size preferred width of a card
+ *  @param {number} foot height below each picture
+ *  @param {(card: any) => string} group of a card, which has a heading
  *  @returns {Rows} */
 export function layOut(cards, width, size, foot, group = localDay) {
-  const columns = Math.max(FEWEST, Math.floor((width + GAP) / (size + GAP)));
+  const columns = Math.max(MIN_COLUMNS, Math.floor((width + GAP) / (size + GAP)));
   const cell = Math.max(1, (width - GAP * (columns - 1)) / columns);
   const row = cell + foot + GAP;
   const ys = [], across = [], days = /** @type {Day[]} */ ([]), runs = runsOf(cards, group);
@@ -62,7 +62,7 @@ export function layOut(cards, width, size, foot, group = localDay) {
   return { columns, cell, row, height: cards.length ? y + row : 0, ys, across, days };
 }
 
-/** The cards that follow each other in one group: where they begin and how many they are.
+/** The runs of consecutive cards of one group: the index of the first, and how many they are.
  *  @template Dated
  *  @param {Dated[]} cards
  *  @param {(card: Dated) => string} group */
@@ -70,14 +70,14 @@ function runsOf(cards, group) {
   /** @type {{ day: string, before: number, count: number }[]} */
   const runs = [];
   for (const [before, card] of cards.entries()) {
-    const last = runs.at(-1), day = group(card) || (last?.day ?? ""); // a job whose time is damaged stands where it is sorted
+    const last = runs.at(-1), day = group(card) || (last?.day ?? ""); // a job with a damaged time belongs to the day around it
     if (last?.day === day) last.count += 1;
     else runs.push({ day, before, count: 1 });
   }
   return runs;
 }
 
-/** The places of the cards between two heights, the second one excluded.
+/** The indexes of the cards between two heights, as a half-open range.
  *  @param {Rows} rows
  *  @param {number} top
  *  @param {number} bottom */
@@ -85,7 +85,7 @@ export function between(rows, top, bottom) {
   return [first(rows.ys, (y) => y + rows.row > top), first(rows.ys, (y) => y >= bottom)];
 }
 
-/** The heading of the day at a height, the first of those beside each other.
+/** The heading at a height, the first of those beside each other.
  *  @param {Rows} rows
  *  @returns {Day | null}
  *  @param {number} y */
@@ -94,9 +94,9 @@ export function dayAt(rows, y) {
   return last ? rows.days[first(rows.days, (day) => day.y >= last.y)] : rows.days[0] ?? null;
 }
 
-/** Where the focus goes from a card by a key; the same place at an end, null for any other key.
+/** The index of the card to which a key moves the focus: the same at an end, null for any other key.
  *  @param {Rows} rows
- *  @param {number} page rows of a screen
+ *  @param {number} page number of rows on the screen
  *  @param {number} from
  *  @param {string} key */
 export function goBy(rows, from, key, page) {
@@ -105,24 +105,24 @@ export function goBy(rows, from, key, page) {
   if (along) return Math.min(last, Math.max(0, from + along));
   let down = { ArrowUp: -1, ArrowDown: 1, PageUp: -page, PageDown: page }[key];
   if (!down) return null;
-  let place = from;
-  for (; down !== 0; down -= Math.sign(down)) place = inNextRow(rows, place, Math.sign(down));
-  return place;
+  let index = from;
+  for (; down !== 0; down -= Math.sign(down)) index = inNextRow(rows, index, Math.sign(down));
+  return index;
 }
 
-/** The card above or below, or the nearest to it in a shorter row.
+/** The index of the card above or below, or of the last one in a shorter row.
  *  @param {Rows} rows
  *  @param {number} from
  *  @param {number} step */
 function inNextRow({ ys, across }, from, step) {
-  let place = from;
-  while (ys[place] === ys[from]) place += step;
-  if (ys[place] === undefined) return from;
-  const y = ys[place], [begin, end] = [first(ys, (one) => one >= y), first(ys, (one) => one > y)];
+  let index = from;
+  while (ys[index] === ys[from]) index += step;
+  if (ys[index] === undefined) return from;
+  const y = ys[index], [begin, end] = [first(ys, (one) => one >= y), first(ys, (one) => one > y)];
   return Math.min(begin + across[from], end - 1);
 }
 
-/** The first place of which something holds that holds of all after it.
+/** Binary search: the first index for which `holds` is true, as it must be for all after it.
  *  @template One
  *  @param {One[]} list
  *  @param {(one: One) => boolean} holds */

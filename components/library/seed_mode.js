@@ -1,4 +1,4 @@
-/* Which seed the one click on Reuse brings, "exact" or "new"; until the page knows it, the server does. */
+/* The seed that Reuse brings by default, "exact" or "new"; undefined until the page has it from the server, which then decides. */
 
 /** @type {"exact" | "new" | undefined} */
 let mode;

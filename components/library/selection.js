@@ -1,34 +1,34 @@
-/* Which job is selected: the one that the stage shows and whose card has the ring. Whoever changes it and whoever shows it
-   know this module alone. */
+/* The selected job, which the stage shows and whose card is highlighted. Modules that change it and modules that show it only
+   know this one. */
 import { signal } from "../kit/signal.js";
 
 /** @typedef {{ card(jobId: string | null): Card | null, neighbour(jobId: string | null, step: 1 | -1): string | null }} Order */
 
-/** Tells the id of the job that is selected now, null for none.
+/** Emitted with the id of the newly selected job, null for none.
  *  @type {import("../kit/signal.js").Signal<[string | null]>} */
 export const selected = signal();
 
-/** Tells that the gallery knows other jobs, or in another order.
+/** Emitted when the gallery's jobs or their order have changed.
  *  @type {import("../kit/signal.js").Signal<[]>} */
 export const ordered = signal();
 
-const KEPT = "studio-selected-job";
+const STORAGE_KEY = "studio-selected-job";
 
 /** @type {Order} */
 let order = { card: () => null, neighbour: () => null };
-let current = sessionStorage.getItem(KEPT);
+let current = sessionStorage.getItem(STORAGE_KEY);
 let isByChoice = current !== null;
 
-/** The gallery says which job comes after which.
- *  @param {Order} known */
-export function orderBy(known) {
-  order = known;
+/** Registers the gallery's order of jobs.
+ *  @param {Order} galleryOrder */
+export function orderBy(galleryOrder) {
+  order = galleryOrder;
 }
 
 /** The id of the selected job, null for none. */
 export const selectedJob = () => current;
 
-/** What the gallery knows of a job, null where it is not among those it has.
+/** The gallery's card of a job, null where it has none.
  *  @param {string | null} jobId */
 export const cardOf = (jobId) => order.card(jobId);
 
@@ -37,36 +37,36 @@ export const cardOf = (jobId) => order.card(jobId);
  *  @param {1 | -1} step */
 export const neighbour = (jobId, step) => order.neighbour(jobId, step);
 
-/** Whether the user has chosen the job that is selected: another one that finishes does not take its place then. */
+/** Whether the user has selected the job, so that another one that finishes does not replace it. */
 export const isChosen = () => isByChoice;
 
-/** Selects a job by the user's choice, which the tab keeps, by its id; null for none.
+/** Selects a job by its id on behalf of the user, which the tab keeps; null selects none.
  *  @param {string | null} jobId */
 export function select(jobId) {
   isByChoice = jobId !== null;
-  if (jobId === null) sessionStorage.removeItem(KEPT);
-  else sessionStorage.setItem(KEPT, jobId);
+  if (jobId === null) sessionStorage.removeItem(STORAGE_KEY);
+  else sessionStorage.setItem(STORAGE_KEY, jobId);
   change(jobId);
 }
 
 /** @type {{ workspace: string, jobId: string } | null} */
 let arrival = null;
 
-/** Which job to select once the page is in a workspace.
+/** Has a job selected once the page is in a workspace.
  *  @param {string} workspace
  *  @param {string} jobId */
 export function selectIn(workspace, jobId) {
   arrival = { workspace, jobId };
 }
 
-/** The page is in another workspace, where none is selected unless one was meant to be.
+/** Called when the page is in another workspace: selects the job of `selectIn`, or none.
  *  @param {string} workspace */
 export function arrive(workspace) {
   select(arrival?.workspace === workspace ? arrival.jobId : null);
   arrival = null;
 }
 
-/** Selects the job that is made or was made last, unless the user has chosen one.
+/** Selects the job that runs or finished last, unless the user has selected one.
  *  @param {string | null} jobId */
 export function follow(jobId) {
   if (!isByChoice) change(jobId);
@@ -76,7 +76,7 @@ export function follow(jobId) {
 function change(jobId) {
   if (jobId === current) return;
   current = jobId;
-  selected.tell(jobId);
+  selected.emit(jobId);
 }
 
 /** Selects the job after the selected one in the gallery's order; false at its end. */
@@ -87,7 +87,7 @@ export const previous = () => step(-1);
 
 /** @param {1 | -1} by */
 function step(by) {
-  const there = order.neighbour(current, by);
-  if (there !== null) select(there);
-  return there !== null;
+  const neighbour = order.neighbour(current, by);
+  if (neighbour !== null) select(neighbour);
+  return neighbour !== null;
 }

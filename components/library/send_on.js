@@ -1,4 +1,4 @@
-/* A result as an input of a model: which inputs take it, and the list to choose one from. */
+/* Using a result as an input: which inputs of which models take it, and the menu to choose one. */
 import { askForPlan } from "../form/plan.js";
 import { textButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
@@ -9,7 +9,7 @@ import { reuseClick } from "./reuse_click.js";
 /** @type {Target[]} */
 let targets = [];
 
-/** @param {Target[]} known Every input that takes a file. */
+/** @param {Target[]} known all inputs of all models that take a file */
 export const knowTargets = (known) => void (targets = known);
 
 /** The inputs that take the result of a card.
@@ -29,7 +29,7 @@ function sendOn(card, target) {
  *  @param {Card} card */
 export const sendItems = (card) => targetsOf(card).map((target) => menuItem(target.label, () => sendOn(card, target)));
 
-/** A button that opens the menu of them; null where none takes it.
+/** A button that opens the menu of these inputs; null where there are none.
  *  @param {Card} card */
 export function sendButton(card) {
   if (targetsOf(card).length === 0) return null;

@@ -1,11 +1,11 @@
-/* The stage: the selected job, large, its details beside it, its neighbours below it, and what still waits. */
+/* The stage: the selected job, large, with its details beside it, and the filmstrip and the queue below. */
 const studio = window.studio;
 const { find, h, icon, text, attribute, selection } = studio;
 
-const UNDO = 10000; // ms for which a deletion can be undone from here
-const AROUND = 12; // jobs on each side in the filmstrip
-const HELD = 60; // jobs whose details are kept
-const DETAILS = "studio-details"; // in the tab's storage while the details are open
+const UNDO_TIME = 10000; // ms for which a deletion can be undone from here
+const MAX_NEIGHBOURS = 12; // jobs on each side in the filmstrip
+const MAX_KNOWN = 60; // jobs whose details are cached
+const STORAGE_KEY = "studio-details"; // set while the details are open
 
 const scene = h("div", { class: "scene" });
 const status = h("p", { class: "sr-only", role: "status" });
@@ -28,18 +28,18 @@ const SCENES = { queued: atWork, running: atWork, completed, failed, cancelled }
  *  @typedef {{ job: Job | null, last: Card | null, queue: Card[], paused: boolean, more: number, workspace: string, targets?: import("./send_on.js").Target[] }} Value */
 
 /** @type {Map<string | null, { job?: Details, state: string | null | undefined }>} */
-const known = new Map(); // all about the jobs that were looked at last, by id, and as of which state
+const known = new Map(); // the details of recent jobs by id, each with the state that they are of
 /** @type {string | null} */
-let learning = null; // the id of the job that is asked for
+let loading = null; // the id of the job whose details are being fetched
 /** @type {string | null} */
 let workspace = null;
 /** @type {import("./viewer.js").Viewer | null} */
-let viewer = null; // what can be done with what the frame shows
+let viewer = null; // of the frame's result
 /** @type {HTMLElement | null} */
 let strip = null; // the outputs to choose from
 /** @type {{ id: string | null, place: number }} */
-let chosen = { id: null, place: 0 }; // the output that shows, of the job of this id
-let isOpen = sessionStorage.getItem(DETAILS) !== null;
+let chosen = { id: null, place: 0 }; // the output that is shown, of the job with this id
+let isOpen = sessionStorage.getItem(STORAGE_KEY) !== null;
 
 function draw() {
   /** @type {Value | null} */
@@ -58,12 +58,12 @@ function draw() {
   const queue = value.queue.map(studio.moving);
   waiting.draw({ ...value, queue: queue.filter((one) => one.id !== job?.id) });
   studio.form.tellQueue({ ...value, wait: studio.waitInWords() });
-  studio.workGoesOn.tell(queue[0] ?? null, queue.length + value.more - 1);
+  studio.workGoesOn.emit(queue[0] ?? null, queue.length + value.more - 1);
 }
 
 const jobInHand = () => studio.moving(selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
 
-/** What is known of a job, the newest last.
+/** A job, merged from what is known of it; the most current comes last.
  *  @param {string | null} id
  *  @returns {Job | null} */
 function jobBy(id) {
@@ -72,38 +72,39 @@ function jobBy(id) {
   return newest ? { ...full, ...card, ...newest } : null;
 }
 
-/** Asks for all about the job in hand where that is needed and not known as of now.
+/** Fetches the details of the job in hand where they are needed and not up to date.
  *  @param {Job | null} job */
 async function look(job) {
   const id = selection.selectedJob();
   const state = job && [job.status, job.error, job.result?.url, job.labels, selection.cardOf(id) !== null].join();
-  if (id === null || learning === id || known.get(id)?.state === state) return;
+  if (id === null || loading === id || known.get(id)?.state === state) return;
   if (!isOpen && (!selection.isChosen() || selection.cardOf(id))) return;
-  learning = id;
+  loading = id;
   try {
     const full = await studio.ask("get_job", { job_id: id }), before = known.get(id)?.job;
     known.delete(id);
     known.set(id, { job: full, state });
     const [oldest] = known.keys();
-    if (known.size > HELD) known.delete(oldest);
+    if (known.size > MAX_KNOWN) known.delete(oldest);
     const isGone = full.deleted_at && before && !before.deleted_at;
     if (isGone && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
   } catch (error) {
     known.set(id, { ...known.get(id), state });
-    studio.say({ text: studio.wordsOf(error), tone: "bad" });
+    studio.say({ text: studio.errorText(error), tone: "bad" });
     if (!job && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
   }
-  learning = null;
+  loading = null;
   draw();
 }
 
-/** A scene is built again only when its job, status or picture changes: a film goes on playing, a button keeps the focus.
+/** Rebuilds the scene only when its job, status or picture changes, so that a film goes on playing and a button keeps the
+ *  focus.
  *  @param {Job | null} job */
 function drawScene(job) {
   const isInWork = job && sceneName(job) === "running";
   const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";
   if (scene.dataset.shown !== shown) {
-    const held = scene.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.do : null;
+    const focused = scene.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.do : null;
     scene.dataset.shown = shown;
     scene.className = `scene ${job ? `is-${job.status}` : "is-empty"}`;
     if (job) scene.dataset.job = job.id;
@@ -111,7 +112,7 @@ function drawScene(job) {
     viewer?.stop();
     viewer = strip = null;
     scene.replaceChildren(...(job ? [(SCENES[job.status] ?? failed)(job)] : [nothing()]));
-    if (held) scene.querySelector(`[data-do="${held}"]`)?.focus({ preventScroll: true });
+    if (focused) scene.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
     for (const button of scene.querySelectorAll(".reuse")) studio.showBusy(button);
     text(status, job ? `${job.model_name}: ${studio.statusWord(job.status)}` : "");
   }
@@ -158,7 +159,7 @@ function completed(job) {
   return h("figure", {}, frame, strip, caption);
 }
 
-/** A swipe goes through the outputs of a job, and on to the next one.
+/** Steps through the outputs of a job, then on to the next job.
  *  @param {1 | -1} by */
 const go = (by) => studio.stepOutput(strip, by) || (by > 0 ? selection.next() : selection.previous());
 
@@ -170,7 +171,7 @@ function tools() {
   ];
 }
 
-/** What has finished last stays until there is something to see of this job.
+/** The scene of a job that waits or runs: the last result stays until there is a live preview.
  *  @param {Job} job */
 function atWork(job) {
   const last = studio.still(props.value.last);
@@ -186,7 +187,7 @@ function updateWork(job) {
   text(find(scene, ".work-text"), running ? job.progress_text || "Working" : job.turn || "Waiting to start");
   text(find(scene, ".work-steps"), job.steps || (running && job.turn) || "");
   studio.setMaking(find(scene, ".frame"), job.making);
-  text(find(scene, ".work-percent"), running && typeof job.progress === "number" ? `${Math.round(job.progress * 100)} %` : "");
+  text(find(scene, ".work-percent"), running && typeof job.progress === "number" ? studio.percent(job.progress) : "");
   studio.setProgress(find(scene, ".progress"), running ? job.progress : null);
 }
 
@@ -223,7 +224,7 @@ function cancelButton(job) {
   return studio.textButton("cancel", "close", "Cancel", `Cancel: ${studio.nameOf(job)}`.slice(0, 90), { class: "text-button cancel" });
 }
 
-/** The details stay open while one goes on through jobs; those of the job before stay until these have come. */
+/** Draws the details, which stay open while the user moves through jobs; those of the job before stay until these have loaded. */
 function drawDetails() {
   const id = selection.selectedJob(), job = known.get(id)?.job;
   if (!isOpen || id === null) return closeDetails();
@@ -235,7 +236,7 @@ function drawDetails() {
   section.classList.add("has-details");
   if (!isAnother) return;
   about.scrollTop = 0;
-  if (hadFocus) find(details, ".close").focus({ preventScroll: true }); // what was pressed to come here is gone
+  if (hadFocus) find(details, ".close").focus({ preventScroll: true }); // the button that was pressed is gone
 }
 
 function closeDetails() {
@@ -249,15 +250,15 @@ function closeDetails() {
 function openDetails(isWanted) {
   const hadFocus = details.contains(document.activeElement);
   isOpen = isWanted;
-  if (isOpen) sessionStorage.setItem(DETAILS, "open");
-  else sessionStorage.removeItem(DETAILS);
+  if (isOpen) sessionStorage.setItem(STORAGE_KEY, "open");
+  else sessionStorage.removeItem(STORAGE_KEY);
   const toggle = scene.querySelector(".details-toggle");
   if (toggle) attribute(toggle, "aria-pressed", String(isOpen));
   if (!isOpen && hadFocus) toggle?.focus({ preventScroll: true });
   draw();
 }
 
-/** The jobs around the selected one, in the gallery's order; Tab stops at it alone, the arrow keys go on. */
+/** Draws the jobs around the selected one, in the gallery's order; Tab stops only at that one, the arrow keys move on. */
 function drawFilmstrip() {
   const id = selection.selectedJob(), here = selection.cardOf(id);
   const around = here ? [...walk(id, -1).reverse(), here, ...walk(id, 1)] : [];
@@ -281,7 +282,7 @@ function pick({ id, status: state, type, preview, prompt, title, model_name }, h
 function walk(id, step) {
   /** @type {Card[]} */
   const found = [];
-  for (let next = selection.neighbour(id, step); next !== null && found.length < AROUND; next = selection.neighbour(next, step)) {
+  for (let next = selection.neighbour(id, step); next !== null && found.length < MAX_NEIGHBOURS; next = selection.neighbour(next, step)) {
     const card = selection.cardOf(next);
     if (!card || found.includes(card)) break;
     found.push(card);
@@ -305,11 +306,11 @@ function updateThumb(node, card) {
   node.replaceChildren(studio.poster(card));
 }
 
-/** Asks an endpoint, and has what came of it drawn.
+/** Calls an endpoint, then refreshes the page.
  *  @param {keyof Answers} name
  *  @param {Values} data */
 async function act(name, data) {
-  await studio.ask(name, data).catch((error) => studio.say({ text: studio.wordsOf(error), tone: "bad" }));
+  await studio.ask(name, data).catch((error) => studio.say({ text: studio.errorText(error), tone: "bad" }));
   trigger('changed');
 }
 
@@ -328,11 +329,11 @@ function remove() {
   const bar = h("div", { class: "undo", "data-job": job.id },
     h("span", {}, "Deleted ", h("bdi", {}, studio.nameOf(job))), h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo"));
   undos.replaceChildren(bar);
-  setTimeout(() => bar.remove(), UNDO);
+  setTimeout(() => bar.remove(), UNDO_TIME);
   act("delete_job", { job_id: job.id });
 }
 
-/** Opens the labels of the job in hand at a button.
+/** Opens the labels of the job in hand beside a button.
  *  @param {HTMLElement | null} [button] */
 function label(button) {
   const job = jobInHand();
@@ -340,14 +341,14 @@ function label(button) {
   studio.gallery?.labels.open(button, [{ id: job.id, labels: job.labels ?? known.get(job.id)?.job?.labels }]);
 }
 
-/** What is known of the labels of jobs is known no more. */
-function relearn() {
+/** Marks all cached details as out of date. */
+function invalidate() {
   for (const one of known.values()) one.state = null;
   if (props.value) draw();
 }
 
 /** @type {Set<HTMLElement>} */
-const outside = new Set(); // what cannot be used while the stage fills the window
+const outside = new Set(); // elements made inert while the stage fills the window
 
 /** @param {boolean} isFull */
 function fill(isFull) {
@@ -372,7 +373,7 @@ function leave() {
 
 /** @param {Parameters<typeof studio.reuse>[1]} [wanted] */
 function reuse(wanted) {
-  fill(false); // the form lies behind it
+  fill(false); // it would cover the form
   studio.reuse(jobInHand(), wanted);
 }
 
@@ -395,11 +396,16 @@ const ON_KEY = {
   keys: () => keys.showModal(),
 };
 
+const OF_A_JOB = new Set(["space", "reuse", "favourite", "details", "label", "delete"]);
+
 document.addEventListener("keydown", (event) => {
   const action = studio.actionOf(event);
   if (!action || !element.isConnected) return;
   if (action !== "leave") event.preventDefault();
-  ON_KEY[action]();
+  const card = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".card"));
+  const isOther = card !== null && OF_A_JOB.has(action) && card.dataset.job !== selection.selectedJob();
+  if (isOther) selection.select(card.dataset.job); // the one that has the focus is meant, not the one that was looked at
+  if (!(isOther && isOpen && action === "details")) ON_KEY[action]();
 });
 
 studio.onPress(element, {
@@ -433,7 +439,7 @@ studio.onPress(element, {
   },
   cancel: (button) => {
     button.disabled = true;
-    setTimeout(() => (button.disabled = false), 4000); // ms: when the server did not answer, it can be pressed again
+    setTimeout(() => (button.disabled = false), 4000); // ms after which it can be pressed again, should the server not have answered
     act("cancel_job", { job_id: studio.jobOf(button) });
   },
 });
@@ -442,7 +448,7 @@ details.addEventListener("close", () => openDetails(false));
 studio.onSwipe(details, (way) => way === "down" && openDetails(false), () => about.scrollTop <= 0 && getComputedStyle(details).position === "fixed");
 
 selection.selected.listen(() => props.value && draw());
-studio.labelsChanged.listen(relearn);
+studio.labelsChanged.listen(invalidate);
 studio.moved.listen(() => props.value && draw());
 selection.ordered.listen(() => props.value && drawFilmstrip());
 watch("value", draw);

@@ -1,19 +1,19 @@
-/* Asks the server once a second what is new: how far the jobs are, which it says at once, and how often they have changed
-   besides, after which the page looks again. */
-import { rootPath } from "../kit/root.js";
+/* Polls the server once a second: for the progress of jobs, and for the number of other changes, after which the page refreshes
+   what it shows. */
+import { rootPath } from "../gradio_ext/server.js";
 import { tellMoves } from "./moves.js";
 
-const EVERY = 1000; // ms
+const INTERVAL = 1000; // ms
 
 /** @typedef {import("./moves.js").Moves & { changes: number | null, loaded: import("../form/loaded_models.js").Loaded[], may_unload: boolean }} Told `changes` alone,
- *    and that null, while the database is away. */
+ *    as null during an outage of the database. */
 
 /** @typedef {{ workspace(): string | null, hear(told: Told): void }} Asker */
 
 /** @type {Asker | null} */
-let begun = null; // what to ask with, and who hears
+let begun = null; // the page's callbacks, once polling has begun
 
-/** Begins to ask.
+/** Starts polling.
  *  @param {Asker} page */
 export function beginToAsk(page) {
   begun = page;
@@ -24,20 +24,20 @@ export function beginToAsk(page) {
 let last = null;
 let isAsking = false;
 /** @type {number | undefined} */
-let next; // the timer of the next question
+let next; // the timer of the next poll
 
-/** Asks now, and a second later again. */
+/** Polls now, and again a second later. */
 export async function askNow() {
   if (isAsking || !begun) return;
   isAsking = true;
   clearTimeout(next);
   try {
     await tick(begun);
-  } catch (error) { // such as a proxy's page in place of an answer
+  } catch (error) { // such as a proxy's page in place of JSON
     console.warn(error);
   } finally {
     isAsking = false;
-    next = setTimeout(askNow, EVERY);
+    next = setTimeout(askNow, INTERVAL);
   }
 }
 

@@ -1,19 +1,19 @@
-/* A result, large: a picture to zoom and move, a film to go through frame by frame, a sound with its wave. */
+/* The viewer of a result: a picture to zoom and pan, a film to step through frame by frame, a sound with its waveform. */
 import { attribute, h, ownUrl } from "../kit/dom.js";
 import { carries } from "./drag.js";
 import { iconButton, kindOf, nameOf, poster, previewUrl } from "./job_parts.js";
 import { fitting, moved, settled, whole, zoomed } from "./zoom.js";
 
-const STEP = 1.25; // how much larger one press makes it
-const AGAIN = [0, 250, 500, 1000, 2000, 4000, 8000]; // ms until a picture as large as the screen is asked for, and again
-const MAY_MOVE = /\.(gif|webp|avif)$/; // and small as they are
-const FRAME = 1 / 24; // seconds, where a browser does not say how long one is
+const ZOOM_STEP = 1.25; // the factor of one press
+const RETRIES = [0, 250, 500, 1000, 2000, 4000, 8000]; // ms until a preview as large as the screen is requested, and again
+const MAY_BE_ANIMATED = /\.(gif|webp|avif)$/; // and therefore has no large preview
+const DEFAULT_FRAME = 1 / 24; // seconds, where the browser does not tell the duration of a frame
 
-/** @typedef {{ stop(): void, zoom?(by: number): void, toggle?(): void, play?(): void, step?(by: 1 | -1): void }} Viewer What can
- *  be done with what a frame shows.
+/** @typedef {{ stop(): void, zoom?(by: number): void, toggle?(): void, play?(): void, step?(by: 1 | -1): void }} Viewer The
+ *  controls of what a frame shows.
  *  @typedef {import("./zoom.js").Point} Point */
 
-/** Shows the result of a card in a frame; nothing when it has none.
+/** Shows the result of a card in a frame; null where it has none.
  *  @returns {Viewer | null}
  *  @param {HTMLElement} frame
  *  @param {Card} card */
@@ -23,18 +23,17 @@ export function view(frame, card) {
   return { image: picture, video: film, audio: sound }[kindOf(result.kind)](frame, card, source);
 }
 
-/** The picture of a card that stands for it while another one is made.
+/** A still picture of a card's result, shown while the next job runs.
  *  @param {Card | null} card */
 export function still(card) {
   const result = card?.result, source = ownUrl(result?.url);
   if (!result || !source) return null;
   const image = h("img", { class: "last", alt: "The last result", draggable: "false", src: `${source}?preview=large` });
-  image.addEventListener("error", () => attribute(image, "src", previewUrl(result.url)), { once: true }); // it is not drawn yet
+  image.addEventListener("error", () => attribute(image, "src", previewUrl(result.url)), { once: true }); // the large one is not rendered yet
   return image;
 }
 
-/** First a small picture, then one as large as the screen, and the file itself once more of it is to be seen, or it is to be
- *  saved or copied.
+/** Shows first the small preview, then one as large as the screen, and the file itself once it is zoomed, saved or copied.
  *  @param {HTMLElement} frame
  *  @param {Card} card
  *  @param {string} source
@@ -46,28 +45,28 @@ function picture(frame, card, source) {
   const tools = h("div", { class: "tools" }, iconButton("zoomOut", "minus", "Smaller"), percent, iconButton("zoomIn", "plus", "Larger"));
   const watcher = new ResizeObserver(() => place());
   /** @type {Map<number, Point>} */
-  const pointers = new Map(); // those that are down, and where
+  const pointers = new Map(); // the position of each pointer that is down, by its id
   /** @type {import("./zoom.js").Size | null} */
-  let size = null; // of the picture that is there
-  let room = { width: 0, height: 0 };
+  let size = null; // of the picture that is shown
+  let room = { width: 0, height: 0 }; // of the frame
   /** @type {import("./zoom.js").View | null} */
-  let shown = null; // the view, null for all of the picture
-  let isFile = false; // or on its way
-  let isExact = false; // the file is there, and its size known
+  let shown = null; // the view, null for the whole picture
+  let isFile = false; // whether the file itself is shown or loading
+  let isExact = false; // whether the file has loaded, so that its size is known
   /** @type {PromiseWithResolvers<void>} */
   const exact = Promise.withResolvers();
-  let isOver = false;
+  let isStopped = false;
 
   frame.append(image, tools);
   watcher.observe(frame);
 
-  /** Brings another picture of the same into place, once it can be drawn.
+  /** Replaces the picture by another rendition of it, once that is decoded.
    *  @param {string} address */
   async function bring(address) {
     const next = new Image();
     next.src = address;
     await next.decode();
-    if (!isOver && !isFile) take(next, address);
+    if (!isStopped && !isFile) take(next, address);
   }
 
   /** @param {HTMLImageElement} next
@@ -82,9 +81,9 @@ function picture(frame, card, source) {
 
   async function begin() {
     if (small) await bring(small).catch(() => {});
-    for (const wait of MAY_MOVE.test(source) ? [] : AGAIN) {
+    for (const wait of MAY_BE_ANIMATED.test(source) ? [] : RETRIES) {
       if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
-      if (isOver || isFile) return;
+      if (isStopped || isFile) return;
       const there = await bring(`${source}?preview=large${wait ? `&again=${wait}` : ""}`).then(() => true, () => false);
       if (there) return isTooSmall() && file();
     }
@@ -95,12 +94,12 @@ function picture(frame, card, source) {
   const isTooSmall = () => size === null || now().scale > dot() * 1.01;
   const now = () => shown ?? whole(room, /** @type {import("./zoom.js").Size} */ (size)); // asked once there is one
 
-  /** The file itself, whose pixels can be looked at. */
+  /** Loads the file itself. */
   function file() {
     if (isFile) return;
     isFile = true;
     image.addEventListener("load", () => {
-      if (isOver) return;
+      if (isStopped) return;
       isExact = true;
       take(image, source);
       exact.resolve();
@@ -117,7 +116,7 @@ function picture(frame, card, source) {
     image.classList.add("placed");
     image.classList.toggle("pixels", scale >= 3 * dot());
     frame.classList.toggle("zoomed", shown !== null);
-    attribute(image, "draggable", shown ? "false" : "true"); // it is moved instead
+    attribute(image, "draggable", shown ? "false" : "true"); // a zoomed picture is panned instead
     percent.textContent = shown === null ? "Fit" : isExact ? `${Math.round((scale / dot()) * 100)} %` : "…";
   }
 
@@ -132,7 +131,7 @@ function picture(frame, card, source) {
     place();
   }
 
-  /** All of the picture, or its own size, of which a smaller one knows nothing. */
+  /** Switches between the whole picture and its actual size, for which the file has to be loaded. */
   async function toggle(at = middle()) {
     if (!size) return;
     if (shown) {
@@ -150,7 +149,7 @@ function picture(frame, card, source) {
     return { x: clientX - left, y: clientY - top };
   };
 
-  /** Where the page scrolls below the pointer, only with the key that zooms everywhere else too.
+  /** Zooms with the wheel; where the wheel would scroll the page, only with Ctrl.
    *  @param {WheelEvent} event */
   function wheel(event) {
     if (!size || event.target?.closest?.(".tools")) return;
@@ -197,19 +196,19 @@ function picture(frame, card, source) {
   for (const ended of /** @type {const} */ (["pointerup", "pointercancel"])) frame.addEventListener(ended, release);
   frame.addEventListener("wheel", wheel, { passive: false });
   frame.addEventListener("dblclick", (event) => event.target?.closest?.(".tools") || toggle(inFrame(event)));
-  image.addEventListener("contextmenu", file); // what the browser's menu saves and copies is the file
+  image.addEventListener("contextmenu", file); // the browser's menu must save and copy the file, not a preview
   begin();
   return {
-    zoom: (by) => size && zoomTo(now().scale * STEP ** by),
+    zoom: (by) => size && zoomTo(now().scale * ZOOM_STEP ** by),
     toggle: () => toggle(),
     stop: () => {
-      isOver = true;
+      isStopped = true;
       watcher.disconnect();
     },
   };
 }
 
-/** Whether nothing around scrolls with the wheel: the columns fill the window, or this fills it alone.
+/** Whether the wheel would scroll nothing else: the columns fill the window, or the stage does.
  *  @param {Element} frame */
 const isAlone = (frame) => frame.closest(".is-full") !== null || matchMedia("(min-width: 1180px)").matches;
 
@@ -230,37 +229,37 @@ function film(frame, card, source) {
     length ??= frameLength(source);
     const seconds = await length;
     const frames = Math.floor(video.currentTime / seconds + 0.01) + by;
-    video.currentTime = Math.max(0, Math.min((frames + 0.5) * seconds, video.duration - seconds / 2)); // the middle of the frame
+    video.currentTime = Math.max(0, Math.min((frames + 0.5) * seconds, video.duration - seconds / 2)); // the middle of a frame
   }
 
   return { step, play: () => void (video.paused ? video.play() : video.pause()), stop: () => video.pause() };
 }
 
-/** How long a frame of a film is in seconds: browsers tell when each is shown, so its beginning is played unseen.
+/** The duration of a film's frame in seconds, measured by playing its beginning out of sight.
  *  @param {string} source */
 async function frameLength(source) {
   const film = document.createElement("video");
-  if (!film.requestVideoFrameCallback) return FRAME;
+  if (!film.requestVideoFrameCallback) return DEFAULT_FRAME;
   Object.assign(film, { src: source, muted: true });
   /** @type {number[]} */
-  const told = [];
-  const heard = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+  const times = [];
+  const measured = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
     /** @type {VideoFrameRequestCallback} */
-    const hear = (_, { mediaTime }) => void (told.push(mediaTime) < 4 ? film.requestVideoFrameCallback(hear) : resolve());
-    film.requestVideoFrameCallback(hear);
+    const note = (_, { mediaTime }) => void (times.push(mediaTime) < 4 ? film.requestVideoFrameCallback(note) : resolve());
+    film.requestVideoFrameCallback(note);
     film.addEventListener("ended", resolve);
     film.addEventListener("error", resolve);
     setTimeout(resolve, 2000);
   });
   await film.play().catch(() => {});
-  await heard;
+  await measured;
   film.pause();
   film.removeAttribute("src");
-  const lengths = told.slice(1).map((time, index) => time - told[index]).filter((seconds) => seconds > 0.001);
-  return lengths.length ? Math.min(...lengths) : FRAME;
+  const lengths = times.slice(1).map((time, index) => time - times[index]).filter((seconds) => seconds > 0.001);
+  return lengths.length ? Math.min(...lengths) : DEFAULT_FRAME;
 }
 
-/** The wave is the picture that the server draws: nothing is decoded here, however long the sound.
+/** The waveform is the preview that the server renders: nothing is decoded here, however long the sound.
  *  @param {HTMLElement} frame
  *  @param {Card} card
  *  @param {string} source

@@ -13,6 +13,7 @@ from components.library import job_facts
 from components.library.filters import Filters
 from components.library.near import Found, Near
 from components.whole_numbers import to_page
+from media_kinds import MediaKind
 from model_configs.kinds import Images, Mask
 from model_configs.schema import (
     Audio,
@@ -27,7 +28,7 @@ from model_configs.schema import (
 from storage.jobs.activity import Activity
 from storage.jobs.store import DamagedJob, Job, Lineage, Link, LinkKind, Queue
 from storage.media.blobs import is_key
-from storage.media.formats import MediaKind, kind_of
+from storage.media.formats import kind_of
 from storage.media.store import MediaInfo
 from storage.tables import storable
 from storage.workspaces import Workspace
@@ -39,7 +40,7 @@ from studio.inputs.send_on import targets
 from studio.jobs.outlook import Outlook
 
 Previews = Mapping[str, datetime]
-"""Of which jobs there is a picture in the making, and since when."""
+"""The jobs that have a live preview, each with the time of that."""
 
 NO_PREVIEWS: Previews = MappingProxyType({})
 NO_LINEAGE = Lineage((), 0, (), 0)
@@ -326,7 +327,7 @@ class Views:
         }
 
     def _making(self, job: Job, previews: Previews) -> str | None:
-        """Where the page finds the picture in the making; another address for each, or it would show the first."""
+        """Where the page finds the live preview; another address for each, or it would show the first."""
         at = previews.get(job.id)
         return None if at is None else f"{self._root}{preview_url(job.id)}?at={at.timestamp():.3f}"
 

@@ -1,4 +1,4 @@
-/* What is done with workspaces, beside their choice: as buttons, and where the page is narrow as a menu. */
+/* The actions on workspaces beside the picker: buttons, or a menu where the page is narrow. */
 const studio = window.studio;
 const { ask, askName, h } = studio;
 
@@ -24,7 +24,7 @@ async function remove() {
     studio.tellOfWorkspace?.(await ask("delete_workspace", { workspace_id: id }));
     studio.gallery?.goTo(null);
   } catch (error) {
-    studio.tellOfWorkspace?.({ id, name: "", refused: studio.wordsOf(error) });
+    studio.tellOfWorkspace?.({ id, name: "", refused: studio.errorText(error) });
   }
 }
 

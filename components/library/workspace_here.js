@@ -1,4 +1,4 @@
-/* The workspace that the page is in, for whoever makes something that belongs to one. */
+/* The current workspace, for modules that create something in it. */
 
 /** @type {string | null} */
 let here = null;

@@ -1,4 +1,4 @@
-"""ComfyUI: the graph that ran, or the one that its editor keeps, whatever tag or tool wrote it into the file."""
+"""ComfyUI: the graph that ran (API format), or the editor's workflow, under whichever key a tool wrote it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _WRAPPERS = ("exif.usercomment", "comment", "exif.imagedescription", "descriptio
 
 
 def read(metadata: Metadata) -> Fields | None:
-    """The fields of the graph that ran, else of the editor's; of a graph without a sampler only the tool."""
+    """The fields of the graph that ran, else of the workflow; a graph that generated nothing has only the tool."""
     ran, edited = _graphs(metadata)
     if ran is not None:
         graph = from_api(ran, workflow.shown(edited) if edited else None)
@@ -25,13 +25,14 @@ def read(metadata: Metadata) -> Fields | None:
 
 
 def _graphs(metadata: Metadata) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
-    """The API graph and the editor's graph: under their own keys, or together inside of a comment."""
+    """The graph that ran and the workflow: under keys of their own, or together in a comment."""
     ran: Mapping[str, Any] | None = None
     edited: Mapping[str, Any] | None = None
-    places = [metadata.objects]
-    places += [metadata.objects[key] for key in _WRAPPERS if key in metadata.objects]
-    for place in places:
-        candidates = [place, *(parse_object(place.get(key)) for key in ("prompt", "workflow", "extra_pnginfo"))]
+    containers = [metadata.objects]
+    containers += [metadata.objects[key] for key in _WRAPPERS if key in metadata.objects]
+    for container in containers:
+        inner_values = (parse_object(container.get(key)) for key in ("prompt", "workflow", "extra_pnginfo"))
+        candidates = [container, *inner_values]
         for value in candidates:
             if value is None:
                 continue
@@ -45,8 +46,10 @@ def _graphs(metadata: Metadata) -> tuple[Mapping[str, Any] | None, Mapping[str, 
 
 
 def is_api(value: Mapping[str, Any]) -> bool:
+    """Whether it is a graph as ComfyUI runs it (*Export (API)*): nodes by their ids, each with a `class_type`."""
     return any(isinstance(node, dict) and isinstance(node.get("class_type"), str) for node in value.values())
 
 
 def is_workflow(value: Mapping[str, Any]) -> bool:
+    """Whether it is a graph as ComfyUI's editor saves it: a list of nodes and one of links."""
     return isinstance(value.get("nodes"), list) and isinstance(value.get("links"), list)

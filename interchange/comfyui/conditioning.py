@@ -1,4 +1,4 @@
-"""From a sampler's conditioning back to the texts that were encoded."""
+"""Trace a sampler's conditioning back to the texts that were encoded."""
 
 import re
 from typing import Any, Literal
@@ -8,8 +8,8 @@ from interchange.comfyui.strings import Strings
 
 Role = Literal["positive", "negative"]
 
-_DEEPEST = 60
-_ENCODED = (
+_MAX_DEPTH = 60
+_TEXT_INPUTS = (
     "populated_text",
     "text",
     "prompt",
@@ -42,30 +42,30 @@ _BY_ROLE = re.compile(r"pipe|context|loader|wildcard|guider", re.IGNORECASE)
 
 
 class Conditioning:
-    """The texts of one graph's conditionings. None is unknown, an empty text is known to be empty."""
+    """The texts behind the conditionings of one graph: None is unknown, an empty text is known to be empty."""
 
     def __init__(self, graph: Graph, strings: Strings) -> None:
         self._graph = graph
         self._strings = strings
-        self._known: dict[tuple[Link, Role], str | None] = {}
+        self._cache: dict[tuple[Link, Role], str | None] = {}
         self._depth = 0
 
     def of(self, node: Node, role: Role) -> str | None:
-        """The text with which a sampler, or whatever stands for one, works."""
-        if (given := self._input(node, role)) is not None:
-            return self._text(given, role)
+        """The text with which a sampler runs."""
+        if (value := self._input_of(node, role)) is not None:
+            return self._text(value, role)
         links = node.links
         single = _BOTH if role == "negative" else (*_BOTH, *_POSITIVE)
         for link in [*(links[key] for key in single if key in links), *node.bundles]:
             found = self._text(link, role)
             if role == "negative" and found and link != links.get("guider") and found == self._text(link, "positive"):
-                continue  # an encoder of one text, which is the positive one
+                continue  # an encoder of a single text, the positive one
             if found is not None:
                 return found
         return None
 
     def guidance(self, node: Node) -> Any:
-        """The distilled guidance on the way to the positive text, as FluxGuidance sets it."""
+        """The distilled guidance, as FluxGuidance sets it, on the path to the positive text."""
 
         def follow(one: Node) -> list[Link]:
             return [
@@ -84,34 +84,34 @@ class Conditioning:
             return value
         if not isinstance(value, Link):
             return None
-        if (value, role) not in self._known:
-            self._known[value, role] = None
+        if (value, role) not in self._cache:
+            self._cache[value, role] = None
             self._depth += 1
-            if self._depth < _DEEPEST:
-                self._known[value, role] = self._output(self._graph.node(value), value.slot, role)
+            if self._depth < _MAX_DEPTH:
+                self._cache[value, role] = self._output(self._graph.node(value), value.slot, role)
             self._depth -= 1
-        return self._known[value, role]
+        return self._cache[value, role]
 
     def _output(self, node: Node, slot: int, role: Role) -> str | None:
         if "ZeroOut" in node.type or "NegativeConditioningPlaceholder" in node.type:
             return ""
-        if self._input(node, "positive") is not None or self._input(node, "negative") is not None:
-            wanted = self._role_of(node, slot, role)
-            if (given := self._input(node, wanted)) is not None:
-                named = (node.links.get(f"{wanted}_{end}") for end in ("NEW", "A", "B"))
-                combined = dict.fromkeys([given, *(link for link in named if link is not None)])
-                said = [self._text(one, wanted) for one in combined]
-                return said[0] if len(said) == 1 else _together(said)
+        if self._input_of(node, "positive") is not None or self._input_of(node, "negative") is not None:
+            actual_role = self._role_of(node, slot, role)
+            if (value := self._input_of(node, actual_role)) is not None:
+                named = (node.links.get(f"{actual_role}_{end}") for end in ("NEW", "A", "B"))
+                combined = dict.fromkeys([value, *(link for link in named if link is not None)])
+                texts = [self._text(one, actual_role) for one in combined]
+                return texts[0] if len(texts) == 1 else _join_distinct(texts)
             if "guider" in node.type.lower():
-                return "" if wanted == "negative" else None
+                return "" if actual_role == "negative" else None
         if "switch" in node.type.lower() and isinstance(chosen := self._strings.chosen(node), Link):
             return self._text(chosen, role)
         if conditionings := [link for name, link in node.links.items() if _CONDITIONING.search(name)]:
-            return _together([self._text(link, role) for link in conditionings])
-        if texts := [node.inputs[name] for name in _ENCODED if name in node.inputs]:
+            return _join_distinct([self._text(link, role) for link in conditionings])
+        if encoded := [node.inputs[name] for name in _TEXT_INPUTS if name in node.inputs]:
             if isinstance(node.inputs.get("populated_text"), str):
-                texts = texts[:1]
-            return _together([self._strings.text(text) if isinstance(text, str | Link) else None for text in texts])
+                encoded = encoded[:1]
+            return _join_distinct([self._strings.text(one) if isinstance(one, str | Link) else None for one in encoded])
         if (direct := self._strings.text(Link(node.id, slot))) is not None:
             return direct
         others = [link for name, link in node.links.items() if not _ELSEWHERE.search(name)]
@@ -119,7 +119,7 @@ class Conditioning:
         return next((text for text in found if text is not None), None)
 
     def _role_of(self, node: Node, slot: int, role: Role) -> Role:
-        """What an output of a node with both conditionings carries: slots are in order, unless one carries both."""
+        """The role of a node's output: the outputs are in the order of the inputs, unless one carries both roles."""
         if self._has_own_texts(node) or _BY_ROLE.search(node.type):
             return role
         first = 1 if _MODEL_FIRST.search(node.type) else 0
@@ -127,11 +127,11 @@ class Conditioning:
         return roles.get(slot, role)
 
     def _has_own_texts(self, node: Node) -> bool:
-        """Whether it carries both texts in one output, which the role tells apart, not the slot."""
+        """Whether the node has both texts itself, so that one output carries both roles."""
         texts = any(isinstance(node.inputs.get(role), str) for role in ("positive", "negative"))
         return texts or any(name.endswith(("_prompt", "_text")) for name in node.inputs)
 
-    def _input(self, node: Node, role: Role) -> Any:
+    def _input_of(self, node: Node, role: Role) -> Any:
         if "guider" in node.type.lower() and role == "positive" and "positive" not in node.inputs:
             return node.links.get("cond1", node.links.get("conditioning"))
         names = [name.format(role) for name in _ROLE_INPUTS] + [*_MAIN[role]]
@@ -149,8 +149,8 @@ _BOTH = ("guider", "text_embeds", "embeds", "prompt_embeds", "hyvid_embeds")
 _POSITIVE = ("conditioning", "cond1", "prompt")
 
 
-def _together(texts: list[str | None]) -> str | None:
-    """The different texts of one conditioning, a line each; what another has too is said once."""
+def _join_distinct(texts: list[str | None]) -> str | None:
+    """The distinct texts of one conditioning, a line each, without those that another text contains."""
     known = list(dict.fromkeys(text.strip() for text in texts if text is not None))
     if not known:
         return None

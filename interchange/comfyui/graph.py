@@ -1,4 +1,4 @@
-"""ComfyUI's graph as nodes with inputs, each a value or a link to another node's output."""
+"""ComfyUI's graph: nodes whose inputs are values or links to other nodes' outputs."""
 
 import re
 from collections import deque
@@ -8,11 +8,14 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
-MOST_NODES = 2_000
-"""Nodes that are read of one file; what has more is no graph that somebody ran: of 1,669 the largest had 307."""
+MAX_NODES = 2_000
+"""The nodes of a file that are read: of 1,669 graphs the largest had 307."""
+
+SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS = -10, -20
+"""The ids of the nodes that stand for a subgraph's own inputs and outputs."""
 
 _NUMBERED_PIPE = " any [Crystools]"
-_MOST_PIPES = 50
+_MAX_PIPES = 50
 
 _BUNDLE = re.compile(
     r"pipe|tuple|context|ctx|settings|_params$|^params$|^config|_config$|_sampler$|^data$|^custom_output$",
@@ -21,7 +24,7 @@ _BUNDLE = re.compile(
 
 
 class Link(NamedTuple):
-    """An output of a node, its slots counted from 0."""
+    """A link to a node's output; slots count from 0."""
 
     node: str
     slot: int
@@ -29,36 +32,40 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Node:
+    """One node; an input is a value or a `Link`."""
+
     id: str
     type: str
     inputs: Mapping[str, Any]
 
     @cached_property
     def links(self) -> dict[str, Link]:
+        """The inputs that come from other nodes, by their names."""
         return {name: value for name, value in self.inputs.items() if isinstance(value, Link)}
 
     @property
     def bundles(self) -> list[Link]:
-        """Links that carry a model, texts and settings all in one, as the pipes of Impact and Easy-Use."""
+        """The links that carry model, texts and settings all in one, such as the pipes of Impact and Easy-Use."""
         passes_on = "reroute" in self.type.lower()
         return [link for name, link in self.links.items() if passes_on or _BUNDLE.search(name)]
 
 
 @dataclass(frozen=True)
 class Graph:
-    """`shown` are the texts that nodes showed when the file was made, by the nodes' ids."""
+    """The nodes by id; `shown` are the texts that display nodes showed when the file was made, by the nodes' ids."""
 
     nodes: Mapping[str, Node]
     shown: Mapping[str, str] = field(default_factory=dict)
 
     def node(self, link: Link) -> Node:
+        """The node that the link comes from."""
         return self.nodes[link.node]
 
     def upstream(self, start: Node, follow: Callable[[Node], list[Link]]) -> Iterator[Node]:
-        """The nodes behind `start`, nearest first, each once; `follow` says which links of one are taken."""
+        """The nodes from which `start` is computed, nearest first, each once, along the links that `follow` returns."""
         seen = {start.id}
         waiting = deque([start])
-        while waiting and len(seen) < MOST_NODES:
+        while waiting and len(seen) < MAX_NODES:
             for link in follow(waiting.popleft()):
                 if link.node not in seen:
                     seen.add(link.node)
@@ -67,7 +74,7 @@ class Graph:
                     waiting.append(node)
 
     def downstream(self, starts: Iterable[str]) -> set[str]:
-        """The ids of these nodes and of all that something of theirs reaches."""
+        """The ids of these nodes and of all nodes that depend on them."""
         users: dict[str, list[str]] = {}
         for node in self.nodes.values():
             for link in node.links.values():
@@ -82,10 +89,10 @@ class Graph:
 
 
 def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) -> Graph:
-    """The graph that ran: `{id: {class_type, inputs}}`. Links to what is not there are left out."""
+    """The graph in the API format, `{id: {class_type, inputs}}`; links to missing nodes are left out."""
     found = {
         str(key): node
-        for key, node in islice(prompt.items(), MOST_NODES)
+        for key, node in islice(prompt.items(), MAX_NODES)
         if isinstance(node, dict) and isinstance(node.get("class_type"), str)
     }
     nodes = {}
@@ -97,16 +104,16 @@ def from_api(prompt: Mapping[str, Any], shown: Mapping[str, str] | None = None) 
 
 
 def past_pipes(nodes: dict[str, Node]) -> dict[str, Node]:
-    """The nodes with links past the pipes of Crystools, whose outputs only have numbers for what they carry."""
+    """The nodes, with links past the pipes of Crystools, whose inputs and outputs only have numbers for names."""
     if not any(_NUMBERED_PIPE in node.type for node in nodes.values()):
         return nodes
 
     known: dict[Link, Link] = {}
 
     def source(link: Link) -> Link:
-        way: list[Link] = []
-        while link not in known and len(way) < _MOST_PIPES:
-            way.append(link)
+        path: list[Link] = []
+        while link not in known and len(path) < _MAX_PIPES:
+            path.append(link)
             node = nodes.get(link.node)
             if node is None or _NUMBERED_PIPE not in node.type or link.slot == 0:
                 break
@@ -116,14 +123,14 @@ def past_pipes(nodes: dict[str, Node]) -> dict[str, Node]:
                 break
             link = inner
         link = known.get(link, link)
-        known.update(dict.fromkeys(way, link))
+        known.update(dict.fromkeys(path, link))
         return link
 
-    def linked(value: Any) -> Any:
+    def resolved(value: Any) -> Any:
         return source(value) if isinstance(value, Link) else value
 
     return {
-        key: Node(key, node.type, {name: linked(value) for name, value in node.inputs.items()})
+        key: Node(key, node.type, {name: resolved(value) for name, value in node.inputs.items()})
         for key, node in nodes.items()
     }
 
@@ -137,6 +144,6 @@ def _input(value: Any, nodes: Mapping[str, Any]) -> Any:
     elif isinstance(value, dict):
         if "__value__" in value:
             return value["__value__"]
-        if isinstance(value.get("content"), str):  # a list whose entries have pictures
+        if isinstance(value.get("content"), str):  # an entry of a list with previews
             return value["content"]
     return value

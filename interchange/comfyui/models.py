@@ -1,11 +1,11 @@
-"""The model of a sampler, and the LoRAs on the way to it."""
+"""The model that a sampler runs, and its LoRAs."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interchange.comfyui.graph import Graph, Link, Node
-from interchange.comfyui.strings import Strings
+from interchange.comfyui.strings import Strings, first_of
 from interchange.fields import Lora, known, number
 from interchange.tools.infotext import loras_in
 
@@ -42,13 +42,15 @@ _OFF = (False, "Off", "off", "None", 0)
 
 
 class Models:
+    """Finds the models and LoRAs of one graph."""
+
     def __init__(self, graph: Graph, strings: Strings) -> None:
         self._graph = graph
         self._strings = strings
         self._names: dict[str, str | None] = {}
 
     def of(self, sampler: Node) -> tuple[str | None, list[Lora]]:
-        """The name of the model, of a merge the first, and the LoRAs on the way to it, that next to the model first."""
+        """The name of the model, of a merge the first one, and its LoRAs in the order in which they are applied."""
 
         def follow(node: Node) -> list[Link]:
             if node is not sampler and self.name(node):
@@ -69,7 +71,7 @@ class Models:
         return model or self.name(sampler), loras[::-1]
 
     def name(self, node: Node) -> str | None:
-        """The model that a node loads, or None for a node that loads none."""
+        """The name of the model that a node loads, or None."""
         if node.id not in self._names:
             self._names[node.id] = self._name(node)
         return self._names[node.id]
@@ -92,11 +94,11 @@ class Models:
         return None
 
     def _loras(self, node: Node) -> list[Lora]:
-        """Those that a node adds, the last first, as the way leads from the sampler to the model."""
+        """The LoRAs that a node applies, the last one first, as the search goes from the sampler to the model."""
         inputs = node.inputs
         is_loader = "lora" in node.type.lower()
         name = self._strings.value(inputs.get("lora_name", inputs.get("lora") if is_loader else None), "lora_name")
-        strength = self._strings.value(_first(inputs, _STRENGTHS), "strength")
+        strength = self._strings.value(first_of(inputs, _STRENGTHS), "strength")
         alone = [Lora(name, number(strength))] if isinstance(name, str) and known(name) else []
         syntax = [value for key in ("text", "lora_syntax") if isinstance(value := inputs.get(key), str)]
         tagged = [lora for value in syntax for lora in loras_in(value)] if is_loader else []
@@ -104,7 +106,7 @@ class Models:
 
 
 def _numbered_loras(inputs: Mapping[str, Any]) -> Iterator[Lora]:
-    """Those of a stack: `lora_1` as an object or a name, its weight under one of many names, perhaps switched off."""
+    """The LoRAs of a stack that are not switched off: `lora_1` is an object, or a name with its weight elsewhere."""
     count = inputs.get("lora_count", inputs.get("num_loras"))
     for key, value in inputs.items():
         found = _NUMBERED_LORA.fullmatch(key)
@@ -116,8 +118,4 @@ def _numbered_loras(inputs: Mapping[str, Any]) -> Iterator[Lora]:
         elif isinstance(value, str) and known(value):
             switches = (f"switch_{at}", f"lora_{at}_enabled", f"toggle_{at}", f"enabled_{at}")
             if not any(inputs.get(switch, True) in _OFF for switch in switches):
-                yield Lora(value, number(_first(inputs, [name.format(at) for name in _NUMBERED_STRENGTHS])))
-
-
-def _first(inputs: Mapping[str, Any], names: Iterable[str]) -> Any:
-    return next((inputs[name] for name in names if name in inputs), None)
+                yield Lora(value, number(first_of(inputs, [name.format(at) for name in _NUMBERED_STRENGTHS])))

@@ -1,4 +1,4 @@
-"""The sampler that made a file, and what it ran with."""
+"""Find the sampler that made a file, and what it ran with."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -21,8 +21,8 @@ _NOT_PICTURES = re.compile(
     re.IGNORECASE,
 )
 _NO_SAMPLER = re.compile(r"select|provider|switch|reroute|context|preview|config")
-_ASKED = {"seed", "aspect_ratio", "ratio", "duration", "model", "model_name", "width", "size"}
-_MOST_PASSES = 20
+_API_NODE_INPUTS = {"seed", "aspect_ratio", "ratio", "duration", "model", "model_name", "width", "size"}
+_MAX_PASSES = 20
 _NUMBER = re.compile(r"\d[\d.eE-]*|\.\d+")
 _SETTINGS = {
     "seed": (("seed", "noise_seed", "seed_value", "base_seed"), ("noise",)),
@@ -38,67 +38,69 @@ _SETTINGS = {
     "scheduler": (("scheduler", "scheduler_name"), ("sigmas", "scheduler")),
     "denoise": (("denoise", "denoise_strength"), ("sigmas",)),
 }
-"""Per setting the names of inputs, then the links behind which it may stand."""
-_NAMED = ("sampler", "scheduler")
+"""For each setting the names of its input, then the links to follow for it."""
+_TEXT_SETTINGS = ("sampler", "scheduler")
 
 
 def fields(graph: Graph) -> Fields | None:
-    """What the first pass behind the saved output ran with; None for a graph that nothing was generated with."""
+    """The fields of the first sampling pass of the saved output; None for a graph that generates nothing."""
     samplers = {node.id: node for node in graph.nodes.values() if _is_sampler(node)}
-    reading = _Reading(graph, samplers.keys())
+    reader = _GraphReader(graph, samplers.keys())
     ends = [*_outputs(graph), *samplers.values()]
-    return next((found for end in ends if (found := reading.of(end)) is not None), None)
+    return next((found for end in ends if (found := reader.of(end)) is not None), None)
 
 
-class _Reading:
+class _GraphReader:
+    """Reads the fields of one graph's outputs."""
+
     def __init__(self, graph: Graph, samplers: Collection[str]) -> None:
         self._graph = graph
         self._samplers = samplers
-        self._sampled_from = graph.downstream(samplers)
-        self._asked: set[str] = set()
+        self._sampled = graph.downstream(samplers)
+        self._visited: set[str] = set()
         self._strings = Strings(graph)
         self._conditioning = Conditioning(graph, self._strings)
         self._models = Models(graph, self._strings)
         self._sizes = Sizes(graph, self._strings)
 
     def of(self, output: Node) -> Fields | None:
-        sampler = self._first_pass(output) if output.id in self._sampled_from else None
-        return self._sampled(sampler, output) if sampler else self._served(output)
+        sampler = self._first_pass(output) if output.id in self._sampled else None
+        return self._from_sampler(sampler, output) if sampler else self._from_api_node(output)
 
     def _first_pass(self, output: Node) -> Node | None:
-        """The sampler behind which no other is: later ones are for details, a refiner, a larger picture."""
+        """The first sampler on the path to the output: later ones are for details, a refiner, a larger picture."""
         found = output if output.id in self._samplers else None
-        for _ in range(_MOST_PASSES):
-            behind = self._graph.upstream(found or output, self._pictures)
-            following = next((one for one in behind if one.id in self._samplers), None)
-            if following is None or (found is not None and _turns_to_noise(following)):
+        for _ in range(_MAX_PASSES):
+            upstream = self._graph.upstream(found or output, self._image_links)
+            earlier = next((one for one in upstream if one.id in self._samplers), None)
+            if earlier is None or (found is not None and _is_unsampler(earlier)):
                 break
-            found = following
+            found = earlier
         return found or next((one for one in self._graph.upstream(output, _all) if one.id in self._samplers), None)
 
-    def _pictures(self, node: Node) -> list[Link]:
-        """The links by which a picture comes; Stable Cascade's comes by the conditioning of its second stage."""
+    def _image_links(self, node: Node) -> list[Link]:
+        """The links that carry a picture or latent; Stable Cascade's is in the conditioning of its second stage."""
         return [
             link
             for name, link in node.links.items()
             if not _NOT_PICTURES.search(name) or "stage_c" in self._graph.node(link).inputs
         ]
 
-    def _sampled(self, sampler: Node, output: Node) -> Fields:
+    def _from_sampler(self, sampler: Node, output: Node) -> Fields:
         prompt = self._conditioning.of(sampler, "positive")
         cfg = self._setting(sampler, "cfg")
         distilled = self._conditioning.guidance(sampler) if cfg is None or number(cfg) == 1 else None
         model, loras = self._models.of(sampler)
         if model is None:
-            behind = (self._models.name(node) for node in self._graph.upstream(output, _all))
-            model = next((name for name in behind if name), None)
+            names = (self._models.name(node) for node in self._graph.upstream(output, _all))
+            model = next((name for name in names if name), None)
         width, height = self._sizes.of(sampler)
-        idle = sampler.inputs.get("add_noise") in ("disable", False)
+        adds_no_noise = sampler.inputs.get("add_noise") in ("disable", False)
         return Fields.of(
             "ComfyUI",
             prompt=prompt,
             negative_prompt=self._conditioning.of(sampler, "negative"),
-            seed=None if idle else self._setting(sampler, "seed"),
+            seed=None if adds_no_noise else self._setting(sampler, "seed"),
             steps=self._setting(sampler, "steps"),
             guidance=cfg if number(distilled) is None else distilled,
             sampler=self._setting(sampler, "sampler"),
@@ -111,19 +113,19 @@ class _Reading:
             inputs=self._inputs(sampler),
         )
 
-    def _served(self, output: Node) -> Fields | None:
-        """What a model elsewhere was asked for, by a node that sends a prompt and gets a picture."""
+    def _from_api_node(self, output: Node) -> Fields | None:
+        """The fields of an API node, which sends a prompt to a service and returns a picture."""
 
-        def not_asked_yet(node: Node) -> list[Link]:
-            return [link for link in node.links.values() if link.node not in self._asked]
+        def not_visited(node: Node) -> list[Link]:
+            return [link for link in node.links.values() if link.node not in self._visited]
 
-        for node in self._graph.upstream(output, not_asked_yet):
-            self._asked.add(node.id)
+        for node in self._graph.upstream(output, not_visited):
+            self._visited.add(node.id)
             prompts = [value for name, value in node.inputs.items() if name.endswith(("prompt", "prompt_text"))]
             prompt = self._strings.text(prompts[0]) if prompts else None
-            if prompt is None or not _ASKED & node.inputs.keys():
+            if prompt is None or not _API_NODE_INPUTS & node.inputs.keys():
                 continue
-            width, height = self._sizes.asked_by(node)
+            width, height = self._sizes.of_node(node)
             return Fields.of(
                 "ComfyUI",
                 prompt=prompt,
@@ -147,14 +149,14 @@ class _Reading:
         for node in (sampler, *self._graph.upstream(sampler, follow)):
             for name in names:
                 value = self._strings.value(node.inputs.get(name), name)
-                if isinstance(value, str) or (setting not in _NAMED and _is_number(value)):
+                if isinstance(value, str) or (setting not in _TEXT_SETTINGS and _is_number(value)):
                     return value
             if setting == "steps" and isinstance(sigmas := node.inputs.get("sigmas"), str):
                 return len(_NUMBER.findall(sigmas)) - 1
         return None
 
     def _inputs(self, sampler: Node) -> Iterable[str]:
-        """The pictures that the sampler was given, by the names of their files."""
+        """The file names of the pictures and films that the sampler depends on."""
         names = (
             self._strings.text(node.inputs.get("image", node.inputs.get("video")))
             for node in self._graph.upstream(sampler, _all)
@@ -164,12 +166,12 @@ class _Reading:
 
 
 def _without_query(name: str) -> str:
-    """An address without what signs it."""
+    """The name, without the query of a URL, which may have a signature."""
     return name.partition("?")[0] if "://" in name else name
 
 
 def _outputs(graph: Graph) -> list[Node]:
-    """Savers, then previews, then whatever nothing else uses."""
+    """The nodes that save, then those that preview, then all whose outputs are unused; at most 50."""
     used = {link.node for node in graph.nodes.values() for link in node.links.values()}
     linked = [node for node in graph.nodes.values() if node.links]
     ends = [node for node in linked if node.id not in used]
@@ -179,7 +181,7 @@ def _outputs(graph: Graph) -> list[Node]:
 
 
 def _is_sampler(node: Node) -> bool:
-    """Told by the inputs, so that samplers of any extension are."""
+    """Whether a node samples, told by its inputs, so that the samplers of any extension are recognized."""
     inputs, lowered = node.inputs, node.type.lower()
     if "sampl" in lowered and {"model", "positive"} <= node.links.keys() and not _NO_SAMPLER.search(lowered):
         return True
@@ -190,8 +192,8 @@ def _is_sampler(node: Node) -> bool:
     return "sampler" in lowered and bool(node.bundles) and not _NO_SAMPLER.search(lowered)
 
 
-def _turns_to_noise(sampler: Node) -> bool:
-    """Whether it makes noise of a picture, which the pass behind it begins with."""
+def _is_unsampler(sampler: Node) -> bool:
+    """Whether it turns a picture back into noise, from which the next pass starts."""
     return "unsampl" in f"{sampler.type} {sampler.inputs.get('sampler_mode')}".lower()
 
 

@@ -1,4 +1,4 @@
-"""The size that was asked for."""
+"""The requested size of a picture."""
 
 from typing import Any
 
@@ -18,12 +18,14 @@ _LATENT = (
 
 
 class Sizes:
+    """Finds the requested sizes in one graph; both sides are None where unknown."""
+
     def __init__(self, graph: Graph, strings: Strings) -> None:
         self._graph = graph
         self._strings = strings
 
     def of(self, sampler: Node) -> tuple[Any, Any]:
-        """What was asked for by the empty latent; a picture that is encoded says nothing of its size."""
+        """Width and height of the sampler's empty latent; the size of an encoded picture is unknown."""
 
         def follow(node: Node) -> list[Link]:
             links = node.links
@@ -35,17 +37,17 @@ class Sizes:
             return [*named, *passing, *others, *node.bundles]
 
         for node in (sampler, *self._graph.upstream(sampler, follow)):
-            if "image_to_latent" in node.links:  # Easy-Use's settings, which take the picture before the loader's size
+            if "image_to_latent" in node.links:  # Easy-Use, where the picture overrides the loader's size
                 return None, None
             if "samples" in node.links or "latent" in node.links or "upscale" in node.type.lower():
                 continue
-            found = self.asked_by(node)
+            found = self.of_node(node)
             if found != (None, None):
                 return found
         return None, None
 
-    def asked_by(self, node: Node) -> tuple[Any, Any]:
-        """The size that a node asks for: a preset's, or its own numbers, which a preset overrules."""
+    def of_node(self, node: Node) -> tuple[Any, Any]:
+        """Width and height in a node's inputs: a preset's, which overrides its numbers, or those numbers."""
         if (preset := preset_size(node.inputs)) is not None:
             return preset
         for prefix in ("", "empty_latent_", "latent_", "image_"):

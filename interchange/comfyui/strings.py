@@ -1,4 +1,4 @@
-"""The value of an input that may be a link: to a primitive, a text, several texts joined, or what cannot be known."""
+"""Evaluate inputs that may be links: to primitives, texts, joined texts, or values that the file does not have."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from interchange.comfyui.graph import Graph, Link, Node
 from interchange.fields import number, size
 
-_DEEPEST = 60
+_MAX_DEPTH = 60
 _LARGEST_SIDE = 100_000  # more than any model makes
 
 
@@ -21,9 +21,9 @@ _UNKNOWABLE = _any_of(
     enhance upsampl expansion translat promptgen prompt\s?generator magicprompt random bridge\s?preview
     math expression evaluate calc"""
 )
-"""Kinds of nodes whose output is not in the file: models of language, chance, computation."""
+"""Types of nodes whose output is not in the file: language models, randomness, computation."""
 
-_DRAWS = _any_of("wildcard dynamic ^dp")
+_RANDOM = _any_of("wildcard dynamic ^dp")
 _CHOICES = _any_of(r"__\w \{[^{}]*\|")
 _TEXTUAL = _any_of(
     r"""text string prompt template note concat join styl show preview display str\b str_
@@ -54,20 +54,20 @@ _PRESETS = (
     "size_selected",
 )
 _RATIO = re.compile(r"([1-9]\d?):([1-9]\d?)\b")
-_OF_SELECTOR = {"megapixels": None, "multiple": 8, "minimum": 0}
+_SELECTOR_DEFAULTS = {"megapixels": None, "multiple": 8, "minimum": 0}
 _BETWEEN_PAIRS = re.compile(r"\n[ \t]*-+[ \t]*\n")
 _PAIR = re.compile(r"\bpositive:(.*?)(?:\bnegative:(.*))?\Z", re.DOTALL)
 _DELIMITERS = ("delimiter", "separator", "delimeter", "sep", "link_string")
 
 
 class Strings:
-    """Reads inputs of one graph; each output is read once, so that no graph takes long."""
+    """Evaluates inputs of one graph; each output is evaluated once, so that no graph takes long."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._known: dict[tuple[Link, str], Any] = {}
+        self._cache: dict[tuple[Link, str], Any] = {}
         self._depth = 0
-        self._displayed = {
+        self._shown_by_output = {
             link: graph.shown[node.id]
             for node in graph.nodes.values()
             if node.id in graph.shown and _SHOWS.search(node.type)
@@ -80,18 +80,18 @@ class Strings:
         return found if isinstance(found, str) else None
 
     def value(self, value: Any, name: str) -> Any:
-        """The value of an input of this name; a node that has one of the same name gives that one."""
+        """The value of the input called `name`: behind a link, first that of the node's input of the same name."""
         if not isinstance(value, Link):
             return value
-        if (value, name) not in self._known:
-            self._known[value, name] = None  # what a cycle meets
+        if (value, name) not in self._cache:
+            self._cache[value, name] = None  # for a cycle
             self._depth += 1
-            if self._depth < _DEEPEST:
-                self._known[value, name] = self._output(self._graph.node(value), value.slot, name)
-            if self._known[value, name] is None and name == "text":
-                self._known[value, name] = self._displayed.get(value)
+            if self._depth < _MAX_DEPTH:
+                self._cache[value, name] = self._output(self._graph.node(value), value.slot, name)
+            if self._cache[value, name] is None and name == "text":
+                self._cache[value, name] = self._shown_by_output.get(value)
             self._depth -= 1
-        return self._known[value, name]
+        return self._cache[value, name]
 
     def _output(self, node: Node, slot: int, name: str) -> Any:
         inputs = node.inputs
@@ -104,7 +104,7 @@ class Strings:
         if _UNKNOWABLE.search(node.type):
             return self._graph.shown.get(node.id)
         if name in ("width", "height") and node.type == "ResolutionSelector":
-            return self._of_ratio(inputs)[name == "height"]
+            return self._size_of_ratio(inputs)[name == "height"]
         if name in ("width", "height") and (preset := preset_size(inputs)) is not None:
             return preset[name == "height"]
         if name in inputs and name not in ("text", "prompt", "string"):
@@ -130,11 +130,14 @@ class Strings:
             return None
         return self._only(node, texts, name)
 
-    def _of_ratio(self, inputs: Mapping[str, Any]) -> tuple[int, int] | tuple[None, None]:
-        """The size of an aspect in so many megapixels, as ComfyUI's selector has it unless a side is too short."""
+    def _size_of_ratio(self, inputs: Mapping[str, Any]) -> tuple[int, int] | tuple[None, None]:
+        """Width and height for an aspect ratio and megapixels, as ComfyUI's ResolutionSelector computes them.
+
+        Unknown where a side is shorter than its minimum.
+        """
         ratio = _RATIO.match(self.text(inputs.get("aspect_ratio")) or "")
         megapixels, multiple, least = (
-            number(self.value(inputs.get(name, default), "value")) for name, default in _OF_SELECTOR.items()
+            number(self.value(inputs.get(name, default), "value")) for name, default in _SELECTOR_DEFAULTS.items()
         )
         if not ratio or not megapixels or not multiple or least is None:
             return None, None
@@ -147,12 +150,12 @@ class Strings:
 
     def _only(self, node: Node, texts: dict[str, Any], name: str) -> Any:
         found = next((value for value in (self.value(one, name) for one in texts.values()) if value is not None), None)
-        if isinstance(found, str) and _DRAWS.search(node.type) and _CHOICES.search(found):
+        if isinstance(found, str) and _RANDOM.search(node.type) and _CHOICES.search(found):
             return None
         return found
 
     def _unzipped(self, node: Node, slot: int) -> str | None:
-        """One text of the pair that Inspire takes from texts that stand in the graph; a file of theirs is not there."""
+        """A prompt of Inspire's pairs, from their text in the graph; unknown where the pairs are in a file."""
         pairs = node.links.get("zipped_prompt")
         source = self._graph.node(pairs).inputs if pairs else {}
         index = self.value(source.get("index"), "value")
@@ -163,7 +166,7 @@ class Strings:
         return (found[1 + slot] or "").strip() if found else None
 
     def _shown(self, node: Node) -> str | None:
-        """What is known behind it, else what it showed, else what it showed the last time."""
+        """The text that a display node gets, else what it showed, else what it showed in an earlier run."""
         for value in node.links.values():
             if (found := self.text(value)) is not None:
                 return found
@@ -171,20 +174,20 @@ class Strings:
         return self._graph.shown.get(node.id) or next((one for one in kept if isinstance(one, str) and one), None)
 
     def chosen(self, node: Node) -> Any:
-        """The input that a switch hands on, or None where it cannot be known."""
+        """The input that a switch passes on, or None where that is unknown."""
         inputs = node.inputs
-        flag = self.value(_first(inputs, ("boolean", "switch", "condition", "boolean_value")), "value")
+        flag = self.value(first_of(inputs, ("boolean", "switch", "condition", "boolean_value")), "value")
         if isinstance(flag, bool):
-            return _first(inputs, _WHEN_TRUE if flag else _WHEN_FALSE)
-        index = self.value(_first(inputs, ("select", "index", "input", "Input")), "value")
+            return first_of(inputs, _WHEN_TRUE if flag else _WHEN_FALSE)
+        index = self.value(first_of(inputs, ("select", "index", "input", "Input")), "value")
         if isinstance(index, int):
-            return _first(inputs, [f"{stem}{index}" for stem in _CASES])
+            return first_of(inputs, [f"{stem}{index}" for stem in _CASES])
         if "any switch" in node.type.lower() or len(node.links) == 1:
             return next(iter(node.links.values()), None)
         return None
 
     def _joined(self, node: Node, texts: dict[str, Any]) -> str | None:
-        """The texts of a joining node; None when one of them cannot be known."""
+        """The text of a node that joins texts; None where one of them is unknown."""
         delimiter = next((node.inputs[key] for key in _DELIMITERS if key in node.inputs), None)
         delimiter = self.text(delimiter)
         if delimiter is None:
@@ -196,30 +199,30 @@ class Strings:
         return delimiter.join(str(piece) for piece in pieces if piece != "" or "WAS" not in node.type)
 
     def _edited(self, node: Node) -> str | None:
-        """A text with another put in place of a part of it; regular expressions are not run."""
+        """The text of a node that replaces a part of a text; None for regular expressions, which are not run."""
         inputs = {key: text for key, value in node.inputs.items() if (text := self.text(value)) is not None}
         if "StringFunction" in node.type:
             first, second, third = (inputs.get(f"text_{letter}", "") for letter in "abc")
             if inputs.get("action") == "append":
                 return ", ".join(piece for piece in (first, second, third) if piece)
             return None if second.startswith("/") else first.replace(second, third) if second else first
-        source: str | None = _first(inputs, ("string", "text", "source", "input"))
-        find: str | None = _first(inputs, ("find", "old", "search", "find1", "pattern"))
-        to: str = _first(inputs, ("replace", "new", "replacement", "replace1")) or ""
+        source: str | None = first_of(inputs, ("string", "text", "source", "input"))
+        find: str | None = first_of(inputs, ("find", "old", "search", "find1", "pattern"))
+        to: str = first_of(inputs, ("replace", "new", "replacement", "replace1")) or ""
         if source is None or "regex" in node.type.lower():
             return None
         return source.replace(find, to) if find else source
 
 
 def preset_size(inputs: Mapping[str, Any]) -> tuple[int | None, int | None] | None:
-    """The size that a node's preset names, unknown where it only names a ratio; None for a node without one."""
+    """Width and height in the name of a node's preset, unknown where it only has a ratio; None without a preset."""
     preset = next((value for name in _PRESETS if isinstance(value := inputs.get(name), str)), None)
-    if preset is None or "custom" in preset.lower() or "自定义" in preset:  # as Easy-Use calls a size of one's own
+    if preset is None or "custom" in preset.lower() or "自定义" in preset:  # Easy-Use's word for custom
         return None
     width, height = size(preset)
     is_swapped = inputs.get("swap_dimensions") in ("On", True) or inputs.get("invert") is True
     return (height, width) if is_swapped else (width, height)
 
 
-def _first(inputs: Mapping[str, Any], names: Iterable[str]) -> Any:
+def first_of(inputs: Mapping[str, Any], names: Iterable[str]) -> Any:
     return next((inputs[name] for name in names if name in inputs), None)

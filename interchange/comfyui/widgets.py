@@ -1,7 +1,7 @@
-"""What the editor's `widgets_values` mean: it keeps them by position, and older versions do not say their names.
+"""Name the values of `widgets_values`: the editor stores them by position, and older versions without names.
 
-Sources: the INPUT_TYPES of ComfyUI's nodes.py and comfy_extras, and of the extensions named. A seed is followed by what
-happens to it after a run, which is no input.
+Sources: the INPUT_TYPES of ComfyUI's nodes.py and comfy_extras, and of the extensions named. A seed is followed by its
+`control_after_generate`, which is no input.
 """
 
 import re
@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-AFTER_RUN = frozenset({"fixed", "increment", "decrement", "randomize"})
-_FATES = tuple(AFTER_RUN)
+CONTROL_AFTER_GENERATE = frozenset({"fixed", "increment", "decrement", "randomize"})
 _SWITCHED = frozenset({"true", "false", "enable", "disable"})
 _LOADS_MODEL = re.compile(r"^(?!.*(?:[Cc]lip|CLIP|VAE|[Ll]o[Rr][Aa])).*(?:DiT|[Uu][Nn][Ee][Tt]|[Cc]heckpoint).*[Ll]oad")
-_MOST_VALUES = 500
+_MAX_VALUES = 500
 _WRITES = re.compile(r"prompt|wildcard|styl|string|encode", re.IGNORECASE)
 _ENCODES = re.compile(r"^(?!.*load).*text ?encode", re.IGNORECASE)
 _SIZED = re.compile(r"latent|tovideo|conditioning|zero123|emptyimage", re.IGNORECASE)
@@ -172,67 +171,70 @@ WIDGETS: dict[str, tuple[str, ...]] = {
     "SDXLPromptStyler": ("text_positive", "text_negative", "style", "log_prompt"),
     "VHS_LoadVideo": ("video",),
 }
-"""The names of the widgets of nodes, in their order."""
+"""The names of each node type's widgets, in their order."""
 
 
 def by_name(kind: str, values: Any, declared: Sequence[str]) -> dict[str, Any]:
-    """A node's values by name; `declared` are the names that newer editors keep beside them."""
+    """The widget values of a node of this type by name; `declared` are the names that newer editors store."""
     if isinstance(values, dict):
         return values
     if not isinstance(values, list):
         return {}
-    values = values[:_MOST_VALUES]
+    values = values[:_MAX_VALUES]
     if "Power Lora Loader" in kind:
         return {f"lora_{at}": value for at, value in enumerate(values) if isinstance(value, dict) and "lora" in value}
     values = [value for value in values if not (isinstance(value, dict) and "textWidgetName" in value)]  # LoraManager
-    fates = sum(isinstance(value, str) and value in AFTER_RUN for value in values)
-    names = WIDGETS.get(kind) or (tuple(declared) if 0 <= len(values) - fates - len(declared) <= 2 else ())
+    controls = sum(isinstance(value, str) and value in CONTROL_AFTER_GENERATE for value in values)
+    names = WIDGETS.get(kind) or (tuple(declared) if 0 <= len(values) - controls - len(declared) <= 2 else ())
     if not names:
         return _as_sampler(values) or _guessed(kind, values)
     found: dict[str, Any] = {}
     rest = iter(values)
     for name in names:
         value = next(rest, None)
-        if found and [*found][-1] in _SEEDS and _is_fate(value):
+        if found and [*found][-1] in _SEEDS and _is_control(value):
             value = next(rest, None)
         found[name] = value
     return found if _is_plausible(found) else _as_sampler(values)
 
 
 def _is_plausible(found: dict[str, Any]) -> bool:
-    """Whether a sampler's values are of the right kinds; where an input took a value's place they may be others'."""
+    """Whether a sampler's values have the right types; a widget turned into an input may have shifted them."""
     numbers, texts = ("steps", "cfg", "denoise"), ("sampler_name", "scheduler")
     return all(isinstance(found.get(name, 0), int | float) for name in numbers) and all(
         isinstance(found.get(name, ""), str) for name in texts
     )
 
 
-def _is_fate(value: Any) -> bool:
-    """Whether it says what happens to a seed after a run; the oldest editors had a switch for that."""
-    return value is None or isinstance(value, bool) or (isinstance(value, str) and value in AFTER_RUN)
+def _is_control(value: Any) -> bool:
+    """Whether it may be a seed's `control_after_generate`, which was a switch in the oldest editors."""
+    return value is None or isinstance(value, bool) or (isinstance(value, str) and value in CONTROL_AFTER_GENERATE)
 
 
 def _as_sampler(values: list[Any]) -> dict[str, Any]:
-    """Of a node that nobody knows: what stands together in every sampler, and the seed before a seed's fate."""
+    """The values of an unknown sampler: steps, CFG, sampler and scheduler in a row, and the seed before its control."""
     for at in range(len(values) - 3):
         match values[at : at + 5]:
             case [int(steps), int() | float() as cfg, str(sampler), str(scheduler), *rest] if _SAMPLERS.match(sampler):
                 denoise = rest[0] if rest and isinstance(rest[0], int | float) and 0 < rest[0] <= 1 else None
                 found = {"steps": steps, "cfg": cfg, "sampler_name": sampler, "scheduler": scheduler}
-                before = [values[at - 2]] if at >= 2 and _is_fate(values[at - 1]) else []
+                before = [values[at - 2]] if at >= 2 and _is_control(values[at - 1]) else []
                 seed = next((one for one in (*before, _seed(values)) if isinstance(one, int)), None)
                 return found | {key: one for key, one in (("seed", seed), ("denoise", denoise)) if one is not None}
     return {}
 
 
 def _seed(values: list[Any]) -> int | None:
-    """The number before what happens to a seed after a run."""
-    return next((one for one, fate in pairwise(values) if isinstance(one, int) and fate in _FATES), None)
+    """The number before a `control_after_generate`."""
+    for number, control in pairwise(values):
+        if isinstance(number, int) and isinstance(control, str) and control in CONTROL_AFTER_GENERATE:
+            return number
+    return None
 
 
 def _guessed(kind: str, values: list[Any]) -> dict[str, Any]:
-    """Of a node that nobody knows: a size, a service's prompt, the one text of a node for texts, or the one number."""
-    texts = [value for value in values if isinstance(value, str) and value not in AFTER_RUN | _SWITCHED]
+    """The value of an unknown node: a size, an API node's prompt, a text node's only text, or the only number."""
+    texts = [value for value in values if isinstance(value, str) and value not in CONTROL_AFTER_GENERATE | _SWITCHED]
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if _SIZED.search(kind) and len(numbers) > 1 and all(isinstance(one, int) and one >= 64 for one in numbers[:2]):
         return {"width": numbers[0], "height": numbers[1]}
@@ -247,7 +249,7 @@ def _guessed(kind: str, values: list[Any]) -> dict[str, Any]:
         return {"model_name": texts[0]}
     if len(texts) == 1 and "selector" in kind.lower():
         return {"value": texts[0]}
-    is_service = not _WRITES.search(kind) and texts and texts[0] == values[0] and " " in texts[0]
-    if is_service and (seed := _seed(values)) is not None:
+    is_api_node = not _WRITES.search(kind) and texts and texts[0] == values[0] and " " in texts[0]
+    if is_api_node and (seed := _seed(values)) is not None:
         return {"prompt": texts[0], "seed": seed}
     return {"value": numbers[0]} if len(numbers) == 1 and not texts else {}

@@ -1,8 +1,8 @@
-"""The editor's graph: nodes with values by position and links in a list of their own, brought to the form that runs.
+"""Convert the editor's workflow, which has values by position and a list of links, to the graph that would run.
 
-Muted nodes are not there, bypassed ones hand on the input of their output's kind, subgraphs are expanded, and what a
-Set node names a Get node has, as has every unlinked input what an Everywhere node gives to its kind; newer ones of
-those leave a list of what they linked.
+Muted nodes are dropped, bypassed ones pass on the input of their output's type, and subgraphs are expanded. A Get node
+is linked to the Set node of its name. An Everywhere node is linked to all unlinked inputs of its type; newer ones keep
+a list of what they linked.
 """
 
 import re
@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from interchange.comfyui import group_nodes
-from interchange.comfyui.graph import MOST_NODES, Graph, Link, Node, past_pipes
+from interchange.comfyui.graph import MAX_NODES, SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS, Graph, Link, Node, past_pipes
 from interchange.comfyui.widgets import by_name
-from interchange.fields import listed, text
+from interchange.fields import list_or_empty, objects, text
 
 _MUTED, _BYPASSED = 2, 4
-_INPUTS, _OUTPUTS = -10, -20  # the nodes that stand for a subgraph's edges
-_DEEPEST = 12
-_MOST_HOPS = 200
+
+_MAX_DEPTH = 12
+_MAX_HOPS = 200
 _WEIGHTS = re.compile(r"\.(?:safetensors|sft|ckpt|gguf|pth?|bin)$", re.IGNORECASE)
 _WIDGET_TYPES = ("STRING", "INT", "FLOAT", "COMBO", "BOOLEAN")
 
 
 @dataclass(frozen=True)
 class _Level:
-    """One canvas: the outer one, or a subgraph as one node of the outer has it."""
+    """A canvas: the outermost one, or a subgraph as the node `instance` of the `outer` one.
+
+    `path` is the prefix of its nodes' ids. `links` has the output of each link, `ends` that of each of the subgraph's
+    own outputs; both are pairs of a node's id and a slot.
+    """
 
     path: str
     nodes: Mapping[str, Mapping[str, Any]]
@@ -37,18 +41,18 @@ class _Level:
 
 
 def graph(workflow: Mapping[str, Any]) -> Graph:
-    """The workflow as a graph; ids of nodes in a subgraph follow that of the node that has it, as in `7:3`."""
+    """The workflow as a graph; the id `7:3` is node 3 in the subgraph that is node 7."""
     definitions = workflow.get("definitions")
     subgraphs = definitions.get("subgraphs") if isinstance(definitions, dict) else None
-    editor = _Editor(workflow, {sub["id"]: sub for sub in _objects(subgraphs) if isinstance(sub.get("id"), str)})
+    editor = _Editor(workflow, {sub["id"]: sub for sub in objects(subgraphs) if isinstance(sub.get("id"), str)})
     editor.add(editor.level("", workflow))
     return Graph(past_pipes(editor.connected()), shown(workflow))
 
 
 def shown(workflow: Mapping[str, Any]) -> dict[str, str]:
-    """The texts that nodes showed, by their ids: some extensions put them into the workflow while it runs."""
+    """The texts that display nodes showed, by the nodes' ids: some extensions write them into the workflow."""
     found = {}
-    for node in _objects(workflow.get("nodes")):
+    for node in objects(workflow.get("nodes")):
         values = node.get("widgets_values")
         if isinstance(values, list) and "show" in str(node.get("type")).lower():
             texts = [one for value in values for one in (value if isinstance(value, list) else [value])]
@@ -58,12 +62,14 @@ def shown(workflow: Mapping[str, Any]) -> dict[str, str]:
 
 
 class _Editor:
+    """Expands the levels of one workflow, then connects their nodes."""
+
     def __init__(self, workflow: Mapping[str, Any], subgraphs: Mapping[str, Mapping[str, Any]]) -> None:
         self._workflow = workflow
         self._subgraphs = subgraphs
         self._levels: dict[str, _Level] = {}
         self._placed: dict[str, tuple[_Level, Mapping[str, Any]]] = {}
-        self._named: dict[str, dict[str, Any]] = {}
+        self._set_links: dict[str, dict[str, Any]] = {}
         self._sources: dict[tuple[str, Any], Any] = {}
         self._groups: dict[int, Mapping[str, Any] | None] = {}
         self._seen = 0
@@ -75,9 +81,10 @@ class _Editor:
         outer: _Level | None = None,
         instance: Mapping[str, Any] | None = None,
     ) -> _Level:
+        """The canvas of a workflow or of a subgraph's definition; nodes beyond `MAX_NODES` in all are left out."""
         links: dict[Any, tuple[str, int]] = {}
         ends: dict[int, tuple[str, int]] = {}
-        for raw in listed(canvas.get("links")):
+        for raw in list_or_empty(canvas.get("links")):
             match raw:
                 case [number, origin, int(slot), target, int(to), *_]:
                     pass
@@ -93,19 +100,20 @@ class _Editor:
                     continue
             if isinstance(number, int | str):
                 links[number] = (str(origin), slot)
-                if target == _OUTPUTS:
+                if target == SUBGRAPH_OUTPUTS:
                     ends[to] = (str(origin), slot)
         extra = canvas.get("extra")
-        for given in _objects(extra.get("ue_links") if isinstance(extra, dict) else None):
+        for given in objects(extra.get("ue_links") if isinstance(extra, dict) else None):
             match given:
                 case {"upstream": origin, "upstream_slot": int(slot), "downstream": target, "downstream_slot": int(to)}:
                     links[_everywhere_link(target, to)] = (str(origin), slot)
-        some = _objects(canvas.get("nodes"))[: max(MOST_NODES - self._seen, 0)]
+        some = objects(canvas.get("nodes"))[: max(MAX_NODES - self._seen, 0)]
         self._seen += len(some)
         nodes = {str(node.get("id")): node for node in some}
-        return _Level(path, nodes, links, ends, outer, instance, _objects(canvas.get("inputs")))
+        return _Level(path, nodes, links, ends, outer, instance, objects(canvas.get("inputs")))
 
     def add(self, level: _Level) -> None:
+        """Add the nodes of a level and, recursively, of its subgraphs."""
         self._levels[level.path] = level
         for key, node in level.nodes.items():
             if node.get("mode") == _MUTED:
@@ -113,19 +121,20 @@ class _Editor:
             subgraph = self._subgraph(node)
             if subgraph is None:
                 self._placed[level.path + key] = (level, node)
-            elif level.path.count(":") < _DEEPEST and self._seen < MOST_NODES and node.get("mode") != _BYPASSED:
+            elif level.path.count(":") < _MAX_DEPTH and self._seen < MAX_NODES and node.get("mode") != _BYPASSED:
                 self.add(self.level(f"{level.path}{key}:", subgraph, level, node))
 
     def connected(self) -> dict[str, Node]:
+        """The nodes by id, with their values by name and with their links."""
         found = {}
         everywhere = self._everywhere()
         for key, (level, node) in self._placed.items():
             if node.get("mode") == _BYPASSED:
                 continue
             inputs: dict[str, Any] = by_name(str(node.get("type")), node.get("widgets_values"), _declared(node))
-            inputs = inputs or _loaded(node)
-            for at, entry in enumerate(_objects(node.get("inputs"))):
-                name = text(entry.get("name")) or "value"  # a reroute's has no name
+            inputs = inputs or _unknown_loader(node)
+            for at, entry in enumerate(objects(node.get("inputs"))):
+                name = text(entry.get("name")) or "value"  # a reroute's input has no name
                 source = self._source(level, entry.get("link"))
                 if source is None:
                     source = self._source(level, _everywhere_link(node.get("id"), at))
@@ -135,23 +144,23 @@ class _Editor:
                     inputs = {**inputs, name: source}
             found[key] = Node(key, str(node.get("type")), inputs)
         return {
-            key: Node(key, node.type, {name: one for name, one in node.inputs.items() if _is_there(one, found)})
+            key: Node(key, node.type, {name: one for name, one in node.inputs.items() if _is_resolved(one, found)})
             for key, node in found.items()
         }
 
     def _everywhere(self) -> dict[str, Any]:
-        """What Anything Everywhere and Prompts Everywhere give to unlinked inputs, by their type or name."""
+        """The outputs that Anything Everywhere and Prompts Everywhere link to unlinked inputs, by type or name."""
         found: dict[str, Any] = {}
         for level, node in self._placed.values():
             kind = str(node.get("type"))
             if "verywhere" not in kind or node.get("mode") == _BYPASSED:
                 continue
             prompts = ("positive", "negative") if kind.startswith("Prompts") else ()
-            for at, entry in enumerate(_objects(node.get("inputs"))):
+            for at, entry in enumerate(objects(node.get("inputs"))):
                 name = prompts[at] if at < len(prompts) else str(entry.get("name"))
                 source = self._source(level, entry.get("link"))
                 found[name] = source
-                if entry.get("type") != "*" and at >= len(prompts):  # newer ones number what they give
+                if entry.get("type") != "*" and at >= len(prompts):  # newer ones only number their inputs
                     found.setdefault(str(entry.get("type")), source)
         return {name: source for name, source in found.items() if source is not None}
 
@@ -159,42 +168,31 @@ class _Editor:
         kind = node.get("type")
         found = self._subgraphs.get(kind) if isinstance(kind, str) else None
         if found is None and id(node) not in self._groups:
-            is_room = self._seen < MOST_NODES
+            is_room = self._seen < MAX_NODES
             self._groups[id(node)] = group_nodes.definition(self._workflow, node) if is_room else None
         return found or self._groups[id(node)]
 
     def _source(self, level: _Level, link: Any) -> Any:
-        """The output behind a link, through bypassed nodes and the edges of subgraphs, or the value promoted there."""
-        way: dict[tuple[str, Any], None] = {}
-        found = self._walked(level, link, way)
-        self._sources.update(dict.fromkeys(way, found))
+        """The output behind a link, through bypassed nodes and subgraphs, or the value of a promoted widget."""
+        visited: dict[tuple[str, Any], None] = {}
+        found = self._trace(level, link, visited)
+        self._sources.update(dict.fromkeys(visited, found))
         return found
 
-    def _walked(self, level: _Level, link: Any, way: dict[tuple[str, Any], None]) -> Any:
-        """What `_source` finds; `way` gets the canvases and links that it came by, which have the same behind them."""
-        for _ in range(_MOST_HOPS):
+    def _trace(self, level: _Level, link: Any, visited: dict[tuple[str, Any], None]) -> Any:
+        """The same as `_source`; the links on the path, which have the same source, are added to `visited`."""
+        for _ in range(_MAX_HOPS):
             if not isinstance(link, int | str) or link not in level.links:
                 return None
             at = (level.path, link)
-            if at in self._sources or at in way:
+            if at in self._sources or at in visited:
                 return self._sources.get(at)
-            way[at] = None
-            key, slot = level.links[link]
-            for _ in range(_MOST_HOPS):
-                if key == str(_INPUTS):
-                    break
-                node = level.nodes.get(key)
-                if node is None or node.get("mode") == _MUTED:
-                    return None
-                subgraph = self._subgraph(node)
-                if subgraph is None or node.get("mode") == _BYPASSED:
-                    break
-                inner = self._levels.get(f"{level.path}{key}:")
-                if inner is None or slot not in inner.ends:
-                    return None
-                level = inner
-                key, slot = inner.ends[slot]
-            if key == str(_INPUTS):
+            visited[at] = None
+            output = self._inner_output(level, *level.links[link])
+            if output is None:
+                return None
+            level, key, slot = output
+            if key == str(SUBGRAPH_INPUTS):
                 if level.outer is None or level.instance is None:
                     return None
                 link, value = _promoted(level.instance, level.inputs, slot, level.outer.links)
@@ -204,23 +202,43 @@ class _Editor:
                 continue
             node = level.nodes[key]
             if node.get("mode") == _BYPASSED:
-                link = _bypass(node, slot)
+                link = _bypass_link(node, slot)
             elif node.get("type") == "GetNode":
-                link = self._set(level, node)
+                link = self._set_node_link(level, node)
             else:
                 return Link(level.path + key, slot)
         return None
 
-    def _set(self, level: _Level, get: Mapping[str, Any]) -> Any:
-        """The link into the Set node of the name that a Get node has."""
-        if level.path not in self._named:
+    def _inner_output(self, level: _Level, key: str, slot: int) -> tuple[_Level, str, int] | None:
+        """The output that a subgraph passes on as its own; any other node's output as it is.
+
+        None where a node is missing or muted.
+        """
+        for _ in range(_MAX_HOPS):
+            if key == str(SUBGRAPH_INPUTS):
+                break
+            node = level.nodes.get(key)
+            if node is None or node.get("mode") == _MUTED:
+                return None
+            if self._subgraph(node) is None or node.get("mode") == _BYPASSED:
+                break
+            inner = self._levels.get(f"{level.path}{key}:")
+            if inner is None or slot not in inner.ends:
+                return None
+            level = inner
+            key, slot = inner.ends[slot]
+        return level, key, slot
+
+    def _set_node_link(self, level: _Level, get: Mapping[str, Any]) -> Any:
+        """The link into the Set node that a Get node names."""
+        if level.path not in self._set_links:
             sets = [node for node in level.nodes.values() if node.get("type") == "SetNode"]
-            self._named[level.path] = {
-                str(_first_value(node)): next((entry.get("link") for entry in _objects(node.get("inputs"))), None)
+            self._set_links[level.path] = {
+                str(_first_value(node)): next((entry.get("link") for entry in objects(node.get("inputs"))), None)
                 for node in reversed(sets)
             }
         name = _first_value(get)
-        return None if name is None else self._named[level.path].get(str(name))
+        return None if name is None else self._set_links[level.path].get(str(name))
 
 
 def _everywhere_link(node: Any, slot: int) -> str:
@@ -230,59 +248,58 @@ def _everywhere_link(node: Any, slot: int) -> str:
 def _promoted(
     instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], slot: int, links: Mapping[Any, Any]
 ) -> tuple[Any, Any]:
-    """What a subgraph's input is given from outside: a link, else the value of its widget. `links` are those outside.
+    """What a subgraph's input gets from outside, where the `links` are: a link, else the value of its widget.
 
-    `inputs` are the subgraph's own; newer editors leave those without a link out of the instance's, group nodes have
-    none.
+    `inputs` are those of the subgraph's definition. Newer editors omit the ones without a link from the instance's;
+    group nodes have no such definition.
     """
-    entries = _objects(instance.get("inputs"))
-    places = inputs or entries
-    if not 0 <= slot < len(places):
+    entries = objects(instance.get("inputs"))
+    defined = inputs or entries
+    if not 0 <= slot < len(defined):
         return None, None
-    name = places[slot].get("name")
+    name = defined[slot].get("name")
     entry = next((one for one in entries if one.get("name") == name), {}) if inputs else entries[slot]
     if (link := entry.get("link")) is not None:
         return link, None
     if entry and (given := _everywhere_link(instance.get("id"), entries.index(entry))) in links:
         return given, None
-    return None, _promoted_values(instance, places).get(str(name))
+    return None, _promoted_values(instance, defined).get(str(name))
 
 
 def _promoted_values(instance: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of a subgraph's widgets by name: the editor keeps them in an order that it changed thrice."""
+    """The values of a subgraph's widgets by name; their order depends on the editor's version."""
     values = instance.get("widgets_values")
     properties = instance.get("properties")
-    proxies = listed(properties.get("proxyWidgets")) if isinstance(properties, dict) else []
-    own = [str(entry.get("name")) for entry in _objects(instance.get("inputs")) if "widget" in entry]
+    proxies = list_or_empty(properties.get("proxyWidgets")) if isinstance(properties, dict) else []
+    own = [str(entry.get("name")) for entry in objects(instance.get("inputs")) if "widget" in entry]
     orders = (
         [str(proxy[-1]) if isinstance(proxy, list) and proxy else "" for proxy in proxies],
         own,
         [str(entry.get("name")) for entry in inputs if entry.get("type") in _WIDGET_TYPES],
     )
-    names = next((order for order in orders if order and len(order) == len(listed(values))), None)
-    return dict(zip(names, listed(values), strict=True)) if names else by_name("", values, own)
+    names = next((order for order in orders if order and len(order) == len(list_or_empty(values))), None)
+    return dict(zip(names, list_or_empty(values), strict=True)) if names else by_name("", values, own)
 
 
-def _bypass(node: Mapping[str, Any], slot: int) -> Any:
-    """The link into a bypassed node that its output hands on: of the inputs of its kind the one of its place, else the
-    first."""
-    outputs, inputs = _objects(node.get("outputs")), _objects(node.get("inputs"))
+def _bypass_link(node: Mapping[str, Any], slot: int) -> Any:
+    """The link that a bypassed node's output passes on: its input of the same type and slot, else of the same type."""
+    outputs, inputs = objects(node.get("outputs")), objects(node.get("inputs"))
     kind = outputs[slot].get("type") if 0 <= slot < len(outputs) else None
     candidates = [*inputs[max(slot, 0) : slot + 1], *inputs]
     return next((entry.get("link") for entry in candidates if entry.get("type") == kind), None)
 
 
-def _loaded(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a loader that nobody knows, and that makes a model of none, the file."""
+def _unknown_loader(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The model file of an unknown loader: a node that outputs a model and takes none."""
     first = _first_value(node)
     if "load" not in str(node.get("type")).lower() or not isinstance(first, str) or not _WEIGHTS.search(first):
         return {}
-    gives, takes = ([entry.get("type") for entry in _objects(node.get(side))] for side in ("outputs", "inputs"))
+    gives, takes = ([entry.get("type") for entry in objects(node.get(side))] for side in ("outputs", "inputs"))
     return {"model_name": first} if "MODEL" in gives and "MODEL" not in takes else {}
 
 
 def _declared(node: Mapping[str, Any]) -> list[str]:
-    return [str(entry.get("name")) for entry in _objects(node.get("inputs")) if "widget" in entry]
+    return [str(entry.get("name")) for entry in objects(node.get("inputs")) if "widget" in entry]
 
 
 def _first_value(node: Mapping[str, Any]) -> Any:
@@ -292,9 +309,5 @@ def _first_value(node: Mapping[str, Any]) -> Any:
     return None
 
 
-def _is_there(value: Any, nodes: Mapping[str, Node]) -> bool:
+def _is_resolved(value: Any, nodes: Mapping[str, Node]) -> bool:
     return not isinstance(value, Link) or value.node in nodes
-
-
-def _objects(values: Any) -> list[dict[str, Any]]:
-    return [value for value in listed(values) if isinstance(value, dict)]

@@ -1,7 +1,7 @@
-"""From a file's bytes to its texts by key, whatever the file's name says it is.
+"""Read the texts in a file's metadata by key; the container is told by the first bytes, not by the file's name.
 
 Keys are lower-case: those of PNG chunks and of films' tags as they are, EXIF's `exif.usercomment`, XMP's
-`xmp.creatortool`, a plain file's `text`. No container here raises on a damaged file: it gives what is whole.
+`xmp.creatortool`, a plain file's `text`. No reader raises on a damaged file: it yields what is intact.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ Texts = Iterable[tuple[str, str]]
 
 
 def texts(content: bytes) -> dict[str, str]:
-    """The texts of a file; of two of one key the first that says something."""
+    """The texts of a file; of several with the same key the first that is not blank."""
     found: dict[str, str] = {}
     for key, text in _container(content)(content):
         if text.strip():
@@ -34,8 +34,8 @@ def _container(content: bytes) -> Callable[[bytes], Texts]:
         return wav.texts
     if start.startswith(b"\0\0\0\x0cJXL ") or (start[4:8] == b"ftyp" and start[8:12] in heif.BRANDS):
         return heif.texts
-    if start[:4] in (b"II*\0", b"MM\0*"):
+    if start[:4] in tiff.SIGNATURES:
         return tiff.texts
-    if start[4:8] in tags.BOXES or start.startswith(tags.STARTS):
+    if start[4:8] in tags.FIRST_BOXES or start.startswith(tags.SIGNATURES):
         return tags.texts
     return plain.texts

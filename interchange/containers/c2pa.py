@@ -1,6 +1,7 @@
-"""C2PA: who signed a file and whether it says that a model made it. A manifest never has a prompt.
+"""C2PA: which software signed a file, and whether a model made it. A manifest never has a prompt.
 
-The claim is CBOR; the few texts that are wanted are read behind their keys, without checking any signature.
+The claim is CBOR, which is not parsed: the few texts of interest are read right after their keys. Signatures are not
+verified.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ _KEYS = {
 
 
 def texts(manifest: bytes) -> Iterator[tuple[str, str]]:
+    """Of each of the three keys the first text, under `c2pa.source`, `c2pa.agent` and `c2pa.generator`."""
     for key, name in _KEYS.items():
         at = manifest.find(key)
         while at >= 0:
@@ -25,7 +27,7 @@ def texts(manifest: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _cbor_text(manifest: bytes, at: int) -> str:
-    """The text at this place, or the `name` of the map there."""
+    """The CBOR text at this offset, or the `name` of the map there."""
     head = manifest[at : at + 1]
     if not head:
         return ""

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from interchange.decoding import decode
 
 _COMMENT = b"\x21\xfe"
-_MOST_COMMENTS = 20
-_MOST_BLOCKS = 20_000
+_MAX_COMMENTS = 20
+_MAX_BLOCKS = 20_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
-    """Comments are searched for, not walked to: what a picture's data has of that look is no text that a tool knows."""
+    """Comments are found by their first bytes, without parsing blocks: a false match in pixel data is no known text."""
     at = content.find(_COMMENT)
-    for _ in range(_MOST_COMMENTS):
+    for _ in range(_MAX_COMMENTS):
         if at < 0:
             return
         blocks: list[bytes] = []
         at += 2
-        while at < len(content) and content[at] and len(blocks) < _MOST_BLOCKS:
+        while at < len(content) and content[at] and len(blocks) < _MAX_BLOCKS:
             blocks.append(content[at + 1 : at + 1 + content[at]])
             at += 1 + content[at]
         yield "comment", decode(b"".join(blocks))

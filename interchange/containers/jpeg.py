@@ -1,4 +1,4 @@
-"""JPEG: EXIF and XMP in APP1, C2PA in APP11, a comment in COM, all before the picture."""
+"""JPEG: EXIF and XMP in APP1, C2PA in APP11, comments in COM, all before the first scan."""
 
 import struct
 from collections.abc import Iterator
@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from interchange.containers import c2pa, tiff, xmp
 from interchange.decoding import decode
 
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
-_PARAMETERS = b"parameters\0"  # as stable-diffusion.cpp begins its comment
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+_PARAMETERS = b"parameters\0"  # with which the comment of stable-diffusion.cpp begins
 _START_OF_SCAN = 0xDA
-_MOST_SEGMENTS = 2_000
+_MAX_SEGMENTS = 2_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
+    """The texts of all segments before the first scan; a C2PA manifest is put together from its segments."""
     manifest = b""
     for marker, body in _segments(content):
-        if marker == 0xE1 and body.startswith(_XMP):
-            yield from xmp.texts(decode(body[len(_XMP) :]))
+        if marker == 0xE1 and body.startswith(XMP_HEADER):
+            yield from xmp.texts(decode(body[len(XMP_HEADER) :]))
         elif marker == 0xE1 and body.startswith(b"Exif"):
             yield from tiff.texts(body)
         elif marker == 0xEB:
@@ -30,11 +31,11 @@ def texts(content: bytes) -> Iterator[tuple[str, str]]:
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     at = 2
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(_MAX_SEGMENTS):
         if at + 4 > len(content) or content[at] != 0xFF:
             return
         marker, length = struct.unpack_from(">xBH", content, at)
-        if marker == 0xFF:  # a filling byte
+        if marker == 0xFF:  # a fill byte
             at += 1
             continue
         if marker == _START_OF_SCAN:

@@ -1,7 +1,7 @@
-"""PNG: texts in tEXt, zTXt and iTXt chunks before or behind the picture, EXIF in eXIf, C2PA in caBX.
+"""PNG: texts in tEXt, zTXt and iTXt chunks before or after the picture, EXIF in eXIf, C2PA in caBX.
 
-The chunks are walked here because Pillow refuses a picture with one wrong checksum, as metadata that was edited in
-place has, and every text above 1 MiB.
+The chunks are parsed here because Pillow refuses a picture with a wrong checksum, which metadata edited in place may
+have, and every text above 1 MiB.
 """
 
 import re
@@ -9,21 +9,22 @@ import struct
 from collections.abc import Iterator
 
 from interchange.containers import c2pa, tiff, xmp
-from interchange.decoding import MOST_TEXT, decode, decode_latin, inflate
+from interchange.decoding import MAX_TEXT, decode, decode_latin, inflate
 
-_MOST_CHUNKS = 20_000
-_MOST_TEXTS = 500
+_MAX_CHUNKS = 20_000
+_MAX_TEXTS = 500
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
-    budget = MOST_TEXT
+    """The texts of all chunks, up to `MOST_TEXT` characters and 500 texts: a few bytes can inflate to gigabytes."""
+    budget = MAX_TEXT
     count = 0
     for kind, body in chunks(content):
         if kind in (b"tEXt", b"zTXt", b"iTXt"):
             key, text = _text(kind, body)
             budget -= len(text)
             count += 1
-            if budget < 0 or count > _MOST_TEXTS:
+            if budget < 0 or count > _MAX_TEXTS:
                 return
             yield from _expanded(key, text)
         elif kind == b"eXIf":
@@ -33,9 +34,9 @@ def texts(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Every chunk's kind and body; the last one as far as the file goes."""
+    """The type and body of each chunk; the last body may be cut."""
     at = 8
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         if at + 8 > len(content):
             return
         length, kind = struct.unpack_from(">I4s", content, at)
@@ -64,7 +65,7 @@ def _expanded(key: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _raw_profile(text: str) -> bytes:
-    """EXIF as ImageMagick keeps it: a name and a length, then hexadecimal digits."""
+    """EXIF in ImageMagick's raw profile: a name, a length, then hexadecimal digits."""
     digits = re.sub(r"\s+", "", text.strip().partition("\n")[2].strip().partition("\n")[2])
     profile = bytes.fromhex(digits) if re.fullmatch(r"(?:[0-9a-fA-F]{2})*", digits) else b""
     return profile if profile.startswith(b"Exif") else b""

@@ -1,11 +1,11 @@
-"""RIFF, which WAV and WebP are made of: chunks, each with its kind and its length before it."""
+"""The chunks of RIFF, of which WAV and WebP files consist."""
 
 import struct
 from collections.abc import Iterator
 
 
 def chunks(content: bytes, most: int) -> Iterator[tuple[bytes, int, int]]:
-    """The kind of each chunk, where its body begins, and its length in bytes as written; at most so many."""
+    """The id of each chunk, the offset of its body, and its declared length in bytes; at most `most` chunks."""
     at = 12
     for _ in range(most):
         if at + 8 > len(content):

@@ -1,4 +1,4 @@
-"""EXIF, a TIFF inside of other files: the texts of its first directory and of the one for EXIF."""
+"""TIFF, and EXIF, which is a TIFF in another file: the texts of the first directory and of the EXIF directory."""
 
 import struct
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from interchange.containers import xmp
 from interchange.decoding import decode, decode_user_comment
 
+SIGNATURES = (b"II*\0", b"MM\0*")
 _USER_COMMENT = 0x9286
 _EXIF_DIRECTORY = 0x8769
 _XMP = 0x02BC
@@ -23,26 +24,26 @@ _TAGS = {
     0x9C9E: "xpkeywords",
     0x9C9B: "xptitle",
 }
-_BYTES = (1, 2, 7, 129)
-"""The types that hold texts: byte, ASCII, undefined, UTF-8."""
+_TEXT_TYPES = (1, 2, 7, 129)
+"""The types of values that may be texts: BYTE, ASCII, UNDEFINED, UTF-8."""
 
 
 def texts(body: bytes) -> Iterator[tuple[str, str]]:
-    """Those of a TIFF, also one behind the `Exif` with which JPEG begins it, as `exif.…`."""
-    start = next((at for mark in (b"II*\0", b"MM\0*") if (at := body.find(mark, 0, 64)) >= 0), None)
+    """The texts of a TIFF as `exif.…` and `xmp.…`; an `Exif` header before it is skipped."""
+    start = next((at for mark in SIGNATURES if (at := body.find(mark, 0, 64)) >= 0), None)
     if start is None:
         return
     body = body[start:]
     order = "<" if body[:2] == b"II" else ">"
-    pointers = [_number(body, 4, order)]
+    pointers = [_uint32(body, 4, order)]
     seen: set[tuple[int, int]] = set()
     for pointer in pointers:
         for tag, kind, count, at in _entries(body, pointer, order):
             if tag == _EXIF_DIRECTORY and len(pointers) == 1:
-                pointers.append(_number(body, at, order))
-            elif (tag in _TAGS or tag == _XMP) and kind in _BYTES and (pointer, tag) not in seen:
+                pointers.append(_uint32(body, at, order))
+            elif (tag in _TAGS or tag == _XMP) and kind in _TEXT_TYPES and (pointer, tag) not in seen:
                 seen.add((pointer, tag))
-                raw = body[at : at + 4] if count <= 4 else body[(place := _number(body, at, order)) : place + count]
+                raw = body[at : at + 4] if count <= 4 else body[(offset := _uint32(body, at, order)) : offset + count]
                 if tag == _XMP:
                     yield from xmp.texts(decode(raw))
                     continue
@@ -50,7 +51,7 @@ def texts(body: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _entries(body: bytes, at: int, order: str) -> Iterator[tuple[int, int, int, int]]:
-    """Of each entry its tag, type, count and where its value, or the value's place, stands."""
+    """The tag, type and count of each entry, and where its value, or the value's offset, is."""
     if at + 2 > len(body):
         return
     (count,) = struct.unpack_from(f"{order}H", body, at)
@@ -58,6 +59,6 @@ def _entries(body: bytes, at: int, order: str) -> Iterator[tuple[int, int, int, 
         yield *struct.unpack_from(f"{order}HHI", body, entry), entry + 8
 
 
-def _number(body: bytes, at: int, order: str) -> int:
+def _uint32(body: bytes, at: int, order: str) -> int:
     found: int = struct.unpack(f"{order}I", body[at : at + 4].ljust(4, b"\xff"))[0]
     return found

@@ -1,17 +1,18 @@
-"""WAV: the studio's own chunk, WanGP's, and all that FFmpeg reads."""
+"""WAV: the studio's own chunk, WanGP's, and all tags that FFmpeg reads."""
 
 from collections.abc import Iterator
 
 from interchange.containers import riff, tags
-from interchange.decoding import MOST_TEXT, decode
+from interchange.decoding import MAX_TEXT, decode
 
-OWN = b"stud"
-_KEYS = {OWN: "studio", b"json": "wangp"}
-_MOST_CHUNKS = 1_000
+STUDIO_CHUNK = b"stud"
+_KEYS = {STUDIO_CHUNK: "studio", b"json": "wangp"}
+_MAX_CHUNKS = 1_000
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
-    for kind, begin, length in riff.chunks(content, _MOST_CHUNKS):
+    """The studio's record under `studio`, WanGP's JSON under `wangp`, then FFmpeg's tags."""
+    for kind, begin, length in riff.chunks(content, _MAX_CHUNKS):
         if kind in _KEYS:
-            yield _KEYS[kind], decode(content[begin : begin + min(length, MOST_TEXT)])
+            yield _KEYS[kind], decode(content[begin : begin + min(length, MAX_TEXT)])
     yield from tags.texts(content)

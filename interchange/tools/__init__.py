@@ -1,7 +1,7 @@
-"""The readers, one a tool, each from a file's metadata to fields or None where another tool made the file.
+"""A reader for each tool, from a file's metadata to fields, or to None where another tool made the file.
 
-They are asked in order: what has a mark of its own first, then ComfyUI's graph, which many of them leave beside it,
-then infotext, which anybody writes, then values under usual names, whoever wrote them.
+They are tried in order: first tools with an unmistakable key or format, then ComfyUI's graph, which many tools write
+besides their own, then infotext, which many tools write, then values under common names, whichever tool wrote them.
 """
 
 from dataclasses import replace
@@ -46,7 +46,7 @@ _MARKED = (
 
 
 def fields_of(metadata: Metadata) -> Fields | None:
-    """What the first reader that knows the file finds, or None."""
+    """The fields by the first reader that recognizes the file, or None."""
     for read in _MARKED:
         if (found := read(metadata)) is not None:
             return found
@@ -54,7 +54,7 @@ def fields_of(metadata: Metadata) -> Fields | None:
 
 
 def _graph_and_infotext(metadata: Metadata) -> Fields | None:
-    """A graph says what ran; an infotext beside it, which savers write, fills what the graph leaves open."""
+    """A graph says what ran; the infotext that saver nodes write beside it fills in what the graph leaves unknown."""
     graph, written = comfyui.read(metadata), infotext.read(metadata)
     if graph is None or written is None:
         return graph or written

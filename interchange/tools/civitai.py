@@ -1,19 +1,20 @@
-"""Civitai's own ComfyUI: the nodes at the top level of a UserComment, beside `extraMetadata`, a JSON text."""
+"""Civitai's own ComfyUI: a UserComment with the nodes at its top level, beside `extraMetadata`, JSON as text."""
 
 from interchange import comfyui
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Params, listed, loras, text
+from interchange.fields import Fields, Params, loras, objects, text
 from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `extraMetadata`, and what it leaves open from the graph beside it."""
     found = metadata.with_key("extraMetadata")
     extra = parse_object(found["extraMetadata"]) if found else None
     if extra is None or "prompt" not in extra:
         return None
     params = Params(extra)
     resources = params.take("resources")
-    entries = [entry for entry in listed(resources) if isinstance(entry, dict)]
+    entries = objects(resources)
     model = next((entry for entry in entries if str(entry.get("type", "")).lower() in ("checkpoint", "model")), {})
     added = [entry for entry in entries if str(entry.get("type", "")).lower() in ("lora", "lycoris", "dora", "locon")]
     fields = Fields.of(

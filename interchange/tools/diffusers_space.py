@@ -5,6 +5,7 @@ from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the object that has `prompt` and `num_inference_steps`; None where there is none."""
     found = metadata.with_key("prompt", "num_inference_steps")
     if found is None:
         return None

@@ -1,12 +1,13 @@
-"""Draw Things: XMP with the creator tool's name and a UserComment of JSON."""
+"""Draw Things: XMP with its name as the creator tool, and JSON in the UserComment."""
 
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Params, guided_by, loras, size
+from interchange.fields import Fields, Params, effective_guidance, loras, size
 from interchange.metadata import Metadata
 from interchange.tools import infotext
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the UserComment, known by its keys `c`, `uc` and `scale`; else of a description in infotext."""
     found = metadata.with_key("c", "uc", "scale")
     if found is None or not isinstance(found["c"], str):
         described = metadata.text("xmp.description")
@@ -20,7 +21,7 @@ def read(metadata: Metadata) -> Fields | None:
         negative_prompt=params.take("uc"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=guided_by(params.take("scale"), newer.take("guidanceEmbed")),
+        guidance=effective_guidance(params.take("scale"), newer.take("guidanceEmbed")),
         sampler=params.take("sampler"),
         width=width,
         height=height,

@@ -1,6 +1,6 @@
-"""Easy Diffusion: one PNG chunk a key, or the same as JSON in a UserComment, or the lines of a text beside the file.
+"""Easy Diffusion: a PNG chunk for each key, or JSON in the UserComment, or lines in a sidecar.
 
-Where it also writes such a text, its keys are its page's labels everywhere (save_utils.py, TASK_TEXT_MAPPING).
+Where it writes a sidecar, the keys are the labels of its page everywhere (save_utils.py, TASK_TEXT_MAPPING).
 """
 
 import re
@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from interchange.decoding import parse_json
-from interchange.fields import Fields, Lora, Params, guided_by, number, text
+from interchange.fields import Fields, Lora, Params, effective_guidance, number, text
 from interchange.metadata import Metadata
 
-_MARK = "use_stable_diffusion_model"
+_MODEL_KEY = "use_stable_diffusion_model"
 _LABELS = {
-    "stable diffusion model": _MARK,
+    "stable diffusion model": _MODEL_KEY,
     "negative prompt": "negative_prompt",
     "sampler": "sampler_name",
     "scheduler": "scheduler_name",
@@ -25,30 +25,31 @@ _LABELS = {
     "lora model": "use_lora_model",
     "lora strength": "lora_alpha",
 }
-_MOST_KEYS = 200
+_MAX_KEYS = 200
 _LINES = re.compile(
     rf"^(Prompt|Seed|Width|Height|{'|'.join(label.capitalize() for label in _LABELS)}): ", re.IGNORECASE | re.MULTILINE
 )
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields, known by the key `use_stable_diffusion_model` or its label; "None" among the LoRAs is none."""
     found = _found(metadata)
     if found is None:
         return None
     params = Params(found)
-    names, weights = _listed(params.take("use_lora_model")), _listed(params.take("lora_alpha"))
+    names, weights = _split_list(params.take("use_lora_model")), _split_list(params.take("lora_alpha"))
     return Fields.of(
         "Easy Diffusion",
         prompt=params.take("prompt"),
         negative_prompt=params.take("negative_prompt"),
         seed=params.take("seed"),
         steps=params.take("num_inference_steps"),
-        guidance=guided_by(params.take("guidance_scale"), params.take("distilled_guidance_scale")),
+        guidance=effective_guidance(params.take("guidance_scale"), params.take("distilled_guidance_scale")),
         sampler=params.take("sampler_name"),
         scheduler=params.take("scheduler_name"),
         width=params.take("width"),
         height=params.take("height"),
-        model=params.take(_MARK),
+        model=params.take(_MODEL_KEY),
         denoise=params.take("prompt_strength"),
         loras=[
             Lora(name, number(weights[at]) if at < len(weights) else None)
@@ -60,23 +61,23 @@ def read(metadata: Metadata) -> Fields | None:
 
 
 def _found(metadata: Metadata) -> Mapping[str, Any] | None:
-    """The values by the names of the program."""
-    places = [metadata.texts, *metadata.objects.values()]
-    beside = metadata.text("text")
-    if "Stable Diffusion model: " in beside[:20_000]:
-        pieces = _LINES.split(beside)[1:]
-        places.append(dict(zip(pieces[::2], (piece.strip() for piece in pieces[1::2]), strict=True)))
-    for place in places:
-        if _MARK in place:
-            return place
-        labelled = {str(key).lower(): value for key, value in islice(place.items(), _MOST_KEYS)}
+    """The values by Easy Diffusion's own names, which the page's labels are mapped to."""
+    candidates = [metadata.texts, *metadata.objects.values()]
+    sidecar = metadata.text("text")
+    if "Stable Diffusion model: " in sidecar[:20_000]:
+        pieces = _LINES.split(sidecar)[1:]
+        candidates.append(dict(zip(pieces[::2], (piece.strip() for piece in pieces[1::2]), strict=True)))
+    for values in candidates:
+        if _MODEL_KEY in values:
+            return values
+        labelled = {str(key).lower(): value for key, value in islice(values.items(), _MAX_KEYS)}
         if "stable diffusion model" in labelled:
             return {_LABELS.get(key, key): value for key, value in labelled.items()}
     return None
 
 
-def _listed(value: object) -> list[Any]:
-    """One value or a list, which a PNG has as text, with quotes of either kind."""
+def _split_list(value: object) -> list[Any]:
+    """A list, or one value as a list of one; a PNG has a list as text, with quotes of either kind."""
     if isinstance(value, str) and value.startswith("["):
         parsed = parse_json(value.replace("'", '"'))
         return parsed if isinstance(parsed, list) else []

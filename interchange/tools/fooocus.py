@@ -1,13 +1,13 @@
 """Fooocus and its forks: a JSON object in PNG's `parameters` or `Comment`, EXIF's UserComment or JPEG's comment.
 
-FooocusPlus names its keys as its page does, `Guidance Scale`. Fooocus' other scheme, `a1111`, is infotext with a
-version that says Fooocus.
+FooocusPlus has the labels of its page as keys, such as `Guidance Scale`. Fooocus' other scheme, `a1111`, is infotext
+whose version names Fooocus.
 """
 
 import re
 from typing import Any
 
-from interchange.fields import Fields, Lora, Params, known, listed, number, text
+from interchange.fields import Fields, Lora, Params, known, list_or_empty, number, text
 from interchange.metadata import Metadata
 from interchange.tools import infotext
 
@@ -15,9 +15,10 @@ _TAG = re.compile(r"<([^:<>]{1,200}):(-?[\d.]{1,12})>")
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of RuinedFooocus, Fooocus or FooocusPlus, told apart by their keys, or of Fooocus' infotext."""
     ruined = metadata.with_key("Prompt", "base_model_name") or metadata.with_key("Prompt", "Negative", "software")
     if ruined and isinstance(ruined["Prompt"], str):
-        return _ruined(ruined)
+        return _ruined_fooocus(ruined)
     found = metadata.with_key("base_model", "guidance_scale", "prompt") or metadata.with_key("prompt", "performance")
     if found and isinstance(found["prompt"], str):
         return _fooocus(found)
@@ -59,16 +60,16 @@ def _fooocus(found: dict[str, Any]) -> Fields:
 
 
 def _loras(entries: object) -> list[Lora]:
-    """Those of `[[name, weight, hash], …]`."""
+    """The LoRAs of `[[name, weight, hash], …]`."""
     return [
         Lora(name, number(entry[1]))
-        for entry in listed(entries)
+        for entry in list_or_empty(entries)
         if isinstance(entry, list) and len(entry) >= 2 and (name := text(entry[0]))
     ]
 
 
 def _numbered_loras(found: dict[str, Any]) -> list[Lora]:
-    """Those of older versions: `lora_combined_1: "name : weight"`, `LoRA 1` in its log; of Fooocus-MRE: `l1`, `w1`."""
+    """The LoRAs of older versions: `lora_combined_1: "name : weight"`, `LoRA 1` in a log; MRE's `l1` and `w1`."""
     named = (str(found.get(f"lora_combined_{at}", found.get(f"lora_{at}", ""))) for at in range(1, 10))
     combined = (one.rpartition(" : ") for one in named)
     pairs: list[tuple[str, object]] = [(name, weight) for name, _, weight in combined]
@@ -76,7 +77,7 @@ def _numbered_loras(found: dict[str, Any]) -> list[Lora]:
     return [Lora(name.strip(), number(weight)) for name, weight in pairs if known(name.strip())]
 
 
-def _ruined(found: dict[str, Any]) -> Fields:
+def _ruined_fooocus(found: dict[str, Any]) -> Fields:
     params = Params(found)
     return Fields.of(
         "RuinedFooocus",
@@ -92,17 +93,17 @@ def _ruined(found: dict[str, Any]) -> Fields:
         model=params.take("base_model_name"),
         model_hash=params.take("base_model_hash"),
         denoise=params.take("denoise"),
-        loras=_ruined_loras(params.take("loras")),
+        loras=_ruined_fooocus_loras(params.take("loras")),
         rest=params.rest,
     )
 
 
-def _ruined_loras(entries: object) -> list[Lora]:
-    """Those of `[["hash", "weight - name"], …]`, or of `<name:weight>,…`."""
+def _ruined_fooocus_loras(entries: object) -> list[Lora]:
+    """The LoRAs of `[["hash", "weight - name"], …]`, or of `<name:weight>,…`."""
     if isinstance(entries, str):
         return [Lora(name, number(weight)) for name, weight in _TAG.findall(entries) if known(name)]
     found = []
-    for entry in listed(entries):
+    for entry in list_or_empty(entries):
         if isinstance(entry, list) and len(entry) >= 2:
             weight, _, name = str(entry[1]).partition(" - ")
             found.append(Lora(name, number(weight)) if name else Lora(str(entry[0]), number(entry[1])))

@@ -1,10 +1,10 @@
-"""The text of A1111, which Forge, SD.Next, Civitai, kohya_ss, stable-diffusion.cpp and savers of ComfyUI write too:
+"""A1111's infotext, which Forge, SD.Next, Civitai, kohya_ss, stable-diffusion.cpp and saver nodes of ComfyUI write too:
 
     prompt
     Negative prompt: negative prompt
     Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x768, Model: name, Lora hashes: "a: 1, b: 2"
 
-(AUTOMATIC1111, modules/infotext_utils.py.) Both texts may have lines that look like settings, or JSON, or nothing.
+(AUTOMATIC1111, modules/infotext_utils.py.) Both prompts may have lines that look like settings, may be JSON, or empty.
 """
 
 import json
@@ -14,28 +14,26 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from interchange.decoding import parse_json
-from interchange.fields import Fields, Lora, Params, known, listed, number, size, text
+from interchange.fields import Fields, Lora, Params, known, list_or_empty, number, size, text
 from interchange.metadata import Metadata
 
 _NEGATIVE = "negative prompt:"
 _TEMPLATE = re.compile(r"^(?:negative )?template:", re.IGNORECASE)
 _KEY = re.compile(r"\s*([A-Za-z][^:,\"{}\[\]\n]{0,60}?):[ \t]*")
-_NEXT = re.compile(r",\s*(?=[A-Za-z][^:,\"{}\[\]\n]{0,60}:)|\n")
-_ON_ONE_LINE = re.compile(r"(?<![^\s,])Steps: ?\d+, ?[A-Z]")
+_NEXT_KEY = re.compile(r",\s*(?=[A-Za-z][^:,\"{}\[\]\n]{0,60}:)|\n")
+_SETTINGS_ON_ONE_LINE = re.compile(r"(?<![^\s,])Steps: ?\d+, ?[A-Z]")
 _LORA = re.compile(r"<(?:lora|lyco):([^:<>]{1,200})(?::(-?[\d.]{1,12}))?[^<>]{0,100}>")
-_KEYS = re.compile(r"\b(?:Steps|Sampler|CFG scale|Seed|Size|Model hash|Model|Guidance): ?", re.IGNORECASE)
-_MOST_SETTINGS = 300
-_MOST_TRIES = 50
-_MOST_LORAS = 500
+_KNOWN_KEY = re.compile(r"\b(?:Steps|Sampler|CFG scale|Seed|Size|Model hash|Model|Guidance): ?", re.IGNORECASE)
+_MAX_SETTINGS = 300
+_MAX_ATTEMPTS = 50
+_MAX_LORAS = 500
 _UNKNOWN = "unknown"
 _PLACEHOLDER_SIZE = (512, 512)
-
-
 _COMFYUI_SAMPLER = re.compile(r"[a-z0-9]+_[a-z0-9_]+")
 
 
 class Infotext(NamedTuple):
-    """`settings` by lower-case keys; JSON values are still text."""
+    """The parts of an infotext; `settings` have lower-case keys, and their JSON values are still text."""
 
     prompt: str
     negative: str | None
@@ -43,7 +41,7 @@ class Infotext(NamedTuple):
 
 
 def read(metadata: Metadata) -> Fields | None:
-    """The first infotext of a file. What stands under `parameters` without settings is a prompt all the same."""
+    """The first infotext of a file; text under `parameters` is a prompt even without settings."""
     for comment in metadata.comments():
         if is_infotext(comment):
             return fields(comment)
@@ -52,13 +50,14 @@ def read(metadata: Metadata) -> Fields | None:
 
 
 def is_infotext(comment: str) -> bool:
-    """Whether it has settings, at least two that are known, or a negative prompt beside one."""
+    """Whether a comment has at least two known settings, or one and a negative prompt."""
     _, line = _split_settings(comment)
-    keys = {found[0].lower() for found in _KEYS.finditer(line[:100_000])}
+    keys = {found[0].lower() for found in _KNOWN_KEY.finditer(line[:100_000])}
     return len(keys) >= 2 or (len(keys) == 1 and _NEGATIVE in comment.lower())
 
 
 def fields(comment: str) -> Fields:
+    """The fields of an infotext, its tool as far as the settings tell; guidance is the distilled one where CFG is 1."""
     found = parse(comment)
     params = Params(found.settings)
     sampler, scheduler = params.take("sampler"), params.take("schedule type", "scheduler")
@@ -66,9 +65,9 @@ def fields(comment: str) -> Fields:
     if cfg is None or cfg == 1:
         distilled = number(params.take("distilled cfg scale", "guidance", "distilled guidance"))
     width, height = size(params.take("size"))
-    resources = listed(parse_json(params.take("civitai resources") or ""))
+    resources = list_or_empty(parse_json(params.take("civitai resources") or ""))
     seed = params.take("seed", "noise seed")
-    if found.prompt.strip() == _UNKNOWN:  # a saver that did not find the graph's values wrote its defaults
+    if found.prompt.strip() == _UNKNOWN:  # a saver node that did not find the graph's values wrote its defaults
         seed = width = height = None
     return Fields.of(
         _tool(found.settings, comment),
@@ -90,6 +89,7 @@ def fields(comment: str) -> Fields:
 
 
 def parse(comment: str) -> Infotext:
+    """Split an infotext into its parts; the prompt's templates, as A1111 writes them, are left out."""
     texts, line = _split_settings(comment.replace("\r\n", "\n").replace("\r", "\n"))
     prompt: list[str] = []
     negative: list[str] | None = None
@@ -108,12 +108,12 @@ def parse(comment: str) -> Infotext:
 
 
 def loras_in(prompt: str | None) -> list[Lora]:
-    """Those that a prompt names as `<lora:name:weight>`."""
-    return [Lora(found[1], number(found[2] or 1)) for found in islice(_LORA.finditer(prompt or ""), _MOST_LORAS)]
+    """The LoRAs in a prompt, written as `<lora:name:weight>`."""
+    return [Lora(found[1], number(found[2] or 1)) for found in islice(_LORA.finditer(prompt or ""), _MAX_LORAS)]
 
 
 def is_placeholder(found: Fields) -> bool:
-    """Whether a saver wrote it without knowing: no prompt, or no model, a seed of 0 and the default size."""
+    """Whether a saver node only wrote its defaults: no prompt, or no model, a seed of 0 and the default size."""
     if found.prompt is None:
         return True
     return found.model is None and not found.seed and (found.width, found.height) in (_PLACEHOLDER_SIZE, (None, None))
@@ -124,7 +124,7 @@ def _unless_unknown(value: str | None) -> str | None:
 
 
 def _split_settings(comment: str) -> tuple[str, str]:
-    """What stands before the last line of settings, and the settings to the end."""
+    """The text before the last line of settings, and the settings, which go on to the end."""
     at = comment.rfind("\nSteps: ") + 1
     if at == 0 and not comment.startswith("Steps: "):
         at = _settings_on_one_line(comment)
@@ -137,20 +137,20 @@ def _split_settings(comment: str) -> tuple[str, str]:
 
 
 def _settings_on_one_line(comment: str) -> int:
-    """Where the last settings begin that a tool wrote into one line with the texts, or -1."""
+    """The offset of the last settings in an infotext written as one line, or -1."""
     at = len(comment)
-    for _ in range(_MOST_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         at = comment.rfind("Steps: ", 0, at)
-        if at < 0 or _ON_ONE_LINE.match(comment, at):
+        if at < 0 or _SETTINGS_ON_ONE_LINE.match(comment, at):
             return at
     return -1
 
 
 def _split_by_keys(comment: str) -> tuple[str, str]:
-    """For settings without steps: the last line that begins with a known key and has another."""
+    """Split off settings without steps: a last line that begins with a known key and has another one."""
     lines = comment.strip().split("\n")
     last = lines[-1]
-    if _KEYS.match(last.strip()) and len({found[0].lower() for found in _KEYS.finditer(last[:20_000])}) >= 2:
+    if _KNOWN_KEY.match(last.strip()) and len({found[0].lower() for found in _KNOWN_KEY.finditer(last[:20_000])}) >= 2:
         return "\n".join(lines[:-1]), last
     return comment, ""
 
@@ -158,12 +158,12 @@ def _split_by_keys(comment: str) -> tuple[str, str]:
 def _settings(line: str) -> dict[str, str]:
     found: dict[str, str] = {}
     at = 0
-    for _ in range(_MOST_SETTINGS):
+    for _ in range(_MAX_SETTINGS):
         if not (key := _KEY.match(line, at)):
             break
         value, at = _value(line, key.end())
         found.setdefault(key[1].strip().lower(), value.strip())
-        if (following := _NEXT.match(line, at)) or (following := _NEXT.search(line, at)):
+        if (following := _NEXT_KEY.match(line, at)) or (following := _NEXT_KEY.search(line, at)):
             at = following.end()
         else:
             break
@@ -171,7 +171,7 @@ def _settings(line: str) -> dict[str, str]:
 
 
 def _value(line: str, at: int) -> tuple[str, int]:
-    """A setting's value and where it ends: a JSON string, JSON as it is, or all up to the next key."""
+    """A setting's value and its end: a JSON string, a JSON list or object as text, or all up to the next key."""
     if line[at : at + 1] == '"':
         try:
             value, end = scanstring(line, at + 1, False)
@@ -186,7 +186,7 @@ def _value(line: str, at: int) -> tuple[str, int]:
             pass
         else:
             return line[at:end], end
-    following = _NEXT.search(line, at)
+    following = _NEXT_KEY.search(line, at)
     end = following.start() if following else len(line)
     return line[at:end], end
 
@@ -196,7 +196,7 @@ def _model(params: Params) -> str | None:
 
 
 def _civitai_model(resources: list[Any]) -> str | None:
-    """The model of Civitai's generator, which stands in its list of resources alone, as the LoRAs do."""
+    """The model of Civitai's generator, which, like its LoRAs, is only in the list of resources."""
     models = (one for one in resources if isinstance(one, dict) and one.get("type") in ("checkpoint", "model"))
     return next((name for one in models if (name := known(text(one.get("modelName"))))), None)
 

@@ -1,4 +1,4 @@
-"""Midjourney: a description that ends in the id of its job, with options behind the prompt: `--ar 3:2 --v 6.1`."""
+"""Midjourney: a description of prompt, options such as `--ar 3:2 --v 6.1`, and the id of the job."""
 
 import re
 
@@ -8,12 +8,13 @@ from interchange.metadata import Metadata
 _JOB = re.compile(r"\s*\bJob ID: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*\Z", re.IGNORECASE)
 _OPTION = re.compile(r"(?:^|\s)--([a-z]{1,20})\b[ \t]*", re.IGNORECASE)
 _KEYS = ("description", "exif.imagedescription", "xmp.description")
-_MOST = 20_000
+_MAX_LENGTH = 20_000
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of a description that ends in a job's id; steps, guidance and size it never says."""
     for key in _KEYS:
-        described = metadata.text(key)[-_MOST:]
+        described = metadata.text(key)[-_MAX_LENGTH:]
         if job := _JOB.search(described[-200:]):
             return _fields(_JOB.sub("", described), job[1])
     return None

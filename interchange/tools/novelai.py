@@ -1,13 +1,14 @@
-"""NovelAI: PNG's `Comment`, or a UserComment whose `Comment` is that JSON as a text; else in the alpha channel."""
+"""NovelAI: JSON in PNG's `Comment`, or in the `Comment` of a JSON UserComment; else in the alpha channel."""
 
 from typing import Any
 
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Params, listed, text
+from interchange.fields import Fields, Params, list_or_empty, text
 from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `Comment`, known by its software or keys; of a prompt with characters, a line for each."""
     outer = metadata.with_key("Comment") or {
         "Comment": metadata.objects.get("comment"),
         "Description": metadata.text("description"),
@@ -40,12 +41,12 @@ def _is_novelai(comment: dict[str, Any]) -> bool:
 
 
 def _v4(structured: object, plain: str | None) -> str | None:
-    """The text of a prompt with characters: the scene's, then each character's, a line each."""
+    """The text of a V4 prompt: the scene's, then each character's, each on a line of its own."""
     caption = structured.get("caption") if isinstance(structured, dict) else None
     if not isinstance(caption, dict):
         return plain
     characters = caption.get("char_captions")
     pieces = [text(plain) or text(caption.get("base_caption"))]
-    for character in listed(characters):
+    for character in list_or_empty(characters):
         pieces.append(text(character.get("char_caption")) if isinstance(character, dict) else None)
     return "\n".join(piece for piece in pieces if piece)

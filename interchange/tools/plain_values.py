@@ -1,9 +1,9 @@
-"""Values by their usual names, as mflux and many a script write them: an object of JSON, or a text chunk for each."""
+"""Values under common names, as mflux and many scripts write them: a JSON object, or a text chunk for each value."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interchange.fields import Fields, Params, loras, number, whole
+from interchange.fields import Fields, Params, integer, loras, number
 from interchange.metadata import Metadata
 
 _PROMPT = ("prompt", "positive_prompt", "positivePrompt", "Prompt")
@@ -16,10 +16,10 @@ _TOOLS = ("software", "Software", "tool", "app", "generator")
 
 
 def read(metadata: Metadata) -> Fields | None:
-    """What has a prompt and two of seed, steps and guidance: less may be anything."""
-    for found in _places(metadata):
+    """The fields where there is a prompt and two of seed, steps and guidance: anything less may be something else."""
+    for found in _candidates(metadata):
         prompt = next((text for key in _PROMPT if isinstance(text := found.get(key), str)), None)
-        numbers = (_first(found, _SEED, whole), _first(found, _STEPS, whole), _first(found, _GUIDANCE, number))
+        numbers = (_first(found, _SEED, integer), _first(found, _STEPS, integer), _first(found, _GUIDANCE, number))
         if prompt is not None and sum(one is not None for one in numbers) >= 2:
             return _fields(found)
     return None
@@ -48,7 +48,7 @@ def _fields(found: Mapping[str, Any]) -> Fields:
     )
 
 
-def _places(metadata: Metadata) -> Iterator[Mapping[str, Any]]:
+def _candidates(metadata: Metadata) -> Iterator[Mapping[str, Any]]:
     for found in metadata.objects.values():
         yield found
         yield from (inner for key in _INNER if isinstance(inner := found.get(key), dict))

@@ -1,4 +1,4 @@
-"""Stability Matrix: PNG's `parameters-json`."""
+"""Stability Matrix: JSON in PNG's `parameters-json`."""
 
 from interchange.fields import Fields, Params
 from interchange.metadata import Metadata
@@ -6,6 +6,7 @@ from interchange.tools.infotext import loras_in
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `parameters-json`; the LoRAs stand in the prompt, as A1111 writes them."""
     found = metadata.objects.get("parameters-json") or metadata.with_key("PositivePrompt", "CfgScale")
     if found is None:
         return None

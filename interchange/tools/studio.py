@@ -1,15 +1,15 @@
-"""This studio's own files: the record of the job, whose inputs are found by their usual names."""
+"""This studio's own files: the record of the job, whose inputs are recognized by their usual names."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from interchange import record
-from interchange.fields import Fields, Lora, Params, listed, loras
+from interchange.fields import Fields, Lora, Params, list_or_empty, loras
 from interchange.metadata import Metadata
 from interchange.record import JobRecord
 
 TOOL = "Studio"
-_NAMES = {
+_USUAL_NAMES = {
     "prompt": ("prompt", "positive_prompt"),
     "negative_prompt": ("negative_prompt", "negative"),
     "steps": ("steps", "num_inference_steps"),
@@ -23,24 +23,25 @@ _NAMES = {
 
 
 def read(metadata: Metadata) -> Fields | None:
-    found = record.of_texts(metadata.texts)
+    """The fields of the job's record; None for a file of another tool."""
+    found = record.find_record(metadata.texts)
     return None if found is None else fields(found)
 
 
 def fields(found: JobRecord) -> Fields:
-    """What the job says by the names of all tools: texts as the model got them, the seed of this output."""
+    """The fields of a job's record: texts as the model got them, and the seed of this output."""
     values = {**found.options, **found.resolved}
     params = Params(values)
-    said = {name: params.take(*_called(found, values, usual)) for name, usual in _NAMES.items()}
+    values_by_field = {name: params.take(*_names_of(found, values, usual)) for name, usual in _USUAL_NAMES.items()}
     size = params.take(*(name for name in values if found.parameter(name).get("kind") == "size"), "size")
     if isinstance(size, dict):
-        said |= {side: size.get(side) for side in ("width", "height")}
+        values_by_field |= {side: size.get(side) for side in ("width", "height")}
     seed = params.take(*(name for name in values if found.parameter(name).get("kind") == "seed"), "seed")
-    ran = found.seed if found.output_seed is None else found.output_seed
+    ran_with = found.seed if found.output_seed is None else found.output_seed
     return Fields.of(
         TOOL,
-        **said,
-        seed=seed if ran is None else ran,
+        **values_by_field,
+        seed=seed if ran_with is None else ran_with,
         model=found.model_name or found.model_id,
         loras=_loras(found, values, params),
         inputs=tuple(found.media),
@@ -48,9 +49,11 @@ def fields(found: JobRecord) -> Fields:
     )
 
 
-def _called(found: JobRecord, values: Mapping[str, Any], usual: tuple[str, ...]) -> list[str]:
-    """The usual names, then the inputs that have one of them as an alias."""
-    aliased = (name for name in values if any(alias in usual for alias in listed(found.parameter(name).get("aliases"))))
+def _names_of(found: JobRecord, values: Mapping[str, Any], usual: tuple[str, ...]) -> list[str]:
+    """The usual names of an input, then the names of inputs that have one of them as an alias."""
+    aliased = (
+        name for name in values if any(alias in usual for alias in list_or_empty(found.parameter(name).get("aliases")))
+    )
     return [*usual, *aliased]
 
 

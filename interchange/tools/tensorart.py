@@ -1,12 +1,13 @@
-"""Tensor.art: PNG's `generation_data`, padded. Its seed may be -1: the graph beside it has the real one."""
+"""Tensor.art: padded JSON in PNG's `generation_data`. Its seed may be -1; the real one is in the graph beside it."""
 
 from interchange import comfyui
 from interchange.decoding import parse_object
-from interchange.fields import Fields, Params, guided_by, loras
+from interchange.fields import Fields, Params, effective_guidance, loras
 from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of `generation_data`; the graph fills them where seed or steps are missing."""
     found = parse_object(metadata.text("generation_data").strip(" \0\n"))
     if found is None:
         return None
@@ -18,7 +19,7 @@ def read(metadata: Metadata) -> Fields | None:
         negative_prompt=params.take("negativePrompt"),
         seed=params.take("seed"),
         steps=params.take("steps"),
-        guidance=guided_by(params.take("cfgScale"), params.take("guidance")),
+        guidance=effective_guidance(params.take("cfgScale"), params.take("guidance")),
         sampler=params.take("samplerName", "sampler"),
         scheduler=params.take("scheduler", "schedulerName"),
         width=params.take("width"),

@@ -1,10 +1,11 @@
-"""WanGP: JSON whose `type` names it, in a film's comment, a UserComment, or PNG's `comment`."""
+"""WanGP: JSON whose `type` begins with its name, in a film's comment, a UserComment, or PNG's `comment`."""
 
-from interchange.fields import Fields, Lora, Params, listed, number, size, text
+from interchange.fields import Fields, Lora, Params, list_or_empty, number, size, text
 from interchange.metadata import Metadata
 
 
 def read(metadata: Metadata) -> Fields | None:
+    """The fields of the object whose `type` begins with WanGP; a LoRA's weight is that of the first phase."""
     found = next((one for one in metadata.objects.values() if str(one.get("type", "")).startswith("WanGP")), None)
     if found is None:
         return None
@@ -25,7 +26,7 @@ def read(metadata: Metadata) -> Fields | None:
         denoise=params.take("denoising_strength"),
         loras=[
             Lora(name, number(weights[at].partition(";")[0]) if at < len(weights) else None)
-            for at, one in enumerate(listed(names))
+            for at, one in enumerate(list_or_empty(names))
             if (name := text(one))
         ],
         rest=params.rest,

@@ -1,8 +1,8 @@
-"""From a file and a job's record to the same file with the record in it; pixels and samples stay as they are.
+"""Write a job's record into a file, whose pixels and samples stay as they are.
 
-A writer cuts: it gives the pieces of the new file, each new bytes or a range of the old one, so that a film of any size
-is copied and not held. What other tools and cameras wrote about a file goes, for it may name a place or a serial
-number; what ComfyUI wrote to be opened again stays. Without a record all of it goes.
+A writer yields the pieces of the new file, each new bytes or a range of the old file, so that even a long film is never
+read into memory. The metadata of other tools and cameras is removed, for it may name a place or a serial number; the
+workflow that ComfyUI embeds stays. Without a record all metadata is removed.
 """
 
 import struct
@@ -11,14 +11,15 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from interchange.containers import heif, tags
+from interchange.containers.tiff import SIGNATURES as TIFF_SIGNATURES
 from interchange.record import JobRecord
 from interchange.writers import avif, flac, gif, jpeg, matroska, mp3, mp4, ogg, png, tiff, wav, webp
+from interchange.writers.job_metadata import JobMetadata
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said
 
 __all__ = ["WriteError", "write"]
 
-_Writer = Callable[[Content, Said], Iterable[Piece]]
+_Writer = Callable[[Content, JobMetadata], Iterable[Piece]]
 
 
 def write(source: Path, target: Path, record: JobRecord | None) -> None:
@@ -30,10 +31,10 @@ def write(source: Path, target: Path, record: JobRecord | None) -> None:
         with source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             writer = _writer(content)
             if writer is None:
-                ogg.write(source, target, Said.of(record))
+                ogg.write(source, target, JobMetadata.of(record))
                 return
             with target.open("wb") as written, memoryview(content) as whole:
-                for piece in _joined(writer(content, Said.of(record))):
+                for piece in _merged(writer(content, JobMetadata.of(record))):
                     if isinstance(piece, bytes):
                         written.write(piece)
                     else:
@@ -41,13 +42,13 @@ def write(source: Path, target: Path, record: JobRecord | None) -> None:
                             written.write(part)
     except BaseException as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, ValueError | IndexError | struct.error):  # what is damaged in a way that nobody thought of
+        if isinstance(error, ValueError | IndexError | struct.error):  # damage that no writer checks for
             raise WriteError(f"The file is damaged: {error}") from error
         raise
 
 
-def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Ranges of which one begins where the other ends are one, for a picture may have thousands of parts."""
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces with adjacent ranges merged into one, for a picture may have thousands of parts."""
     last: tuple[int, int] | None = None
     for piece in pieces:
         if isinstance(piece, tuple) and last is not None and piece[0] == last[1]:
@@ -63,26 +64,26 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _writer(content: Content) -> _Writer | None:
-    """The one of the file's container; None where FFmpeg is to write it."""
+    """The writer of the file's container; None for Ogg, which FFmpeg writes."""
     start = content[:16]
-    for mark, writer in _BY_START.items():
-        if start.startswith(mark):
+    for signature, writer in _BY_SIGNATURE.items():
+        if start.startswith(signature):
             return writer
     if start[:4] == b"RIFF":
         return {b"WEBP": webp.pieces, b"WAVE": wav.pieces}.get(start[8:12])
     if start[4:8] == b"ftyp" and start[8:12] in heif.BRANDS:
         return avif.pieces
-    if start[4:8] in tags.BOXES:
+    if start[4:8] in tags.FIRST_BOXES:
         return mp4.pieces
     if start.startswith(b"OggS"):
         return None
     raise WriteError("Files of this format carry no record.")
 
 
-_BY_START: dict[bytes, _Writer] = {
+_BY_SIGNATURE: dict[bytes, _Writer] = {
     b"\x89PNG\r\n\x1a\n": png.pieces,
     b"\xff\xd8\xff": jpeg.pieces,
-    **dict.fromkeys((b"II*\0", b"MM\0*"), tiff.pieces),
+    **dict.fromkeys(TIFF_SIGNATURES, tiff.pieces),
     b"GIF8": gif.pieces,
     b"\x1aE\xdf\xa3": matroska.pieces,
     b"fLaC": flac.pieces,

@@ -1,7 +1,7 @@
-"""AVIF: EXIF and XMP as items of their own behind the picture, whose data stay byte for byte.
+"""AVIF: EXIF and XMP as items of their own after the picture, whose data stay byte for byte.
 
-`meta` lists the items: what they are (iinf), where they stand (iloc) and what they describe (iref). An animation has
-a movie's header besides.
+`meta` lists the items: what they are (iinf), where their data are (iloc) and what they describe (iref). An animation
+also has a movie header.
 """
 
 import struct
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from interchange.writers.boxes import Box, Moves, box, boxes, full_box, move_chunks, without
+from interchange.writers.job_metadata import JobMetadata, orientation_of
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said, orientation_of
 
 _XMP_TYPE = b"application/rdf+xml"
 _DROPPED = (b"free", b"skip", b"uuid", b"udta")
@@ -23,14 +23,15 @@ class _Extent(NamedTuple):
 
 
 class _Item(NamedTuple):
-    """An item by its id: where its parts stand, counted from what `method` says."""
+    """Where an item's data are: `method` and `source` say what the extents' offsets count from."""
 
     method: int
     source: int
     extents: list[_Extent]
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with new items of EXIF and XMP in place of its own; WriteError where it is damaged or fragmented."""
     found = [one for one in boxes(content) if one.kind not in _DROPPED]
     meta = next((one for one in found if one.kind == b"meta"), None)
     if meta is None or any(one.kind == b"moof" for one in found):
@@ -39,24 +40,20 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
     if not inner.keys() >= {b"iinf", b"iloc", b"pitm"}:
         raise WriteError("The AVIF is damaged.")
     infos, items = dict(_infos(content, inner[b"iinf"])), _items(content, inner[b"iloc"])
-    old = {number: kind for number, info in infos.items() if (kind := _said_by(info))}
-    erased = [(one, kind) for number, kind in old.items() for one in (items[number].extents if number in items else ())]
-    turned = [
-        orientation_of(content[one.at + 4 : one.at + one.length].removeprefix(b"Exif\0\0"))
-        for one, kind in erased
-        if kind == b"Exif"
-    ]
+    old = {number: kind for number, info in infos.items() if (kind := _metadata_kind(info))}
+    exif = [extent for number in old if old[number] == b"Exif" and number in items for extent in items[number].extents]
+    erased = [extent for number in old if number in items for extent in items[number].extents]
     infos = {number: info for number, info in infos.items() if number not in old}
-    new = _new(said, turned[0] if turned else 1, max(infos, default=0) + 1)
+    new = _new_items(metadata, _orientation(content, exif), max(infos, default=0) + 1)
     items = {number: item for number, item in items.items() if number not in old}
 
-    found = [one for one in found if one.kind != b"mdat" or not _is_erased(one, [extent for extent, _ in erased])]
+    found = [one for one in found if one.kind != b"mdat" or not _is_erased(one, erased)]
 
     def head(move: Moves | None, data: int) -> bytes:
-        """The `meta` box, with the new items' data from there on."""
-        places = {number: _moved(item, move) for number, item in items.items()}
+        """The `meta` box for new items whose data begin at offset `data`."""
+        offsets = {number: _moved(item, move) for number, item in items.items()}
         for number, (_, body) in new.items():
-            places[number] = _Item(_IN_FILE, 0, [_Extent(data, len(body))])
+            offsets[number] = _Item(_IN_FILE, 0, [_Extent(data, len(body))])
             data += len(body)
         rest = b"".join(
             content[one.at : one.end]
@@ -65,28 +62,35 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
         )
         listed = _iinf([*infos.values(), *(info for info, _ in new.values())])
         described = _iref(content, inner.get(b"iref"), old, list(new), _primary(content, inner[b"pitm"]))
-        return full_box(b"meta", rest + _iloc(places) + listed + described)
+        return full_box(b"meta", rest + _iloc(offsets) + listed + described)
 
     movie = next((one for one in found if one.kind == b"moov"), None)
     moov = bytearray(box(b"moov", without(content, movie, _DROPPED, within=b"trak"))) if movie else bytearray()
     sizes = {b"meta": len(head(None, 0)), b"moov": len(moov)}
-    kept, place = list[tuple[Box, int]](), 0
+    kept, offset = list[tuple[Box, int]](), 0
     for one in found:
-        kept.append((one, place))
-        place += sizes.get(one.kind, one.end - one.at)
+        kept.append((one, offset))
+        offset += sizes.get(one.kind, one.end - one.at)
     move = Moves(kept)
     if moov:
         move_chunks(moov, move)
-    made = {b"meta": head(move, place + 8), b"moov": bytes(moov)}
+    made = {b"meta": head(move, offset + 8), b"moov": bytes(moov)}
     for one in found:
-        yield from [made[one.kind]] if one.kind in made else _without_extents(one, [extent for extent, _ in erased])
+        yield from [made[one.kind]] if one.kind in made else _without_extents(one, erased)
     if new:
         yield box(b"mdat", b"".join(body for _, body in new.values()))
 
 
-def _new(said: Said, orientation: int, number: int) -> dict[int, tuple[bytes, bytes]]:
-    """The items to be added by their ids: what they are, and their data."""
-    exif, xmp = said.exif(orientation), said.xmp(said.record)
+def _orientation(content: Content, exif: list[_Extent]) -> int:
+    if not exif:
+        return 1
+    at, length = exif[0]
+    return orientation_of(content[at + 4 : at + length].removeprefix(b"Exif\0\0"))
+
+
+def _new_items(metadata: JobMetadata, orientation: int, number: int) -> dict[int, tuple[bytes, bytes]]:
+    """The items to be added by their ids, which count from `number`: their `infe` box and their data."""
+    exif, xmp = metadata.exif(orientation), metadata.xmp(metadata.record)
     added = [(b"Exif\0", bytes(4) + exif)] if exif else []
     if xmp:
         added.append((b"mime\0" + _XMP_TYPE + b"\0", xmp))
@@ -97,15 +101,15 @@ def _new(said: Said, orientation: int, number: int) -> dict[int, tuple[bytes, by
 
 
 def _infos(content: Content, iinf: Box) -> Iterator[tuple[int, bytes]]:
-    """Each item's id and the box that says what it is."""
+    """Each item's id and its `infe` box."""
     for one in boxes(content, iinf.body + (6 if content[iinf.body] == 0 else 8), iinf.end):
         wide = content[one.body] >= 3
         number = int.from_bytes(content[one.body + 4 : one.body + (8 if wide else 6)])
         yield number, content[one.at : one.end]
 
 
-def _said_by(info: bytes) -> bytes:
-    """`Exif` or `mime` where the item is about the picture, else nothing."""
+def _metadata_kind(info: bytes) -> bytes:
+    """`Exif` or `mime` for an item of EXIF or XMP, else nothing."""
     kind = info[18:22] if info[8] >= 3 else info[16:20]
     return kind if kind == b"Exif" or (kind == b"mime" and _XMP_TYPE in info) else b""
 
@@ -116,8 +120,9 @@ def _iinf(infos: list[bytes]) -> bytes:
 
 def _items(content: Content, iloc: Box) -> dict[int, _Item]:
     version, sizes = content[iloc.body], content[iloc.body + 4 : iloc.body + 6]
-    offset, length, base, index = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4, sizes[1] & 15 if version else 0
-    at, wide = iloc.body + 6, 4 if version == 2 else 2
+    offset_width, length_width = sizes[0] >> 4, sizes[0] & 15
+    base_width, index_width = sizes[1] >> 4, sizes[1] & 15 if version else 0
+    at, id_width = iloc.body + 6, 4 if version == 2 else 2
 
     def take(width: int) -> int:
         nonlocal at
@@ -127,13 +132,13 @@ def _items(content: Content, iloc: Box) -> dict[int, _Item]:
         return int.from_bytes(content[at - width : at])
 
     found = {}
-    for _ in range(take(wide)):
-        number, method, source = take(wide), take(2) & 15 if version else 0, take(2)
-        start = take(base)
+    for _ in range(take(id_width)):
+        number, method, source = take(id_width), take(2) & 15 if version else 0, take(2)
+        base = take(base_width)
         extents = []
         for _ in range(take(2)):
-            take(index)
-            extents.append(_Extent(start + take(offset), take(length)))
+            take(index_width)
+            extents.append(_Extent(base + take(offset_width), take(length_width)))
         found[number] = _Item(method, source, extents)
     return found
 
@@ -154,7 +159,7 @@ def _iloc(items: dict[int, _Item]) -> bytes:
 
 
 def _iref(content: Content, iref: Box | None, old: dict[int, bytes], new: list[int], primary: int) -> bytes:
-    """What each item is about; the new ones describe the picture."""
+    """What each item refers to; the new ones describe the primary picture."""
     kept = b""
     if iref is not None:
         if content[iref.body] != 0:
@@ -173,16 +178,16 @@ def _primary(content: Content, pitm: Box) -> int:
 
 
 def _is_erased(one: Box, erased: list[_Extent]) -> bool:
-    """Whether there is nothing else in the box."""
+    """Whether the box has nothing but what is erased."""
     return one.end - one.body == sum(length for at, length in set(erased) if one.body <= at and at + length <= one.end)
 
 
 def _without_extents(one: Box, erased: list[_Extent]) -> Iterator[Piece]:
-    """The box with zeros in place of what is erased, for all else must stay where it is."""
+    """The box with zeros in place of what is erased, for all else must keep its offset."""
     at = one.at
-    for place, length in sorted(erased):
-        if one.body <= place and place + length <= one.end and at <= place:
-            yield at, place
+    for offset, length in sorted(erased):
+        if one.body <= offset and offset + length <= one.end and at <= offset:
+            yield at, offset
             yield bytes(length)
-            at = place + length
+            at = offset + length
     yield at, one.end

@@ -1,21 +1,22 @@
-"""FLAC: Vorbis comments behind the stream's header; frames, seek table and all else stay."""
+"""FLAC: Vorbis comments after STREAMINFO; frames, seek table and cue sheet stay."""
 
 import struct
 from collections.abc import Iterator
 
+from interchange.writers.job_metadata import SOFTWARE, JobMetadata
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import SOFTWARE, Said
 
 _LAST, _COMMENTS = 0x80, 4
 _KEPT = (0, 3, 5)
-"""The stream's header, the seek table and the cue sheet: no padding, comments, pictures or what applications wrote."""
+"""STREAMINFO, SEEKTABLE and CUESHEET: no padding, comments, pictures or blocks of applications."""
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with the record as a Vorbis comment; WriteError where it is damaged, or the record has 16 MiB."""
     blocks = list(_blocks(content))
     frames = blocks[-1][2]
     kept = [(kind, content[at + 4 : end]) for kind, at, end in blocks if kind in _KEPT]
-    kept.insert(1, (_COMMENTS, _comments(said.tags)))
+    kept.insert(1, (_COMMENTS, _comments(metadata.tags)))
     yield b"fLaC"
     for number, (kind, body) in enumerate(kept, start=1):
         if len(body) >= 2**24:
@@ -31,7 +32,7 @@ def _comments(tags: dict[str, str]) -> bytes:
 
 
 def _blocks(content: Content) -> Iterator[tuple[int, int, int]]:
-    """Each block's kind, where it begins and where it ends."""
+    """The type, begin and end of each metadata block."""
     at, is_last = 4, False
     while not is_last:
         is_last, kind = bool(content[at] & _LAST), content[at] & 0x7F

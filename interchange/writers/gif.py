@@ -2,27 +2,28 @@
 
 from collections.abc import Iterator
 
+from interchange.writers.job_metadata import JobMetadata
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said
 
 _COMMENT, _APPLICATION = 0xFE, 0xFF
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
 _BLOCK = 255
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file as GIF89a, which alone may have comments; raises WriteError where it is damaged."""
     start = 13 + _table(content[10])
     yield b"GIF89a"
     yield 6, start
-    if said:
-        text = said.record.encode()
+    if metadata:
+        text = metadata.record.encode()
         blocks = (text[at : at + _BLOCK] for at in range(0, len(text), _BLOCK))
         yield b"\x21\xfe" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
     yield from _kept(content, start)
 
 
 def _kept(content: Content, at: int) -> Iterator[tuple[int, int]]:
-    """All blocks but comments and what applications wrote that says nothing of how the pictures are shown."""
+    """The ranges of all blocks but comments and those application extensions that do not change how it is shown."""
     while (kind := content[at]) != 0x3B:
         if kind == 0x2C:
             end = _end_of_blocks(content, at + 11 + _table(content[at + 9]))
@@ -42,7 +43,7 @@ def _kept(content: Content, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _table(flags: int) -> int:
-    """The size of a colour table in bytes."""
+    """The size in bytes of the colour table that these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 

@@ -1,4 +1,4 @@
-"""The text of A1111, which other tools and sites read; `interchange.tools.infotext` is its reader."""
+"""Write A1111's infotext, which other tools and sites read; `interchange.tools.infotext` is its reader."""
 
 import json
 
@@ -9,9 +9,9 @@ _NOT_IN_LORA = frozenset("<>:")
 
 
 def infotext(fields: Fields) -> str:
-    """What the fields say that other tools know; empty where that is next to nothing."""
+    """The infotext of these fields; empty where they have no prompt and hardly a setting."""
     size = f"{fields.width}x{fields.height}" if fields.width and fields.height else None
-    said = {
+    values = {
         "Steps": fields.steps,
         "Sampler": fields.sampler,
         "Schedule type": fields.scheduler,
@@ -22,7 +22,7 @@ def infotext(fields: Fields) -> str:
         "Denoising strength": fields.denoise,
         "Version": fields.tool,
     }
-    settings = [f"{key}: {_value(value)}" for key, value in said.items() if value is not None]
+    settings = [f"{key}: {_value(value)}" for key, value in values.items() if value is not None]
     if not fields.prompt and len(settings) < 3:
         return ""
     loras = [f"<lora:{one.name}:{one.weight or 1:g}>" for one in fields.loras if not _NOT_IN_LORA & set(one.name)]

@@ -4,41 +4,45 @@ import re
 import struct
 from collections.abc import Iterator
 
+from interchange.containers.jpeg import XMP_HEADER
+from interchange.writers.job_metadata import JobMetadata, orientation_of
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said, orientation_of
 
-_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF = b"Exif\0\0"
-_MOST = 65_533
+_MAX_SEGMENT = 65_533
 _APP0, _APP1, _APP2, _SCAN, _END = 0xE0, 0xE1, 0xE2, 0xDA, 0xD9
 _DROPPED = (_APP1, 0xEB, 0xED, 0xFE)
-"""EXIF and XMP, C2PA, IPTC and comments; other APP segments say how the colours are meant."""
+"""APP1 (EXIF and XMP), APP11 (C2PA), APP13 (IPTC) and comments; other APP segments define the colours."""
 _MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with EXIF and XMP in a segment each, which has 64 KiB: a longer infotext is left out, a longer record
+    deflated; raises WriteError where that is too long too, or the file is damaged.
+    """
     segments = list(_segments(content))
-    turned = [
+    orientations = [
         orientation_of(content[at + 4 + len(_EXIF) : end])
         for marker, at, end in segments
         if marker == _APP1 and content[at + 4 : at + 4 + len(_EXIF)] == _EXIF
     ]
     first = 1 if segments[0][0] == _APP0 else 0  # JFIF comes before EXIF
     yield 0, segments[first - 1][2] if first else 2
-    yield from _said(said, turned[0] if turned else 1)
+    yield from _metadata_segments(metadata, orientations[0] if orientations else 1)
     for marker, at, end in segments[first:]:
         if marker not in _DROPPED and not (marker == _APP2 and content[at + 4 : at + 8] == b"MPF\0"):
             yield at, end
 
 
-def _said(said: Said, orientation: int) -> Iterator[bytes]:
-    exif = said.exif(orientation)
-    if len(exif) + len(_EXIF) > _MOST:
-        exif = said.exif(orientation, with_infotext=False)
+def _metadata_segments(metadata: JobMetadata, orientation: int) -> Iterator[bytes]:
+    exif = metadata.exif(orientation)
+    if len(exif) + len(_EXIF) > _MAX_SEGMENT:
+        exif = metadata.exif(orientation, with_infotext=False)
     if exif:
         yield _app1(_EXIF + exif)
-    if said:
-        xmp = next((one for text in (said.record, said.packed) if len(one := _XMP + said.xmp(text)) <= _MOST), None)
+    if metadata:
+        packets = (XMP_HEADER + metadata.xmp(record) for record in (metadata.record, metadata.compressed))
+        xmp = next((packet for packet in packets if len(packet) <= _MAX_SEGMENT), None)
         if xmp is None:
             raise WriteError("The job's record is too long for a JPEG.")
         yield _app1(xmp)
@@ -49,11 +53,11 @@ def _app1(body: bytes) -> bytes:
 
 
 def _segments(content: Content) -> Iterator[tuple[int, int, int]]:
-    """Each segment's marker, where it begins and where it ends, a scan with what it codes; the last is the end."""
+    """The marker, begin and end of each segment, a scan with its entropy-coded data; the last one is EOI."""
     at = 2
     while at + 2 <= len(content) and content[at] == 0xFF:
         marker = content[at + 1]
-        if marker == 0xFF:  # a filling byte
+        if marker == 0xFF:  # a fill byte
             at += 1
             continue
         if marker == _END:

@@ -1,24 +1,25 @@
-"""MP3: an ID3 tag of version 2.4 in place of those that are there; the frames stay."""
+"""MP3: an ID3v2.4 tag in place of the old tags; the audio frames stay."""
 
 from collections.abc import Iterator
 
+from interchange.writers.job_metadata import JobMetadata
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said
 
 _UTF_8 = b"\3"
-_OLD = 128  # bytes of a tag of version 1, at the end
+_ID3V1 = 128  # bytes, at the end of the file
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with ID3v2.4 before its frames in place of any ID3 that it had; WriteError where it is damaged."""
     start, stop = 0, len(content)
     while content[start : start + 3] == b"ID3":
         has_footer = content[start + 5] & 0x10
         start += 10 + _size(content[start + 6 : start + 10]) + (10 if has_footer else 0)
-    if content[stop - _OLD : stop - _OLD + 3] == b"TAG":
-        stop -= _OLD
+    if content[stop - _ID3V1 : stop - _ID3V1 + 3] == b"TAG":
+        stop -= _ID3V1
     if start + 4 > stop:
         raise WriteError("The MP3 is damaged.")
-    frames = b"".join(_frame(key, text) for key, text in said.tags.items())
+    frames = b"".join(_frame(key, text) for key, text in metadata.tags.items())
     if frames:
         yield b"ID3\4\0\0" + _synchsafe(len(frames)) + frames
     yield start, stop
@@ -30,7 +31,7 @@ def _frame(key: str, text: str) -> bytes:
 
 
 def _synchsafe(size: int) -> bytes:
-    """Seven bits of it in each byte, so that no player takes it for a frame."""
+    """Four bytes of seven bits each, so that no player takes them for the sync word of an audio frame."""
     if size >= 2**28:
         raise WriteError("The job's record is too long for an MP3.")
     return bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))

@@ -1,6 +1,6 @@
-"""MP4 and QuickTime: tags in the movie's header and XMP in a box of its own; the samples stay byte for byte.
+"""MP4 and QuickTime: tags in `moov` and XMP in a `uuid` box; the samples stay byte for byte.
 
-The record is the comment, the one tag that FFmpeg's stream copy keeps without being told to.
+The record is the comment, the one tag that FFmpeg's stream copy keeps by default.
 """
 
 import struct
@@ -8,34 +8,34 @@ from collections.abc import Iterator
 
 from interchange.containers import tags
 from interchange.writers.boxes import XMP, Box, Moves, box, boxes, full_box, move_chunks, move_fragments, without
+from interchange.writers.job_metadata import COMFYUI_KEYS, JobMetadata
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said
 
 _DROPPED = (b"free", b"skip", b"uuid", b"meta", b"udta")
 _UTF_8 = 1
-_OF_COMFYUI = ("prompt", "workflow")
 _OF_FRAGMENTS = (b"moof", b"mfra")
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with its samples moved as one; raises WriteError where an index would count over what is taken out."""
     found = list(boxes(content))
     movies = [one for one in found if one.kind == b"moov"]
     if len(movies) != 1:
         raise WriteError("A film without a header carries no record.")
-    if _is_counted(found):
-        raise WriteError("A film whose index counts what has to go carries no record.")
-    moov = bytearray(_movie(content, movies[0], said))
-    kept, place = list[tuple[Box, int]](), 0
+    if _has_offsets_across_dropped(found):
+        raise WriteError("A film whose index has offsets across what has to be removed carries no record.")
+    moov = bytearray(_movie(content, movies[0], metadata))
+    kept, offset = list[tuple[Box, int]](), 0
     for one in found:
         if one.kind not in _DROPPED:
-            kept.append((one, place))
-            place += len(moov) if one.kind == b"moov" else one.end - one.at
+            kept.append((one, offset))
+            offset += len(moov) if one.kind == b"moov" else one.end - one.at
     move = Moves(kept)
     move_chunks(moov, move)
-    is_open = struct.unpack_from(">I", content, kept[-1][0].at)[0] == 0  # it goes on to the file's end
-    xmp = box(b"uuid", XMP + said.xmp()) if said and not is_open else b""
+    is_open = struct.unpack_from(">I", content, kept[-1][0].at)[0] == 0  # the last box goes on to the file's end
+    xmp = box(b"uuid", XMP + metadata.xmp()) if metadata and not is_open else b""
     for one, _ in kept:
-        if one.kind == b"mfra" and one is kept[-1][0]:  # it is found by what the film ends with
+        if one.kind == b"mfra" and one is kept[-1][0]:  # players look for it at the very end
             yield xmp
             xmp = b""
         if one.kind in _OF_FRAGMENTS:
@@ -45,10 +45,10 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
     yield xmp
 
 
-def _is_counted(found: list[Box]) -> bool:
-    """Whether something that goes stands between what counts bytes and the samples that it counts to.
+def _has_offsets_across_dropped(found: list[Box]) -> bool:
+    """Whether a dropped box lies between a box with relative offsets and the samples that these point to.
 
-    An index counts to the last samples, a fragment's header to those behind it.
+    Those of an index (`sidx`) reach to the last samples, those of a fragment's header to the samples after it.
     """
     in_fragment = False
     for one in found:
@@ -61,18 +61,18 @@ def _is_counted(found: list[Box]) -> bool:
     )
 
 
-def _movie(content: Content, movie: Box, said: Said) -> bytes:
+def _movie(content: Content, movie: Box, metadata: JobMetadata) -> bytes:
     bare = without(content, movie, _DROPPED, within=b"trak")
-    if not said:
+    if not metadata:
         return box(b"moov", bare)
     old = dict(tags.texts(box(b"ftyp", b"isom\0\0\2\0isom") + content[movie.at : movie.end]))
-    kept = {key: old[key] for key in _OF_COMFYUI if key in old}
-    source = {key: text for key, text in said.tags.items() if text != said.record}
-    return box(b"moov", bare + box(b"udta", _meta({"comment": said.record, **source, **kept})))
+    kept = {key: old[key] for key in COMFYUI_KEYS if key in old}
+    source = {key: text for key, text in metadata.tags.items() if text != metadata.record}
+    return box(b"moov", bare + box(b"udta", _meta({"comment": metadata.record, **source, **kept})))
 
 
 def _meta(texts: dict[str, str]) -> bytes:
-    """Tags whose names are free, as FFmpeg writes them with use_metadata_tags."""
+    """A `meta` box of tags with names of any kind, as FFmpeg writes them with `use_metadata_tags`."""
     handler = full_box(b"hdlr", bytes(4) + b"mdta" + bytes(13))
     names = b"".join(box(b"mdta", key.encode()) for key in texts)
     values = (box(b"data", struct.pack(">II", _UTF_8, 0) + text.encode()) for text in texts.values())

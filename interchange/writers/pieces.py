@@ -1,11 +1,11 @@
-"""What all writers give and raise."""
+"""What every writer yields and raises."""
 
 from mmap import mmap
 
 Content = bytes | mmap
 Piece = bytes | tuple[int, int]
-"""New bytes, or from where up to where the old file goes on."""
+"""New bytes, or a range of the old file: its first byte and the one after its last."""
 
 
 class WriteError(Exception):
-    """A file that cannot carry a record, and why."""
+    """The file cannot carry a record; the message says why."""

@@ -1,24 +1,26 @@
-"""WebP: the infotext in EXIF, the record in XMP, in a file of the extended kind; the picture's chunks stay."""
+"""WebP: the infotext in EXIF, the record in XMP, in the extended file format; the picture's chunks stay."""
 
 import struct
 from collections.abc import Iterator
 
+from interchange.writers.job_metadata import JobMetadata, orientation_of
 from interchange.writers.pieces import Content, Piece, WriteError
-from interchange.writers.said import Said, orientation_of
+from interchange.writers.riff import chunk
 
 _ICC, _ALPHA, _HAS_EXIF, _HAS_XMP = 0x20, 0x10, 0x08, 0x04
 _DROPPED = (b"VP8X", b"EXIF", b"XMP ", b"C2PA")
 
 
-def pieces(content: Content, said: Said) -> Iterator[Piece]:
+def pieces(content: Content, metadata: JobMetadata) -> Iterator[Piece]:
+    """The file with EXIF and XMP behind the picture; raises WriteError where it is damaged or cut."""
     chunks = list(_chunks(content))
     places = {kind: (at, end) for kind, at, end in reversed(chunks)}
-    turned = 1
+    orientation = 1
     if b"EXIF" in places:
         at, end = places[b"EXIF"]
-        turned = orientation_of(content[at + 8 : end].removeprefix(b"Exif\0\0"))
-    exif, xmp = said.exif(turned), said.xmp(said.record)
-    added = [_chunk(kind, body) for kind, body in ((b"EXIF", exif), (b"XMP ", xmp)) if body]
+        orientation = orientation_of(content[at + 8 : end].removeprefix(b"Exif\0\0"))
+    exif, xmp = metadata.exif(orientation), metadata.xmp(metadata.record)
+    added = [chunk(kind, body) for kind, body in ((b"EXIF", exif), (b"XMP ", xmp)) if body]
     kept = [(at, end) for kind, at, end in chunks if kind not in _DROPPED]
     head = _extended(content, places, bool(exif), bool(xmp))
     size = 4 + len(head) + sum(end - at for at, end in kept) + sum(map(len, added))
@@ -28,11 +30,11 @@ def pieces(content: Content, said: Said) -> Iterator[Piece]:
 
 
 def _extended(content: Content, places: dict[bytes, tuple[int, int]], exif: bool, xmp: bool) -> bytes:
-    """The header that says what else there is: the file's own, or one that is made of the picture's."""
+    """The VP8X chunk: the file's own with these flags, or one made from the header of its picture."""
     flags = _HAS_EXIF * exif | _HAS_XMP * xmp
     if b"VP8X" in places:
         at, _ = places[b"VP8X"]
-        return _chunk(b"VP8X", bytes([content[at + 8] & ~(_HAS_EXIF | _HAS_XMP) | flags]) + content[at + 9 : at + 18])
+        return chunk(b"VP8X", bytes([content[at + 8] & ~(_HAS_EXIF | _HAS_XMP) | flags]) + content[at + 9 : at + 18])
     if b"VP8L" in places:
         (bits,) = struct.unpack_from("<I", content, places[b"VP8L"][0] + 9)
         width, height = bits & 0x3FFF, bits >> 14 & 0x3FFF  # each less one
@@ -42,15 +44,11 @@ def _extended(content: Content, places: dict[bytes, tuple[int, int]], exif: bool
         width, height = ((side & 0x3FFF) - 1 for side in sides)
     else:
         raise WriteError("The WebP is damaged.")
-    return _chunk(b"VP8X", bytes([flags, 0, 0, 0]) + width.to_bytes(3, "little") + height.to_bytes(3, "little"))
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+    return chunk(b"VP8X", bytes([flags, 0, 0, 0]) + width.to_bytes(3, "little") + height.to_bytes(3, "little"))
 
 
 def _chunks(content: Content) -> Iterator[tuple[bytes, int, int]]:
-    """Each chunk's kind, where it begins and where it ends."""
+    """The id, begin and end of each chunk with its padding. Raises WriteError where one is cut."""
     at, stop = 12, 8 + struct.unpack_from("<I", content, 4)[0]
     if stop > len(content):
         raise WriteError("The WebP is cut.")

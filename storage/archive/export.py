@@ -1,4 +1,4 @@
-"""A user's work as one file to be taken elsewhere: records as JSON lines, media as they are, a checksum of each.
+"""Exports a user's work as one file: records as JSON lines, media as they are, a checksum of each.
 
 The file is a ZIP archive in which nothing is compressed, so that it unpacks to no more than it is. The same work makes
 the same archive, byte for byte, whoever has it and wherever. Jobs that have not finished are not in it.
@@ -180,14 +180,14 @@ RECORDS: dict[str, type[Record]] = {
     "media.jsonl": MediaRecord,
 }
 LATER = frozenset({"presets.jsonl"})
-"""What an archive of an earlier version does not have."""
+"""The files that an archive of an earlier version lacks."""
 Portable = Callable[[Mapping[str, Any]], dict[str, Any]]
 _R = TypeVar("_R", bound=Record)
 
 
 @dataclass(slots=True)
 class Counts:
-    """How much there was of each; of an import, how much was new."""
+    """The number of records of each kind; of an import, of new ones."""
 
     workspaces: int = 0
     jobs: int = 0
@@ -200,7 +200,7 @@ class Counts:
 def export_archive(
     engine: Engine, media: MediaStore, user_id: str, target: Path, workspace: str | None = None
 ) -> Counts:
-    """Write all that the user has, or one workspace by its name, with its presets: then no drafts and preferences.
+    """Write all of the user's work, or one workspace by its name with its presets, then without drafts and preferences.
 
     Damaged rows are logged and left out, and so are files that are gone. `target` must not be there yet, and is there
     only when it is whole.
@@ -320,7 +320,7 @@ class _Export:
         return links
 
     def _presets(self, workspaces: set[str], *, all_of_them: bool) -> Iterator[PresetRecord]:
-        """All of the user's, or those of the workspaces alone; without what was deleted."""
+        """The user's presets, of all or of these workspaces; without deleted ones."""
         columns = [_PRESET.c[name] for name in PresetRecord.model_fields if name in _PRESET.c]
         mine = select(*columns).where(_PRESET.c.user_id == self._user_id, _PRESET.c.deleted_at.is_(None))
         if not all_of_them:

@@ -1,4 +1,4 @@
-"""Takes an archive in: all of it is checked before anything is written, and what is there stays as it is.
+"""Imports an archive: all of it is checked before anything is written, and existing records stay as they are.
 
 Jobs, presets and workspaces keep their ids. One whose id the user has already is skipped; a workspace whose name the
 user has already becomes that one, a preset gets a number. An id that another user has is refused, and the archive with
@@ -52,7 +52,7 @@ from storage.scratch import scratch
 from storage.tables import JobStatus, folded, now, storable
 
 _ELSEWHERE = UUID("0b9fd1d0-6a0f-4a55-9f3e-6f0b1c7f4a21")
-"""Names the ids of jobs whose own ids somebody else's jobs have."""
+"""The namespace of new ids for jobs whose own ids another user's jobs have."""
 _CHUNK = 2**20
 _HOLD_SECONDS = 600.0
 
@@ -72,7 +72,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class TakenJobs:
-    """The jobs of an archive by their ids here, and how many of them were not there before."""
+    """The ids that an archive's jobs have here, and how many of the jobs are new."""
 
     job_ids: tuple[str, ...]
     new: int
@@ -135,7 +135,7 @@ def _checked(source: Path, limits: MediaLimits, work: Path) -> Iterator["_Archiv
 
 
 class _Archive:
-    """The members of an archive that cannot do harm; `file` is where one of them at a time is put."""
+    """Reads an untrusted archive, with its members checked; `file` is where one media object at a time is put."""
 
     def __init__(self, archive: ZipFile, size: int, file: Path) -> None:
         self._archive = archive
@@ -152,7 +152,7 @@ class _Archive:
             raise _refusal("it says that it holds more than its own size.")
 
     def check(self, limits: MediaLimits) -> None:
-        """Read everything once; raises ArchiveError unless all of it is as an export writes it."""
+        """Read the whole archive once; raises ArchiveError unless all of it is as an export writes it."""
         sums = self._manifest()
         if sums.keys() != self.names - {MANIFEST}:
             raise _refusal("its manifest does not name what is in it.")
@@ -255,7 +255,7 @@ class _Import:
         return counts
 
     def run_into(self, workspace_id: str) -> TakenJobs:
-        """Only the jobs, all of them in one workspace."""
+        """Write the jobs alone, into one workspace."""
         own = (_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == self._user_id)
         if self._connection.execute(select(_WORKSPACE.c.id).where(*own)).first() is None:
             raise ArchiveError("The workspace is not there any more: choose another one.")
@@ -266,7 +266,7 @@ class _Import:
         return TakenJobs(tuple(dict.fromkeys(ids.values())), len(new))
 
     def _id_here(self, job: JobRecord) -> str:
-        """Of a job that the user has its id; else the job's own, or one in its place where somebody else has that."""
+        """The id of a job here: its own, or another where another user's job has that one."""
         outputs = [one.key for one in outputs_from_json(job.outputs or "") or ()] or [job.result_url or ""]
         made = producers(self._connection, self._user_id, outputs)
         if known := next((one for key in outputs if key in made for one in made[key].jobs), None):
@@ -275,7 +275,7 @@ class _Import:
         return job.id if owner in (None, self._user_id) else str(uuid5(_ELSEWHERE, f"{self._user_id} {job.id}"))
 
     def _all_jobs(self, records: Callable[[], Iterable[JobRecord]], places: dict[str | None, str | None]) -> set[str]:
-        """The ids of those that were not there."""
+        """Write the jobs; returns the ids of the new ones."""
         new = set[str]()
         for jobs in _some(records()):
             new |= self._jobs(jobs, places)
@@ -285,7 +285,7 @@ class _Import:
         return new
 
     def _workspace(self, workspace: WorkspaceRecord) -> tuple[str, bool]:
-        """Where its jobs go, and whether it was made for them."""
+        """The id of the workspace for the jobs of this one, and whether it was made for them."""
         row = {**workspace.model_dump(), "user_id": self._user_id, "folded_name": folded(workspace.name)}
         same = (_WORKSPACE.c.id == workspace.id) | (_WORKSPACE.c.folded_name == row["folded_name"])
         mine = select(_WORKSPACE.c.id).where(_WORKSPACE.c.user_id == self._user_id, same)
@@ -295,7 +295,7 @@ class _Import:
         return workspace.id if workspace.id in ids or not ids else ids[0], not ids
 
     def _jobs(self, jobs: list[JobRecord], places: dict[str | None, str | None]) -> set[str]:
-        """The ids of those that were not there."""
+        """Write the jobs; returns the ids of the new ones."""
         there = select(_JOB.c.id).where(_JOB.c.id.in_([job.id for job in jobs]))
         known = set(self._connection.execute(there).scalars())
         new = [job for job in jobs if job.id not in known]
@@ -339,7 +339,7 @@ class _Import:
     def _preset(
         self, preset: PresetRecord, places: dict[str | None, str | None], names: defaultdict[str | None, set[str]]
     ) -> bool:
-        """Whether it was not there; one that was deleted is taken again, one whose name is taken gets a number."""
+        """Write a preset, and return whether it is new; a deleted one comes back, a taken name gets a number."""
         there = _PRESET.c.id == preset.id
         self._connection.execute(delete(_PRESET).where(there, _PRESET.c.deleted_at.is_not(None)))
         if self._connection.execute(select(_PRESET.c.id).where(there)).first():
@@ -384,7 +384,7 @@ def _renamed(job: JobRecord, ids: Mapping[str, str]) -> JobRecord:
 
 
 def _search_text(job: JobRecord, files: Mapping[str, str]) -> str:
-    """What a search looks at, written again: an archive may say anything of it."""
+    """The search text, made anew: the archive's is not trusted."""
     model = (job.model_id, (from_json(job.config_snapshot) or {}).get("name"))
     return search_text(
         prompt=job.prompt,

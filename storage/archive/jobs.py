@@ -1,4 +1,4 @@
-"""Jobs of a user as a file to be handed on, in the form of a user's whole work."""
+"""Exports and imports single jobs as archives, in the format of a user's whole work."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -12,16 +12,16 @@ from storage.media.store import MediaStore
 
 
 class JobArchives:
-    """Exports and imports single jobs; what is done is in `export` and `import_`."""
+    """`export_jobs` and `import_jobs` with the stores of one studio."""
 
     def __init__(self, engine: Engine, media: MediaStore) -> None:
         self._engine = engine
         self._media = media
 
     def write(self, user_id: str, target: Path, job_ids: Collection[str], portable: Portable) -> Counts:
-        """As `export_jobs` does."""
+        """See `export_jobs`."""
         return export_jobs(self._engine, self._media, user_id, target, job_ids, portable)
 
     def take(self, user_id: str, workspace_id: str, source: Path, limits: MediaLimits, work: Path) -> TakenJobs:
-        """As `import_jobs` does."""
+        """See `import_jobs`."""
         return import_jobs(self._engine, self._media, user_id, workspace_id, source, limits, work)

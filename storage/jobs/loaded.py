@@ -1,4 +1,4 @@
-"""Which models the workers keep loaded: each tells its own, and others may look and ask to free them."""
+"""The table of loaded models: each worker publishes its own, page and commands read them and ask to free some."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -36,11 +36,13 @@ class Loaded:
 
 
 class LoadedStore:
+    """The table of loaded models; a worker writes its own rows, anybody reads all of them."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def tell(self, worker_id: str, loaded: Iterable[Loaded]) -> None:
-        """Put this in place of what the worker told before; what it was asked to let go of it is still asked."""
+        """Publish these in place of the worker's earlier ones; requests to free a model that it has not seen stay."""
         own = _LOADED.c.worker_id == worker_id
         with suppress(IntegrityError), writing(self._engine) as connection:  # the worker was taken for dead meanwhile
             before = connection.execute(delete(_LOADED).where(own).returning(_LOADED.c.model_id, _LOADED.c.unwanted))
@@ -61,12 +63,12 @@ class LoadedStore:
             )
 
     def ask_unload(self, model_id: str) -> None:
-        """Have every worker let go of the model as soon as none of its jobs runs there."""
+        """Have every worker free the model as soon as none of its jobs runs there."""
         with self._engine.begin() as connection:
             connection.execute(update(_LOADED).where(_LOADED.c.model_id == model_id).values(unwanted=True))
 
     def unwanted(self, worker_id: str) -> tuple[str, ...]:
-        """The models that the worker is asked to let go of; each is told once."""
+        """The models that the worker is asked to free; each is returned once."""
         asked = (_LOADED.c.worker_id == worker_id) & _LOADED.c.unwanted
         with self._engine.connect() as connection:
             if connection.execute(select(_LOADED.c.process).where(asked).limit(1)).first() is None:

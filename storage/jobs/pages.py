@@ -1,4 +1,4 @@
-"""A page of a list of jobs: which way it is found, and where the pages before and after it begin."""
+"""A page of a list of jobs: how it is queried, and the cursors of the pages before and after it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -37,7 +37,7 @@ def page_of(connection: Connection, listing: Listing, place: Place, limit: int) 
 
 
 def place_after(connection: Connection, listing: Listing, job_id: str) -> Place:
-    """Where a page begins after the user's job; at the beginning, where there is none or its place is damaged."""
+    """The place after the user's job; the beginning of the list where there is no such job, or its place is damaged."""
     key = listing.key()
     columns = [_JOB.c.created_at, *([] if key is None else [key])]
     own = own_job(listing.facets["user_id"], job_id)

@@ -1,6 +1,6 @@
 """What can be typed into the search box, read: words, quoted phrases, `field:value`, `field>number`, and `-` for not.
 
-Nothing that is typed is an error: what means nothing is looked for as text, and a sentence says so.
+Nothing that is typed is an error: what has no meaning is searched for as text, and a sentence says so.
 """
 
 import math
@@ -13,10 +13,10 @@ from typing import Literal
 from storage.tables import storable
 
 Operator = Literal[":", ">", ">=", "<", "<=", "="]
-"""How a field is asked; the last is for a label that is meant whole, as no search can say it."""
+"""How a field is compared; the last, a label as a whole, comes from a filter and cannot be typed."""
 
 FIELDS = ("model", "file", "seed", "status", "type", "rating", "label")
-"""What every job has; beside it stand the inputs of the models."""
+"""The fields of every job; the inputs of the models are fields too."""
 
 MOST_TERMS = 32
 _OPERATORS: dict[str, Operator] = {":": ":", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
@@ -33,7 +33,7 @@ _UNFINISHED = re.compile(r"-?[a-z]\w*(?:[:=<>]|>=|<=)", re.IGNORECASE | re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text that is in a job's texts, or that is not when it is `excluded`."""
+    """A text that a job's texts contain, or, when it is `excluded`, do not."""
 
     text: str
     excluded: bool = False
@@ -41,7 +41,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What one of a job's fields of these names says: `text` as `plain` writes it, `number` where it is one."""
+    """A comparison with one of a job's fields of these names: `text` as `plain` gives it, `number` where it is one."""
 
     names: tuple[str, ...]
     operator: Operator
@@ -52,14 +52,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for, all of it at once, and sentences about what was understood otherwise than it may be meant."""
+    """The terms of a search, all of which must match, and sentences about terms that were read in an unexpected way."""
 
     terms: tuple[Word | Field, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def plain(text: str) -> str:
-    """What is compared: no case, no accents on letters of Latin, Greek or Cyrillic, one space for any white space."""
+    """The text as it is compared: no case, no accents on Latin, Greek or Cyrillic, one space for any whitespace."""
     spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", storable(text)).casefold())
     bare = "".join(letter for letter in spread if not "\u0300" <= letter <= "\u036f")
     return " ".join(unicodedata.normalize("NFC", bare).split())

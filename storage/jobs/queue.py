@@ -32,7 +32,7 @@ IN_ORDER = (func.coalesce(_JOB.c.place, 0), _JOB.c.created_at, _JOB.c.id)
 
 
 class Move(StrEnum):
-    """Where a waiting job goes among those of its user."""
+    """Where a waiting job is moved to in its user's queue."""
 
     UP = "up"
     DOWN = "down"
@@ -41,7 +41,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A job that waits, or runs since `started_at` and is so far (0..1); who has the lowest `turn` is next."""
+    """A job that waits, or runs since `started_at`, progress from 0 to 1; the user with the lowest `turn` is next."""
 
     job_id: str
     user_id: str
@@ -62,10 +62,10 @@ class QueueStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    # For a user: another's job is as one that does not exist.
+    # For a user: another user's job counts as one that does not exist.
 
     def move(self, user_id: str, job_id: str, to: Move) -> bool:
-        """Whether the user's job still waited, and has moved among the user's own."""
+        """Move a job in its user's queue; `False` where it does not wait, or is another's."""
         own = (_JOB.c.user_id == user_id) & (_JOB.c.status == JobStatus.QUEUED)
         with writing(self._engine) as connection:
             rows = connection.execute(select(_JOB.c.id, _JOB.c.place).where(own).order_by(*IN_ORDER)).all()
@@ -81,7 +81,7 @@ class QueueStore:
         return True
 
     def pause(self, user_id: str, paused: bool) -> None:
-        """Let no further job of the user start, or go on."""
+        """Hold back the user's waiting jobs, or let them start again."""
         with self._engine.begin() as connection:
             put_row(connection, _QUEUE, {"user_id": user_id, "paused": paused})
 
@@ -93,7 +93,7 @@ class QueueStore:
     # For the worker, which is trusted, and for estimates: no user is asked for.
 
     def running(self) -> tuple[Entry, ...]:
-        """Every job that runs as far as its row knows, the oldest first."""
+        """Every job whose row says that it runs, the oldest first."""
         return self._running()
 
     def _running(self, *where: ColumnElement[bool]) -> tuple[Entry, ...]:
@@ -114,7 +114,7 @@ class QueueStore:
             return connection.execute(_WORK, {"worker_id": worker_id, "but": list(but)}).first() is not None
 
     def cut_off(self, worker_id: str, but: Collection[str] = ()) -> tuple[Entry, ...]:
-        """What runs in its row and no longer with the worker that began it, the oldest first; `but` are left out."""
+        """Jobs whose row says that they run although their worker has ended, the oldest first; `but` are left out."""
         return self._running(may_take(worker_id), _JOB.c.id.not_in(but))
 
     def waiting(
@@ -144,9 +144,9 @@ class QueueStore:
         return tuple(Entry(*row[:4]) for row in rows if isinstance(row.id, str))
 
     def take(self, entry: Entry, worker_id: str) -> bool:
-        """Whether the job is the worker's now, alone, to begin or to begin again.
+        """Claim the job for this worker, to start or restart it; `False` where another has it.
 
-        With one that waited its user has had a turn: everyone else who waits is to have one before the user's next.
+        A job that waited uses its user's turn: all others who wait come before that user's next job.
         """
         newest = select(func.coalesce(func.max(_QUEUE.c.turn), 0) + 1).scalar_subquery()
         status = JobStatus.RUNNING if entry.runs else JobStatus.QUEUED
@@ -164,7 +164,7 @@ class QueueStore:
             return tuple(lanes if isinstance(lanes, int) and lanes > 0 else None for lanes in found)
 
     def seconds(self) -> Mapping[str, float]:
-        """How many seconds a job took lately, by model; models that have finished no job are left out."""
+        """How many seconds recent jobs took, by model; models that have finished no job are left out."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(_TIME.c.model_id, _TIME.c.seconds)).all()
         return {model: seconds for model, seconds in rows if isinstance(seconds, int | float) and seconds >= 0}
@@ -173,7 +173,7 @@ class QueueStore:
 def in_turn(waiting: Iterable[Entry]) -> list[Entry]:
     """The order in which they start: by turns between the users, each user's own as it is given.
 
-    Who had a turn longest ago is first; of those who never had one, whose job comes first here.
+    The user whose last turn is longest ago is first; of those without one, the user whose job comes first here.
     """
     by_user: dict[str, list[Entry]] = {}
     for entry in waiting:
@@ -184,13 +184,13 @@ def in_turn(waiting: Iterable[Entry]) -> list[Entry]:
 
 
 def last_place(connection: Connection, user_id: str) -> int:
-    """The place behind all that the user has waiting."""
+    """The place behind the user's last waiting job."""
     last: int | None = connection.execute(_LAST_PLACE, {"user_id": user_id}).scalar()
     return (last or 0) + 1
 
 
 def note_time(connection: Connection, model_id: str, seconds: float) -> None:
-    """A job of the model took so long."""
+    """Note how many seconds a job of the model took."""
     before = connection.execute(select(_TIME.c.seconds).where(_TIME.c.model_id == model_id)).scalar()
     known = before if isinstance(before, int | float) else seconds
     put_row(connection, _TIME, {"model_id": model_id, "seconds": known + _LATE * (max(0.0, seconds) - known)})

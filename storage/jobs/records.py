@@ -1,4 +1,4 @@
-"""What leaves the job store, frozen; and how its texts are written and read."""
+"""The frozen objects that the job store returns, and their texts as JSON."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -132,7 +132,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class JobBasics:
-    """The least of a job that a form can be filled from."""
+    """The little of a damaged job that a form can still be filled from."""
 
     id: str
     model_id: str
@@ -176,7 +176,7 @@ class Place:
 
 
 START = Place()
-"""Where the first page begins."""
+"""The place of the first page."""
 
 
 def to_json(what: str, value: Mapping[str, Any], refusal: type[StorageError]) -> str:

@@ -1,4 +1,4 @@
-"""Jobs in the database: the statements that find their rows, and the job that rows say."""
+"""Jobs in the database: the statements that select their rows, and rows turned into jobs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -140,7 +140,7 @@ def to_job(rows: list[Row[Any]]) -> Job | DamagedJob:
 
 
 def intact(job: Job | DamagedJob) -> Job:
-    """Raises UnreadableJobError for one that is damaged."""
+    """The job; raises UnreadableJobError for a damaged one."""
     if isinstance(job, DamagedJob):
         raise unreadable(job.id)
     return job
@@ -173,14 +173,14 @@ def _job(rows: list[Row[Any]]) -> Job:
 
 
 def _outputs(result: str | None) -> tuple[Output, ...]:
-    """Those of a job that was made before there was a list of them."""
+    """The outputs of a job that is older than their column: its result alone."""
     return () if result is None else (Output(result),)
 
 
 def _meaningless(
     values: Mapping[str, Any], read: Mapping[str, Any], outputs: tuple[Output, ...] | None
 ) -> Iterator[str]:
-    """What is of the right type and means nothing."""
+    """Values of the right type that have no meaning, in words."""
     yield from (f"{name} is no JSON object" for name in read if read[name] is None)
     if values["outputs"] is not None and (outputs is None or not all(is_key(one.key) for one in outputs)):
         yield "outputs is no list of files of the store"

@@ -1,4 +1,4 @@
-"""What a search looks at: a text of a job's own, with a line for each of its fields.
+"""The text of a job that is searched: a line for each of its fields.
 
 First come numbers and switches, `STEPS#28` and `LOOP=on`, which are found by their field alone; behind `_TEXTS` the
 labels, `+LABEL`, then the model, the names of files, all texts, `PROMPT=a red fox`, and the seed, which are found by
@@ -20,7 +20,7 @@ from storage.jobs.query import Field, Word, number_text, plain
 from storage.media.blobs import is_key
 
 MOST_SEARCHED = 25_000
-"""So many letters of a job can be found: what SQLite takes to index them grows with their square."""
+"""The most characters of a job that are searched: SQLite's time to index them grows with their square."""
 
 _TEXTS = "\x1d"
 _AND = "\x1f"  # between several texts of a field: no phrase goes over it
@@ -68,7 +68,7 @@ def _labelled(labels: Iterable[str]) -> str:
 
 
 def _values(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every text and number in a job's options, under the name of what holds it."""
+    """Every text and number in a job's options, with the name of its option."""
     if depth > _DEEPEST:
         return
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""By what else than its time a list of jobs may be sorted: a key that each job has, whatever its columns hold.
+"""Sorting jobs by anything but their time: by a key that every job has, even one with damaged columns.
 
 The lowest key comes first, and of one key the newest job. No index has this order: all jobs that a list asks for are
 looked at, of which those of one user are few enough.
@@ -39,7 +39,7 @@ def _on_sqlite(took: _Took, compiler: Any, **given: Any) -> str:
 
 @compiles(_Took, "postgresql")
 def _on_postgresql(took: _Took, compiler: Any, **given: Any) -> str:
-    """Between infinite times, or those of all ages, there is nothing that PostgreSQL can hold."""
+    """Infinite times, and times too far apart, have no difference in PostgreSQL."""
     begin, end = (compiler.process(one, **given) for one in took.clauses)
     sane = f"{begin} >= '0001-01-01' AND {end} < '10000-01-01' AND {begin} <= {end}"
     return f"CASE WHEN {sane} THEN CAST(extract(epoch FROM {end} - {begin}) * 1000 AS bigint) ELSE -1 END"

@@ -1,4 +1,4 @@
-"""Jobs: every user-facing call asks for the user's own in SQL, and the first terminal status wins."""
+"""The job store: a query for a user is limited in SQL to the user's own rows, and the first terminal status stays."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -103,10 +103,10 @@ _SAME_JOB = ("user_id", "model_id", "options", "resolved")
 
 
 class JobStore:
-    """Of a user at most `most_waiting` jobs wait, any number where it is `None`.
+    """The jobs in the database; a user may have `most_waiting` queued, any number where that is `None`.
 
-    What is there for the runner does nothing to a job that is not, or no longer, held by the worker `worker_id`, if one
-    is given: a process that was stopped for a while and goes on must not write over the run of who took its job.
+    Where a `worker_id` is given, the runner's methods do nothing to a job that another worker has by now: a process
+    that was suspended for a while must not write over the run of the worker that took its job.
     """
 
     def __init__(self, engine: Engine, most_waiting: int | None = None, worker_id: str | None = None) -> None:
@@ -114,12 +114,12 @@ class JobStore:
         self._most_waiting = most_waiting
         self._worker_id = worker_id
 
-    # For a user: another's job is as one that does not exist.
+    # For a user: another user's job counts as one that does not exist.
 
     def create(self, new: NewJob) -> Job:
         """Queue a job; its media and its workspace must be the user's own.
 
-        Of its sources those are noted that are the user's and still there.
+        Sources that are not the user's, or no longer there, are left out.
         """
         values = _columns(new)
         media = dict.fromkeys(new.media)
@@ -157,10 +157,10 @@ class JobStore:
         ran_with: Mapping[str, str] | None = None,
         job_elsewhere: str | None = None,
     ) -> bool:
-        """Keep what was made elsewhere as a job that finished then; its files must be the user's own.
+        """Store a result that was made elsewhere as a job that finished at `made_at`; its files must be the user's own.
 
-        Outputs of one job elsewhere become those of one job here. `False`: a job of the user made these bytes already,
-        perhaps one in the bin, and nothing is added.
+        Results with one `job_elsewhere` become the outputs of one job. `False`: a job of the user, perhaps one in the
+        bin, made these bytes already, and nothing is added.
         """
         values = _columns(new)
         told = {"ran_with": _as_json(ran_with or {}), **{name: values[name] for name in _JSON}}
@@ -183,7 +183,7 @@ class JobStore:
         return True
 
     def made(self, user_id: str, digest: str) -> bool:
-        """Whether a job of the user made a file whose SHA-256 this is, whatever kind of file it is."""
+        """Whether an output of the user's jobs has this SHA-256, in hexadecimal digits."""
         stem = f"{digest[:2]}/{digest}"
         of_digest = (_JOB_MEDIA.c.media_key > f"{stem}.") & (_JOB_MEDIA.c.media_key < f"{stem}/")  # "/" follows "."
         made = select(_JOB.c.id).join(_JOB_MEDIA, _JOB_MEDIA.c.job_id == _JOB.c.id)
@@ -192,14 +192,14 @@ class JobStore:
             return connection.execute(made).first() is not None
 
     def previews(self, user_id: str) -> dict[str, datetime]:
-        """Of which of the user's jobs there is a picture in the making, and since when."""
+        """The user's running jobs that have a live preview, each with the time of that."""
         mine = select(_PREVIEW.c.job_id, _PREVIEW.c.at).join(_JOB, _JOB.c.id == _PREVIEW.c.job_id)
         mine = mine.where(_JOB.c.user_id == user_id, _JOB.c.status == JobStatus.RUNNING)
         with self._engine.connect() as connection:
             return {job_id: at for job_id, at in connection.execute(mine) if isinstance(at, datetime)}
 
     def preview(self, user_id: str, job_id: str) -> tuple[bytes, str] | None:
-        """The picture in the making of the user's job, and its MIME type."""
+        """The live preview of the user's running job, and its MIME type."""
         own = select(_PREVIEW.c.image, _PREVIEW.c.mime).join(_JOB, _JOB.c.id == _PREVIEW.c.job_id)
         with self._engine.connect() as connection:
             row = connection.execute(own.where(own_job(user_id, job_id), *_is_running(job_id))).first()
@@ -211,7 +211,7 @@ class JobStore:
             connection.execute(IDS.limit(1)).first()
 
     def find_with_files(self, user_id: str, job_id: str) -> tuple[Job, dict[str, MediaInfo]] | None:
-        """The user's job, trashed or not, and its inputs' files, stored still or gone, all by one statement.
+        """The user's job, trashed or not, and its inputs' files, there or gone, by one statement.
 
         Raises `UnreadableJobError` when the job's row is damaged.
         """
@@ -225,9 +225,9 @@ class JobStore:
         return self._find(OWN, {"user_id": user_id, "job_id": job_id})
 
     def basics(self, user_id: str, job_id: str) -> JobBasics | None:
-        """The least of a job; it reads no other column, so that damage there does no harm, and can do without a prompt.
+        """Id, model, prompt and type of a job; other columns may be damaged, and the prompt, which is `None` then.
 
-        Raises `UnreadableJobError` when even this is damaged.
+        Raises `UnreadableJobError` when one of the others is.
         """
         columns = (_JOB.c.id, _JOB.c.model_id, _JOB.c.prompt, _JOB.c.type)
         with self._engine.connect() as connection:
@@ -300,14 +300,14 @@ class JobStore:
         return Queue(jobs, total)
 
     def activity(self, user_id: str) -> Activity:
-        """What the user's jobs do just now, in all workspaces."""
+        """How many of the user's jobs run and wait, and which have ended last, in all workspaces."""
         with self._engine.connect() as connection:
             return activity(connection, user_id)
 
     def changes(self, user_id: str) -> int:
         """A number that grows whenever one of the user's jobs or workspaces changes, whichever process changed it.
 
-        It does so too when the user pauses or goes on, and not when a job goes on.
+        Pausing and going on counts too, the progress of a job does not.
         """
         with self._engine.connect() as connection:
             return changes(connection, user_id)
@@ -329,7 +329,7 @@ class JobStore:
         return Lineage(_links(sources, jobs), sources.total, _links(uses, jobs), uses.total)
 
     def some(self, user_id: str, job_ids: Collection[str]) -> tuple[Job | DamagedJob, ...]:
-        """Those of the jobs that the user has, trashed or not, the newest first."""
+        """The user's jobs of these ids, trashed or not, the newest first."""
         with self._engine.connect() as connection:
             return tuple(map(to_job, read_rows(connection, IDS.where(_own_jobs(user_id, job_ids)))))
 
@@ -383,7 +383,7 @@ class JobStore:
             return tuple(job_labels.used(connection, user_id))
 
     def rename_label(self, user_id: str, label: str, name: str) -> tuple[str, ...]:
-        """Call a label something else wherever it is; returns the ids of its jobs. JobError where that is taken."""
+        """Rename a label on all jobs that have it, and return their ids; raises JobError where the name is taken."""
         meant = job_labels.cleaned(name)
         with writing(self._engine) as connection:
             names = {plain(one.name) for one in job_labels.used(connection, user_id)} - {plain(label)}
@@ -439,21 +439,22 @@ class JobStore:
         with self._engine.begin() as connection:
             return tuple(connection.execute(statement.returning(_JOB.c.id)).scalars())
 
-    # For the runner, which is trusted: no user is asked for.
+    # For the runner, which is trusted: any user's job.
 
-    def _held(self, job_id: str) -> ColumnElement[bool]:
-        held = _JOB.c.id == job_id
-        return held if self._worker_id is None else held & (_JOB.c.worker_id == self._worker_id)
+    def _claimed(self, job_id: str) -> ColumnElement[bool]:
+        """The condition for the job of this id, if this store's worker has it."""
+        one = _JOB.c.id == job_id
+        return one if self._worker_id is None else one & (_JOB.c.worker_id == self._worker_id)
 
     def _runs(self, job_id: str) -> list[ColumnElement[bool]]:
-        return [self._held(job_id), _JOB.c.status == JobStatus.RUNNING]
+        return [self._claimed(job_id), _JOB.c.status == JobStatus.RUNNING]
 
     def is_lost(self, job_id: str) -> bool:
         """Whether another worker has the job by now."""
         with self._engine.connect() as connection:
-            return count(connection, IDS.where(_JOB.c.id == job_id, ~self._held(job_id))) == 1
+            return count(connection, IDS.where(_JOB.c.id == job_id, ~self._claimed(job_id))) == 1
 
-    def load(self, job_id: str) -> Job | None:
+    def find_any(self, job_id: str) -> Job | None:
         """Any user's job; raises `UnreadableJobError` when its row is damaged."""
         job = self._find(ANYONES, {"job_id": job_id})
         return None if job is None else intact(job)
@@ -467,12 +468,12 @@ class JobStore:
     def is_unfinished(self, job_id: str) -> bool:
         """Whether the job waits or runs; `False` also when there is none of that id."""
         with self._engine.connect() as connection:
-            return count(connection, IDS.where(self._held(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
+            return count(connection, IDS.where(self._claimed(job_id), _JOB.c.status.in_(_UNFINISHED))) == 1
 
     def start(self, job_id: str) -> bool:
         """Whether the job is to be run: true again for one that was running when the server stopped."""
         started = func.coalesce(_JOB.c.started_at, now())
-        where = [self._held(job_id), _JOB.c.status.in_(_UNFINISHED)]
+        where = [self._claimed(job_id), _JOB.c.status.in_(_UNFINISHED)]
         return self._update(where, status=JobStatus.RUNNING, started_at=started, progress=0.0)
 
     def runs(self, job_id: str) -> bool:
@@ -489,7 +490,7 @@ class JobStore:
         of: int | None = None,
         rate: float | None = None,
     ) -> bool:
-        """Note how far (0..1) a job is, at which step of how many, and how many of them it makes a second.
+        """Store a job's progress, 0 to 1, its `step` of how many, and its `rate` in steps a second.
 
         `False` means that it runs no longer: it was cancelled, or is another worker's.
         """
@@ -506,7 +507,7 @@ class JobStore:
         cost: float | None = None,
         spent_seconds: float | None = None,
     ) -> bool:
-        """Keep how a job runs, also of one that was cancelled meanwhile; `None` leaves what is there.
+        """Store facts about a run, also where the job was cancelled meanwhile; `None` leaves what is there.
 
         `False`: there is no such job, or it is another worker's.
         """
@@ -518,16 +519,16 @@ class JobStore:
         if ran_with:
             told |= {"ran_with": _fitting(to_json("What the job ran with", _as_json(ran_with), JobError))}
         given = {name: value for name, value in told.items() if value is not None}
-        return self._update([self._held(job_id)], **given) if given else True
+        return self._update([self._claimed(job_id)], **given) if given else True
 
     def show(self, job_id: str, image: bytes, mime: str) -> None:
-        """Keep a picture in the making, in place of the one before; of a job that runs no longer there is none."""
+        """Store the live preview of a job, in place of the one before; a job that no longer runs gets none."""
         with writing(self._engine) as connection:
-            if connection.execute(_held(select(_JOB.c.id).where(*self._runs(job_id)))).first():
+            if connection.execute(_kept_from_deletion(select(_JOB.c.id).where(*self._runs(job_id)))).first():
                 put_row(connection, _PREVIEW, {"job_id": job_id, "image": image, "mime": mime, "at": now()})
 
     def end_preview(self, job_id: str) -> None:
-        """Forget the picture in the making."""
+        """Delete the job's live preview."""
         with self._engine.begin() as connection:
             connection.execute(delete(_PREVIEW).where(_PREVIEW.c.job_id == job_id))
 
@@ -538,10 +539,10 @@ class JobStore:
         texts: Mapping[str, str | int | float] | None = None,
         seeds: Mapping[str, int] | None = None,
     ) -> bool:
-        """Finish a running job; the outputs' keys, of which the first is the result, become the job's and its user's.
+        """Finish a running job; its user owns the outputs from then on, of which the first is the result.
 
-        The objects must be stored before; of a long text in `texts` the beginning is kept. `seeds` has those of the
-        outputs that were made with one of their own. `False`: it was cancelled meanwhile, or is another
+        The objects must be stored before; of a long text in `texts` the beginning is kept. `seeds` has the seeds of
+        outputs that were made with one of their own, by key. `False`: it was cancelled meanwhile, or is another
         worker's, and nothing is registered.
         """
         done: dict[str, Any] = {"status": JobStatus.COMPLETED, "completed_at": now(), "progress": 1.0}
@@ -561,8 +562,8 @@ class JobStore:
         return True
 
     def fail(self, job_id: str, error: str, fields: Mapping[str, str] | None = None, detail: str = "") -> bool:
-        """End a job with a sentence, more of them by parameter, and for who looks closer the end of a log."""
-        where = [self._held(job_id), _JOB.c.status.in_(_UNFINISHED)]
+        """End a job with a message, further messages by parameter, and the end of a log as its detail."""
+        where = [self._claimed(job_id), _JOB.c.status.in_(_UNFINISHED)]
         said = {name: sentence[:_MOST_SAID] for name, sentence in (fields or {}).items()}
         why = {
             "error": error[:_MOST_SAID],
@@ -587,12 +588,12 @@ class JobStore:
 
 
 def _columns(new: NewJob) -> dict[str, Any]:
-    """What of a new job stands in its row, as it is: a copy of a snapshot takes long."""
+    """A new job's values by column; unlike `dataclasses.asdict`, without a slow copy of the snapshot."""
     return {one.name: getattr(new, one.name) for one in fields(new) if one.name not in ("media", "sources")}
 
 
 def _search_text(job: NewJob, files: Mapping[str, str]) -> str:
-    """What a search looks at."""
+    """The text of the job that is searched."""
     name = job.config_snapshot.get("name")
     return search_text(
         prompt=job.prompt,
@@ -609,7 +610,7 @@ def _own_jobs(user_id: str, job_ids: Collection[str]) -> ColumnElement[bool]:
 
 
 def _trashed() -> dict[str, Any]:
-    """What changes of a job that goes into the bin."""
+    """The columns that change when a job goes into the bin."""
     unfinished = _JOB.c.status.in_(_UNFINISHED)
     return {
         "deleted_at": now(),
@@ -619,7 +620,7 @@ def _trashed() -> dict[str, Any]:
 
 
 def _untrashed(user_id: str) -> dict[str, Any]:
-    """What changes of a job that leaves the bin."""
+    """The columns that change when a job leaves the bin."""
     oldest = select(_WORKSPACE.c.id).where(_WORKSPACE.c.user_id == user_id)
     oldest = oldest.order_by(_WORKSPACE.c.created_at, _WORKSPACE.c.id).limit(1)
     return {"deleted_at": None, "workspace_id": func.coalesce(_JOB.c.workspace_id, oldest.scalar_subquery())}
@@ -657,25 +658,25 @@ def _is_running(job_id: str) -> list[ColumnElement[bool]]:
 
 
 def _require_own(connection: Connection, user_id: str, workspace_id: str | None) -> None:
-    """Say the same of another user's workspace as of one that does not exist."""
+    """Raise JobError unless the workspace is the user's; another user's counts as one that does not exist."""
     own = select(_WORKSPACE.c.id).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
-    if workspace_id is not None and connection.execute(_held(own)).first() is None:
+    if workspace_id is not None and connection.execute(_kept_from_deletion(own)).first() is None:
         raise JobError(f"The workspace {workspace_id!r} does not exist.")
 
 
 def _require_media(connection: Connection, keys: Iterable[str]) -> None:
-    known = connection.execute(_held(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys)))).scalars().all()
+    known = connection.execute(_kept_from_deletion(select(_MEDIA.c.key).where(_MEDIA.c.key.in_(keys)))).scalars().all()
     if missing := sorted(set(keys).difference(known)):
         raise JobError(f"Not in the media store: {', '.join(missing)}.")
 
 
-def _held(rows: Select[Any]) -> Select[Any]:
+def _kept_from_deletion(rows: Select[Any]) -> Select[Any]:
     """Rows that PostgreSQL lets nobody delete until the transaction ends; SQLite has but one lock, which we have."""
     return rows.with_for_update(read=True, key_share=True)
 
 
 def _place_of_output(connection: Connection, values: Mapping[str, Any], job_elsewhere: str | None) -> str:
-    """The job that an output from elsewhere belongs to, made where it is missing: it has the same inputs."""
+    """The id of the job that an imported output belongs to, made where none of `job_elsewhere` has the same inputs."""
     if job_elsewhere is not None:
         known = str(uuid5(_ELSEWHERE, f"{values['user_id']} {job_elsewhere}"))
         insert_missing(connection, _JOB, [{**values, "id": known}])

@@ -1,4 +1,4 @@
-"""The workers: each has a row for as long as it lives, and its jobs are free for others when that row goes."""
+"""The workers: each has a row for as long as it lives; when the row is deleted, its jobs are free for others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _WORKER = tables.table(tables.Worker)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A worker, by a name for people, and when it last gave a sign of life, by its own clock."""
+    """A worker: its name for people, and the time of its last heartbeat by its own clock."""
 
     name: str
     at: datetime
@@ -29,12 +29,12 @@ class WorkerStore:
         self._engine = engine
 
     def enter(self, worker_id: str, name: str, lanes: int | None = None) -> None:
-        """A worker begins, whose id must be new: nothing that is there is its own. It does `lanes` jobs at a time."""
+        """Register a worker under a new id, which no job has; it runs `lanes` jobs at a time."""
         with self._engine.begin() as connection:
             connection.execute(insert(_WORKER).values(id=worker_id, name=name, lanes=lanes, seen_at=now()))
 
     def beat(self, worker_id: str) -> bool:
-        """Give a sign of life; `False` when the worker was taken for dead, and its jobs are others'."""
+        """Send a heartbeat; `False` when the worker was taken for dead, and its jobs are others'."""
         with self._engine.begin() as connection:
             seen = update(_WORKER).where(_WORKER.c.id == worker_id).values(seen_at=now())
             return connection.execute(seen).rowcount == 1
@@ -46,7 +46,7 @@ class WorkerStore:
         return {row.id: Seen(row.name, row.seen_at) for row in readable(rows, "worker")}
 
     def remove(self, worker_id: str, seen_at: datetime | None = None) -> bool:
-        """A worker has ended; with `seen_at` only if that was its last sign of life. Whether it was there."""
+        """Delete a worker's row, with `seen_at` only if that was its last heartbeat; returns whether there was one."""
         gone = delete(_WORKER).where(_WORKER.c.id == worker_id)
         if seen_at is not None:
             gone = gone.where(_WORKER.c.seen_at == seen_at)
@@ -55,7 +55,7 @@ class WorkerStore:
 
 
 def may_take(worker_id: str | BindParameter[str]) -> ColumnElement[bool]:
-    """Of jobs those that no other worker holds, and none for a worker that was taken for dead."""
+    """The condition for jobs that no other worker has; no job meets it for a worker that was taken for dead."""
     workers = select(_WORKER.c.id)
     is_free = _JOB.c.worker_id.is_(None) | (_JOB.c.worker_id == worker_id) | _JOB.c.worker_id.not_in(workers)
     return exists().where(_WORKER.c.id == worker_id) & is_free

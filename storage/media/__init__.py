@@ -1,1 +1,1 @@
-"""The media store: blobs by their hash, who owns them, and what a file is."""
+"""The media store: blobs by their hash, their owners, and the detection of formats."""

@@ -1,4 +1,4 @@
-"""Where the bytes of media lie: a folder, or a bucket of anything that speaks S3; both whole objects under keys.
+"""The blob store of media, in a folder or an S3 bucket: whole objects under keys.
 
 An object is there whole or not at all, whenever the process is killed: a folder gets it by a link or a rename, a bucket
 by the end of its upload. Nothing is held in memory but a few chunks.
@@ -55,11 +55,11 @@ class Objects:
             raise MediaStoreError(f"{_UNUSABLE} ({why})") from error
 
     def path(self, key: str) -> Path:
-        """Where the object is, or would be if it were in the folder: nothing lies there when a bucket has it."""
+        """The path of the object in the folder; there is no file where a bucket has it."""
         return self._folder / key
 
     def size(self, key: str) -> int | None:
-        """In bytes; `None` when there is no such object."""
+        """Its size in bytes; `None` when there is no such object."""
         if self._is_folder and self.path(key).resolve() != self.path(key):  # a link in its place
             return None
         try:
@@ -120,13 +120,13 @@ class Objects:
             return obstore.sign(self._store, "GET", key, _LENT)
 
     def delete(self, key: str) -> None:
-        """Nothing happens when there is no such object."""
+        """Delete the object, if there is one."""
         if self.size(key) is not None:
             with suppress(FileNotFoundError), _answering(FileNotFoundError):
                 obstore.delete(self._store, key)
 
     def move(self, key: str, to: str) -> bool:
-        """Have the object under another key, as new as this moment; false when it is not there."""
+        """Move the object to another key, with the present time as its own; false when it is not there."""
         try:
             with _answering(FileNotFoundError):
                 size = obstore.head(self._store, key)["size"]
@@ -154,7 +154,7 @@ class Objects:
             return False
 
     def pages(self, prefix: str = "") -> Iterator[dict[str, datetime]]:
-        """All keys that begin so, some at a time, each with the time at which its object was written."""
+        """All keys with this prefix, some at a time, each with the time at which its object was written."""
         with _answering():
             for page in obstore.list(self._store, prefix=prefix or None, chunk_size=1000):
                 yield {meta["path"]: meta["last_modified"] for meta in page}
@@ -206,7 +206,7 @@ def open_bucket(url: str) -> S3Store:
 
 
 def _check_endpoint(store: S3Store) -> None:
-    """What is no address makes obstore panic at the first request, which no `except Exception` takes."""
+    """Refuse what is no URL: obstore would panic at the first request, which no `except Exception` catches."""
     given = store.config.get("endpoint"), *map(os.environ.get, _ENDPOINTS)
     for endpoint in filter(None, given):
         found = _ENDPOINT.fullmatch(endpoint)
@@ -216,7 +216,7 @@ def _check_endpoint(store: S3Store) -> None:
 
 @contextmanager
 def _answering(*answers: type[Exception]) -> Iterator[None]:
-    """Tell all errors but the `answers` as faults of the store."""
+    """Raise all errors but the `answers` as MediaStoreError."""
     try:
         yield
     except answers:
@@ -227,13 +227,13 @@ def _answering(*answers: type[Exception]) -> Iterator[None]:
 
 
 def _fault(error: Exception) -> str:
-    """Of an error of the operating system, obstore passes on the text alone."""
+    """A sentence for the user about an error; obstore gives the number of the system's error in its text alone."""
     found = re.search(r"\(os error (\d+)\)", str(error))
     return fault_of(OSError(int(found[1]), "") if found else error) or UNREACHABLE
 
 
 def sync(path: Path) -> None:
-    """Have the file and its name on the disk, not only on their way there, when this returns."""
+    """Flush the file and its directory entry to the disk (fsync)."""
     for each in (path, path.parent):
         descriptor = os.open(each, os.O_RDONLY)
         try:

@@ -1,7 +1,7 @@
-"""Where a file ends by its own structure: what follows there is no part of the picture, film or sound.
+"""Finds where a file ends by its own structure: anything behind is no part of the image, video or sound.
 
-A file that is two things at once, such as a picture with an archive or a page behind it, is refused by this. Metadata
-inside of it, such as comments, prompts or EXIF, are the user's own and stay: nothing that is served is ever run.
+This refuses polyglots, such as a picture with an archive or a page behind it. Metadata inside the file, such as
+comments, prompts or EXIF, are the user's own and stay: nothing that is served is ever run.
 """
 
 import os
@@ -37,7 +37,7 @@ class _Reader:
         return found
 
     def some(self, at: int, length: int) -> bytes:
-        """What there is of it."""
+        """The same, or fewer bytes at the end of the file."""
         self._reads += 1
         if self._reads > _MOST_READS:
             raise MediaRefusedError("The file has too many parts.")
@@ -45,13 +45,13 @@ class _Reader:
 
 
 def check_end(file: BinaryIO, kind: str, extension: str) -> None:
-    """Raise `MediaRefusedError` when there is more in the file than what it is, or less. Zeros fill up a block.
+    """Raise `MediaRefusedError` when the file is cut or has anything but zeros, which fill up a block, behind its end.
 
-    TIFF has no end, and a WAV that was streamed does not say where: of these it is not known. FLAC is `check_flac`'s.
+    TIFF, and a WAV that was streamed, do not say where they end and pass. FLAC is `check_flac`'s.
     """
     read = _Reader(file)
     try:
-        end = _END_OF.get(extension, _size)(read)
+        end = _END_OF[extension](read) if extension in _END_OF else read.size
         if end < read.size and _past(read, end, b"\0") < read.size:
             raise MediaRefusedError(_MORE.format({"image": "picture", "audio": "sound"}.get(kind, kind)))
     except _CutError as error:
@@ -67,7 +67,7 @@ def declared_size(file: BinaryIO) -> tuple[int, int]:
     """
     read = _Reader(file)
     if read.some(0, 4) == b"GIF8":
-        return _gif_walk(read)[1:]
+        return _gif(read)[1:]
     if read.some(0, 8) == b"\x89PNG\r\n\x1a\n":
         _png(read)
         return int.from_bytes(read(16, 4)), int.from_bytes(read(20, 4))
@@ -83,12 +83,8 @@ def check_flac(file: BinaryIO, at: int) -> None:
         raise MediaRefusedError("The sound is damaged, or there is something behind its end: save it again.")
 
 
-def _size(read: _Reader) -> int:
-    return read.size
-
-
 def _past(read: _Reader, at: int, filling: bytes) -> int:
-    """The first place from `at` on that holds something else."""
+    """The first place from `at` on with any other byte."""
     while found := read.some(at, _CHUNK):
         rest = found.lstrip(filling)
         at += len(found) - len(rest)
@@ -108,11 +104,7 @@ def _png(read: _Reader) -> int:
     return at
 
 
-def _gif(read: _Reader) -> int:
-    return _gif_walk(read)[0]
-
-
-def _gif_walk(read: _Reader) -> tuple[int, int, int]:
+def _gif(read: _Reader) -> tuple[int, int, int]:
     """Where it ends, and the width and height to which its frames make it grow."""
     width, height = struct.unpack("<2H", read(6, 4))
     at, comments = 13 + _colours(read(10, 1)[0]), 0
@@ -169,25 +161,17 @@ def _picture_or_film(read: _Reader, at: int) -> int:
     return _boxes(read, start + film) if film >= 0 else at
 
 
-_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)  # never in a picture's data
 
 
 def _one_jpeg(read: _Reader, at: int) -> int:
     at += 2
-    while True:
-        at = _next_marker(read, at)
+    while (found := _next(read, at, _MARKER)) is not None:
+        at = found + 2
         if (marker := read(at - 1, 1)) == b"\xd9":
             return at
         if marker != b"\x01":
             at += int.from_bytes(read(at, 2))
-
-
-def _next_marker(read: _Reader, at: int) -> int:
-    """Behind the next marker from `at` on: what lies between is a picture's data, where 0xff is never one."""
-    while found := read.some(at, _CHUNK):
-        if marker := _MARKER.search(found):
-            return at + marker.end()
-        at += max(1, len(found) - 1)
     raise _CutError
 
 
@@ -394,8 +378,10 @@ def _are_mp3_frames(read: _Reader, at: int) -> bool:
     return at <= read.size
 
 
-def _next(read: _Reader, at: int, mark: re.Pattern[bytes], is_one: Callable[[_Reader, int], bool]) -> int | None:
-    """The first place from `at` on, where something is damaged, at which reading can go on."""
+def _next(
+    read: _Reader, at: int, mark: re.Pattern[bytes], is_one: Callable[[_Reader, int], bool] = lambda *_: True
+) -> int | None:
+    """The first place from `at` on where the mark is found and begins a part."""
     while found := read.some(at, _CHUNK):
         for one in mark.finditer(found):
             if is_one(read, at + one.start()):
@@ -449,7 +435,7 @@ _CRC16 = tuple(map(_crc16_of, range(256)))
 
 _END_OF: dict[str, Callable[[_Reader], int]] = {
     "png": _png,
-    "gif": _gif,
+    "gif": lambda read: _gif(read)[0],
     "jpg": _jpeg,
     "webp": _riff,
     "bmp": _bmp,

@@ -1,17 +1,16 @@
-"""The formats that the store keeps: what each is, how it is served, and what its files are called.
+"""The formats that the store keeps: kind, MIME type and extension of each.
 
 A file is named after what it was decoded as, so that its ending says afterwards what it is.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-MediaKind = Literal["image", "video", "audio"]
+from media_kinds import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; `others` are further extensions that people's files of it have."""
+    """One format; `others` are further extensions that are in use for it."""
 
     kind: MediaKind
     mime: str
@@ -24,7 +23,7 @@ _M4A = Format("audio", "audio/mp4", "m4a", ("m4b", "mp4"))
 
 # MPO is Pillow's name for the JPEG of a phone or camera that carries a second picture.
 OF_PILLOW = {
-    "PNG": Format("image", "image/png", "png"),
+    "PNG": Format("image", "image/png", "png", ("apng",)),
     "JPEG": _JPEG,
     "MPO": _JPEG,
     "WEBP": Format("image", "image/webp", "webp"),
@@ -51,12 +50,13 @@ OF_FFMPEG: dict[tuple[str, MediaKind], Format] = {
 }
 """By the family of FFmpeg's demuxer, and whether there are moving pictures in the file."""
 
-DEMUXERS = "mov,matroska,wav,flac,mp3,ogg"
-"""Those of FFmpeg that may open a file. Playlists are not among them: one that is uploaded would make FFmpeg open other
-files of this machine."""
-
 OF_EXTENSION = {one.extension: one for one in (*OF_PILLOW.values(), *OF_FFMPEG.values())}
 """By the extension that the store gives."""
+
+EXTENSIONS = frozenset(
+    extension for one in (*OF_PILLOW.values(), *OF_FFMPEG.values()) for extension in (one.extension, *one.others)
+)
+"""Every extension, in lower case and without its dot, that files of these formats have."""
 
 
 def kind_of(key: str) -> MediaKind:

@@ -18,6 +18,7 @@ from av.stream import Disposition, Stream
 from PIL import Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
+from media_kinds import DEMUXERS, MediaKind
 from storage.errors import MediaRefusedError
 from storage.media.containers import (
     check_end,
@@ -27,7 +28,7 @@ from storage.media.containers import (
     matroska_is_sized,
     wav_says_its_end,
 )
-from storage.media.formats import DEMUXERS, OF_FFMPEG, OF_PILLOW, MediaKind
+from storage.media.formats import OF_FFMPEG, OF_PILLOW
 
 _DEMUXERS = {"format_whitelist": DEMUXERS}
 _STILL_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis")  # of pictures

@@ -1,4 +1,4 @@
-"""Objects that are in no record: what a killed put left, or what a lost, new or older database does not know of.
+"""Objects without a row: left by a killed put, or unknown to a lost, new or older database.
 
 The two look alike, so a sweep deletes none at once. What is older than the database stays where it is, and so do all
 while they are more than a few. The others go to a quarantine, from which they come back by themselves when a database
@@ -23,7 +23,7 @@ KEPT = timedelta(days=30)
 """How long the quarantine keeps an object."""
 
 A_FEW = 20
-"""More strays than that, and than a hundredth of all objects, no crashes leave."""
+"""The most strays that crashes can explain, unless a hundredth of all objects is more."""
 
 QUARANTINE = "quarantine/"
 """Put before a key, it is where the object lies in quarantine: no key of an object looks like it."""
@@ -56,12 +56,12 @@ class Quarantine:
         self._told: set[str] = set()
 
     def find(self, before: datetime) -> Strays:
-        """All strays that were written before that."""
+        """All strays that were written before this time."""
         unknown, _ = self._unknown(before)
         return Strays(tuple(sorted(unknown)), tuple(sorted(self.quarantined())))
 
     def quarantined(self) -> dict[str, datetime]:
-        """By key, since when each is there."""
+        """The objects in quarantine by key, each with the time since which it is there."""
         return {key: time for page in self._pages() for key, time in page.items()}
 
     def sweep(self, before: datetime) -> int:
@@ -82,7 +82,7 @@ class Quarantine:
         return len(gone)
 
     def rescue(self) -> int:
-        """Put back all that is in quarantine; from now on no sweep takes what is there today. How many files."""
+        """Put back all that is in quarantine, and return how many files; no later sweep takes what exists today."""
         keys = self.quarantined()
         for key in keys:
             self._objects.move(QUARANTINE + key, key)
@@ -139,7 +139,7 @@ class Quarantine:
             insert_missing(connection, _MEDIA, [row])
             stray = connection.execute(delete(_MEDIA).where(_MEDIA.c.key == key, _MEDIA.c.kind == "")).rowcount == 1
             if stray:
-                for preview in previews_of(key):  # it is drawn again when it is asked for
+                for preview in previews_of(key):  # it is rendered again when it is asked for
                     self._objects.delete(preview)
                 stray = self._objects.move(key, QUARANTINE + key)
         return stray
@@ -160,6 +160,6 @@ class Quarantine:
 
 
 def named(keys: Sequence[str]) -> str:
-    """The keys as a line may have them: the first of many, and how many more there are."""
+    """The keys for a line of the log: the first few, and the number of the others."""
     more = len(keys) - _NAMED
     return ", ".join(keys[:_NAMED]) + (f" and {more} more" if more > 0 else "")

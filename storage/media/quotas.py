@@ -1,4 +1,4 @@
-"""How much one user may keep and bring: asked before anything is written."""
+"""Quotas of one user on storage and uploads, checked before anything is written."""
 
 from dataclasses import dataclass
 from datetime import timedelta

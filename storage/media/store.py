@@ -1,4 +1,4 @@
-"""Media files, kept byte for byte under the hash of their content, each once however many users and jobs have it.
+"""The media store: files byte for byte under the SHA-256 of their content, each once for all users and jobs.
 
 An object is written before its rows: a crash in between leaves a file that nobody sees. A deletion takes the object
 while it holds the row: after a crash in between there is a row without a file, which counts as gone. What nobody needs
@@ -14,12 +14,12 @@ from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, exists, select, update
 
+from media_kinds import MediaKind
 from storage import tables
 from storage.damage import readable
 from storage.database import insert_missing, put_row, writing
 from storage.errors import InvalidKeyError, MediaRefusedError
 from storage.media.blobs import Objects, is_key, preview_of, previews_of
-from storage.media.formats import MediaKind
 from storage.media.probe import MediaLimits, probe
 from storage.media.quarantine import Quarantine
 from storage.media.quotas import Quotas
@@ -67,7 +67,7 @@ class MediaStore:
         self._objects = Objects(root, url)
         self._root = root.resolve()
         self.limits = limits or MediaLimits()
-        """Those of uploads."""
+        """The limits of uploads."""
         self._put_from: dict[str, str] = {}
         self.quarantine = Quarantine(engine, self._objects)
 
@@ -105,7 +105,7 @@ class MediaStore:
         about |= {"width": found.width, "height": found.height, "duration": found.duration}
         owner = {"user_id": user_id, "media_key": key, "name": _file_name(name), "created_at": now()}
         with self._engine.begin() as connection:
-            _hold(connection, {"key": key, "created_at": now(), **about})
+            _insert_locked(connection, {"key": key, "created_at": now(), **about})
             insert_missing(connection, _OWNER, [owner])
             connection.execute(update(_OWNER).where(*_owned(user_id, key)).values(created_at=now()))
             self._write(key, path)  # again, for a deletion may have come in between
@@ -124,7 +124,7 @@ class MediaStore:
             self._put_from.pop(oldest, None)
 
     def key_put_from(self, path: Path | str) -> str | None:
-        """The key that the file at `path` got when it was put lately; whose it is remains to be asked."""
+        """The key of the file at `path` if it was put lately; the caller must check the owner."""
         return self._put_from.get(str(Path(path).resolve()))
 
     def find(self, user_id: str, key: str) -> MediaInfo | None:
@@ -141,7 +141,7 @@ class MediaStore:
         return self.there(found)
 
     def there(self, files: Mapping[str, MediaInfo]) -> dict[str, MediaInfo]:
-        """Those of the files that are not gone."""
+        """The files whose objects still exist."""
         return {key: info for key, info in files.items() if self._objects.size(key) == info.size}
 
     def owned(self, user_id: str, key: str) -> bool:
@@ -153,13 +153,13 @@ class MediaStore:
         return self._objects.read(key, start, stop)
 
     def read_preview(self, key: str, large: bool = False) -> bytes | None:
-        """The small picture of an object, `None` when none is kept; whose the object is was asked before."""
+        """The preview of an object, `None` where there is none; the caller has checked the owner."""
         name = preview_of(key, large)
         size = self._objects.size(name)
         return None if size is None else b"".join(self._objects.read(name, 0, size))
 
     def put_preview(self, key: str, path: Path, large: bool = False) -> None:
-        """Keep a small picture of an object as long as the object is there."""
+        """Store a preview of an object, for as long as the object exists."""
         with writing(self._engine) as connection:  # a deletion waits
             if connection.execute(select(_MEDIA.c.key).where(_MEDIA.c.key == key).with_for_update()).first():
                 self._objects.write(preview_of(key, large), path)
@@ -173,7 +173,7 @@ class MediaStore:
         return self._objects.address(key)
 
     def local_path(self, key: str) -> Path:
-        """What stands for the object where a path is needed: nothing lies there when a bucket has the objects.
+        """The path that names the object; there is no file where a bucket has the objects.
 
         Raises `InvalidKeyError` for what is no key or leads through a link.
         """
@@ -183,7 +183,7 @@ class MediaStore:
         return path
 
     def key_of(self, path: Path | str) -> str | None:
-        """The key of a path inside the store, `None` for any other; whose it is remains to be asked."""
+        """The key of a path inside the store, `None` for any other; the caller must check the owner."""
         try:
             key = Path(path).resolve().relative_to(self._root).as_posix()
         except (ValueError, OSError, RuntimeError):  # outside; or NUL, or a loop of links
@@ -253,9 +253,9 @@ def check_kind(kind: MediaKind, needed: MediaKind) -> None:
 
 
 def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[str]:
-    """Those that are not the user's: another's file is as one that does not exist.
+    """The keys that are not the user's; another user's file counts as one that does not exist.
 
-    The user's own nobody deletes until the transaction ends, which must be one that writes.
+    The user's own are locked against deletion until the transaction ends, which must be one that writes.
     """
     wanted = set(keys)
     if not wanted:
@@ -263,12 +263,12 @@ def not_own(connection: Connection, user_id: str, keys: Iterable[str]) -> list[s
     mine = select(_MEDIA.c.key).join(_OWNER, _OWNER.c.media_key == _MEDIA.c.key)
     mine = mine.where(_OWNER.c.user_id == user_id, _MEDIA.c.key.in_(wanted))
     # The row lock is PostgreSQL's: SQLite has but one, which whoever writes has.
-    held = connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars()
-    return sorted(wanted.difference(held))
+    found = connection.execute(mine.with_for_update(of=_MEDIA, read=True, key_share=True)).scalars()
+    return sorted(wanted.difference(found))
 
 
 def names_of(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[str, str]:
-    """What the user's files are called, by their keys."""
+    """The user's names of these files, by their keys."""
     wanted = set(keys)
     if not wanted:
         return {}
@@ -276,11 +276,11 @@ def names_of(connection: Connection, user_id: str, keys: Iterable[str]) -> dict[
     return {key: name for key, name in connection.execute(named) if isinstance(name, str)}
 
 
-def _hold(connection: Connection, row: dict[str, Any]) -> None:
-    """Have the object's row there, and on PostgreSQL keep deletions off it until the transaction ends."""
-    held = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)
+def _insert_locked(connection: Connection, row: dict[str, Any]) -> None:
+    """Insert the object's row where it is missing; on PostgreSQL nobody deletes it until the transaction ends."""
+    locked = select(_MEDIA.c.key).where(_MEDIA.c.key == row["key"]).with_for_update(read=True, key_share=True)
     insert_missing(connection, _MEDIA, [row])
-    while connection.execute(held).first() is None:  # it was deleted in between
+    while connection.execute(locked).first() is None:  # it was deleted in between
         insert_missing(connection, _MEDIA, [row])
 
 

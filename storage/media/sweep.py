@@ -1,4 +1,4 @@
-"""What goes in time: what was deleted long ago, media that nobody needs, uploads that no form shows any more."""
+"""The sweep: deletes what was in the bin for long, media that nothing needs, and uploads that no form shows."""
 
 import hashlib
 import os
@@ -30,7 +30,7 @@ _UPLOAD = tables.table(tables.Upload)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many of each went."""
+    """How many of each were deleted."""
 
     jobs: int
     media: int

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from model_configs.kinds import Pixels
-from model_configs.schema import ModelConfig, Parameter
-from studio.inputs.restore import columns, todays_names
+from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter
+from studio.inputs.restore import by_current_name, columns
 from studio.inputs.reuse_event import ReuseJobInput
 
-ONE_OF_ITS_KIND = frozenset({"seed", "image", "video", "audio", "images", "mask"})
+ONE_OF_ITS_KIND = frozenset({"seed", *MEDIA_KINDS})
 """The kinds that stand for each other under any name."""
 
 ALIKE = (
@@ -35,7 +35,7 @@ def adapt(event: ReuseJobInput, source: ModelConfig | None, target: ModelConfig)
     """
     if event.model_id == target.id:
         return _with_its_size(event, target)
-    stored = todays_names(event.options, source.renames if source else {})
+    stored = by_current_name(event.options, source.renames if source else {})
     values = {name: event.options[old] for name, old in stored.items()}
     values = (dict(columns(event, source)) if source else {}) | values
     stored = {name: name for name in values} | stored
@@ -64,7 +64,7 @@ def adapt(event: ReuseJobInput, source: ModelConfig | None, target: ModelConfig)
 
 def _with_its_size(event: ReuseJobInput, target: ModelConfig) -> ReuseJobInput:
     """A job of a model that has made one size of its width and height since, or the other way round."""
-    today = todays_names(event.options, target.renames)
+    today = by_current_name(event.options, target.renames)
     places = {old: name for name, old in today.items() if name in target.parameters}
     before = None if places.keys() == event.options.keys() else ModelConfig.of_snapshot(event.config_snapshot)
     sizes = tuple(_sizes(event.options, places, before, target))

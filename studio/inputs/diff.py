@@ -1,4 +1,4 @@
-"""What a restore would change in the form: a row for each input, those that differ first."""
+"""Compares the form with what a restore would show: a row for each input, those that differ first."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

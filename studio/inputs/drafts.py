@@ -1,4 +1,4 @@
-"""Drafts: what a form held when its user left it. Unlike a job's inputs, a draft need not be valid yet."""
+"""Drafts: the values of a form when its user left it. Unlike a job's inputs, a draft need not be valid."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from model_configs.kinds import Colour, Json, Size
 from model_configs.schema import MEDIA_KINDS, Loras, ModelConfig, Parameter, Text, files_in
 from storage.jobs.links import Source
-from studio.inputs.restore import RestorePlan, StoredMedia, todays_names
+from studio.inputs.restore import RestorePlan, StoredMedia, by_current_name
 
 
 def plan(
@@ -15,7 +15,7 @@ def plan(
     media: Mapping[str, StoredMedia],
     sources: tuple[Source, ...] = (),
 ) -> RestorePlan:
-    """The form as it was left, as far as the model's fields can show it; what they cannot is at its default."""
+    """The plan that brings back a form as it was left; a value that a field cannot show becomes its default."""
     left = current_names(config, values)
     shown = {name: _shown(config.parameters[name], left, name, media) for name in config.order}
     showing = config.visible(shown)
@@ -30,8 +30,8 @@ def plan(
 
 
 def current_names(config: ModelConfig, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a draft, by the names that the inputs have now."""
-    return {name: values[old] for name, old in todays_names(values, config.renames).items()}
+    """The values of a draft by the inputs' current names."""
+    return {name: values[old] for name, old in by_current_name(values, config.renames).items()}
 
 
 def _shown(parameter: Parameter, values: Mapping[str, Any], name: str, media: Mapping[str, StoredMedia]) -> Any:
@@ -50,7 +50,7 @@ def _shown(parameter: Parameter, values: Mapping[str, Any], name: str, media: Ma
 
 
 def _is_typed(parameter: Parameter, value: Any) -> bool:
-    """Whether it is what a user can have typed there, good or not: a text too long, an adapter without a path."""
+    """Whether a user can have entered the value, valid or not: too long a text, a LoRA without a path."""
     if isinstance(parameter, Text | Json | Colour):
         return isinstance(value, str)
     if isinstance(parameter, Size):

@@ -21,7 +21,7 @@ from studio.inputs.restore import Outcome, Report, ReportLine, RestorePlan
 from studio.inputs.reuse_event import ReuseJobInput
 
 _PLAIN = frozenset({"integer", "number", "boolean", "choice", "frames"})
-"""The kinds of which it is told whether they take a text, so that they may have it from what else a file says."""
+"""The kinds that refuse most texts, so that they may be filled from anything that a file says under their name."""
 
 _SAME = {
     "eulera": "eulerancestral",
@@ -29,7 +29,7 @@ _SAME = {
     "dpmpp2sa": "dpmpp2sancestral",
     "automatic": "normal",
 }
-"""Samplers and schedulers that tools write in two ways, folded."""
+"""Samplers and schedulers that tools spell in two ways, both folded."""
 
 _ENDING = re.compile(r"\.(?:safetensors|sft|ckpt|gguf|pt|pth|bin|onnx)$", re.IGNORECASE)
 _LORA_TAG = re.compile(r"[ \t]*,?[ \t]*<(?:lora|lyco):[^<>]{1,400}>")
@@ -38,7 +38,7 @@ _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 
 
 class MadeWith(NamedTuple):
-    """A model that a file was made with; one that is not `certain` is only called alike."""
+    """A model that a file may be made with; one that is not `certain` only has a similar name."""
 
     config: ModelConfig
     certain: bool
@@ -74,7 +74,7 @@ def reuse_input(fields: Fields, config: ModelConfig) -> ReuseJobInput:
 
 
 def reuse_imported(event: ReuseJobInput, config: ModelConfig, rest: Mapping[str, str] | None = None) -> ReuseJobInput:
-    """The same for a job that was made of such a file; `rest` is what else the file says."""
+    """The same for a job that was imported from such a file."""
     said = ({} if event.prompt is None else {"prompt": event.prompt}) | event.options
     fitting = adapt(event.model_copy(update={"options": said, "prompt": None}), _as_model(), config)
     was, values = {fitting.stored_as.get(name, name): name for name in fitting.options}, dict(fitting.options)
@@ -98,12 +98,12 @@ def reuse_imported(event: ReuseJobInput, config: ModelConfig, rest: Mapping[str,
 
 
 def within(event: ReuseJobInput, form: Mapping[str, Any], files: Mapping[str, MediaInfo]) -> ReuseJobInput:
-    """The event in what the form holds, which decides with it what shows; `files` are those of the form."""
+    """The event on top of the form's values, for both decide what shows; `files` are the form's."""
     return event.model_copy(update={"options": {**form, **event.options}, "files": dict(files)})
 
 
 def report(plan: RestorePlan, event: ReuseJobInput, fields: Fields) -> Report:
-    """Of a plan `within` a form, the lines about what the file says."""
+    """The report of a plan made `within` a form, without the lines about the form's own values."""
     lines = [line for line in plan.report.lines if line.name in event.options]
     if fields.inputs:
         names = ", ".join(name.replace("\\", "/").rpartition("/")[2][:60] for name in fields.inputs[:5])
@@ -113,7 +113,7 @@ def report(plan: RestorePlan, event: ReuseJobInput, fields: Fields) -> Report:
 
 
 def made_with(fields: Fields, models: Iterable[ModelConfig]) -> MadeWith | None:
-    """The model of the file among those that are here: by its name, as one of their checkpoints, or called alike."""
+    """The model that made the file, of these: by its name, by a checkpoint that it offers, or by a similar name."""
     models, name = tuple(models), _folded(fields.model)
     for config in models:
         if name and name in (_folded(config.id), _folded(config.name)):
@@ -129,7 +129,7 @@ def made_with(fields: Fields, models: Iterable[ModelConfig]) -> MadeWith | None:
 def _others(
     rest: Mapping[str, str], config: ModelConfig, placed: Mapping[str, Any], said: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
-    """What else the file says and the model takes just so, under its name or an alias."""
+    """Further values of the file that the model takes unchanged, under their name or an alias."""
     texts = {"_".join(_WORD.findall(key.lower())): text for key, text in rest.items()}
     for name, parameter in config.parameters.items():
         found = next((texts[called] for called in (name, *parameter.aliases) if called in texts), None)
@@ -143,7 +143,7 @@ def _others(
 
 
 def _own(parameter: Parameter, value: Any, said: Mapping[str, Any]) -> Any:
-    """The value as the model writes it, where it knows it under another name; `said` is all that the file says."""
+    """The value in the model's spelling, where that differs; `said` is all that the file says."""
     if parameter.kind == "boolean" and isinstance(value, str):
         return _SWITCH.get(value.strip().lower(), value)
     if isinstance(parameter, Text) and parameter.wildcards and isinstance(value, str):
@@ -161,14 +161,14 @@ def _own(parameter: Parameter, value: Any, said: Mapping[str, Any]) -> Any:
 
 
 def _by_hash(parameter: Choice, digest: object) -> Any:
-    """The choice that bears the beginning of a checkpoint's hash, as A1111 writes it in brackets."""
+    """The choice with the checkpoint's short hash in its name, in brackets as A1111 writes it."""
     short = digest[:10].lower() if isinstance(digest, str) else ""
     bearing = (one.value for one in parameter.choices if short in f"{one.value} {one.label}".lower())
     return next(bearing, None) if len(short) >= 8 else None
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    """Whether nothing is lost with a value that has no place: the model is said elsewhere, all denoised is usual."""
+    """Whether a value can be dropped without a word: the model is reported elsewhere, a denoise of 1 is usual."""
     return name in ("model", "model_hash") or value == "" or (name == "denoise" and value == 1)
 
 

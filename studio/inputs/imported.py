@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from interchange.fields import Fields
-from model_configs.schema import SEED_MAXIMUM, MediaKind, ModelConfig
+from media_kinds import MediaKind
+from model_configs.schema import SEED_MAXIMUM, ModelConfig
 
 PREFIX = "imported-"
 """How the model ids of such jobs begin; no model of the studio's is called so."""

@@ -1,4 +1,4 @@
-"""A job's inputs as a text to be taken elsewhere: as JSON, as A1111 writes them, as a call from Python."""
+"""A job's inputs as text for other programs: JSON, A1111's infotext, or a call from Python."""
 
 import json
 from pprint import pformat
@@ -25,7 +25,7 @@ print(made["job_id"])
 
 
 def in_notation(job: Job, config: ModelConfig, notation: Notation, address: str) -> str:
-    """`address` is where the studio is. As A1111 it is empty where that knows nothing of such a job."""
+    """`address` is the studio's URL. As infotext it is empty where A1111 has no settings for such a job."""
     if notation == "a1111":
         return infotext(studio.fields(record_of(job, config, None)))
     values = inputs(job, config)

@@ -1,4 +1,4 @@
-"""Part of a restore: the plan cut down to some inputs, so that a reuse leaves the others as the form has them."""
+"""Partial reuse: cuts a plan down to some inputs, so that the others stay as the form has them."""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from studio.inputs.restore import Report, ReportLine, RestorePlan
 
 
 class Part(StrEnum):
-    """What of a job a reuse can bring back with one click."""
+    """The parts of a job that one click reuses."""
 
     ALL = "all"
     PROMPT = "prompt"

@@ -12,9 +12,10 @@ from typing import Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from media_kinds import MediaKind
 from model_configs import conditions
 from model_configs.kinds import Images
-from model_configs.schema import MEDIA_KINDS, Choice, MediaKind, ModelConfig, Parameter, Seed, Text
+from model_configs.schema import MEDIA_KINDS, Choice, ModelConfig, Parameter, Seed, Text
 from storage.jobs.links import LinkKind, Source
 from studio.inputs import imported, wildcards
 from studio.inputs.reuse_event import ReuseJobInput
@@ -40,10 +41,10 @@ SeedMode = Literal["exact", "new"]
 TextMode = Literal["authored", "resolved"]
 
 KEPT = frozenset({Outcome.RESTORED, Outcome.RENAMED, Outcome.NEW})
-"""What came back as it was meant to: a seed that is to be new has none."""
+"""What counts as restored; NEW is a seed that is left empty on purpose."""
 
 BROUGHT = KEPT | {Outcome.CLAMPED}
-"""What came back, or the nearest to it."""
+"""What has a value of the job's: its own, or the nearest that is allowed."""
 
 
 _BY_DEFAULT = ", the default is used"
@@ -53,7 +54,8 @@ class StoredMedia(Protocol):
     """What a restore must know of a file: its kind."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """image, video or audio."""
 
 
 class ReportLine(BaseModel):
@@ -114,7 +116,7 @@ class Report(BaseModel):
         return sum(outcome in KEPT for outcome in asked), len(asked)
 
     def summary(self, model_name: str, of_all: bool = True) -> str:
-        """How much came back of the model's inputs, or of some of them, and for how many others it has no place."""
+        """How many inputs came back, of all or of a chosen part, and how many of the job's the model does not have."""
         kept, asked = self.count
         count = f"{kept} of {asked}" if kept < asked else f"all {kept}" if of_all and kept > 1 else f"{kept}"
         rest = ", the rest is as it was" if self.left else ""
@@ -151,11 +153,11 @@ def plan(
 ) -> RestorePlan:
     """What the form of `config` shows for the job; `media` are the files that exist and are the user's own.
 
-    Of another model it may be told what its `form` holds: what the job has nothing for stays so, and the plan has the
-    values of the others alone.
+    `form`, given where the job is of another model, is what the form holds now: an input that the job has no value for
+    keeps it, and is left out of the plan's values.
 
-    An exact seed is the number the job ran with; a new one is left open, so that the next run draws another.
-    A text with wildcards comes back as it was written, or as the model got it, escaped where it would be drawn again.
+    An exact seed is the number the job ran with; a new one is left open, so that the next run chooses another.
+    A text with wildcards comes back as it was written or, escaped where that is needed, as the model got it.
     """
     given = _given(event, config, seed, text)
     values: dict[str, Any] = {}
@@ -195,8 +197,8 @@ def _left(line: ReportLine, *, is_given: bool) -> ReportLine:
     return line.model_copy(update={"detail": line.detail.replace(_BY_DEFAULT, ", it stays as it was")})
 
 
-def todays_names(stored: Iterable[str], renames: Mapping[str, str]) -> dict[str, str]:
-    """Every stored name by the one that the model has for it now; where a job has both, the old one stays."""
+def by_current_name(stored: Iterable[str], renames: Mapping[str, str]) -> dict[str, str]:
+    """Current names to stored ones; where a job has both the old and the new name, each stays its own."""
     names = {name: name for name in stored}
     for old, new in renames.items():
         if old in names and new not in names:
@@ -205,7 +207,7 @@ def todays_names(stored: Iterable[str], renames: Mapping[str, str]) -> dict[str,
 
 
 def columns(event: ReuseJobInput, config: ModelConfig) -> Iterator[tuple[str, Any]]:
-    """What the record says beside its options: the prompt, and where it has none the first input of each kind too."""
+    """Values from the record's own columns: the prompt, and without any options the first file of each kind too."""
     if event.prompt is not None and "prompt" in config.parameters:
         yield "prompt", event.prompt
     if event.options:
@@ -224,15 +226,15 @@ class _Given:
 
     value: Any
     stored_as: str
-    is_new: bool = False  # the job's own is not wanted
+    is_new: bool = False  # to be chosen anew, not the job's own
 
 
 def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: TextMode) -> dict[str, _Given]:
-    """The job's values by today's names; the record's own columns fill in what the options lack."""
+    """The job's values by current names; the record's own columns fill in what the options lack."""
     options = event.options | event.resolved if text == "resolved" else event.options
     given = {
         name: _Given(options[old], event.stored_as.get(old, old))
-        for name, old in todays_names(options, config.renames).items()
+        for name, old in by_current_name(options, config.renames).items()
     }
     if text == "resolved":
         given = {name: _escaped(config.parameters.get(name), one) for name, one in given.items()}
@@ -245,7 +247,7 @@ def _given(event: ReuseJobInput, config: ModelConfig, seed: SeedMode, text: Text
 
 
 def _escaped(parameter: Parameter | None, got: _Given) -> _Given:
-    """What the model got, as a text that draws must be written for the model to get the same."""
+    """The resolved text, escaped where the parameter has wildcards, so that the model gets the same again."""
     if isinstance(parameter, Text) and parameter.wildcards and isinstance(got.value, str):
         return _Given(wildcards.escaped(got.value), got.stored_as)
     return got
@@ -294,12 +296,12 @@ def _restored(
         except ValueError:
             return _nearest(value, source, parameter, line)
     if given[name].is_new:
-        return kept, line(Outcome.NEW, "left empty, so that the next run draws a new one")
+        return kept, line(Outcome.NEW, "left empty, so that the next run chooses a new one")
     return kept, line(Outcome.RENAMED, source.strip()) if source else line(Outcome.RESTORED)
 
 
 def _listed(value: Any, parameter: Images, media: Mapping[str, StoredMedia]) -> tuple[list[str], str]:
-    """Those of the files that come back, and what there is to say of the others."""
+    """The files that come back, and a sentence about the others, empty where there are none."""
     files = [] if value is None else value if isinstance(value, list) else [value]
     kept, lost = list[str](), list[str]()
     for place, file in enumerate(files, start=1):
@@ -313,7 +315,7 @@ def _listed(value: Any, parameter: Images, media: Mapping[str, StoredMedia]) -> 
 
 
 def _lost_file(value: Any, parameter: Parameter, media: Mapping[str, StoredMedia]) -> str | None:
-    """Why a file does not come back."""
+    """Why a file does not come back; `None` where it does."""
     if value is None:
         return None
     found = media.get(value) if isinstance(value, str) else None
@@ -376,7 +378,7 @@ def _removed(event: ReuseJobInput, config: ModelConfig, given: Mapping[str, _Giv
 
 
 def _label_then(event: ReuseJobInput, name: str) -> str:
-    """What the form called an input when the job was made, where the job tells."""
+    """The label that an input had when the job was made, by its snapshot; else its name."""
     parameters = (event.config_snapshot or {}).get("parameters")
     declared = parameters.get(name) if isinstance(parameters, dict) else None
     label = declared.get("label") if isinstance(declared, dict) else None

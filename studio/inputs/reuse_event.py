@@ -1,10 +1,10 @@
-"""What the parts of the page say to each other."""
+"""The event of a reuse, which jobs, files and presets are turned into."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from storage.media.store import MediaInfo
 
 
@@ -13,7 +13,7 @@ class ReuseJobInput(BaseModel):
 
     What comes from a file or a preset alone has no `job_id`; `preset` is what the user calls that. Media paths are keys
     of the media store; `files` has those that are the user's, there or gone. `resolved` has the texts as the model got
-    them, where wildcards were drawn; `stored_as` says under which name the job has an option that goes by another one
+    them, where that had wildcards; `stored_as` says under which name the job has an option that goes by another one
     here; `config_snapshot` is the model's config as it was when the job was made. `incomplete` says that the job's
     record could not be read whole, so that only what stands here came back.
     """

@@ -1,4 +1,4 @@
-"""Sending a result on: which inputs of which models take it, and what must be chosen there for the input to show."""
+"""Sending a result on: the inputs of models that take it, and the choices that make such an input show."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from studio.inputs.restore import RestorePlan
 Sources = tuple[Source, ...]
 
 ANY_FILE = "a file"
-"""Stands for whatever file is sent while it is worked out whether its input would show."""
+"""A placeholder for the file, to work out whether its input would show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def targets(models: Iterable[ModelConfig], kind: str) -> tuple[Target, ...]:
 
 
 def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
-    """The values of all parents, direct and indirect, with which the input shows; `None` when none were found."""
+    """Values of all parents, direct and indirect, with which the input shows; `None` when none were found."""
     rule = config.conditions[name]
     values = {**config.defaults(), **dict(_wanted(rule, config.conditions))}
     if name not in config.visible({**values, name: ANY_FILE}):
@@ -48,7 +48,7 @@ def choices_for(config: ModelConfig, name: str) -> dict[str, Any] | None:
 def plan(
     config: ModelConfig, name: str, key: str, chosen: Mapping[str, Any], job_id: str = "", sources: Sources = ()
 ) -> RestorePlan:
-    """The stored file in that input, with what must be chosen for it to show; all other inputs stay as they are."""
+    """The plan that puts the stored file into that input, with the `chosen` values; all other inputs stay."""
     values = {**chosen, name: [key] if isinstance(config.parameters[name], Images) else key}
     return RestorePlan(
         job_id=job_id,

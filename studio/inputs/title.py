@@ -1,4 +1,4 @@
-"""What a job without a prompt is called: by what it did, and to what, such as "Crop 1:1 · harbour.jpg"."""
+"""Titles of jobs without a prompt: what the job did, and to what, such as "Crop 1:1 · harbour.jpg"."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ LONGEST = 120
 
 
 def title(config: ModelConfig, options: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """`options` are the job's, `names` what its files are called, by their keys."""
+    """The title; `options` are the job's, `names` the names of its files by their keys."""
     files = [names[key] for key in config.files(options) if key in names]
     about = _among(files) or next(_texts(config, options), "")
     return " · ".join(filter(None, (_deed(config, options) or config.name, about)))[:LONGEST]

@@ -1,7 +1,7 @@
-"""Wildcards: `{a|b|c}` draws one of its alternatives, `__name__` one line of a text file, by a seed and always alike.
+"""Wildcards: `{a|b|c}` becomes one of its alternatives, `__name__` one line of a file; the same for the same seed.
 
 Alternatives may be empty and may hold wildcards again, and so may lines; a line that is empty, or in which a space or
-nothing follows the `#` it begins with, is never drawn. All else stays as it was written: braces without a bar between
+nothing follows the `#` it begins with, is never chosen. All else stays as it was written: braces without a bar between
 them or plainly of another language, objects of JSON but for the names in them, lone braces and bars, and a name right
 behind a letter or a digit, as in `snake__case__name`. A backslash before `{`, `|`, `}` or `_` makes it an ordinary
 character and goes, but stays in a text that has no wildcards and would have none without its backslashes.
@@ -19,10 +19,10 @@ from studio.errors import WildcardError
 from studio.inputs.braces import Group, json_spans, without_choice
 
 MOST_BYTES = 2**20
-"""The largest file that is drawn from."""
+"""The largest wildcard file."""
 
-MOST_DRAWN = 100_000
-"""How many characters the lines that one text draws may have together."""
+MOST_CHARACTERS = 100_000
+"""How many characters the lines that one text takes from files may have together."""
 
 DEEPEST = 20
 """How many files may lead from one to the next."""
@@ -60,24 +60,24 @@ _Token = str | _File | _Sign
 
 @dataclass(frozen=True, slots=True)
 class Wildcards:
-    """The wildcard files of a folder; they are read when they are drawn from, so that a change counts at once."""
+    """The wildcard files of a folder; each is read when a text is resolved, so that a change counts at once."""
 
     folder: Path
 
     def check(self, text: str) -> None:
-        """Raise WildcardError if a file that the text names cannot be drawn from, whether a seed draws it or not."""
+        """Raise WildcardError if a file that the text names cannot be used, whether a seed chooses it or not."""
         named = {token.name for token in _tokens(text) if isinstance(token, _File)}
         for name in sorted(named):
             self._lines(name)
 
-    def resolve(self, text: str, seed: int, place: str, longest: int = MOST_DRAWN) -> str:
-        """The text with its wildcards drawn; `place`, a parameter's name, lets equal texts of a job draw differently.
+    def resolve(self, text: str, seed: int, place: str, longest: int = MOST_CHARACTERS) -> str:
+        """The text with its wildcards resolved; `place`, a parameter's name, lets equal texts of a job differ.
 
         Raises WildcardError; also for a text of more than `longest` characters, unless it was that long before.
         """
-        draw = random.Random(f"{seed}/{place}").choice
+        choose = random.Random(f"{seed}/{place}").choice
         lines = cache(self._lines)
-        done, drawn = list[str](), 0
+        done, taken = list[str](), 0
         todo = [*_next(_parse(text), ())]
         while todo:  # not a recursion: how deep braces stand in each other is up to the user
             node, files = todo.pop()
@@ -85,11 +85,11 @@ class Wildcards:
                 case str():
                     done.append(node)
                 case _Choice(alternatives):
-                    todo += _next(draw(alternatives), files)
+                    todo += _next(choose(alternatives), files)
                 case _File(name):
-                    line = draw(lines(name))
-                    drawn += len(line)
-                    _refuse_more_than(MOST_DRAWN, drawn)
+                    line = choose(lines(name))
+                    taken += len(line)
+                    _refuse_more_than(MOST_CHARACTERS, taken)
                     todo += _next(_parse(line), _followed(files, name))
         result = "".join(done)
         _refuse_more_than(max(longest, len(text)), len(result))
@@ -112,7 +112,7 @@ class Wildcards:
             raise WildcardError(f"The wildcard file {called} in {self.folder} {reason}") from error
         if len(content) > MOST_BYTES:
             raise WildcardError(f"The wildcard file {called} has more than {MOST_BYTES} bytes: make two files of it.")
-        return _drawable(content, called)
+        return _alternatives(content, called)
 
     def _path(self, name: str) -> Path | None:
         """The file of a name, however its letters are composed and its ending is written; None if there is none."""
@@ -138,9 +138,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """The text to write for this one to be drawn; a text that would be left alone is written as it is.
+    """The text with wildcards that resolves to this one; a text without any is written as it is.
 
-    Backslashes that were to stay would go as well, were it not for a choice that draws nothing either way.
+    Where the backslashes of the text itself would be lost, `{|}` before it, a choice of nothing, keeps them.
     """
     if _parse(text) == [text]:
         return text
@@ -148,8 +148,8 @@ def escaped(text: str) -> str:
     return f"{{|}}{written}" if _parse(written) == [written] else written
 
 
-def _drawable(content: bytes, called: str) -> Sequence[str]:
-    """The lines of a file that can be drawn; there is at least one."""
+def _alternatives(content: bytes, called: str) -> Sequence[str]:
+    """The lines of a file that a seed chooses from; there is at least one."""
     not_text = WildcardError(f"The wildcard file {called} is not UTF-8 text: save it as such.")
     if b"\0" in content:  # UTF-16 passes for UTF-8 but for these, and PostgreSQL keeps none
         raise not_text
@@ -159,7 +159,7 @@ def _drawable(content: bytes, called: str) -> Sequence[str]:
         raise not_text from error
     lines = [line for raw in text.splitlines() if (line := raw.strip()) and not _COMMENT.match(line)]
     if not lines:
-        raise WildcardError(f"The wildcard file {called} has no line to draw: write one alternative a line.")
+        raise WildcardError(f"The wildcard file {called} has no line to choose: write one alternative a line.")
     return lines
 
 
@@ -199,7 +199,7 @@ def _nodes(text: str) -> Sequence[_Node]:
 
 
 def _tokens(text: str) -> Sequence[_Token]:
-    """The signs that choices are made of, the names of files, and all text between them as it is to be drawn."""
+    """The signs that choices are made of, the names of files, and all text between them, unescaped."""
     tokens, done = list[_Token](), 0
     for start, end in (*json_spans(text), (len(text), len(text))):
         tokens += _split(text, done, start, _TOKEN)
@@ -257,7 +257,7 @@ def _followed(files: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 def _refuse_more_than(most: int, length: int) -> None:
     if length > most:
-        raise WildcardError(f"What the wildcards draw is longer than {most} characters: shorten it.")
+        raise WildcardError(f"What the wildcards resolve to is longer than {most} characters: shorten it.")
 
 
 def _called(name: str) -> str:

@@ -1,8 +1,8 @@
-"""Starts jobs: whenever there is room for one more, the next in turn.
+"""The dispatcher: starts the next job in turn whenever a lane is free.
 
-The jobs' rows are the queue. The engine is told of a job only when it is to run at once; so a job that was told to
-nobody when a process was killed still waits in its row, and one that runs in its row and in no process runs again.
-Of several workers the one that takes a job in its row begins it.
+The jobs' rows are the queue. The engine gets a job only when it is to run at once; so after a kill a job that was not
+given out still waits in its row, and one whose row says that it runs, but which no process has, runs again. Of several
+workers the one that claims a job in its row runs it.
 """
 
 import logging
@@ -26,7 +26,7 @@ _AGAIN_SECONDS = 2.0
 
 
 class Dispatcher:
-    """Tells `begin` of each job when its turn has come; whoever runs it says when it `ended`."""
+    """Calls `begin` with each job when its turn has come; `ended` must be called when its run is over."""
 
     def __init__(
         self, worker_id: str, queue: QueueStore, jobs: JobStore, lanes: Lanes, begin: Callable[[str], None]
@@ -47,7 +47,7 @@ class Dispatcher:
         self._thread.start()
 
     def stop(self) -> None:
-        """Start nothing more."""
+        """Start no further jobs."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
@@ -68,7 +68,7 @@ class Dispatcher:
             self._wake.set()
 
     def fill(self) -> None:
-        """Begin every job that may begin now; what was cut off begins again before all others."""
+        """Start every job that may start now, first those whose run was cut off."""
         while entry := self._next():
             if not self._queue.take(entry, self._worker_id):  # another worker has, or its user cancelled it
                 continue

@@ -1,7 +1,7 @@
-"""The engine: DBOS on a file of its own, which runs the jobs it is told of, each in a thread. It knows ids only.
+"""The engine: DBOS on an SQLite file of its own, which runs each job it is given in a thread. It knows ids only.
 
-What waits is in the job table, and so is what ran when a process was killed: the dispatcher tells the engine of either
-when its turn has come. An engine therefore begins with an empty file, and polls no queue of its own.
+The job table has the jobs that wait, and those that ran when a process was killed: the dispatcher gives them to the
+engine when their turn has come. An engine therefore begins with an empty file, and polls no queue of its own.
 """
 
 import logging
@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 _WORKFLOW = "run_job"
 _VERSION = "1"
 _STOP_SECONDS = 5  # for runs to notice that the worker stops; then they are left to the next start
-_LOOK_SECONDS = 0.5  # between two looks whether the worker that holds the folder has gone
+_LOOK_SECONDS = 0.5  # between two checks whether the folder's worker has ended
 
 
 class Engine:
-    """Hands each job id that it is told of to `run`, in a thread.
+    """Calls `run` with each job id that it is given, in a thread.
 
     The engine never learns how a job ended: `run` writes that to the job's row and raises nothing. There is one
     engine to a process, for DBOS is a singleton, and one to a folder, which a lock file sees to.
@@ -37,7 +37,7 @@ class Engine:
         self._workflow: Callable[[str], None] | None = None
 
     def start(self, wait: bool = False) -> None:
-        """Be ready to run jobs, none of which runs yet.
+        """Get ready to run jobs.
 
         Raises WorkerBusyError when another process works on the folder, or waits until it has gone.
         """
@@ -71,12 +71,12 @@ class Engine:
         return DBOS.workflow(name=_WORKFLOW, serialization_type=portable)(run_job)
 
     def begin(self, job_id: str) -> None:
-        """Run the job now. To be asked once for each time that it is to run."""
+        """Run the job now; to be called once for each run."""
         assert self._workflow is not None
         DBOS.start_workflow(self._workflow, job_id)
 
     def stop(self) -> None:
-        """Give runs a moment to end and let go of the folder; what is left begins again with the next start."""
+        """Give runs a moment to end and release the folder; unfinished jobs run again after the next start."""
         busy = DBOS.list_workflows(status="PENDING", limit=1, load_input=False, load_output=False)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_STOP_SECONDS if busy else 0)
         self._lock.release()

@@ -1,7 +1,7 @@
-"""How much memory of GPUs a process holds, and how much of one is free.
+"""Measures the GPU memory that a process uses, and what is free.
 
-PyTorch tells it from within a process, in a container too; of every other library nvidia-smi knows it, but not in a
-container that has its own process numbers.
+PyTorch knows its own from within the process, in a container too; nvidia-smi knows that of any library, but not in a
+container with a PID namespace of its own.
 """
 
 import csv
@@ -20,7 +20,7 @@ _MIB = 1.048576  # megabytes
 
 
 def held_here() -> int:
-    """Megabytes that PyTorch holds for this process, on all GPUs; 0 where it has used none."""
+    """Megabytes that PyTorch has reserved in this process, on all GPUs; 0 where it uses none."""
     torch = sys.modules.get("torch")
     try:
         if torch is None or not torch.cuda.is_initialized():
@@ -33,7 +33,7 @@ def held_here() -> int:
 
 
 def held_by(group: int) -> int:
-    """Megabytes that nvidia-smi says a process group holds; 0 where it knows of none."""
+    """Megabytes that a process group uses by nvidia-smi; 0 where it knows of none."""
     return int(sum(mib for pid, mib in _by_process() if _is_of(pid, group)) * _MIB)
 
 
@@ -45,7 +45,7 @@ def free(device: str | None) -> int | None:
 
 
 def _by_process() -> Iterator[tuple[int, float]]:
-    """A process that uses several GPUs is there once for each."""
+    """Megabytes by process id, one entry for each GPU that a process uses."""
     for row in _ask("--query-compute-apps=pid,used_gpu_memory"):
         with suppress(ValueError):
             pid, mib = row
@@ -79,5 +79,5 @@ def _is_of(pid: int, group: int) -> bool:
 
 
 def _is_name(device: str, name: str) -> bool:
-    """As CUDA reads it: a number, or the beginning of an id."""
+    """Whether the text names this GPU as CUDA reads it: by its number, or the beginning of its id."""
     return device == name if device.isdecimal() else name.startswith(device)

@@ -1,4 +1,4 @@
-"""What a running backend can tell and ask: the contract's `Context`, written to the job's row."""
+"""The contract's `Context` of a running backend, which writes to the job's row."""
 
 import io
 import logging
@@ -20,19 +20,19 @@ log = logging.getLogger(__name__)
 _REPORT_SECONDS = 0.25
 _PREVIEW_SECONDS = 0.5
 _AGAIN_SECONDS = 2
-_MOST_PIXELS = 64_000_000  # of a picture in the making, before it is made small
+_MOST_PIXELS = 64_000_000  # of a live preview, before it is made small
 
 
 @dataclass(slots=True)
 class Pace:
-    """How many steps are made a second, counted from the first that was told: what comes before is loading."""
+    """Steps a second, counted from the first report: what comes before is loading."""
 
     first: tuple[int, float] | None = None
     last: int = 0
     of: int | None = None
 
     def at(self, step: int | None, of: int | None, now: float) -> float | None:
-        """The pace when this step is reached at this time in seconds; `None` as long as there is none to tell."""
+        """The pace when this step is reached at this time in seconds; `None` until two steps have been reported."""
         if step is None:
             return None
         if self.first is None or step < self.last or of != self.of:  # another round of steps begins
@@ -75,7 +75,7 @@ class JobContext:
         self._raise_if_over()
 
     def check(self) -> None:
-        """Ask the row, at most four times a second."""
+        """Raise `Cancelled` when the run is to stop; the row is read at most four times a second."""
         self._raise_if_over()
         if time.monotonic() < self._check_due:
             return
@@ -96,7 +96,7 @@ class JobContext:
         return False
 
     def preview(self, image: Image.Image | bytes) -> None:
-        """Keep the picture small, at most two a second; one that cannot be read is left out."""
+        """Store a scaled-down preview, at most two a second; an image that cannot be read is skipped."""
         if time.monotonic() < self._preview_due:
             return
         try:
@@ -108,7 +108,7 @@ class JobContext:
         self._preview_due = time.monotonic() + _PREVIEW_SECONDS
 
     def remember(self, remote_id: str) -> None:
-        """Write it before anything else happens: what already runs far away would be begun a second time.
+        """Store the remote id before returning: without it a run on the remote service would be started a second time.
 
         Raises `Cancelled` when another worker has the job: that one does not know of this run.
         """
@@ -125,14 +125,15 @@ class JobContext:
 
     @property
     def remembered(self) -> str | None:
+        """The remote service's id of this job, as the last run noted it; None where none did."""
         return self._remembered
 
     def spent(self, cost: float | None = None, seconds: float | None = None) -> None:
-        """Write what is given, in place of what was noted before."""
+        """Store what is given, in place of the earlier values."""
         self._note(cost=cost, spent_seconds=seconds)
 
     def ran_with(self, **versions: str) -> None:
-        """Add to what the job runs with."""
+        """Add to the versions and devices that the job runs with."""
         self._ran_with |= {name: storable(str(version)) for name, version in versions.items()}
         self._note(ran_with=self._ran_with)
 
@@ -154,7 +155,7 @@ class JobContext:
 
 
 def _small(image: Image.Image | bytes) -> bytes:
-    """WebP, whatever a backend gave: a browser gets nothing from afar that was not decoded here."""
+    """The preview as WebP, whatever a backend gave: the browser gets no image that was not decoded here."""
     picture = image if isinstance(image, Image.Image) else Image.open(io.BytesIO(image), formats=images.READABLE)
     if picture.width * picture.height > _MOST_PIXELS:
         raise ValueError(f"{picture.width} × {picture.height} pixels are too many")

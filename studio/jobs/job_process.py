@@ -1,4 +1,4 @@
-"""One process that does jobs, seen from both of its ends: by the worker that started it, and from within."""
+"""A process that runs jobs: the worker's side of it, and its own."""
 
 import logging
 import os
@@ -35,7 +35,7 @@ _LITTLE = 256  # megabytes more than at its start: what a process holds that has
 
 
 class JobProcess:
-    """Does one job at a time, and keeps what a model has loaded for the next one.
+    """A child process that runs one job at a time, and keeps a model loaded for the next one.
 
     To be made in a thread that lives as long as the process shall. Of several GPUs it sees the `device` alone.
     """
@@ -53,21 +53,21 @@ class JobProcess:
                 start_new_session=True,  # what a model starts is in its group, and a Ctrl-C is for the page alone
             )
         self.is_ready = False
-        """Whether it has come so far that it can do jobs; else its end is no job's doing."""
+        """Whether it has started up; if it ends before, no job is to blame."""
         self.models: list[str] = []
         """The models that it has run, the last one last."""
         self.gpu_megabytes = 0
-        """What it held of GPUs' memory when its last job was done."""
+        """Megabytes of GPU memory that it used when its last job ended."""
         self.is_kept = True
-        """Whether it may rest after its job, with what it has loaded."""
+        """Whether it is kept after its job, with the model loaded."""
 
     def begin(self, job_id: str, model_id: str) -> None:
-        """Have it do a job; a process that has ended raises nothing here, but does not answer."""
+        """Give it a job; one that has ended raises nothing here, but does not answer."""
         self.models = [one for one in self.models if one != model_id] + [model_id]
         self._send(job_id.encode())
 
     def ask_to_stop(self) -> None:
-        """Have it end its run at the next report, and leave the job unfinished."""
+        """Ask it to end its run at the next report, and to leave the job unfinished."""
         self._send(_STOP)
 
     def _send(self, message: bytes) -> None:
@@ -75,7 +75,7 @@ class JobProcess:
             self._channel.send_bytes(message)
 
     def says(self, seconds: float) -> "Says":
-        """What it has said within so many seconds, if anything; EOFError when it has ended."""
+        """Its next message within so many seconds, if there is one; raises EOFError when it has ended."""
         try:
             if self._channel.poll(seconds):
                 said = self._channel.recv_bytes()
@@ -93,11 +93,12 @@ class JobProcess:
 
     @property
     def is_alive(self) -> bool:
+        """Whether the process still runs; it is reaped once it does not."""
         return self._process.poll() is None
 
     @property
     def megabytes(self) -> int:
-        """What it holds of memory that the system cannot simply drop; 0 where that is not known."""
+        """Megabytes of its memory that the system cannot simply drop; 0 where that is not known."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
@@ -106,15 +107,16 @@ class JobProcess:
 
     @property
     def has_loaded(self) -> bool:
-        """Whether it holds so much more than at its start that a model has left its weights there."""
+        """Whether it uses so much more memory than at its start that a model must be loaded."""
         return self.megabytes > self._at_start + _LITTLE or self.gpu_megabytes > _LITTLE
 
     @property
     def id(self) -> int:
+        """The process id (PID)."""
         return self._process.pid
 
     def kill(self) -> int:
-        """End it, with all that it has started; the exit status, which is minus the signal where one ended it."""
+        """Kill it and all processes that it has started; returns the exit status, or minus the signal that ended it."""
         if not self._channel.closed:  # the second time its number may be another's
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -123,7 +125,7 @@ class JobProcess:
 
 
 class Says:
-    """A message of a job's process; most of the time it says nothing."""
+    """A message of a job's process; empty where it sent none in time."""
 
     def __init__(self, message: bytes) -> None:
         first, _, number = message.partition(b" ")
@@ -133,7 +135,7 @@ class Says:
 
 
 def serve(channel: Connection, runner: Runner) -> NoReturn:
-    """Do the jobs that come through the channel, one after the other, until it closes; then this process ends."""
+    """Run the jobs that come through the channel, one after the other, until it closes; then this process ends."""
     os.set_inheritable(channel.fileno(), False)
     end_with_parent()
     _offer_to_the_oom_killer()

@@ -1,4 +1,4 @@
-"""Does jobs in processes, one job to a process: what a model does to its process costs its own job and no other."""
+"""Runs jobs in processes, one at a time in each: a model that crashes its process costs that job alone."""
 
 import logging
 import math
@@ -28,7 +28,7 @@ from studio.settings import Settings
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 10.0
-"""How long a model may take to notice that its job was cancelled."""
+"""How many seconds a model may take to notice that its job was cancelled."""
 
 _TRIES = 2
 _TICK_SECONDS = 0.1
@@ -146,7 +146,7 @@ class JobProcesses:
             self._tell()
 
     def run(self, job_id: str) -> None:
-        """Have the job done; how it went is in its row, nothing is raised."""
+        """Run the job in a process; its row says how it ended, nothing is raised."""
         with suppress(Cancelled), about(job_id):
             task = insist(lambda: self._task(job_id), self._stopping)
             on_behalf_of(task.user_id)
@@ -158,7 +158,7 @@ class JobProcesses:
 
     def _task(self, job_id: str) -> _Task:
         try:
-            job = self._jobs.load(job_id)
+            job = self._jobs.find_any(job_id)
         except DatabaseFaultError:
             raise
         except StorageError:  # a damaged row, which the runner will say
@@ -173,9 +173,9 @@ class JobProcesses:
         return _Task(job_id, job.user_id if job else "", job.model_id if job else "", name, limits)
 
     def _try(self, task: _Task) -> _Fault | None:
-        """A process may also be ended by others: only one that ends with its job a second time does it by the job.
+        """A process may be killed from outside too: only the second that ends with the job counts as the job's fault.
 
-        What runs out of memory may be ended for a neighbour; so the second time there is none.
+        A process may run out of memory because of its neighbours; so the second time it runs alone.
         """
         fault: _Fault | None = None
         tries = 0
@@ -291,19 +291,19 @@ class JobProcesses:
             self._tell()
 
     def _learn(self, process: JobProcess, task: _Task) -> None:
-        """What its model takes of a GPU; a run that came to nothing may have ended before it took any."""
+        """Note how much GPU memory the model takes; a run that failed may have ended before it took any."""
         known, held = self._gpu_needs.get(task.model_id), process.gpu_megabytes
         if held or (known is None and self._is_completed(task.job_id)):
             self._gpu_needs[task.model_id] = max(held, known or 0)
 
     def _is_completed(self, job_id: str) -> bool:
         with suppress(StorageError):
-            job = self._jobs.load(job_id)
+            job = self._jobs.find_any(job_id)
             return job is not None and job.status == JobStatus.COMPLETED
         return False
 
     def _resting_on_gpu(self, beside: JobProcess) -> list[JobProcess]:
-        """The one that rests longest first."""
+        """Idle processes on the GPU, the one that was used longest ago first."""
         return [one for one in self._idle if one.device == beside.device and one.gpu_megabytes]
 
     def _end(self, process: JobProcess) -> None:
@@ -311,7 +311,7 @@ class JobProcesses:
         process.kill()
 
     def _tell(self) -> None:
-        """Say which models are loaded, whoever asks."""
+        """Publish which models are loaded."""
         self._idle = [one for one in self._idle if one.is_alive]
         holding = [one for one in (*self._idle, *self._busy) if one.models and one.has_loaded]
         loaded = tuple(Loaded(one.models[-1], one.device, one.megabytes, one.id, one.gpu_megabytes) for one in holding)
@@ -319,8 +319,9 @@ class JobProcesses:
         for one in loaded:
             if (one.model_id, one.process) not in known:
                 log.info("%s is %s", one.model_id, one)
-        if loaded != self._told and self._board.tell(loaded):
+        if loaded != self._told:
             self._told = loaded
+            self._board.tell(loaded)
 
     def _attend(self, process: JobProcess, task: _Task, is_last: bool) -> _Fault | None:
         """Have the process do the job and see that it keeps to its limits; `None` when its row says how it went."""

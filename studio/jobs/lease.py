@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
 LASTS_SECONDS = 30.0
-"""From the last sign of life; with two beats more, everything is taken over within a minute."""
+"""How long a lease lasts after the last heartbeat; with two beats more, all is taken over within a minute."""
 
 _FILE = "worker.id"
 
@@ -35,14 +35,14 @@ def require_worker(workers: WorkerStore) -> None:
 
 
 class Watch:
-    """Which workers give no sign of life; times are seconds of a clock that never goes back."""
+    """Finds the workers without heartbeats; times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self._first: dict[str, tuple[datetime, float]] = {}  # the last sign of each, and when it was first seen
         self._looked: float | None = None
 
     def dead(self, seen: Mapping[str, datetime], clock: float) -> dict[str, datetime]:
-        """To be told every beat when each worker gave its last sign; those of the dead are given back."""
+        """The dead ones of the workers, with their last heartbeats; to be called at each beat with those of all."""
         if self._looked is None or clock - self._looked > 2 * BEAT_SECONDS:
             self._first = {}  # they may have given signs while nobody looked
         self._looked = clock
@@ -54,7 +54,7 @@ class Watch:
 
 
 class Lease:
-    """This worker's claim; `lost` is called once when others have taken it for dead, for it must not go on then.
+    """This worker's lease; `lost` is called once when others have taken it for dead, for it must not go on then.
 
     `lanes` is how many jobs it does side by side, for the estimates.
     """
@@ -72,7 +72,7 @@ class Lease:
         self._thread = threading.Thread(target=self._work, name="lease", daemon=True)
 
     def start(self) -> None:
-        """To be called once, by the only worker of the folder: what its earlier one held is free at once."""
+        """To be called once, by the only worker of the folder: the jobs of its predecessor are free at once."""
         with suppress(FileNotFoundError):
             self._workers.remove(self._file.read_text(encoding="utf-8"))
         self._file.write_text(self.worker_id, encoding="utf-8")
@@ -80,7 +80,7 @@ class Lease:
         self._thread.start()
 
     def stop(self) -> None:
-        """Give up the claim: what is unfinished is free."""
+        """Give up the lease: the unfinished jobs are free."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(BEAT_SECONDS)
@@ -101,7 +101,7 @@ class Lease:
             self._lost()
 
     def beat(self, clock: float) -> bool:
-        """Give a sign of life, and free what the dead held; `False` when this worker was taken for dead itself."""
+        """Send a heartbeat, and free the jobs of dead workers; `False` when this one was taken for dead itself."""
         if not self._workers.beat(self.worker_id):
             return False
         workers = self._workers.all()

@@ -20,7 +20,7 @@ def end_with_parent() -> None:
 
 
 def end_in_order() -> None:
-    """End this process as whoever stops it would."""
+    """End this process as SIGTERM would, with its cleanup."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -1,4 +1,4 @@
-"""Tidies up beside the page, now and then."""
+"""Runs the sweep of deleted jobs and unused files, at intervals, beside the page."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""What the page has to do with the worker of its data folder; it computes nothing."""
+"""The page's view of the workers, and its lock on the data folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +16,7 @@ from studio.jobs.recovery import recover
 
 
 class WorkersView:
-    """What the page sees of the workers."""
+    """The engine of a studio whose jobs run in workers; it reads and writes the database alone."""
 
     def __init__(self, store: LoadedStore) -> None:
         self._store = store
@@ -29,7 +29,7 @@ class WorkersView:
             return ()
 
     def unload(self, model_id: str) -> None:
-        """Have every worker let go of a model as soon as none of its jobs runs there."""
+        """Have every worker free the model as soon as none of its jobs runs there."""
         self._store.ask_unload(model_id)
 
 

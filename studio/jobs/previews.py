@@ -1,7 +1,7 @@
 """Small pictures of files: a thumbnail, a poster frame or a waveform, all as WebP, and of pictures a larger one too.
 
-A result's is drawn at the end of its job; any other file's, and one that was lost, in the background when it is asked
-for. The peaks of a sound are kept as a picture, which shows wherever the picture of any file does.
+A result's is rendered at the end of its job; any other file's, and one that was lost, in the background when it is
+asked for. The peaks of a sound are kept as a picture, which shows wherever the picture of any file does.
 """
 
 import logging
@@ -49,17 +49,17 @@ class PreviewError(Exception):
 
 
 class Previews:
-    """The previews of stored files; those that are not there are drawn one after the other, in a thread of its own."""
+    """The previews of stored files; missing ones are rendered one after the other, in a thread of its own."""
 
     def __init__(self, media: MediaStore) -> None:
         self._media = media
-        self._asked: set[_Wanted] = set()  # those that are drawn now, and those that cannot be drawn
+        self._asked: set[_Wanted] = set()  # those that are rendered now, and those that cannot be
         self._lock = threading.Lock()
         self._waiting = SimpleQueue[_Wanted]()
         self._thread: threading.Thread | None = None
 
     def get(self, info: MediaInfo, large: bool = False) -> bytes | None:
-        """The preview, or `None` when there is none yet: then it is being drawn, unless that failed before.
+        """The preview, or `None` when there is none yet: then it is being rendered, unless that failed before.
 
         `large` means something for pictures that are larger than a small one.
         """
@@ -82,7 +82,7 @@ class Previews:
         while True:
             wanted = self._waiting.get()
             try:
-                self._draw(*wanted)
+                self._render(*wanted)
             except (PreviewError, StorageError, OSError) as error:
                 log.warning("The preview of %s cannot be made: %s", wanted[0], error)
                 if isinstance(error, PreviewError):
@@ -93,30 +93,30 @@ class Previews:
             with self._lock:
                 self._asked.discard(wanted)
 
-    def _draw(self, key: str, kind: str, large: bool) -> None:
-        draw = large_preview if large else partial(preview, kind=kind)
+    def _render(self, key: str, kind: str, large: bool) -> None:
+        render = large_preview if large else partial(preview, kind=kind)
         with TemporaryDirectory(prefix="studio-preview-") as folder:
             path = self._media.fetch(key, Path(folder))
-            self._media.put_preview(key, draw(path, target=Path(folder) / "preview.webp"), large)
+            self._media.put_preview(key, render(path, target=Path(folder) / "preview.webp"), large)
 
 
 def preview(path: Path, kind: str, target: Path) -> Path:
-    """Draw the picture of an image, video or audio file into `target`; PreviewError when it cannot be read."""
-    return _rendered({"image": _thumbnail, "video": _poster, "audio": _waveform}[kind], path, target, SIDE)
+    """Render the preview of an image, video or audio file into `target`; PreviewError when it cannot be read."""
+    return _saved({"image": _thumbnail, "video": _poster, "audio": _waveform}[kind], path, target, SIDE)
 
 
 def large_preview(path: Path, target: Path) -> Path:
-    """Draw a picture as large as a screen into `target`; PreviewError when it cannot be read, or moves."""
-    return _rendered(_still, path, target, LARGE)
+    """Render a preview as large as a screen into `target`; PreviewError when it cannot be read, or moves."""
+    return _saved(_still, path, target, LARGE)
 
 
-def _rendered(draw: Callable[[Path], Image.Image], path: Path, target: Path, side: int) -> Path:
+def _saved(render: Callable[[Path], Image.Image], path: Path, target: Path, side: int) -> Path:
     try:
-        picture = draw(path)
+        picture = render(path)
     except FFmpegError as error:
-        raise PreviewError(f"{path.name} cannot be drawn: {decoding.in_words(error)}") from error
+        raise PreviewError(f"{path.name} cannot be rendered: {decoding.in_words(error)}") from error
     except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise PreviewError(f"{path.name} cannot be drawn: {error}") from error
+        raise PreviewError(f"{path.name} cannot be rendered: {error}") from error
     picture.thumbnail((side, side))
     picture.save(target, "WEBP", quality=80 if side == SIDE else 90)
     return target

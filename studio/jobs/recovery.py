@@ -1,4 +1,4 @@
-"""Sets right what a stop in the midst left in the data folder; for who holds the lock of the folder."""
+"""Cleans the data folder up after a crash; the caller must hold the folder's lock."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_READONLY_D
 
 
 def recover(folder: Path) -> None:
-    """Have an empty file for the engine, which only its owner may read, and no scratch of those who are gone.
+    """Give the engine an empty file, readable by its owner alone, and delete the temporary files of ended processes.
 
     Which jobs wait, and which ran when a process was killed, stands in their rows: of what the file said nothing is
     needed, whether it is whole or damaged.

@@ -39,7 +39,7 @@ RESULTS = MediaLimits(max_bytes=64 * 2**30, max_pixels=2**30, max_seconds=24 * 3
 _WITH_RECORDS = "with-records"  # a folder among the outputs
 _AGAIN_SECONDS = 2
 _PAUSES = (1, 2, 4, 8, 15, *[30] * 59)
-"""So many times two seconds pass before each new try to reach the store: at first few, then a minute, for an hour."""
+"""Pauses between tries to reach the store, in units of two seconds: they grow to a minute, and last an hour in all."""
 
 _STOPPED_ELSEWHERE = "The run was stopped where it runs, and not from here. Reuse brings its inputs back: try again."
 _NO_MEMORY = "There was not enough memory for this job. Try it with smaller values."
@@ -47,7 +47,7 @@ _UNEXPECTED = "Something unexpected happened. The server's log tells more, under
 
 
 class _Wait(NamedTuple):
-    """For what a job waits while the store is away, how long, and what its card shows meanwhile."""
+    """A wait for the store: what the job's card shows meanwhile, and how long the job tries again."""
 
     words: str
     progress: float
@@ -79,20 +79,20 @@ class Runner:
         self._signer = signer_of(settings)
         self._stopping = threading.Event()
         self.computes: Callable[[bool], None] = lambda _: None
-        """Told when a model begins to compute, and when it does not: what waits for a store is not its time."""
+        """Called with True when a model begins to compute, with False when it ends or waits for the store."""
 
     def stop(self) -> None:
-        """Let runs end at their next report; their jobs stay unfinished in their rows, to begin again."""
+        """Let runs end at their next report; their jobs stay unfinished in their rows and run again later."""
         self._stopping.set()
 
     def run(self, job_id: str) -> None:
-        """Run the job now, in this thread; how it went is in its row, nothing is raised."""
+        """Run the job now, in this thread; its row says how it ended, nothing is raised."""
         with about(job_id):
             self._run(job_id)
 
     def _run(self, job_id: str) -> None:
         try:
-            job = self._insist(lambda: self._jobs.load(job_id))
+            job = self._insist(lambda: self._jobs.find_any(job_id))
             if job is None or self._stopping.is_set() or not self._insist(lambda: self._jobs.start(job_id)):
                 return
             on_behalf_of(job.user_id)
@@ -156,24 +156,24 @@ class Runner:
         return outputs
 
     def _with_records(self, job: Job, outputs: Outputs, folder: Path) -> Outputs:
-        ran = self._insist(lambda: self._jobs.load(job.id)) or job  # as it is now, with what it ran with
+        ran = self._insist(lambda: self._jobs.find_any(job.id)) or job  # as it is now, with what it ran with
         model, into = self._models[job.model_id], folder / _WITH_RECORDS
         return with_records(outputs, ran, model, into, self._records, self._signer)
 
     @contextmanager
     def _preview_ended(self, job_id: str) -> Iterator[None]:
-        """No picture in the making outlives the run."""
+        """Delete the live preview when the run ends."""
         try:
             yield
         finally:
-            with suppress(DatabaseFaultError):  # it shows no more than a while as long as the job runs
+            with suppress(DatabaseFaultError):  # the page shows it for a running job alone
                 self._jobs.end_preview(job_id)
 
     def _context(self, job: Job) -> JobContext:
         return JobContext(self._jobs, job, self._stopping)
 
     def _values(self, job: Job, model: ModelConfig, inputs: Path) -> dict[str, Any]:
-        """What the backend gets: visible values only, keys as paths, the seed and the texts drawn for this job."""
+        """What the backend gets: visible values only, keys as paths, the seed and the texts resolved for this job."""
         options = model.defaults() | (job.options or {})
         shown = model.visible(options)
         values = {name: job.resolved.get(name, options[name]) for name in model.parameters if name in shown}
@@ -201,7 +201,7 @@ class Runner:
     def _wait_for_store(self, job: Job, wait: _Wait, ask: Callable[[], _T]) -> _T:
         """Ask the media store again while it does not answer, and say so in the job's card.
 
-        Raises Cancelled when the job is to wait no longer.
+        Raises Cancelled when the job is cancelled meanwhile.
         """
         context = self._context(job)
         for pauses in wait.pauses:
@@ -231,7 +231,7 @@ class Runner:
         return self._media.put(job.user_id, path, _name(job, path, number), limits=RESULTS)
 
     def _keep_preview(self, job: Job, result: Path, stored: MediaInfo, folder: Path) -> None:
-        """A job is not lost for want of a small picture of its result."""
+        """Store a preview of the result; without one the job still succeeds."""
         try:
             self._media.put_preview(stored.key, previews.preview(result, stored.kind, folder / "preview.webp"))
         except (previews.PreviewError, StorageError, OSError) as error:
@@ -239,15 +239,15 @@ class Runner:
 
 
 def _files(model: ModelConfig, values: Mapping[str, Any]) -> list[Any]:
-    """The files of the values one by one, be they keys or paths."""
+    """The files in the values, keys or paths, one by one in the order of the form."""
     given = [values.get(name) for name in model.media() if name in values]
     return [one for value in given for one in (value if isinstance(value, list) else [value]) if one is not None]
 
 
 def insist(ask: Callable[[], _T], stopping: threading.Event) -> _T:
-    """Ask the database until it answers: how a job ended must not get lost, for nothing else would tell it.
+    """Repeat the call until the database answers, for nothing else records how a job ended.
 
-    Raises Cancelled when everything stops meanwhile.
+    Raises Cancelled when the process is stopping.
     """
     while True:
         try:
@@ -259,11 +259,11 @@ def insist(ask: Callable[[], _T], stopping: threading.Event) -> _T:
 
 
 def inputs_of(job_id: str) -> str:
-    """The name of the folder of the job's inputs, beside that of its outputs."""
+    """The name of the folder with the job's inputs, beside the one with its outputs."""
     return f"{job_id}-inputs"
 
 
 def _name(job: Job, path: Path, number: int) -> str:
-    """What the file is called when it is downloaded: pattern-1234.png, and pattern-1234-2.png if it is the second."""
+    """The file's name in a download: pattern-1234.png, and pattern-1234-2.png if it is the second."""
     which = "" if number == 1 else f"-{number}"
     return f"{job.model_id}-{job.id[:8] if job.seed is None else job.seed}{which}{path.suffix}"

@@ -1,4 +1,4 @@
-"""Results with a C2PA signature, made with a certificate of the operator's: an option that needs c2pa-python.
+"""Signs results as C2PA has it, with a certificate of the operator's: an option that needs c2pa-python.
 
 A signature says by whom and how a file was made, and breaks when the file is changed. It holds nothing of the job.
 """
@@ -56,7 +56,7 @@ class Signer:
 
 
 def signer_of(settings: Settings) -> Signer | None:
-    """The one that the settings name, if they do."""
+    """The signer of the settings, if they name a certificate."""
     certificate, key = settings.c2pa_certificate, settings.c2pa_key
     return None if certificate is None or key is None else Signer(certificate, key)
 

@@ -1,4 +1,4 @@
-"""Sees that the page has a worker: starts one beside it, the next one when it ends, and ends it with the page."""
+"""Keeps a worker running beside the page: starts one, restarts it when it ends, and ends it with the page."""
 
 import logging
 import subprocess

@@ -1,4 +1,4 @@
-"""A worker: has jobs done, as many side by side as there are lanes, beside other workers of the same database."""
+"""A worker: runs jobs, as many side by side as there are lanes, beside other workers of the same database."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ class Hands(Protocol):
     """What does a job: the runner in this process, or processes of their own."""
 
     def run(self, job_id: str) -> None:
-        """Do the job; how it went is in its row, nothing is raised."""
+        """Run the job; its row says how it ended, nothing is raised."""
         ...
 
     def stop(self) -> None:
@@ -27,7 +27,7 @@ class Worker:
     """Works on the settings' data folder, of which it is the only worker, as whoever the lease names."""
 
     def __init__(
-        self, lease: Lease, jobs: JobStore, queue: QueueStore, hands: Hands, lanes: Lanes, settings: Settings
+        self, *, lease: Lease, jobs: JobStore, queue: QueueStore, hands: Hands, lanes: Lanes, settings: Settings
     ) -> None:
         self._lease = lease
         self._hands = hands

@@ -36,7 +36,7 @@ def sample_media(folder: Path) -> dict[str, Path]:
 
 
 def filled(config: ModelConfig, media: Mapping[str, Path], values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What a backend gets for these values: checked, the rest by default, media given, the seed drawn."""
+    """What a backend gets for these values: checked, the rest by default, media given, the seed chosen."""
     files = example_files(config, {kind: [str(path)] for kind, path in media.items()})
     given = files | SMALL.get(config.id, {}) | dict(values or {})
     checked = config.check({name: _as_text(value) for name, value in given.items()})

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -155,7 +155,6 @@ def test_the_inner_box_of_a_turned_picture_holds_no_empty_corner(size: tuple[int
 
 
 @given(levels=st.integers(2, 8))
-@settings(max_examples=10)
 def test_posterized_colours_are_no_more_than_asked_for(levels: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     source = media_samples.png(tmp_path_factory.mktemp("posterize") / "source.png")
     by_levels = np.asarray(edit(source, operation="posterize", posterize_by="levels", levels=levels))

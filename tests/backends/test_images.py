@@ -80,8 +80,8 @@ def test_a_photo_with_an_odd_entry_in_its_exif_is_turned_all_the_same(odd: str, 
     photo = media_samples.image(tmp_path / "a.jpg", exif=exif)
     assert probe(photo, MediaLimits()).mime == "image/jpeg"
     assert images.read(photo).pixels.size == (48, 64)
-    with Image.open(preview(photo, "image", tmp_path / "b.webp")) as drawn:
-        assert drawn.size == (48, 64)
+    with Image.open(preview(photo, "image", tmp_path / "b.webp")) as rendered:
+        assert rendered.size == (48, 64)
 
 
 ENTRY = st.tuples(

@@ -140,7 +140,7 @@ def test_a_download_fills_the_form_of_an_empty_studio_as_it_was(
     with page_of(window, studios[1], "w") as page:
         for model, name, content, form in saved:
             drop(page, "body", name, content)
-            expect(panel(page).locator(".file-maker")).to_contain_text("Made with Studio · ")
+            expect(panel(page).locator(".file-tool")).to_contain_text("Made with Studio · ")
             expect(panel(page).locator("h2")).to_have_text(name)
             panel(page).locator("[data-do=fill]").click()
             expect(page.field(model, "prompt").locator("textarea")).to_have_value(form["prompt"])

@@ -23,7 +23,7 @@ from tests.browser.form_model import WHOLE, FormModel, Way
 
 LIVES = max(1, 6 * settings.default.max_examples // 100)
 STEPS = 25
-"""In one life: 150 in all where a property has 100 examples."""
+"""In one life: 150 in all where a property has 100 examples, for each takes seconds in a browser."""
 
 
 def ways(job: ReuseJobInput, model: FormModel) -> Iterator[Way]:
@@ -37,9 +37,9 @@ def ways(job: ReuseJobInput, model: FormModel) -> Iterator[Way]:
     if job.prompt:
         yield Way("Prompt only", Part.PROMPT)
     if "prompt" in job.resolved:
-        yield Way("Prompt only, as it was drawn", Part.PROMPT, text="resolved")
+        yield Way("Prompt only, as resolved", Part.PROMPT, text="resolved")
     if job.resolved:
-        yield Way("Everything, as it was drawn", text="resolved")
+        yield Way("Everything, as resolved", text="resolved")
     if job.image_input_path or job.video_input_path or job.audio_input_path:
         yield Way("Media only", Part.MEDIA)
     for id_, config in model.models.items():

@@ -53,7 +53,7 @@ def test_a_file_of_another_tool_fills_the_form_or_a_part_of_it_and_is_undone(pag
     drop(page, ".studio-gallery", "00042.png", MADE)
     dialog = panel(page)
     expect(dialog.locator("h2")).to_have_text("00042.png")
-    expect(dialog.locator(".file-maker")).to_have_text("Made with A1111 · z_image_turbo")
+    expect(dialog.locator(".file-tool")).to_have_text("Made with A1111 · z_image_turbo")
     expect(dialog.locator(".file-prompt")).to_have_text(f"{PROMPT[:599]}…")  # as text, and not all of it
     expect(dialog.locator(".file-picture img")).to_have_js_property("naturalWidth", 61)
     expect(dialog.locator("select")).to_have_value("z-image")
@@ -113,7 +113,7 @@ def test_a_file_without_a_word_becomes_an_input_where_it_fits_or_where_it_is_dro
     page.reset()
     page.choose("pattern")
     drop(page, "body", "made here.png", made)  # a file of this studio
-    expect(panel(page).locator(".file-maker")).to_have_text("Made with Studio · Upscale")
+    expect(panel(page).locator(".file-tool")).to_have_text("Made with Studio · Upscale")
     panel(page).locator("[data-do=fill]").click()
     expect(page.notice).to_contain_text("inputs of Upscale.")
     expect(page.field("upscale", "image")).to_be_visible()
@@ -150,7 +150,7 @@ def test_a_text_fills_the_form_beside_its_picture_alone_and_pasted(page: StudioP
     assert (page.read("pattern", "prompt"), page.read("pattern", "seed")) == ("a heron", 77)
 
     drop(page, "body", "workflow_api.json", json.dumps(test_comfyui.plain()).encode(), "application/json")
-    expect(panel(page).locator(".file-maker")).to_have_text("Made with ComfyUI · dream.safetensors")
+    expect(panel(page).locator(".file-tool")).to_have_text("Made with ComfyUI · dream.safetensors")
     panel(page).locator("[data-do=close]").click()
 
     page.fill("pattern", {"prompt": "one to copy", "seed": 5})

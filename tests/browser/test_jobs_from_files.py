@@ -55,7 +55,7 @@ def test_files_and_zips_become_jobs_and_a_whole_job_is_taken_along(page: StudioP
     said = {"prompt": "a crane", "guidance_scale": "4.0", "base_model": "jugger.safetensors", "seed": "7"}
     log = made_files.fooocus_log({"crane.1.png": said}).encode()
     drop(page, {"crane.1.png": made_files.png({}, (8, 8)), "log.html": log})
-    expect(page.page.locator("dialog.file-panel .file-maker")).to_have_text("Made with Fooocus · jugger.safetensors")
+    expect(page.page.locator("dialog.file-panel .file-tool")).to_have_text("Made with Fooocus · jugger.safetensors")
     page.page.keyboard.press("Escape")
     drop(page, {**beside, "fox.png": picture("a fox")})
     panel(page).locator("[data-do=start]").click()

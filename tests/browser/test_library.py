@@ -533,3 +533,45 @@ def test_jobs_are_labelled_found_by_it_and_each_change_is_undone(library: Studio
     expect(label.locator(f"option[value='{other}']")).to_be_attached()
     box(library).fill(f"label:{only}")
     expect(library.cards.locator(".prompt")).to_have_text(["plain 1", "plain 2"])
+
+
+def test_a_key_is_meant_for_the_card_that_has_the_focus_whatever_is_on_the_stage(library: StudioPage) -> None:
+    page = library.page
+    plain = [library.cards.filter(has=page.get_by_text(f"plain {number}", exact=True)) for number in range(4)]
+    stage = page.locator(".scene .prompt")
+    plain[0].locator(".open").click()
+    expect(stage).to_have_text("plain 0")
+    plain[1].locator(".open").focus()
+    page.keyboard.press("f")
+    expect(plain[1].locator(".favourite")).to_have_attribute("aria-pressed", "true")
+    expect(plain[0].locator(".favourite")).to_have_attribute("aria-pressed", "false")
+    expect(stage).to_have_text("plain 1")
+    details = page.locator("dialog.job-details .details-prompt")
+    page.keyboard.press("i")
+    expect(details).to_have_text("plain 1")
+    plain[2].locator(".open").focus()
+    page.keyboard.press("i")  # they are open, and of another job
+    expect(details).to_have_text("plain 2")
+    page.keyboard.press("i")
+    expect(details).to_be_hidden()
+
+    plain[3].locator(".open").focus()
+    page.keyboard.press("Delete")
+    expect(plain[3]).to_have_count(0)
+    expect(page.locator(".stage .undo")).to_contain_text("Deleted plain 3")
+    expect(count(library)).to_have_text(f"{MANY + 6} jobs")
+
+
+def test_the_focus_goes_on_to_the_next_card_when_its_own_goes(library: StudioPage) -> None:
+    page = library.page
+    gone = library.cards.filter(has=page.get_by_text("plain 5", exact=True))
+    next_one = library.cards.filter(has=page.get_by_text("plain 6", exact=True)).locator(".open")
+    page.keyboard.press("Tab")  # from here on the focus shows
+    gone.locator(".open").focus()
+    page.keyboard.press("Delete")
+    expect(gone).to_have_count(0)
+    expect(next_one).to_be_focused()
+    page.keyboard.press("Control+Space")
+    page.keyboard.press("Delete")
+    expect(next_one).to_have_count(0)
+    expect(library.cards.filter(has=page.get_by_text("plain 7", exact=True)).locator(".open")).to_be_focused()

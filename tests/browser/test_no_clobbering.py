@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from studio.inputs.partial import Part
 from studio.settings import LOCAL_USER
 from tests.browser.conftest import Studio, page_of
@@ -622,7 +622,7 @@ _SLOW_TICKS = """
 
 _HEAR_LATE = """() => {
   const { hear } = studio.form;
-  studio.form.hear = (...held) => { setTimeout(() => hear(...held), 50); return []; };
+  studio.form.hear = (...values) => { setTimeout(() => hear(...values), 50); return []; };
 }"""
 
 _COUNT_LOOKS = """async () => {

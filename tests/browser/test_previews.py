@@ -16,7 +16,7 @@ def shown(image: Locator) -> None:
     image.page.wait_for_function("(image) => image.naturalWidth > 0", arg=image.element_handle())
 
 
-def test_small_pictures_stand_for_files_and_are_drawn_again_when_lost(
+def test_small_pictures_stand_for_files_and_are_rendered_again_when_lost(
     page: StudioPage, studio: Studio, tmp_path: Path
 ) -> None:
     page.choose("upscale")

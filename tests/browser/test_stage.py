@@ -14,6 +14,7 @@ FITS = """(image) => {
   const { clientWidth: width, clientHeight: height } = image.closest(".frame");
   return Math.abs(image.getBoundingClientRect().width - Math.min(width, height)) < 1;
 }"""
+HAS_ITS_SHAPE = "(film) => Math.abs(film.clientWidth / film.clientHeight - film.videoWidth / film.videoHeight) < 0.01"
 
 
 def on_stage(page: StudioPage, job: Locator | str) -> None:
@@ -116,7 +117,7 @@ def test_a_picture_is_zoomed_to_its_pixels_and_only_then_is_its_file_fetched(pag
 
 
 def test_the_stage_follows_the_jobs_unless_another_one_is_chosen(page: StudioPage, tmp_path: Path) -> None:
-    """While one runs there is always a picture: the last result, until that in the making comes."""
+    """While one runs there is always a picture: the last result, until the live preview comes."""
     scene = page.page.locator(".scene")
     first = made(page, "before", 720)
     page.choose("ken-burns")
@@ -152,6 +153,7 @@ def test_a_film_goes_frame_by_frame_and_a_sound_shows_how_far_it_is(page: Studio
     video = page.page.locator(".scene video")
     assert "?preview" in str(video.get_attribute("poster"))
     page.page.wait_for_function("(film) => film.readyState > 0", arg=video.element_handle())
+    page.wait_until(lambda: video.evaluate(HAS_ITS_SHAPE))  # so that the browser's controls lie on it alone
     at = "(film) => film.currentTime"
     times = [0.0]
     for _ in range(2):

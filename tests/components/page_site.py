@@ -59,7 +59,7 @@ class Site:
         values = {**config.defaults(), **sent, "workspace_id": None}
         given = [self._as_gradio_says(values[name]) for name in fn.input_keyword_names or ()]
         (job_id,) = self.call(fn, *given, user=user)
-        job = self.context.jobs.load(job_id)
+        job = self.context.jobs.find_any(job_id)
         assert job is not None
         return job
 

@@ -101,6 +101,15 @@ def test_what_is_published_is_what_the_function_says(site: Site, name: str) -> N
     assert told["description"]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_is_of_the_type_of_its_input(site: Site, name: str) -> None:
+    told = site.blocks.get_api_info()["named_endpoints"][f"/{name}"]
+    hints = get_type_hints(getattr(Endpoints, name), include_extras=True)
+    for one in told["parameters"]:
+        TypeAdapter(hints[one["parameter_name"]]).validate_python(one["example_input"])
+        assert one["example_input"] != "..."
+
+
 @pytest.mark.parametrize("name", OF_A_JOB)
 def test_anothers_job_is_refused_as_one_that_does_not_exist(kept: KeptStudio, site: Site, name: str) -> None:
     job = submit(kept, site.context, PATTERN, example(kept, PATTERN))

@@ -116,7 +116,7 @@ def look(site: Site, workspace_id: str, told: Any) -> dict[str, Any]:
 def look_again(site: Site, workspace_id: str, told: Any, **near: Any) -> list[str]:
     """The ids of what the page's tick brings of a part of the gallery."""
     tick = site.functions("_refresh")[0]
-    _, _, gallery, *_ = site.call(tick, workspace_id, told, "", "", {"number": 7, **near}, user=USER)
+    _, _, gallery, *_ = site.call(tick, workspace_id, told, "", None, {"number": 7, **near}, user=USER)
     assert gallery["near"]["number"] == 7
     return [card["id"] for card in gallery["cards"]]
 
@@ -235,7 +235,7 @@ def test_junk_from_a_browser_is_answered_with_jobs(
     filters = Filters.of(told)
     assert len(astuple(filters)) == len(NAMES)
     assert site.context.page(USER, None, "junk", **filters.wanted()).total <= len(library)
-    found = (Near.of(near) or Near()).look(site.context, USER, None, filters)
+    found = (Near.of(near) or Near()).find(site.context, USER, None, filters)
     assert len(found.page.jobs) <= found.first.total <= len(library)
 
 

@@ -29,8 +29,7 @@ MODELS = [ModelConfig.model_construct(id=f"model-{index}", name=text) for index,
 
 TRANSPORT = """
 export const NO_ANSWER = "";
-export const addressOf = (path) => path;
-export const wordsOf = ({ message }) => message;
+export const errorText = ({ message }) => message;
 window.asked = [];
 window.answers = { get_job: () => window.details() };
 export async function ask(name, data) {
@@ -373,7 +372,7 @@ def test_details_show_each_text_as_written_and_resolved_and_the_prompt_once(page
     details = details_of(page)
     expect(details.locator(".details-prompt p")).to_have_text(["{a|a} hat", "a hat"])
     found = details.locator("section:first-of-type")
-    labels = ["Negative", "Negative, as it was drawn", "Caption", "Caption, as it was drawn", "Note"]
+    labels = ["Negative", "Negative, as resolved", "Caption", "Caption, as resolved", "Note"]
     expect(found.locator("dt")).to_have_text(labels)
     expect(found.locator("dd")).to_have_text(["{a|a} hat", "a hat", "{|}{|}", "", "plain"])
 
@@ -382,8 +381,8 @@ def test_details_show_each_text_as_written_and_resolved_and_the_prompt_once(page
     ("resolved", "has_resolved_texts", "offered"),
     [
         (None, False, []),
-        (None, True, ["Everything, as it was drawn"]),
-        ("a hat", True, ["Prompt only, as it was drawn", "Everything, as it was drawn"]),
+        (None, True, ["Everything, as resolved"]),
+        ("a hat", True, ["Prompt only, as resolved", "Everything, as resolved"]),
     ],
 )
 def test_the_menu_offers_resolved_texts(
@@ -392,7 +391,7 @@ def test_the_menu_offers_resolved_texts(
     server.cards = [card(1, resolved=resolved, has_resolved_texts=has_resolved_texts)]
     show(page)
     page.locator(".card .reuse-more").click()
-    expect(page.get_by_role("menuitem", name="as it was drawn")).to_have_text(offered)
+    expect(page.get_by_role("menuitem", name="as resolved")).to_have_text(offered)
     for label in offered[-1:]:
         page.get_by_role("menuitem", name=label).click()
         assert page.evaluate("asked[0][1].text") == "resolved"

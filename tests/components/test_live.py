@@ -80,7 +80,7 @@ def test_what_moves_is_told_apart_and_makes_the_card_whole_whatever_is_reported(
     """Gallery, stage and news stay as they are; each of their cards with what moves is the card of the job as it is."""
     context, (here, job) = site.context, running
     tick, near = site.functions("_refresh")[0], {"number": 1, "count": 24}
-    seen = site.call(tick, here.id, None, "", "", near)
+    seen = site.call(tick, here.id, None, "", None, near)
     for progress, words, step, of, rate, has_picture in reported:
         assert context.jobs.report(job.id, progress, words, step, of, rate)
         if has_picture:
@@ -93,7 +93,7 @@ def test_what_moves_is_told_apart_and_makes_the_card_whole_whatever_is_reported(
             assert not card.keys() & moves[job.id].keys()
             assert {**card, **moves[job.id]}.items() >= now.items()
         assert (moves[job.id]["making"] is not None) is has_picture
-    again = site.call(tick, here.id, None, "", "", near)
+    again = site.call(tick, here.id, None, "", None, near)
     assert (again[GALLERY], again[STAGE], again[NEWS]) == (seen[GALLERY], seen[STAGE], seen[NEWS])
 
 

@@ -7,7 +7,7 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from starlette.testclient import TestClient
 
-from model_configs.schema import MediaKind
+from media_kinds import MediaKind
 from storage.jobs.store import Job
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples

@@ -1,6 +1,8 @@
 """What a program is told and can ask, through `gradio_client` and a real server."""
 
+import ast
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,8 @@ import uvicorn
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from model_configs.schema import ModelConfig
+from model_configs.schema import Choice, Choices, ModelConfig
+from storage.accounts import AccountStore
 from storage.jobs.store import Job
 from studio.settings import LOCAL_USER, Settings
 from studio_ui import build
@@ -24,6 +27,7 @@ from tests.studio.runner_studio import wait_for
 from web.app import create_app
 
 EXAMPLE = re.compile(r"## From a program\n.*?```python\n(.*?)```", re.DOTALL)
+LITERAL = re.compile(r"Literal(\[.*?])")
 any_shipped = pytest.mark.parametrize("config", SHIPPED.values(), ids=SHIPPED)
 
 
@@ -41,7 +45,7 @@ class Served:
 
     def generate(self, config: ModelConfig, **values: Any) -> Job:
         made = self.client.predict(**values, api_name=f"/{config.id}")
-        job = self.kept.context.jobs.load(made)
+        job = self.kept.context.jobs.find_any(made)
         assert job is not None
         return job
 
@@ -61,7 +65,8 @@ def running(folder: Path, kept: KeptStudio, **settings: Any) -> Iterator[str]:
     options = Settings(data_dir=folder, **settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(options.uploads))
-        app = create_app(options, build(kept.context, options), kept.context.media, kept.context.jobs)
+        accounts, page = AccountStore(kept.database), build(kept.context, options)
+        app = create_app(options, page, kept.context.media, jobs=kept.context.jobs, accounts=accounts)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
         thread = threading.Thread(target=server.run)
         thread.start()
@@ -104,18 +109,37 @@ def test_only_what_every_form_needs_must_be_given(served: Served, config: ModelC
 
 
 @any_shipped
-def test_every_published_choice_is_taken(served: Served, config: ModelConfig) -> None:
-    told = {name: one["type"] for name, one in served.inputs(config).items()}
-    published = {name: type_["enum"] for name, type_ in told.items() if "enum" in type_}
-    published |= {name: [[one] for one in type_["items"]["enum"]] for name, type_ in told.items() if _is_several(type_)}
+def test_every_choice_is_taken_as_its_type_in_python_writes_it(served: Served, config: ModelConfig) -> None:
+    told = {name: one["python_type"]["type"] for name, one in served.inputs(config).items()}
+    several = {name for name, type_ in told.items() if type_.startswith("list[Literal")}
+    published = {name: ast.literal_eval(found[0]) for name, type_ in told.items() if (found := LITERAL.findall(type_))}
+    assert published == {
+        name: [option.value for option in parameter.choices]
+        for name, parameter in config.parameters.items()
+        if isinstance(parameter, Choice | Choices)
+    }
     for place in range(max(map(len, published.values()), default=0)):
         chosen = {name: values[place % len(values)] for name, values in published.items()}
+        chosen |= {name: [chosen[name]] for name in several}
         options = served.generate(config, **{**served.needed(config), **chosen}).options or {}
         assert options == {**options, **{name: value for name, value in chosen.items() if name in options}}
 
 
-def _is_several(type_: dict[str, Any]) -> bool:
-    return "enum" in type_.get("items", {})
+@any_shipped
+def test_every_example_is_taken(
+    served: Served, config: ModelConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    media, samples = config.media(), served.kept.files
+    examples = {name: one["example_input"] for name, one in served.inputs(config).items() if name in config.parameters}
+    monkeypatch.chdir(tmp_path)
+    for name, kind in media.items():
+        (file,) = examples[name] if isinstance(examples[name], list) else [examples[name]]
+        shutil.copy(samples[kind][0], file["path"])
+    options = served.generate(config, **examples).options or {}
+    for name, example in examples.items():
+        if name not in media:
+            assert config.parameters[name].check(example) == example
+            assert options.get(name, example) == example or config.parameters[name].kind == "seed"
 
 
 @any_shipped
@@ -132,7 +156,7 @@ def test_numbers_are_told_with_their_types_and_limits(served: Served, config: Mo
 
 def test_a_prompt_alone_makes_a_job_in_the_first_workspace(served: Served) -> None:
     made = served.client.predict("a hat", api_name="/pattern")
-    job = served.kept.context.jobs.load(made)
+    job = served.kept.context.jobs.find_any(made)
     assert job is not None
     assert (job.prompt, job.workspace_id) == ("a hat", served.kept.context.workspace(LOCAL_USER, None).id)
     assert served.info["/pattern"]["returns"][0]["label"] == "job_id"

@@ -176,7 +176,7 @@ def test_good_values_have_nothing_told(kept: KeptStudio, site: Site) -> None:
         assert site.check(config, site.sent(config, example(kept, config))) == {}
 
 
-def test_a_refused_value_of_a_drawn_field_is_told_of_that_field_and_makes_no_job(kept: KeptStudio, site: Site) -> None:
+def test_a_refused_value_is_told_of_its_field_and_makes_no_job(kept: KeptStudio, site: Site) -> None:
     config = SHIPPED["wan-animate"]
     sent = site.sent(config, {**example(kept, config), "seed": -1})
     jobs = kept.count("job")

@@ -20,14 +20,14 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
     here, elsewhere = (context.create_workspace(USER, name).id for name in ("here", "elsewhere"))
     job = submit(kept, context, config, example(kept, config))
     context.move_jobs(USER, [job.id], elsewhere)
-    tick, digests = site.functions("_refresh")[0], ""
+    tick, digests = site.functions("_refresh")[0], None
 
     def look() -> dict[int, Any]:
         """What comes, by the place of its component."""
         nonlocal digests
         told = dict(enumerate(site.call(tick, here, None, "", digests, {"number": 1, "count": 24})))
         news = {place: value for place, value in told.items() if "__type__" not in (value or ())}
-        digests = news.get(DIGESTS, digests)
+        digests = news[DIGESTS].root if DIGESTS in news else digests
         return news
 
     first = look()
@@ -49,7 +49,7 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
     kept: KeptStudio, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, config = site.context, SHIPPED["pattern"]
-    workspace, tick, digests, looks = context.create_workspace(USER, "quiet").id, site.functions("_refresh")[0], "", 0
+    workspace, tick, digests, looks = context.create_workspace(USER, "quiet").id, site.functions("_refresh")[0], None, 0
     look_up = StudioContext.page
 
     def count(*args: Any, **kwargs: Any) -> Any:
@@ -63,7 +63,7 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
         nonlocal digests, looks
         looks = 0
         told = site.call(tick, workspace, None, "", digests, {"number": 1, "count": near})
-        digests = digests if "__type__" in (told[DIGESTS] or ()) else told[DIGESTS]
+        digests = digests if "__type__" in told[DIGESTS] else told[DIGESTS].root
         return looks > 0
 
     assert looked()

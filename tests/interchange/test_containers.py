@@ -11,7 +11,7 @@ from PIL import Image
 
 from interchange.containers import texts
 from interchange.containers.png import chunks
-from interchange.decoding import MOST_TEXT, decode_user_comment
+from interchange.decoding import MAX_TEXT, decode_user_comment
 from interchange.read import read
 from tests.interchange import made_files as made
 
@@ -55,7 +55,7 @@ def test_a_text_that_inflates_without_end_is_cut() -> None:
     bomb = made.chunk(b"zTXt", b"parameters\0\0" + zlib.compress(bytes(200 * 2**20)))
     small = made.chunk(b"tEXt", b"prompt\0x")
     found = texts(made.png_with(bomb, small))
-    assert sum(map(len, found.values())) <= MOST_TEXT
+    assert sum(map(len, found.values())) <= MAX_TEXT
 
 
 def test_the_name_of_a_file_says_nothing_of_its_kind() -> None:

@@ -50,8 +50,8 @@ def records(draw: st.DrawFn) -> JobRecord:
 
 @given(records())
 def test_a_record_comes_back_from_its_text_as_it_was(record: JobRecord) -> None:
-    assert JobRecord.of_text(record.to_text()) == record
-    assert JobRecord.of_text(record.to_packed_text()) == record
+    assert JobRecord.from_text(record.to_text()) == record
+    assert JobRecord.from_text(record.to_compressed_text()) == record
     assert record.to_text().isascii()
 
 
@@ -73,23 +73,23 @@ JSON = st.recursive(
 def test_any_options_come_back_exactly(options: dict[str, Any]) -> None:
     """Whole numbers of any length, lone surrogates and NUL among them."""
     record = JobRecord(model_id="m", type="image", options=options)
-    found = JobRecord.of_text(record.to_text())
+    found = JobRecord.from_text(record.to_text())
     assert found is not None
     assert json.dumps(found.options) == json.dumps(options)
 
 
 @given(records(), st.data())
 def test_a_damaged_text_is_no_record_and_raises_nothing(record: JobRecord, data: st.DataObject) -> None:
-    whole = data.draw(st.sampled_from([record.to_text(), record.to_packed_text()]))
+    whole = data.draw(st.sampled_from([record.to_text(), record.to_compressed_text()]))
     at = data.draw(st.integers(0, len(whole) - 1))
-    assert JobRecord.of_text(whole[:at]) is None
-    JobRecord.of_text(whole[:at] + data.draw(st.text(max_size=5)) + whole[at + 1 :])
+    assert JobRecord.from_text(whole[:at]) is None
+    JobRecord.from_text(whole[:at] + data.draw(st.text(max_size=5)) + whole[at + 1 :])
 
 
 @given(JSON | st.dictionaries(st.sampled_from([*JobRecord.model_fields]), JSON))
 def test_any_json_is_a_record_or_none(value: Any) -> None:
-    found = JobRecord.of_text(json.dumps({"studio": 1, **value} if isinstance(value, dict) else value))
-    assert found is None or JobRecord.of_text(found.to_text()) == found
+    found = JobRecord.from_text(json.dumps({"studio": 1, **value} if isinstance(value, dict) else value))
+    assert found is None or JobRecord.from_text(found.to_text()) == found
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_any_json_is_a_record_or_none(value: Any) -> None:
     ],
 )
 def test_what_this_studio_cannot_take_whole_is_no_record(text: str) -> None:
-    assert JobRecord.of_text(text) is None
+    assert JobRecord.from_text(text) is None
 
 
 def test_a_record_is_found_in_a_file_and_read_as_fields() -> None:

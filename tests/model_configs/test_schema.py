@@ -219,7 +219,7 @@ def test_a_rule_about_an_unknown_parameter_is_refused_with_its_name(
 
 
 @given(st.integers(1, 6))
-def test_a_circle_of_any_length_is_refused(length: int) -> None:
+def test_a_cycle_of_any_length_is_refused(length: int) -> None:
     switches = {
         f"s{number}": {"kind": "boolean", "depends_on": {f"s{(number + 1) % length}": True}} for number in range(length)
     }

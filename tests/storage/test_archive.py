@@ -81,7 +81,7 @@ class Place:
         job = self.jobs.create(new_job(user, **changes))
         assert self.jobs.start(job.id)
         assert self.jobs.complete(job.id, outputs)
-        done = self.jobs.load(job.id)
+        done = self.jobs.find_any(job.id)
         assert done is not None
         return done
 
@@ -240,7 +240,7 @@ def test_an_imported_job_is_found_and_has_its_files(here: Place, work: Path) -> 
     assert [job.prompt for job in here.jobs.page("bob", space.id, search="label:sea").jobs] == ["a harbour"]
     (preset,) = here.presets.list("bob")
     assert (preset.name, preset.workspace_id) == ("Night", space.id)
-    assert here.media.find_many("bob", here.presets.load("bob", preset.id)[1].values.values())
+    assert here.media.find_many("bob", here.presets.get("bob", preset.id)[1].values.values())
     assert here.preferences.all("bob") == {"seed": "new"}
 
 
@@ -257,7 +257,7 @@ def test_what_is_there_stays_as_it_is(there: Place, work: Path, sources: list[Pa
     there.preferences.set("ann", "seed", "exact")
     night = there.presets.create("ann", mine.id, "NIGHT", PresetForm("pattern", {}, {}), ())
     assert there.take(work) == Counts(workspaces=0, jobs=2, presets=1, drafts=0, preferences=0, media=3)
-    assert there.jobs.load(own.id) == own
+    assert there.jobs.find_any(own.id) == own
     assert [workspace.name for workspace in there.workspaces.list("ann")] == ["HOME"]
     assert there.jobs.page("ann", mine.id).total == 3
     info = there.media.find("ann", key)
@@ -282,7 +282,7 @@ def test_one_workspace_comes_without_what_is_outside_of_it(here: Place, there: P
     here.presets.create("ann", away.id, "Day", PresetForm("pattern", {}, {}), ())
     assert there.take(here.export(name="away.zip", workspace="AWAY")) == Counts(workspaces=1, jobs=1, presets=1)
     assert [one.name for one in there.presets.list("ann")] == ["Day"]
-    taken = there.jobs.load(child.id)
+    taken = there.jobs.find_any(child.id)
     assert taken is not None
     assert there.jobs.lineage("ann", child.id).sources == ()
     with pytest.raises(ArchiveError, match="ann has no workspace “Nowhere”"):
@@ -488,7 +488,7 @@ def test_what_a_job_ran_with_comes_along(two_places: tuple[Place, Place], tmp_pa
     here.jobs.fail(job.id, "It broke.", {"steps": "Too many."}, "Traceback")
     export_archive(here.engine, here.media, user, tmp_path / "one.zip")
     assert there.take(tmp_path / "one.zip", user).jobs == 1
-    assert there.jobs.load(job.id) == here.jobs.load(job.id)
+    assert there.jobs.find_any(job.id) == here.jobs.find_any(job.id)
 
 
 def test_what_a_search_looks_at_is_the_prompt_and_not_what_an_archive_says_of_it(there: Place, work: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from storage.media.formats import DEMUXERS, OF_EXTENSION, OF_FFMPEG, OF_PILLOW, Format, kind_of
+from media_kinds import DEMUXERS
+from storage.media.formats import OF_EXTENSION, OF_FFMPEG, OF_PILLOW, Format, kind_of
 
 EVERY = {one.extension: one for one in (*OF_PILLOW.values(), *OF_FFMPEG.values())}
 

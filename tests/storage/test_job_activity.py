@@ -89,6 +89,18 @@ def test_how_far_a_job_is_and_whose_turn_it_is_count_as_no_change(engine: Engine
     assert jobs.changes("ann") == before
 
 
+def test_how_far_a_job_is_has_postgresql_look_at_no_other_column(postgres_engine: Engine) -> None:
+    """It would read all texts of the row at each report, which may be hundreds of kilobytes."""
+    own = update(_JOB).where(_JOB.c.id == JobStore(postgres_engine).create(new_job("ann")).id)
+    counted = text("SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'job_change_update'")
+    with postgres_engine.begin() as connection:
+        connection.execute(text("SET LOCAL track_functions = 'pl'"))
+        connection.execute(own.values(progress=0.5, progress_text="half"))
+        assert connection.execute(counted).scalars().all() == []
+        connection.execute(own.values(rating=2))
+        assert connection.execute(counted).scalars().all() == [1]
+
+
 def test_every_other_column_of_a_job_counts(engine: Engine) -> None:
     """Also one that is new: a migration that adds one has to make the trigger again."""
     jobs = JobStore(engine)

@@ -78,7 +78,7 @@ def damage(engine: Engine, job: Job, column: str, value: object) -> None:
 def test_a_job_comes_back_as_it_was_asked_for(jobs: JobStore, new: NewJob) -> None:
     created = jobs.create(new)
     assert jobs.find_with_files(new.user_id, created.id) == (created, {})
-    assert jobs.load(created.id) == created
+    assert jobs.find_any(created.id) == created
     assert kept(asdict(new)).items() <= asdict(created).items()
     assert (created.status, created.favourite, created.deleted_at) == (JobStatus.QUEUED, False, None)
     assert datetime.now(UTC) - created.created_at < timedelta(minutes=1)
@@ -138,7 +138,7 @@ def test_inputs_keep_their_order_and_outputs_are_not_among_them(
     job = jobs.create(new_job(media=(*inputs, keys[2])))
     jobs.start(job.id)
     jobs.complete(job.id, [keys[3], keys[0]])
-    done = jobs.load(job.id)
+    done = jobs.find_any(job.id)
     assert done is not None
     assert (done.media, done.result_url) == (inputs, keys[3])
 
@@ -176,7 +176,7 @@ def test_a_job_and_its_files_are_read_by_one_statement(
     assert found is not None
     assert found[1] == mine
     assert found[0].media == (*mine, theirs)
-    assert found[0] == jobs.load(job.id)
+    assert found[0] == jobs.find_any(job.id)
 
 
 def test_a_damaged_file_leaves_the_job_whole(jobs: JobStore, engine: Engine, media: MediaStore, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_damaged_json_is_none_and_the_rest_of_the_job_is_there(
 ) -> None:
     job = jobs.create(new_job(prompt="a pond", options={"a": 1}, config_snapshot={"b": 2}))
     damage(engine, job, column, written)
-    read = jobs.load(job.id)
+    read = jobs.find_any(job.id)
     assert read is not None
     assert asdict(read) == asdict(job) | {column: None, "problem": f"{column} is no JSON object"}
 
@@ -320,7 +320,7 @@ def test_pages_of_postgresql_list_and_name_jobs_of_no_time(
 def test_resolved_texts_that_are_damaged_are_as_none(jobs: JobStore, engine: Engine, written: str) -> None:
     job = jobs.create(new_job(prompt="{a|b}", resolved={"prompt": "a"}))
     damage(engine, job, "resolved", written)
-    read = jobs.load(job.id)
+    read = jobs.find_any(job.id)
     assert read is not None
     problem = "resolved is no JSON object" if written else ""
     assert asdict(read) == asdict(job) | {"resolved": {}, "problem": problem}
@@ -350,7 +350,7 @@ def test_the_job_of_another_answers_as_one_that_does_not_exist(
     job = jobs.create(new_job("ann"))
     assert call(jobs, "bob", job.id) == call(jobs, "bob", bad_id)
     assert not call(jobs, "bob", job.id)
-    assert jobs.load(job.id) == job
+    assert jobs.find_any(job.id) == job
 
 
 def test_another_user_s_workspace_is_refused_as_if_it_were_not_there(
@@ -421,7 +421,7 @@ def test_of_a_cancel_and_a_completion_at_once_exactly_one_wins(jobs: JobStore) -
                 pool.submit(jobs.fail, job.id, "it broke"),
             ]
             won = [end.result() for end in ends]
-            done = jobs.load(job.id)
+            done = jobs.find_any(job.id)
             assert done is not None
             assert sum(won) == 1
             assert done.status == ("cancelled", "completed", "failed")[won.index(True)]
@@ -430,9 +430,9 @@ def test_of_a_cancel_and_a_completion_at_once_exactly_one_wins(jobs: JobStore) -
 def test_a_job_that_ran_when_the_server_stopped_may_start_again(jobs: JobStore) -> None:
     job = jobs.create(new_job())
     assert jobs.start(job.id)
-    first = jobs.load(job.id)
+    first = jobs.find_any(job.id)
     assert jobs.start(job.id)
-    again = jobs.load(job.id)
+    again = jobs.find_any(job.id)
     assert first is not None
     assert again is not None
     assert again.started_at == first.started_at
@@ -444,7 +444,7 @@ def test_a_report_to_a_cancelled_job_says_so(jobs: JobStore) -> None:
     assert jobs.report(job.id, 0.25, "step 5 of 20")
     assert jobs.request_cancel("ann", job.id)
     assert not jobs.report(job.id, 0.5, "step 10 of 20")
-    cancelled = jobs.load(job.id)
+    cancelled = jobs.find_any(job.id)
     assert cancelled is not None
     assert (cancelled.progress, cancelled.progress_text) == (0.25, "step 5 of 20")
 
@@ -463,7 +463,7 @@ def test_a_job_is_deleted_for_good_from_the_bin_alone(jobs: JobStore, engine: En
     assert not jobs.delete_forever("ann", job.id)
     jobs.trash("ann", job.id)
     assert jobs.delete_forever("ann", job.id)
-    assert (jobs.load(job.id), jobs.untrash("ann", job.id)) == (None, False)
+    assert (jobs.find_any(job.id), jobs.untrash("ann", job.id)) == (None, False)
     assert [left.id for left in jobs.page("ann", None, search="fox").jobs] == [other.id]
     assert jobs.page("ann", None, trashed=True).total == 0
 
@@ -729,7 +729,7 @@ def test_a_queue_is_cancelled_by_user_and_workspace(jobs: JobStore, workspaces: 
     assert jobs.request_cancel_all("bob", here) == jobs.request_cancel_all("bob", "none") == ()
     assert set(jobs.request_cancel_all("ann", here)) == {waiting, running}
     assert jobs.request_cancel_all("ann", here) == ()
-    statuses = {id_: job.status for id_ in (waiting, running, done, other) if (job := jobs.load(id_))}
+    statuses = {id_: job.status for id_ in (waiting, running, done, other) if (job := jobs.find_any(id_))}
     cancelled = dict.fromkeys((waiting, running), JobStatus.CANCELLED)
     assert statuses == cancelled | {done: JobStatus.FAILED, other: JobStatus.QUEUED}
 
@@ -770,7 +770,7 @@ def test_a_long_text_of_a_result_is_cut_and_the_result_kept(jobs: JobStore) -> N
     job_id = jobs.create(new_job()).id
     jobs.start(job_id)
     assert jobs.complete(job_id, [], {"caption": "x" * 2_000_000})
-    job = jobs.load(job_id)
+    job = jobs.find_any(job_id)
     assert job is not None
     assert job.texts == {"caption": "x" * 10_000}
 
@@ -799,7 +799,7 @@ def test_what_is_done_to_several_jobs_is_done_to_the_users_own_among_them(engine
     here, there = (workspaces.create(ann, name).id for name in ("here", "there"))
     own = [jobs.create(new_job(ann, workspace_id=here)).id for _ in range(3)]
     others = [jobs.create(new_job(bob)).id for _ in range(2)]
-    before = {id_: jobs.load(id_) for id_ in others}
+    before = {id_: jobs.find_any(id_) for id_ in others}
     ids = data.draw(st.lists(st.sampled_from([*own, *others, "no such job"]), min_size=1, unique=True))
     mine = set(ids) & set(own)
     on = data.draw(st.booleans())
@@ -819,7 +819,7 @@ def test_what_is_done_to_several_jobs_is_done_to_the_users_own_among_them(engine
         assert (job.deleted_at is not None) == (job.status is JobStatus.CANCELLED) == touched
     assert set(jobs.untrash_all(ann, [*ids, *own])) == mine
     assert all(isinstance(job, Job) and job.deleted_at is None for job in jobs.some(ann, own))
-    assert {id_: jobs.load(id_) for id_ in others} == before
+    assert {id_: jobs.find_any(id_) for id_ in others} == before
     assert {job.id for job in jobs.some(ann, ids)} == mine
 
 
@@ -828,4 +828,4 @@ def test_jobs_do_not_move_to_another_users_workspace(jobs: JobStore, workspaces:
     for workspace_id in (theirs.id, "no such workspace"):
         with pytest.raises(JobError, match=f"The workspace '{workspace_id}' does not exist"):
             jobs.move("ann", [job.id], workspace_id)
-    assert jobs.load(job.id) == job
+    assert jobs.find_any(job.id) == job

@@ -240,7 +240,7 @@ class Sweeping(RuleBasedStateMachine):
     def exactly_what_is_needed_or_new_is_there(self) -> None:
         assert self.world.stored() == {self.sources[place].read_bytes() for place in self.objects}
         for job_id, (user, _, trashed) in self.jobs.items():
-            job = self.world.jobs.load(job_id)
+            job = self.world.jobs.find_any(job_id)
             assert job is not None
             assert (job.deleted_at is None) == (trashed is None)
             assert self.world.media.find_many(user, job.media).keys() == set(job.media)

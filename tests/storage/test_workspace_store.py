@@ -138,7 +138,7 @@ def test_jobs_of_a_deleted_workspace_that_are_another_user_s_by_now_stay_theirs(
     bobs = JobStore(engine).create(new_job("bob"))
     deleted = workspaces.delete("ann", workspaces.create("ann", "here").id)
     workspaces.put_back("ann", replace(deleted, jobs=(bobs.id,)))
-    job = JobStore(engine).load(bobs.id)
+    job = JobStore(engine).find_any(bobs.id)
     assert job is not None
     assert job.workspace_id is None
 

@@ -101,7 +101,14 @@ class Studio:
         """Runs the jobs of the queue, in this process unless other hands are given."""
         lease = Lease(WorkerStore(self.database), self.settings.data_dir)
         lanes = Lanes.of(self.settings, MODELS)
-        return Worker(lease, self.jobs, self.queue, hands or self.runner, lanes, self.settings)
+        return Worker(
+            lease=lease,
+            jobs=self.jobs,
+            queue=self.queue,
+            hands=hands or self.runner,
+            lanes=lanes,
+            settings=self.settings,
+        )
 
     def processes(self, grace: float = 30) -> JobProcesses:
         """Hands that do the jobs in processes of their own, as their prompts say."""
@@ -122,7 +129,7 @@ class Studio:
         return self.job(job_id)
 
     def job(self, job_id: str) -> Job:
-        job = self.jobs.load(job_id)
+        job = self.jobs.find_any(job_id)
         assert job is not None
         return job
 

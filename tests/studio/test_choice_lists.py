@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from backends.base import Backend, BackendError
 from components.addresses import choice_url
 from model_configs.schema import ModelConfig
+from storage.accounts import AccountStore
+from storage.database import open_database
 from studio.choice_lists import ChoiceLists, Listed
 from studio.settings import Settings
 from studio_ui import build, open_studio
@@ -197,7 +199,9 @@ def app(weights: Path, tmp_path: Path) -> FastAPI:
     (data / "models" / "painter.yaml").write_text(json.dumps(written))
     made = Settings(data_dir=data, weights_dir=weights, users="ann:annpw")
     context, _ = open_studio(made)
-    return create_app(made, build(context, made), context.media, context.jobs, picture_of=context.choice_picture)
+    accounts = AccountStore(open_database(made.database))
+    page = build(context, made)
+    return create_app(made, page, context.media, picture_of=context.choice_picture, accounts=accounts)
 
 
 def test_a_picture_is_shown_to_who_is_signed_in(app: FastAPI, weights: Path) -> None:

@@ -60,11 +60,11 @@ def test_no_form_is_too_strange(case: Stored, data: st.DataObject) -> None:
 
 
 @given(words=st.text("{|}_\\ a1", max_size=20))
-def test_a_job_does_not_differ_from_its_own_reuse_as_it_was_drawn(words: str) -> None:
+def test_a_job_does_not_differ_from_its_own_reuse_as_resolved(words: str) -> None:
     config = model(words={"kind": "text", "wildcards": True}, seed={"kind": "seed"})
     event = job(words="{a|b}", seed=1).model_copy(update={"resolved": {"words": words}})
-    drawn = plan(event, config, {}, text="resolved")
-    assert not any(row.differs for row in compare(config, drawn.values, drawn))
+    reused = plan(event, config, {}, text="resolved")
+    assert not any(row.differs for row in compare(config, reused.values, reused))
 
 
 # --- examples --------------------------------------------------------------------------------------------------------

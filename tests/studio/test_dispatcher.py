@@ -78,7 +78,7 @@ class Turns(RuleBasedStateMachine):
 
     def begin(self, job_id: str) -> None:
         assert job_id not in (*self.under_way, *self.ended)
-        if job := self.jobs.load(job_id):
+        if job := self.jobs.find_any(job_id):
             if job.status == JobStatus.QUEUED:
                 assert self.can_start(job.user_id)[0] == job_id, "a user's order holds"
                 self.waiting[job.user_id].remove(job_id)

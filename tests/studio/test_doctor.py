@@ -1,5 +1,6 @@
 """`studio_ui.py doctor`: one line for each part, marked where something is to be done."""
 
+import re
 import shutil
 from collections import namedtuple
 from datetime import timedelta
@@ -122,6 +123,20 @@ def test_the_database_and_the_quotas_that_are_set_are_told(tmp_path: Path, monke
     for name, value in (("WAITING", "5"), ("UPLOADS", "7")):
         monkeypatch.setenv(f"STUDIO_MAX_{name}", value)
     monkeypatch.setenv("STUDIO_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert line(doctor(tmp_path), "database").endswith("other.db, which the first start makes.")
+    open_database(f"sqlite:///{tmp_path / 'other.db'}").dispose()
     said = doctor(tmp_path)
     assert line(said, "database").endswith(f"SQLite at {tmp_path / 'other.db'}, it answers.")
     assert line(said, "quotas").endswith("Each user may have 5 waiting jobs, 7 uploads an hour.")
+
+
+def test_before_the_first_start_a_data_folder_that_can_be_made_is_well(tmp_path: Path) -> None:
+    folder = tmp_path / "none" / "below"
+    assert re.fullmatch(
+        rf"  data folder {folder}, \d+\.\d GB free\. The first start makes it\.", line(doctor(folder), "data folder")
+    )
+    (tmp_path / "file").touch()
+    for place in ("/proc/studio", tmp_path / "file" / "below"):
+        result = CliRunner().invoke(cli, ["doctor", "--data-dir", str(place)])
+        assert result.exit_code != 0
+        assert re.match(rf"STUDIO_DATA_DIR: {Path(place).parent}\S* cannot be used \(", str(result.exception))

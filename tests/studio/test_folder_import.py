@@ -373,12 +373,12 @@ def test_a_file_and_the_job_that_was_made_of_it_fill_a_form_alike(kept: KeptStud
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=40)
-drawable = st.sampled_from(["{{masterpiece}}, cat", "a {red|blue} fox", "a __hair__ fox", "\\{x\\}"])
+dynamic = st.sampled_from(["{{masterpiece}}, cat", "a {red|blue} fox", "a __hair__ fox", "\\{x\\}"])
 sides = st.integers(8, 32).map(lambda number: number * 64)
 known_fields = st.builds(
     Fields,
     st.sampled_from(["A1111", "SD.Next", "ComfyUI", "Made by someone ✓"]),
-    prompt=st.none() | texts | drawable,
+    prompt=st.none() | texts | dynamic,
     negative_prompt=st.none() | texts,
     seed=st.none() | st.integers(0, 2**64 - 1),
     steps=st.none() | st.integers(1, 50),
@@ -393,7 +393,7 @@ known_fields = st.builds(
 
 @given(fields=known_fields)
 def test_what_a_file_says_comes_into_a_model_of_the_studio(fields: Fields) -> None:
-    """Under that model's names; a text that would be drawn there is written so that it is not."""
+    """Under that model's names; a text that would be resolved there is written so that it is not."""
     config, made_by = SHIPPED["z-image"], imported.model(fields.tool, "image")
     event = ReuseJobInput(
         job_id="j",

@@ -130,7 +130,7 @@ def test_a_remote_id_waits_for_a_database_that_is_away_and_the_rest_goes_on(
 def test_a_run_that_lost_its_job_stops_and_leaves_what_runs_far_away_to_who_has_it(studio: Studio, job_id: str) -> None:
     """A worker that was stopped for a while wakes up, and another has its job."""
     mine, other = (JobStore(studio.database, worker_id=name) for name in ("mine", "other"))
-    job = mine.load(job_id)
+    job = mine.find_any(job_id)
     assert job is not None
     hold(studio, job_id, "mine")
     context = JobContext(mine, job, threading.Event())

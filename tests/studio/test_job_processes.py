@@ -20,6 +20,7 @@ from storage.jobs.loaded import Loaded, LoadedStore
 from storage.jobs.store import JobStatus, JobStore
 from studio.jobs.job_process import JobProcess
 from studio.jobs.job_processes import JobProcesses
+from studio.jobs.loaded import WorkersBoard
 from studio.jobs.page import WorkersView
 from studio.settings import Settings
 from tests import nvidia_smi
@@ -78,7 +79,8 @@ class AtWork:
         return [(one.model_id, one.device) for one in self.told()]
 
     def told(self) -> tuple[Loaded, ...]:
-        """As a page that asks for the first time is told."""
+        """As a page is told that asks once the database has all of it."""
+        wait_for(lambda: cast(WorkersBoard, self.hands._board)._untold is None)
         return self.view().loaded()
 
     def view(self) -> WorkersView:
@@ -300,6 +302,29 @@ def test_what_a_model_has_loaded_stays_and_is_told(at_work: Make, caplog: pytest
     assert studio.loaded() == []
 
 
+def test_jobs_go_on_while_the_database_does_not_take_what_is_loaded(
+    at_work: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_free, asked = threading.Event(), threading.Event()
+    tell = LoadedStore.tell
+
+    def told_late(self: LoadedStore, worker_id: str, loaded: Sequence[Loaded]) -> None:
+        asked.set()
+        assert is_free.wait(120)
+        tell(self, worker_id, loaded)
+
+    monkeypatch.setattr(LoadedStore, "tell", told_late)
+    studio = at_work()
+    first = studio.begin("hold memory")
+    assert asked.wait(60)
+    wait_for(lambda: studio.ended(first) == DONE)
+    second = studio.begin("go on", "doll")
+    wait_for(studio.is_running(second))
+    studio.studio.jobs.request_cancel("ann", second)
+    is_free.set()
+    assert studio.loaded() == [("toy", None)]
+
+
 def test_beyond_the_memory_for_weights_the_model_that_rests_longest_goes(at_work: Make) -> None:
     studio = at_work(warm_memory_mb=900)
     for prompt, model_id in [("hold memory", "toy"), ("hold memory", "doll"), ("", "toy"), ("hold memory", "puppet")]:
@@ -436,8 +461,7 @@ class Resting:
 class Unread:
     """Nobody looks at what is told."""
 
-    def tell(self, loaded: Sequence[Loaded]) -> bool:
-        return True
+    def tell(self, loaded: Sequence[Loaded]) -> None: ...
 
     def unwanted(self) -> Sequence[str]:
         return ()

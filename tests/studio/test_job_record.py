@@ -149,7 +149,7 @@ def test_a_file_alone_fills_an_empty_form_with_the_same_values(data: st.DataObje
     values = data.draw(values_for(config))
     seed = data.draw(st.none() | st.integers(0, 2**53 - 1))
     written = record_of(config, values, seed=seed)
-    record = JobRecord.of_text(written.to_text())
+    record = JobRecord.from_text(written.to_text())
     assert record is not None
     event = ReuseJobInput(
         job_id="", model_id=record.model_id, type=record.type, options=record.options, seed=record.seed

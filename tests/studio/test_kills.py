@@ -138,7 +138,7 @@ def test_jobs_through_kills_run_once_and_all_end(
             kill: Callable[[], None] = dice.choice([page.kill, page.kill_worker])
             kill()
         wait_for(lambda: ended() == jobs, 600)
-    found = {job_id: job for job_id in prompts if (job := studio.jobs.load(job_id))}
+    found = {job_id: job for job_id in prompts if (job := studio.jobs.find_any(job_id))}
     completed = {prompts[job_id] for job_id, job in found.items() if job.status == JobStatus.COMPLETED}
     doubted = {prompts[job_id] for job_id, job in found.items() if DOUBT in (job.error or "")}
     paid = {prompt for prompt in prompts.values() if prompt.startswith("flux-krea")}

@@ -138,14 +138,15 @@ class Several(RuleBasedStateMachine):
                     self.end(name, 0)
         assert max(self.completed.values(), default=0) <= 1
         for job_id in self.made:
-            job = self.jobs.load(job_id)
+            job = self.jobs.find_any(job_id)
             assert job is not None
             assert (job.status == JobStatus.COMPLETED) == (self.completed[job_id] == 1)
 
 
 def test_several_workers_end_each_job_once_whatever_happens_to_them(engine: Engine, tmp_path: Path) -> None:
     Several.database, Several.folder = engine, tmp_path
-    run_state_machine_as_test(Several, settings=settings(stateful_step_count=20, max_examples=50))
+    half = settings.default.max_examples // 2  # one takes more than 100 ms of processor time
+    run_state_machine_as_test(Several, settings=settings(stateful_step_count=20, max_examples=half))
 
 
 def test_a_worker_is_dead_when_nothing_is_heard_of_it_for_as_long_as_a_claim_lasts() -> None:

@@ -122,5 +122,6 @@ def test_page_worker_and_models_log_in_lines_of_json_that_name_the_job_and_no_se
     assert next(one["message"] for one in of[good] if one["level"] == "info") == "The job begins, with pattern"
     (failed,) = [one for one in of[bad] if one["level"] == "warning"]
     assert "ZeroDivisionError: an owl" in failed["exception"]
-    assert {status.status for id_ in of if (status := studio.jobs.load(id_))} == {JobStatus.COMPLETED, JobStatus.FAILED}
+    ends = {job.status for id_ in of if (job := studio.jobs.find_any(id_))}
+    assert ends == {JobStatus.COMPLETED, JobStatus.FAILED}
     assert {"uvicorn.error", "studio.jobs.runner"} <= {one["logger"] for one in told}

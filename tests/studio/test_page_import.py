@@ -55,8 +55,8 @@ class Page:
         self.context.media.record_upload(self.user, path)
         return GivenFile(path, name)
 
-    def look(self, name: str, content: bytes) -> Brought:
-        return self._importing.look(self.user, self.upload(name, content))
+    def inspect(self, name: str, content: bytes) -> Brought:
+        return self._importing.inspect(self.user, self.upload(name, content))
 
     def take(self, name: str, content: bytes, place: str | None = None, **how: Any) -> Taken:
         return self._importing.take(self.user, self.upload(name, content), place, **how)
@@ -104,7 +104,7 @@ def test_a_whole_job_goes_to_another_studio_and_is_there_once(kept: KeptStudio, 
     other = KeptStudio(folder, {"image-edit": EDIT})
     there = Page(other.context, user, folder)
     place = other.context.create_workspace(user, "Here please")
-    assert there.look("job.zip", content) == Brought(is_archive=True, files=0)
+    assert there.inspect("job.zip", content) == Brought(is_archive=True, files=0)
     taken = there.take("job.zip", content, place.id)
     (job_there,) = there.jobs()
     assert (taken.job_ids, taken.tally.counts[Fate.JOB], job_there.workspace_id) == ((job.id,), 1, place.id)
@@ -158,7 +158,7 @@ def test_a_zip_of_results_becomes_jobs_in_parts(
     }
     content = zipped({**files, "notes.txt": b"-", "../../out.png": result("a climber")})
     page = Page(kept.context, user, tmp_path)
-    assert page.look("all.zip", content) == Brought(is_archive=False, files=5)
+    assert page.inspect("all.zip", content) == Brought(is_archive=False, files=5)
     monkeypatch.setattr(page_import, "_SLICE", 60.0)
     taken = page.take("all.zip", content, start=3)
     assert (taken.done, taken.of, taken.tally.counts) == (5, 5, {Fate.JOB: 1, Fate.SILENT: 1})
@@ -194,7 +194,7 @@ def test_what_cannot_be_taken_is_said_in_a_sentence(
         (b"PK\1\2" * 20_001 + zipped({}), "This ZIP has more than 20000 members: bring it in parts."),
     ):
         with pytest.raises(ArchiveError) as refused:
-            page.look("all.zip", content)
+            page.inspect("all.zip", content)
         assert str(refused.value) == why
     job = page.made(seed=4)
     good = page.download(job.id)

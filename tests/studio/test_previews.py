@@ -20,7 +20,7 @@ from tests import media_samples
 from tests.studio.runner_studio import wait_for
 
 
-def _draw(path: Path, kind: str) -> Image.Image:
+def _rendered(path: Path, kind: str) -> Image.Image:
     with Image.open(preview(path, kind, path.with_name("preview.webp"))) as picture:
         picture.load()
         assert picture.format == "WEBP"
@@ -30,31 +30,32 @@ def _draw(path: Path, kind: str) -> Image.Image:
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".gif", ".avif", ".tiff"])
 def test_an_image_is_scaled_down_and_keeps_its_shape(tmp_path: Path, suffix: str) -> None:
-    picture = _draw(media_samples.image(tmp_path / f"a{suffix}", size=(1200, 600)), "image")
+    picture = _rendered(media_samples.image(tmp_path / f"a{suffix}", size=(1200, 600)), "image")
     assert picture.size == (SIDE, SIDE // 2)
 
 
 def test_a_small_image_is_not_blown_up(tmp_path: Path) -> None:
-    assert _draw(media_samples.png(tmp_path / "a.png", size=(64, 48)), "image").size == (64, 48)
+    assert _rendered(media_samples.png(tmp_path / "a.png", size=(64, 48)), "image").size == (64, 48)
 
 
 def test_a_photo_is_turned_as_its_camera_was_held(tmp_path: Path) -> None:
-    assert _draw(media_samples.jpeg_exif(tmp_path / "a.jpg", size=(64, 48), orientation=6), "image").size == (48, 64)
+    photo = media_samples.jpeg_exif(tmp_path / "a.jpg", size=(64, 48), orientation=6)
+    assert _rendered(photo, "image").size == (48, 64)
 
 
 def test_transparency_is_kept(tmp_path: Path) -> None:
-    assert _draw(media_samples.png_alpha(tmp_path / "a.png"), "image").mode == "RGBA"
+    assert _rendered(media_samples.png_alpha(tmp_path / "a.png"), "image").mode == "RGBA"
 
 
 def test_grey_of_16_bits_is_scaled_and_not_cut_off(tmp_path: Path) -> None:
     levels = np.linspace(0, 65535, 64 * 48).reshape(48, 64).astype(np.uint16)
     Image.fromarray(levels).save(tmp_path / "a.png")
-    assert 110 < np.asarray(_draw(tmp_path / "a.png", "image").convert("L")).mean() < 145
+    assert 110 < np.asarray(_rendered(tmp_path / "a.png", "image").convert("L")).mean() < 145
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mkv"])
 def test_a_video_shows_a_frame(tmp_path: Path, suffix: str) -> None:
-    assert _draw(media_samples.video(tmp_path / f"a{suffix}"), "video").size == (64, 48)
+    assert _rendered(media_samples.video(tmp_path / f"a{suffix}"), "video").size == (64, 48)
 
 
 def test_a_video_that_fades_in_shows_its_first_frame_that_is_not_black(tmp_path: Path) -> None:
@@ -66,12 +67,12 @@ def test_a_video_that_fades_in_shows_its_first_frame_that_is_not_black(tmp_path:
             pixels = np.full((48, 64, 3), level, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         container.mux(stream.encode(None))
-    assert np.asarray(_draw(path, "video")).mean() > 150
+    assert np.asarray(_rendered(path, "video")).mean() > 150
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".mp3", ".flac", ".ogg", ".m4a"])
 def test_a_sound_shows_its_swell_on_a_clear_ground(tmp_path: Path, suffix: str) -> None:
-    picture = _draw(media_samples.audio(tmp_path / f"a{suffix}", seconds=2), "audio")
+    picture = _rendered(media_samples.audio(tmp_path / f"a{suffix}", seconds=2), "audio")
     opacity = np.asarray(picture.getchannel("A"))
     assert opacity[0].max() == 0
     assert 0.05 < (opacity > 128).mean() < 0.8
@@ -97,7 +98,7 @@ def test_the_swell_of_a_sound_of_any_length_is_where_it_is_heard(
         file.setparams((channels, 2, rate, 0, "NONE", ""))
         file.writeframes(np.repeat(samples, channels).tobytes())
 
-    opacity = np.asarray(_draw(path, "audio").getchannel("A")) > 128
+    opacity = np.asarray(_rendered(path, "audio").getchannel("A")) > 128
     heights = opacity.reshape(len(opacity), 64, -1).any(axis=2).sum(axis=0) / opacity.sum(axis=0).max()
     middles = (np.arange(64) + 0.5) / 64
     inside = (middles > loud[0] + 0.04) & (middles < loud[1] - 0.04)
@@ -112,7 +113,7 @@ def test_silence_is_a_line(tmp_path: Path) -> None:
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), format="s16", layout="mono")
         frame.sample_rate = 8000
         container.mux(stream.encode(frame))
-    assert np.asarray(_draw(tmp_path / "a.wav", "audio").getchannel("A")).max() == 255
+    assert np.asarray(_rendered(tmp_path / "a.wav", "audio").getchannel("A")).max() == 255
 
 
 @pytest.mark.parametrize("kind", ["image", "video", "audio"])
@@ -137,7 +138,7 @@ def _wait(previews: Previews, info: MediaInfo) -> Image.Image:
     return Image.open(io.BytesIO(previews.get(info) or b""))
 
 
-def test_a_preview_is_drawn_when_it_is_asked_for_and_again_when_it_is_lost(media: MediaStore, tmp_path: Path) -> None:
+def test_a_preview_is_rendered_when_asked_for_and_again_when_lost(media: MediaStore, tmp_path: Path) -> None:
     info = media.put("ann", media_samples.video(tmp_path / "a.mp4"), "a.mp4")
     previews = Previews(media)
     assert previews.get(info) is None, "nobody waits for it"
@@ -149,11 +150,11 @@ def test_a_preview_is_drawn_when_it_is_asked_for_and_again_when_it_is_lost(media
     assert not list((tmp_path / "media").rglob("*.*")), "a preview goes with its file"
 
 
-def test_a_larger_picture_is_drawn_of_a_large_still_and_goes_with_its_file(media: MediaStore, tmp_path: Path) -> None:
+def test_a_larger_preview_is_rendered_of_a_large_still_and_goes_with_it(media: MediaStore, tmp_path: Path) -> None:
     """One that is no larger than a small picture has no other, and one that moves none."""
     previews = Previews(media)
 
-    def drawn(info: MediaInfo) -> tuple[int, int]:
+    def size(info: MediaInfo) -> tuple[int, int]:
         wait_for(lambda: previews.get(info, large=True) is not None)
         return Image.open(io.BytesIO(previews.get(info, large=True) or b"")).size
 
@@ -161,8 +162,8 @@ def test_a_larger_picture_is_drawn_of_a_large_still_and_goes_with_its_file(media
         media.put("ann", media_samples.png(tmp_path / f"{side}.png", size=(side, side // 2)), "a.png")
         for side in (2 * LARGE, SIDE)
     )
-    assert drawn(large) == (LARGE, LARGE // 2)
-    assert drawn(small) == (SIDE, SIDE // 2)
+    assert size(large) == (LARGE, LARGE // 2)
+    assert size(small) == (SIDE, SIDE // 2)
     assert _wait(previews, large).size == (SIDE, SIDE // 2)
     assert media.delete(large.key)
     assert [path.name for path in (tmp_path / "media").rglob("*.preview")] == [f"{Path(small.key).name}.preview"]
@@ -203,4 +204,4 @@ def test_a_damaged_file_is_tried_once_and_a_fault_of_the_store_does_no_harm(
         _wait(previews, info)
     assert previews.get(damaged) is None
     assert tried.count(damaged.key) == 1
-    assert tried.count(away.key) >= 2, "who asks in the moment in which it is done has it drawn again"
+    assert tried.count(away.key) >= 2, "who asks in the moment in which it is done has it rendered again"

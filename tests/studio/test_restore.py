@@ -299,27 +299,27 @@ def test_a_text_with_wildcards_comes_back_as_written_or_as_the_model_got_it() ->
     assert plan(event, config, {}, text="resolved").values == {"words": "a blue hat", "steps": 4}
 
 
-DRAWS = model(words={"kind": "text", "wildcards": True}, seed={"kind": "seed"})
+DYNAMIC = model(words={"kind": "text", "wildcards": True}, seed={"kind": "seed"})
 
 
 @given(text=st.text("{|}_\\ a1é", max_size=30), seed=st.integers(0, 99))
-def test_a_text_reused_as_it_was_drawn_is_drawn_as_itself_with_any_seed(text: str, seed: int) -> None:
+def test_a_text_reused_as_resolved_becomes_itself_with_any_seed(text: str, seed: int) -> None:
     written = "{=|=}" + re.sub(r"[{|}_]", r"\\\g<0>", text)
-    drawn = stored(DRAWS, {"words": written, "seed": 1}).event
-    reused = plan(drawn, DRAWS, {}, text="resolved")
+    first = stored(DYNAMIC, {"words": written, "seed": 1}).event
+    reused = plan(first, DYNAMIC, {}, text="resolved")
     assert line(reused, "words").outcome is Outcome.RESTORED
-    again = stored(DRAWS, {**reused.values, "seed": seed}).event
-    assert drawn.resolved == {"words": f"={text}"}
+    again = stored(DYNAMIC, {**reused.values, "seed": seed}).event
+    assert first.resolved == {"words": f"={text}"}
     assert again.resolved.get("words", again.options["words"]) == f"={text}"
 
 
-def test_a_text_that_was_drawn_as_it_was_written_is_not_drawn_again() -> None:
+def test_a_text_that_resolved_to_itself_is_not_resolved_again() -> None:
     event = job(words="__animal__", seed=1)  # a line of the file was just this, escaped
-    assert plan(event, DRAWS, {}).values["words"] == "__animal__"
-    assert plan(event, DRAWS, {}, text="resolved").values["words"] == r"\_\_animal\_\_"
+    assert plan(event, DYNAMIC, {}).values["words"] == "__animal__"
+    assert plan(event, DYNAMIC, {}, text="resolved").values["words"] == r"\_\_animal\_\_"
 
 
-def test_a_text_that_draws_nothing_here_comes_back_unescaped() -> None:
+def test_a_text_without_wildcards_here_comes_back_unescaped() -> None:
     config = model(words={"kind": "text"})
     event = job(words="{a|b}{c|c}").model_copy(update={"resolved": {"words": "{a|b}c"}})
     assert plan(event, config, {}, text="resolved").values == {"words": "{a|b}c"}

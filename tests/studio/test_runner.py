@@ -86,7 +86,7 @@ def test_results_are_stored_before_the_row_says_finished(studio: Make, monkeypat
     assert stored == [True, True]
 
 
-def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(studio: Make, tmp_path: Path) -> None:
+def test_a_backend_gets_visible_values_with_files_as_paths_and_the_resolved_seed(studio: Make, tmp_path: Path) -> None:
     seen = []
 
     def look(request: Request, context: Context) -> Outputs:
@@ -102,7 +102,7 @@ def test_a_backend_gets_visible_values_with_files_as_paths_and_the_drawn_seed(st
     assert values == {"prompt": "", "seed": 7, "steps": 3, "framed": False}
 
 
-def test_a_backend_gets_a_text_as_its_wildcards_were_drawn(studio: Make) -> None:
+def test_a_backend_gets_a_text_with_its_wildcards_resolved(studio: Make) -> None:
     seen = []
 
     def look(request: Request, context: Context) -> Outputs:

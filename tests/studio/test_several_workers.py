@@ -143,7 +143,7 @@ def test_jobs_of_two_pages_end_once_on_three_workers_that_die(
         with database.connect() as connection:
             ends = Counter(row.job_id for row in connection.execute(text("SELECT job_id FROM ended")))
             used = connection.execute(text("SELECT count(DISTINCT worker_id) FROM job")).scalar()
-        found = [store.load(job_id) for job_id in made]
+        found = [store.find_any(job_id) for job_id in made]
     statuses = Counter(job.status for job in found if job)
     doubted = [job for job in found if job and job.status != JobStatus.COMPLETED]
     runs = Counter(run.input["prompt"] for run in remote.runs.values())

@@ -174,7 +174,7 @@ class Database:
             connection.execute(text(SQLITE_ENDS if is_sqlite else POSTGRESQL_ENDS))
 
     def job(self, job_id: str) -> Job:
-        found = self._jobs.load(job_id)
+        found = self._jobs.find_any(job_id)
         assert found is not None
         return found
 

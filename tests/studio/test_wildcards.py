@@ -1,4 +1,4 @@
-"""What a wildcard draws is one of what it may draw, the same for the same seed, and never anything else."""
+"""What a text with wildcards becomes: one of what it may, the same for the same seed, and never anything else."""
 
 import itertools
 import json
@@ -20,7 +20,7 @@ from storage.jobs.store import Job, JobStatus
 from studio.context import StudioContext
 from studio.errors import InvalidValuesError, WildcardError
 from studio.inputs.restore import TextMode, plan
-from studio.inputs.wildcards import DEEPEST, MOST_BYTES, MOST_DRAWN, Wildcards, escaped
+from studio.inputs.wildcards import DEEPEST, MOST_BYTES, MOST_CHARACTERS, Wildcards, escaped
 from studio.jobs.runner import Runner
 from studio.settings import Settings
 from studio_ui import open_studio
@@ -36,7 +36,7 @@ FILES: Mapping[str, Sequence[str]] = {
 }
 ANIMALS = {"cat", "sea lion", "big dog", "small dog"}
 TOWNS = {"Rome", *(f"a town with {animal}s" for animal in ANIMALS)}
-DRAWN: Mapping[str, set[str]] = {
+RESOLVED: Mapping[str, set[str]] = {
     "animal": ANIMALS,
     "place/town": TOWNS,
     "sci-fi_2": {"robot", "C:\\{x}", *(f"{{real|unreal}} {town}" for town in TOWNS)},
@@ -45,7 +45,7 @@ DRAWN: Mapping[str, set[str]] = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files to draw from, and some that nothing can be drawn from."""
+    """Files to choose from, and some that cannot be used."""
     made = tmp_path_factory.mktemp("studio") / "wildcards"
     (made / "place").mkdir(parents=True)
     for name, lines in FILES.items():
@@ -79,7 +79,7 @@ def cards(folder: Path) -> Wildcards:
     return Wildcards(folder)
 
 
-# --- what is drawn ---------------------------------------------------------------------------------------------------
+# --- what is resolved -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -88,22 +88,22 @@ class Written:
 
     text: str
     outcomes: frozenset[str]
-    draws: bool = False
+    is_dynamic: bool = False
 
 
 def _joined(parts: list[Written]) -> Written:
     outcomes = itertools.product(*(part.outcomes for part in parts))
-    draws = any(part.draws for part in parts)
-    return Written("".join(part.text for part in parts), frozenset(map("".join, outcomes)), draws)
+    is_dynamic = any(part.is_dynamic for part in parts)
+    return Written("".join(part.text for part in parts), frozenset(map("".join, outcomes)), is_dynamic)
 
 
 def _choice(alternatives: list[Written]) -> Written:
     text = "|".join(one.text for one in alternatives)
-    return Written(f"{{{text}}}", frozenset().union(*(one.outcomes for one in alternatives)), draws=True)
+    return Written(f"{{{text}}}", frozenset().union(*(one.outcomes for one in alternatives)), is_dynamic=True)
 
 
 def _in_braces(part: Written) -> Written:
-    return Written(f"{{{part.text}}}", frozenset(f"{{{one}}}" for one in part.outcomes), part.draws)
+    return Written(f"{{{part.text}}}", frozenset(f"{{{one}}}" for one in part.outcomes), part.is_dynamic)
 
 
 PLAINLY_NO_CHOICE = re.compile(r"""["']\s*:|\{\s*\w+\s*:\s*["'\[]|\{\{\s|\{[%#]""")
@@ -113,8 +113,8 @@ LITERALS = st.text(st.sampled_from("ab ünï猫%#$\n\"'()[]:,/.-"), max_size=6).
     lambda text: Written(text, frozenset({text}))
 )
 ESCAPES = st.sampled_from("{|}_").map(lambda sign: Written(f"\\{sign}", frozenset({sign})))
-NAMED = st.sampled_from(sorted(DRAWN)).map(
-    lambda name: Written(f" __{name}__", frozenset(f" {one}" for one in DRAWN[name]), draws=True)
+NAMED = st.sampled_from(sorted(RESOLVED)).map(
+    lambda name: Written(f" __{name}__", frozenset(f" {one}" for one in RESOLVED[name]), is_dynamic=True)
 )
 TEXTS = st.recursive(
     LITERALS | ESCAPES | NAMED,
@@ -127,14 +127,14 @@ TEXTS = st.recursive(
 ).filter(lambda text: not PLAINLY_NO_CHOICE.search(text.text))
 
 
-@given(text=TEXTS.filter(lambda text: text.draws), seed=SEEDS)
+@given(text=TEXTS.filter(lambda text: text.is_dynamic), seed=SEEDS)
 def test_a_text_becomes_one_of_what_it_may_become(cards: Wildcards, text: Written, seed: int) -> None:
     cards.check(text.text)
     assert cards.resolve(text.text, seed, "prompt") in text.outcomes
 
 
 @given(text=TEXTS, seed=SEEDS)
-def test_the_same_seed_draws_the_same(cards: Wildcards, text: Written, seed: int) -> None:
+def test_the_same_seed_resolves_a_text_to_the_same(cards: Wildcards, text: Written, seed: int) -> None:
     assert cards.resolve(text.text, seed, "prompt") == Wildcards(cards.folder).resolve(text.text, seed, "prompt")
 
 
@@ -144,17 +144,17 @@ def test_every_alternative_has_its_seeds(cards: Wildcards, alternatives: list[st
     assert {cards.resolve(text, seed, "prompt") for seed in range(150)} == set(alternatives)
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", RESOLVED)
 def test_every_line_of_a_file_has_its_seeds(cards: Wildcards, name: str) -> None:
-    assert {cards.resolve(f"__{name}__", seed, "prompt") for seed in range(400)} == DRAWN[name]
+    assert {cards.resolve(f"__{name}__", seed, "prompt") for seed in range(400)} == RESOLVED[name]
 
 
-def test_what_a_seed_draws_does_not_change_from_one_version_to_the_next(cards: Wildcards) -> None:
-    drawn = [cards.resolve("{a|b|c|d} __animal__", seed, "prompt") for seed in range(4)]
-    assert drawn == ["c sea lion", "d cat", "b small dog", "a cat"]
+def test_what_a_seed_chooses_does_not_change_from_one_version_to_the_next(cards: Wildcards) -> None:
+    resolved = [cards.resolve("{a|b|c|d} __animal__", seed, "prompt") for seed in range(4)]
+    assert resolved == ["c sea lion", "d cat", "b small dog", "a cat"]
 
 
-def test_equal_texts_of_two_inputs_draw_each_for_itself(cards: Wildcards) -> None:
+def test_equal_texts_of_two_inputs_are_resolved_each_for_itself(cards: Wildcards) -> None:
     text = "{a|b|c|d|e|f|g|h}"
     assert any(cards.resolve(text, seed, "prompt") != cards.resolve(text, seed, "negative") for seed in range(9))
 
@@ -168,7 +168,7 @@ def test_a_change_of_a_file_counts_at_once(tmp_path: Path) -> None:
 
 
 def test_a_link_inside_the_folder_is_followed(cards: Wildcards) -> None:
-    assert cards.resolve("__in__", 1, "prompt") in DRAWN["animal"]
+    assert cards.resolve("__in__", 1, "prompt") in RESOLVED["animal"]
 
 
 NAMES = st.lists(
@@ -185,7 +185,7 @@ def _sign_by_sign(name: str) -> str:
 
 
 @given(name=NAMES, suffix=st.sampled_from([".txt", ".TXT", ".Txt"]), forms=st.tuples(FORMS, FORMS))
-def test_whatever_a_file_is_named_it_can_be_drawn_from(
+def test_whatever_a_file_is_named_it_can_be_used(
     name: str, suffix: str, forms: tuple[Form, Form], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("names")
@@ -256,11 +256,11 @@ def test_a_text_without_wildcards_stays_as_it_is(cards: Wildcards, text: str) ->
     assert cards.resolve(text, 1, "prompt") == text
 
 
-def _cannot_draw(text: str) -> bool:
+def _is_plain(text: str) -> bool:
     return "__" not in text.replace("\\", "") and not all(sign in text for sign in "{|}")
 
 
-@given(text=(st.text() | st.text("{|}_\\ a1")).filter(_cannot_draw), seed=SEEDS)
+@given(text=(st.text() | st.text("{|}_\\ a1")).filter(_is_plain), seed=SEEDS)
 def test_any_text_without_wildcards_stays_as_it_is(cards: Wildcards, text: str, seed: int) -> None:
     assert cards.resolve(text, seed, "prompt") == text
 
@@ -272,7 +272,7 @@ def test_any_text_can_be_escaped(cards: Wildcards, text: str, seed: int) -> None
 
 
 @given(text=st.text() | st.text("{|}_\\ a1é") | TEXTS.map(lambda text: text.text), seed=SEEDS)
-def test_what_is_drawn_of_an_escaped_text_is_the_text(cards: Wildcards, text: str, seed: int) -> None:
+def test_what_becomes_of_an_escaped_text_is_the_text(cards: Wildcards, text: str, seed: int) -> None:
     cards.check(escaped(text))
     assert cards.resolve(escaped(text), seed, "prompt") == text
 
@@ -290,7 +290,7 @@ def test_a_text_without_wildcards_needs_no_escapes(text: str) -> None:
         (r"\{a|b\}", r"{|}\\{a\|b\\}"),
     ],
 )
-def test_only_what_would_be_drawn_is_escaped(text: str, becomes: str) -> None:
+def test_only_what_would_be_resolved_is_escaped(text: str, becomes: str) -> None:
     assert escaped(text) == becomes
 
 
@@ -321,7 +321,7 @@ def test_a_backslash_makes_an_ordinary_character(cards: Wildcards, text: str, be
         ("{one: 1|one: 1}", "one: 1"),
     ],
 )
-def test_what_is_plainly_a_choice_is_drawn_also_beside_what_is_none(cards: Wildcards, text: str, becomes: str) -> None:
+def test_what_is_plainly_a_choice_is_resolved_beside_what_is_none(cards: Wildcards, text: str, becomes: str) -> None:
     (cards.folder / "only.txt").write_text("one")
     assert cards.resolve(text, 1, "prompt").strip() == becomes.strip()
 
@@ -365,13 +365,13 @@ def test_json_reaches_the_model_as_typed(cards: Wildcards, value: object, indent
         ("pipe", "There is no wildcard file"),
         ("loop", "There is no wildcard file"),
         ("out", "The wildcard file out.txt is a link out of {folder}: put a copy there."),
-        ("empty", "The wildcard file empty.txt has no line to draw: write one alternative a line."),
+        ("empty", "The wildcard file empty.txt has no line to choose: write one alternative a line."),
         ("bytes", "The wildcard file bytes.txt is not UTF-8 text: save it as such."),
         ("wide", "The wildcard file wide.txt is not UTF-8 text: save it as such."),
         ("large", "The wildcard file large.txt has more than 1048576 bytes: make two files of it."),
     ],
 )
-def test_a_file_that_cannot_be_drawn_from_is_named(cards: Wildcards, name: str, says: str) -> None:
+def test_a_file_that_cannot_be_used_is_named(cards: Wildcards, name: str, says: str) -> None:
     sentence = says.format(folder=cards.folder)
     with pytest.raises(WildcardError, match=sentence):
         cards.resolve(f"__{name}__", 1, "prompt")
@@ -393,7 +393,7 @@ def test_a_file_that_may_not_be_read_is_named(cards: Wildcards, monkeypatch: pyt
     [
         ("cycle", "lead in a cycle, cycle.txt → around.txt → cycle.txt: take"),
         ("deep0", f"More than {DEEPEST} wildcard files"),
-        ("bomb", f"longer than {MOST_DRAWN} characters"),
+        ("bomb", f"longer than {MOST_CHARACTERS} characters"),
     ],
 )
 def test_files_that_lead_nowhere_are_refused(cards: Wildcards, name: str, says: str) -> None:
@@ -422,7 +422,7 @@ JUNK = st.lists(
 
 
 @given(text=JUNK, seed=SEEDS)
-def test_junk_is_drawn_or_refused_in_words(cards: Wildcards, text: str, seed: int) -> None:
+def test_junk_is_resolved_or_refused_in_words(cards: Wildcards, text: str, seed: int) -> None:
     for attempt in (lambda: cards.check(text), lambda: cards.resolve(text, seed, "prompt")):
         try:
             attempt()
@@ -431,7 +431,7 @@ def test_junk_is_drawn_or_refused_in_words(cards: Wildcards, text: str, seed: in
 
 
 @given(lines=st.lists(JUNK, max_size=4), seed=SEEDS)
-def test_junk_in_a_file_is_drawn_or_refused_in_words(cards: Wildcards, lines: list[str], seed: int) -> None:
+def test_junk_in_a_file_is_resolved_or_refused_in_words(cards: Wildcards, lines: list[str], seed: int) -> None:
     (cards.folder / "junk.txt").write_text("\n".join(lines), encoding="utf-8")
     try:
         cards.resolve("__junk__ __junk__", seed, "prompt")
@@ -454,7 +454,7 @@ class Studio:
         values = {"prompt": prompt, "seed": seed, "style": "bokeh", "width": 128, "height": 128}
         job = self.context.submit(USER, None, "pattern", values)
         self.runner.run(job.id)
-        ended = self.context.jobs.load(job.id)
+        ended = self.context.jobs.find_any(job.id)
         assert ended is not None
         assert ended.status == JobStatus.COMPLETED
         return ended
@@ -477,14 +477,15 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     return Studio(replace(context, engine=Engine()), runner)
 
 
-def test_a_job_runs_with_its_wildcards_drawn_and_keeps_both_texts(studio: Studio) -> None:
+def test_a_job_runs_with_its_wildcards_resolved_and_keeps_both_texts(studio: Studio) -> None:
     first, second = studio.made(PROMPT), studio.made(PROMPT)
     assert first.options is not None
     assert first.options["prompt"] == first.prompt == PROMPT
-    (drawn,) = first.resolved.values()
-    assert drawn in {f"a {colour} {animal}" for colour in ("red", "blue") for animal in ("wild ocean", "quiet forest")}
+    (resolved,) = first.resolved.values()
+    animals = ("wild ocean", "quiet forest")
+    assert resolved in {f"a {colour} {animal}" for colour in ("red", "blue") for animal in animals}
     assert (second.resolved, studio.picture(second)) == (first.resolved, studio.picture(first))
-    plain = studio.made(drawn)
+    plain = studio.made(resolved)
     assert (plain.resolved, studio.picture(plain)) == ({}, studio.picture(first))
 
 
@@ -495,7 +496,7 @@ def test_either_text_of_a_job_can_be_reused(studio: Studio) -> None:
     assert studio.picture(studio.made(job.resolved["prompt"])) == studio.picture(job)
 
 
-def test_a_text_reused_as_it_was_drawn_is_not_drawn_again(studio: Studio) -> None:
+def test_a_text_reused_as_resolved_is_not_resolved_again(studio: Studio) -> None:
     job = studio.made(r"{red|red} \{x|y|z|w|v\} fox")
     assert job.resolved == {"prompt": "red {x|y|z|w|v} fox"}
     reused = str(studio.reused(job, "resolved"))
@@ -503,7 +504,7 @@ def test_a_text_reused_as_it_was_drawn_is_not_drawn_again(studio: Studio) -> Non
     assert studio.made(reused, seed=4).resolved == job.resolved
 
 
-def test_an_open_seed_draws_as_the_number_does_that_it_became(studio: Studio) -> None:
+def test_an_open_seed_resolves_as_the_number_does_that_it_became(studio: Studio) -> None:
     job = studio.made(PROMPT, seed=None)
     assert studio.made(PROMPT, seed=job.seed).resolved == job.resolved
 
@@ -536,7 +537,7 @@ def test_only_shown_texts_that_say_so_have_wildcards(tmp_path: Path) -> None:
             "backend": {"kind": "fake"},
             "parameters": {
                 "seed": {"kind": "seed"},
-                "drawn": {"kind": "text", "wildcards": True, "max_length": 20},
+                "dynamic": {"kind": "text", "wildcards": True, "max_length": 20},
                 "plain": {"kind": "text"},
                 "on": {"kind": "boolean"},
                 "hidden": {"kind": "text", "wildcards": True, "depends_on": {"on": True}},
@@ -545,8 +546,8 @@ def test_only_shown_texts_that_say_so_have_wildcards(tmp_path: Path) -> None:
     )
     (tmp_path / "long.txt").write_text("a" * 30)
     studio = replace(memory_studio(model), wildcards=Wildcards(tmp_path))
-    job = studio.submit(USER, None, "letters", {"drawn": "{a|a}", "plain": "{a|a}", "hidden": "__nowhere__"})
-    assert job.resolved == {"drawn": "a"}
-    assert job.options == {"seed": None, "drawn": "{a|a}", "plain": "{a|a}", "on": False}
+    job = studio.submit(USER, None, "letters", {"dynamic": "{a|a}", "plain": "{a|a}", "hidden": "__nowhere__"})
+    assert job.resolved == {"dynamic": "a"}
+    assert job.options == {"seed": None, "dynamic": "{a|a}", "plain": "{a|a}", "on": False}
     with pytest.raises(InvalidValuesError, match="longer than 20 characters"):
-        studio.submit(USER, None, "letters", {"drawn": "__long__"})
+        studio.submit(USER, None, "letters", {"dynamic": "__long__"})

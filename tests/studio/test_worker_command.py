@@ -44,7 +44,7 @@ def supervisor(settings: Settings) -> Iterator[Supervisor]:
 
 
 def job(studio: StudioContext, job_id: str) -> Job:
-    found = studio.jobs.load(job_id)
+    found = studio.jobs.find_any(job_id)
     assert found is not None
     return found
 

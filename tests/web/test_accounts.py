@@ -43,7 +43,8 @@ def _app(folder: Path, users: str = USERS) -> FastAPI:
     read = Settings(data_dir=folder, users=users)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Textbox()
-    return create_app(read, blocks, MediaStore(open_database(read.database), read.media))
+    database = open_database(read.database)
+    return create_app(read, blocks, MediaStore(database, read.media), accounts=AccountStore(database))
 
 
 @pytest.fixture

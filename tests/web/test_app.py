@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from components.addresses import media_url
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
@@ -27,10 +28,11 @@ class Site:
 
     def __init__(self, folder: Path, users: str) -> None:
         self.settings = Settings(data_dir=folder / "data", users=users, max_upload_mb=MAX_UPLOAD_MB)
-        self.media = MediaStore(open_database(self.settings.database), self.settings.media)
+        database = open_database(self.settings.database)
+        self.media = MediaStore(database, self.settings.media)
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.Image()
-        self.app: FastAPI = create_app(self.settings, blocks, self.media)
+        self.app: FastAPI = create_app(self.settings, blocks, self.media, accounts=AccountStore(database))
 
     def client(self, user: str | None = None) -> TestClient:
         client = TestClient(self.app, base_url="http://localhost")

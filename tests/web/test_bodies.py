@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+from storage.accounts import AccountStore
 from studio.settings import Settings
 from studio_ui import build
 from tests.kept_studio import KeptStudio
@@ -146,7 +147,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         for name in ("GRADIO_TEMP_DIR", "GRADIO_ANALYTICS_ENABLED", "GRADIO_ANALYTICS_CACHE_FREQUENCY"):
             patch.setenv(name, "")  # `build` sets them, and they are put back
         blocks = build(kept.context, options)
-        app = create_app(options, blocks, kept.context.media)
+        app = create_app(options, blocks, kept.context.media, accounts=AccountStore(kept.database))
         with TestClient(app, base_url="http://localhost") as client:
             cookies = {}
             for user in ("ann", "bob"):

@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.errors import DatabaseFaultError
 from storage.jobs.store import JobStore
@@ -27,8 +28,11 @@ def settings(tmp_path: Path) -> Settings:
 def served(settings: Settings, health: Health) -> TestClient:
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Image()
-    media = MediaStore(open_database(settings.database), settings.media)
-    return TestClient(create_app(settings, blocks, media, health=health), base_url="http://localhost")
+    database = open_database(settings.database)
+    media, accounts = MediaStore(database, settings.media), AccountStore(database)
+    return TestClient(
+        create_app(settings, blocks, media, health=health, accounts=accounts), base_url="http://localhost"
+    )
 
 
 def test_it_says_ok_of_each_part_to_a_stranger(settings: Settings) -> None:

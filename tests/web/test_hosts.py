@@ -14,6 +14,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Login, Settings
@@ -32,7 +33,8 @@ def _app(folder: Path, **given: str) -> FastAPI:
     read = Settings(data_dir=folder, **given)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Textbox()
-    return create_app(read, blocks, MediaStore(open_database(read.database), read.media))
+    database = open_database(read.database)
+    return create_app(read, blocks, MediaStore(database, read.media), accounts=AccountStore(database))
 
 
 @pytest.fixture(scope="module", params=["none", "password", "anonymous", "huggingface"])

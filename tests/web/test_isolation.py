@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from components.addresses import MEDIA
 from components.gradio_ext.lazy_blocks import LazyBlocks
+from storage.accounts import AccountStore
 from storage.tables import Base
 from studio.page_import import PageImport
 from studio.presets import Presets
@@ -154,7 +155,14 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         )  # whether one waits is told by how often one asked, not by its id
         blocks = build(kept.context, settings)
         write_job = PageImport(kept.context).write
-        app = create_app(settings, blocks, kept.context.media, kept.context.jobs, write_job=write_job)
+        app = create_app(
+            settings,
+            blocks,
+            kept.context.media,
+            jobs=kept.context.jobs,
+            write_job=write_job,
+            accounts=AccountStore(kept.database),
+        )
         with TestClient(app, base_url=HTTPS) as client:
             cookies = {user: _log_in(client, login, user) for user in USERS}
             known = [client.get("/gradio_api/user", headers=_cookie_header(one)).json() for one in cookies.values()]

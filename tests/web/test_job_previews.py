@@ -1,4 +1,4 @@
-"""The pictures in the making, asked for as a browser does: each by its owner only."""
+"""Live previews, asked for as a browser does: each by its owner only."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def browser(tmp_path: Path, jobs: JobStore) -> TestClient:
     media = MediaStore(open_database(options.database), options.media)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Image()
-    return TestClient(create_app(options, blocks, media, jobs), base_url="http://localhost")
+    return TestClient(create_app(options, blocks, media, jobs=jobs), base_url="http://localhost")
 
 
 def making(jobs: JobStore, user: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from components.addresses import LIVE
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Settings
@@ -34,10 +35,11 @@ def studio() -> Studio:
 @pytest.fixture
 def browser(tmp_path: Path, studio: Studio) -> TestClient:
     options = Settings(data_dir=tmp_path, users="ann:annpw")
-    media = MediaStore(open_database(options.database), options.media)
+    database = open_database(options.database)
+    media = MediaStore(database, options.media)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Image()
-    app = create_app(options, blocks, media, what_is_new=studio.told)
+    app = create_app(options, blocks, media, accounts=AccountStore(database), what_is_new=studio.told)
     return TestClient(app, base_url="http://localhost")
 
 

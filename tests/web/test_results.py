@@ -28,7 +28,7 @@ class Shelf:
         self.jobs, self.media = JobStore(engine), MediaStore(engine, options.media)
         with gr.Blocks(analytics_enabled=False) as blocks:
             gr.Image()
-        app = create_app(options, blocks, self.media, self.jobs)
+        app = create_app(options, blocks, self.media, jobs=self.jobs)
         self.browser = TestClient(app, base_url="http://localhost")
 
     def made(self, user: str, *pictures: int) -> str:
@@ -71,7 +71,7 @@ def test_anothers_results_are_as_those_of_no_job(shelf: Shelf) -> None:
 
 def test_a_file_that_is_gone_is_left_out(shelf: Shelf) -> None:
     job_id = shelf.made(LOCAL_USER, 1, 3)
-    job = shelf.jobs.load(job_id)
+    job = shelf.jobs.find_any(job_id)
     assert job is not None
     shelf.media.local_path(job.outputs[0].key).unlink()
     assert list(shelf.ask(job_id) or ()) == [f"pattern-{job_id[:8]}-2.png"]

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from components.addresses import SCRIPTS
 from components.assets import FOLDER, modules
 from components.bundle import ENTRY, bundle
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Settings
@@ -25,7 +26,9 @@ def stranger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     settings = Settings(data_dir=tmp_path_factory.mktemp("site"), users=users, login=request.param)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Image()
-    app: FastAPI = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
+    database = open_database(settings.database)
+    media, accounts = MediaStore(database, settings.media), AccountStore(database)
+    app: FastAPI = create_app(settings, blocks, media, accounts=accounts)
     return TestClient(app, base_url="http://localhost")
 
 

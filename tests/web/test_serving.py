@@ -139,7 +139,7 @@ def test_a_range_is_what_slicing_gives(size: int, first: int | None, last: int |
     assert content[slice(*found)] == expected if found else True
 
 
-def test_a_preview_is_there_when_it_is_drawn_and_whoever_may_not_see_the_file_gets_none(shelf: Shelf) -> None:
+def test_a_preview_is_there_when_it_is_rendered_and_whoever_may_not_see_the_file_gets_none(shelf: Shelf) -> None:
     def ask(url: str) -> tuple[int, str | None]:
         response = shelf.browser.get(url, params={"preview": ""})
         return response.status_code, response.headers.get("content-type")

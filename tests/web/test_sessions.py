@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from components.users import user_of
+from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Settings
@@ -43,7 +44,9 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClien
             gr.Button("Echo").click(json.dumps, gr.JSON(), said, api_name="echo")
             gr.Button("Tell").click(_told, gr.JSON(), said, api_name="told")
             gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
-        app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
+        database = open_database(settings.database)
+        media, accounts = MediaStore(database, settings.media), AccountStore(database)
+        app = create_app(settings, blocks, media, accounts=accounts)
         with TestClient(app, base_url="http://localhost") as ann, TestClient(app, base_url="http://localhost") as bob:
             for client, user in ((ann, "ann"), (bob, "bob")):
                 client.post("/login", data={"username": user, "password": f"{user}pw"})

@@ -98,9 +98,8 @@ class KeyLife(RuleBasedStateMachine):
 
 
 def test_a_key_is_there_whole_or_not_at_all_and_stays_when_it_was_used() -> None:
-    run_state_machine_as_test(
-        KeyLife, settings=settings(max_examples=settings.default.max_examples * 3 // 10, stateful_step_count=8)
-    )
+    some = settings.default.max_examples * 3 // 10  # one starts dozens of processes
+    run_state_machine_as_test(KeyLife, settings=settings(max_examples=some, stateful_step_count=8))
 
 
 @pytest.mark.parametrize("left", [b"", b"k", b"k" * (KEY_BYTES - 1), bytes(KEY_BYTES)], ids=["0", "1", "31", "zeros"])

@@ -1,1 +1,1 @@
-"""Who is asking, one file for each kind of login."""
+"""Authentication: one file for each kind of login."""

@@ -17,7 +17,6 @@ from zlib import crc32
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
-from gradio.routes import App
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -26,11 +25,12 @@ from storage.database import log_safe
 from storage.errors import DatabaseFaultError
 from web.auth.throttle import Throttle
 from web.auth.visitors import cookie_suffix
+from web.gate.logins import cookie_names
 
 log = logging.getLogger(__name__)
 
 DAYS = 14
-"""How long a login lasts."""
+"""The lifetime of a login."""
 
 _LOOK_SECONDS = 2.0
 """For how long a login that was there counts: a page asks many times a second, and another page may have ended it."""
@@ -44,7 +44,7 @@ _WAIT = "Another attempt to sign in as this user waits for its turn: try again i
 
 
 class Logins:
-    """The tokens given out, each for a limited time; Gradio looks into it as into its own dict of them."""
+    """The tokens of logins, each for a limited time; Gradio reads it as its own dict of tokens."""
 
     def __init__(self, store: AccountStore, setting_of: Callable[[str], str] = lambda _: "") -> None:
         """`setting_of` tells a setting's account by a text that changes with its password; it is empty for others."""
@@ -96,17 +96,12 @@ class Accounts:
         self._store = store
         self._digests = {name: self._digest(password) for name, password in known.items()}
         self._nobodys = secrets.token_bytes(32)
-        self._logins = Logins(store, lru_cache(maxsize=None)(partial(_setting, known, key)))
+        self.logins = Logins(store, lru_cache(maxsize=None)(partial(_setting, known, key)))
         self._throttle = Throttle()
         self._hashing = CapacityLimiter(_MOST_HASHES)
-        self._mark = cookie_suffix(key)
-        self._names = (f"access-token-{self._mark}", f"access-token-unsecure-{self._mark}")
-        self._known = f"studio-known-{self._mark}"
-
-    def take_over(self, gradio: App) -> None:
-        """Let Gradio ask here who has signed in; its page for strangers stays, and its own login lets nobody in."""
-        gradio.cookie_id = self._mark  # of which Gradio makes the names of the two cookies that it reads
-        gradio.tokens = self._logins  # type: ignore[assignment]
+        self.suffix = cookie_suffix(key)
+        self._names = cookie_names(self.suffix)
+        self._known = f"studio-known-{self.suffix}"
 
     def route(self) -> Route:
         """Where Gradio's page sends a name and a password."""
@@ -114,11 +109,11 @@ class Accounts:
 
     def of(self, request: Request) -> str | None:
         """The account that signed in with its password."""
-        return self._logins.get(next((request.cookies[one] for one in self._names if one in request.cookies), None))
+        return self.logins.get(next((request.cookies[one] for one in self._names if one in request.cookies), None))
 
     def sign_out(self, request: Request, response: Response) -> None:
         """End the logins of the request's user in every browser."""
-        self._logins.end(self.of(request))
+        self.logins.end(self.of(request))
         for name in self._names:
             response.delete_cookie(name)
 
@@ -157,7 +152,7 @@ class Accounts:
 
     def _signed_in(self, name: str) -> Response:
         secure, plain = self._names
-        response, token = JSONResponse({"success": True}), self._logins.begin(name)
+        response, token = JSONResponse({"success": True}), self.logins.begin(name)
         response.set_cookie(secure, token, httponly=True, samesite="none", secure=True)
         response.set_cookie(plain, token, httponly=True, samesite="lax")
         browser = secrets.token_hex(16)
@@ -189,7 +184,7 @@ def _setting(accounts: Mapping[str, str], key: bytes, name: str) -> str:
 
 
 def _address(request: Request) -> str:
-    """Who asks; of IPv6 the part that one customer has for all machines."""
+    """The client's address; of IPv6 the /64 prefix, which one customer has for all machines."""
     address = request.client.host if request.client else ""
     try:
         return str(ip_network(f"{address}/64", strict=False) if ip_address(address).version == 6 else address)

@@ -1,4 +1,4 @@
-"""Signing in with Hugging Face: Gradio's own routes for it, and the page that a stranger sees instead of the studio."""
+"""Signing in with Hugging Face: who has done so, and the page that a stranger sees instead of the studio."""
 
 import logging
 import math
@@ -8,9 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.routing import APIRoute
-from gradio.oauth import MAX_REDIRECTS, attach_oauth
+from fastapi import Request
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +17,7 @@ from components.users import user_of_page
 from storage.database import log_safe
 from web.auth.sign_out import EndedLogins
 from web.gate.buffered import BufferedResponse
+from web.gate.oauth import LOGIN, keeps_no_cookies
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +25,6 @@ WELCOME = "What you make here is yours alone. Sign in to begin."
 CANCELLED = "Signing in was cancelled at Hugging Face. Sign in to begin."
 NO_COOKIES = "Signing in did not work: your browser keeps no cookies of this page. Allow them and try again."
 FAILED = "Signing in did not work: Hugging Face did not answer as it should. Try again in a minute."
-
-
-def add_hugging_face(app: FastAPI) -> None:
-    """Add /login/huggingface, /login/callback and the signed session; to be called before pages are mounted.
-
-    On the outer app, not on Gradio's, so that the routes of files know the session too.
-    """
-    attach_oauth(app)
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.path.startswith("/login/"):
-            route.app = OAuthStep(route.app)
 
 
 class HuggingFace:
@@ -47,14 +35,14 @@ class HuggingFace:
 
     def of(self, request: Request) -> str | None:
         """The user, by the id that stays when an account is renamed."""
-        login = request.session.get("oauth_info")
+        login = request.session.get(LOGIN)
         if login is None or login.get("expires_at", math.inf) < time.time() or self._ended.has(login):
             return None
         return f"hf:{login['userinfo']['sub']}"
 
     def sign_out(self, request: Request, response: Response) -> None:
         """End the request's login; a copy of its cookie is a stranger's from now on."""
-        if login := request.session.pop("oauth_info", None):
+        if login := request.session.pop(LOGIN, None):
             self._ended.add(login)
 
 
@@ -97,7 +85,7 @@ class OAuthStep:
 def _hindrance(query: QueryParams) -> str | None:
     if query.get("error") == "access_denied":
         return CANCELLED
-    return NO_COOKIES if query.get("_nb_redirects") == str(MAX_REDIRECTS + 1) else None
+    return NO_COOKIES if keeps_no_cookies(query) else None
 
 
 def _keep_who_it_is(session: dict[str, Any]) -> None:
@@ -105,10 +93,10 @@ def _keep_who_it_is(session: dict[str, Any]) -> None:
 
     Raises `KeyError` when Hugging Face has not said who it is.
     """
-    if "oauth_info" in session:
-        login = session.pop("oauth_info")
+    if LOGIN in session:
+        login = session.pop(LOGIN)
         who = {"id": secrets.token_hex(16), "userinfo": {"sub": login["userinfo"]["sub"]}}
-        session["oauth_info"] = {"expires_at": login["expires_at"], **who}
+        session[LOGIN] = {"expires_at": login["expires_at"], **who}
 
 
 def _page(says: str, status: int = 200) -> HTMLResponse:

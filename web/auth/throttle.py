@@ -1,4 +1,4 @@
-"""Slows down who guesses passwords, and nobody else."""
+"""Slows down password guessing, without locking anybody out."""
 
 import time
 from collections import OrderedDict
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import anyio
 
 FREE = 3
-"""How often one may be wrong before there is a pause: people mistype."""
+"""Wrong attempts before the first pause: people mistype."""
 
 LONGEST_PAUSE = 30.0
-"""In seconds; a proxy in between gives up an answer that takes a minute."""
+"""The longest pause in seconds; a proxy gives up an answer that takes a minute."""
 
 FORGOTTEN = 3600.0
 """Seconds after the last attempt that it counts as the first again."""
@@ -31,12 +31,12 @@ class _Record:
 
 
 def pause_after(wrong: int) -> float:
-    """Seconds from the last of so many wrong attempts to the next that is looked at."""
+    """Seconds that the next attempt waits after so many wrong ones."""
     return 0.0 if wrong < FREE else min(2.0 ** min(wrong - FREE, 10), LONGEST_PAUSE)
 
 
 class Throttle:
-    """Counts wrong attempts by who makes them: pauses of one are never another's.
+    """Counts wrong attempts by their sender: nobody waits for another's.
 
     An attempt waits for its turn and is then looked at like any other, so that the right password always comes in;
     while one waits, further ones of the same are turned away.
@@ -52,7 +52,7 @@ class Throttle:
         self._records: OrderedDict[str, _Record] = OrderedDict()
 
     async def admit(self, who: str) -> bool:
-        """Wait until the next attempt may be looked at; False if another one waits already."""
+        """Wait until the next attempt may be checked; False if another one waits already."""
         record = self._records.get(who)
         wait = record.free_at - self._now() if record else 0.0
         if record is None or wait <= 0:
@@ -67,7 +67,7 @@ class Throttle:
         return True
 
     def wrong(self, who: str) -> None:
-        """The attempt was wrong: the next pause is longer."""
+        """Note a wrong attempt: the next pause is longer."""
         record, now = self._records.pop(who, None) or _Record(), self._now()
         if now - record.last > FORGOTTEN:
             record.wrong = 0
@@ -77,5 +77,5 @@ class Throttle:
             self._records.popitem(last=False)
 
     def right(self, who: str) -> None:
-        """The attempt was right: what went before is forgotten."""
+        """Note a right attempt: the wrong ones are forgotten."""
         self._records.pop(who, None)

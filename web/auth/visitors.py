@@ -18,14 +18,14 @@ from studio.settings import opening
 
 KEY_BYTES = 32
 DAYS = 365
-"""How long a space waits for its visitor; each visit begins the count again."""
+"""The lifetime of a visitor's cookie, renewed at each visit."""
 
 _SIGNED = re.compile(r"([0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 _NEW = "studio.visitor"
 
 
 class Visitors:
-    """Knows visitors by their cookie and has one for who comes without; `framed` is a page in a Space.
+    """Identifies visitors by a signed cookie, and gives new ones one; `framed` is a page in a Space.
 
     A cookie that is forged, damaged or too old counts as none. Only the page gives new ones: all its other requests
     carry one already, and several at once would else be several visitors.

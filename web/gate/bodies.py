@@ -1,4 +1,4 @@
-"""How much one request may bring: files come by the upload, so all else is small, and is said so in a sentence.
+"""Limits of request bodies: files are uploaded, so all else is small, and a larger body is refused with a sentence.
 
 What is small is also quick: Gradio looks at each value of a body where everybody's answers wait.
 """
@@ -42,7 +42,7 @@ class SmallForms:
 
 
 def limited(scope: Scope, receive: Receive, most: int, otherwise: str) -> Receive:
-    """What a request brings, up to so many bytes; who reads one that says or turns out to be larger answers 413."""
+    """Receive a body of at most so many bytes; reading one that declares or has more is answered with 413."""
     declared = Headers(scope=scope).get("content-length", "")
     so_far = int(declared) if declared.isdigit() and int(declared) > most else 0
 

@@ -1,4 +1,4 @@
-"""Gives up a connection whose request does not come: uvicorn itself waits for ever, and each one holds a socket."""
+"""Closes connections whose request does not arrive: uvicorn itself waits for ever, and each takes a socket."""
 
 import asyncio
 

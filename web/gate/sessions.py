@@ -1,4 +1,4 @@
-"""Keeps each user's dealings with Gradio apart: what another has begun is as if it had never been.
+"""Keeps the users' Gradio sessions apart: another user's session, event or upload counts as one that does not exist.
 
 Gradio lets everyone who knows the id of a session, an event or an upload listen to it, write into it or end it. And it
 tells everyone whether a file lies at a path, before a handler can ask whose that is.

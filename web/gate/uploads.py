@@ -1,4 +1,4 @@
-"""Sees to it that of an upload that was not taken nothing stays on the disk.
+"""Deletes what a refused or broken upload has left on the disk.
 
 Gradio writes each file of a request below a name of its own, and moves it when the request is whole. Of one that is
 cut, that is too large in all, or that finds the disk full, it leaves what it wrote.

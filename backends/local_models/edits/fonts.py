@@ -54,6 +54,7 @@ class Font:
     path: Path | None
 
     def at(self, size: float) -> ImageFont.FreeTypeFont:
+        """The font at a size in pixels, which need not be whole."""
         return _opened(self.path, size)
 
     def has(self, cluster: str) -> bool:

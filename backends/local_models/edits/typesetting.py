@@ -29,6 +29,7 @@ class Piece:
         return "rtl" if self.is_leftward else "ltr"
 
     def length(self, size: float) -> float:
+        """Its advance width in pixels, in a font of this size in pixels."""
         return self.font.at(size).getlength(fonts.shown(self.text), direction=self.direction())
 
     def box(self, size: float, outline: int) -> Box:

@@ -78,7 +78,7 @@ def read(prompt: str) -> Reading:
 
 def ramp(reading: Reading, palette: str, random: np.random.Generator) -> Ramp:
     """The colours of a palette by name, or "words": two that the words name share the picture, dark and light."""
-    anything = sorted(PALETTES)[random.integers(len(PALETTES))]  # drawn always, so that layouts do not depend on it
+    anything = sorted(PALETTES)[random.integers(len(PALETTES))]  # chosen always, so that layouts do not depend on it
     if palette != "words":
         return Ramp(PALETTES[palette])
     dark, light = (*reading.palettes[:2], *reading.palettes[:1], anything, anything)[:2]

@@ -13,12 +13,12 @@ STAND_INS = {
     "library/reuse_click.js": stand_in("isReusing"),
     "library/seed_mode.js": stand_in("preferSeed"),
     "form/choice.js": stand_in("selected", signals=("picked",)),
-    "form/field_errors.js": stand_in("sayAt"),
+    "form/field_errors.js": stand_in("showErrors"),
     "form/plan.js": stand_in("beginQuietly", "touched", signals=("preparing",)),
     "form/reading.js": stand_in("present"),
     "form/spread.js": stand_in("spread", signals=("spreading",)),
     "form/transport.js": stand_in("ask") + "\nexport const session = 'this page';",
-    "form/uploads.js": stand_in("isUploading", "hasTaken", signals=("uploaded",)),
+    "form/uploads.js": stand_in("isUploading", "hadUpload", signals=("uploaded",)),
 }
 PAGE = """() => {
   document.body.innerHTML = '<div class="model-group" id="group-m"><input></div><input id="other">';
@@ -100,7 +100,7 @@ def test_what_is_typed_outside_of_all_forms_is_no_draft(page: Page) -> None:
 
 def test_of_a_model_that_is_only_selected_the_server_is_told_no_values(page: Page) -> None:
     recall(page)
-    page.evaluate("picked.tell('n')")
+    page.evaluate("picked.emit('n')")
     ((_, draft),) = asks(page, 1)
     assert draft["model_id"] == "n"
     assert draft.get("now") is None
@@ -110,7 +110,7 @@ def test_while_a_file_goes_up_the_rest_is_kept_and_then_all(page: Page) -> None:
     recall(page)
     page.evaluate("() => { answers.isUploading = () => true; drafts.touch('m'); }")
     assert asks(page, 1)[0][1]["part"] is True
-    page.evaluate("() => { answers.isUploading = () => false; uploaded.tell('m'); }")
+    page.evaluate("() => { answers.isUploading = () => false; uploaded.emit('m'); }")
     assert asks(page, 2)[1][1]["part"] is False
 
 
@@ -144,13 +144,13 @@ def test_a_draft_that_comes_late_fills_the_fields_that_are_as_they_were_at_first
 
 
 def test_no_draft_comes_into_a_form_in_which_a_restore_has_been(page: Page) -> None:
-    page.evaluate("spreading.tell({ model_id: 'm' })")
+    page.evaluate("spreading.emit({ model_id: 'm' })")
     recall(page, drafts=[{"model_id": "m", "values": {"prompt": "before"}}])
     assert told(page, "beginQuietly") == []
 
 
 def test_a_restore_waits_for_what_the_server_remembers(page: Page) -> None:
-    page.evaluate("() => { Promise.all(preparing.tell('m')).then(() => calls.push(['ready'])); }")
+    page.evaluate("() => { Promise.all(preparing.emit('m')).then(() => calls.push(['ready'])); }")
     page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 50))")
     assert told(page, "ready") == []
     recall(page)
@@ -209,7 +209,7 @@ def test_a_page_asks_again_while_what_the_one_before_sent_is_not_there(page: Pag
 def test_what_fields_without_files_hold_goes_before_the_whole_when_the_page_goes(page: Page) -> None:
     recall(page)
     page.evaluate("""() => {
-      answers.hasTaken = () => true;
+      answers.hadUpload = () => true;
       drafts.touch("m");
       dispatchEvent(new Event("pagehide"));
     }""")

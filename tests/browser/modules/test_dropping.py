@@ -12,7 +12,7 @@ STAND_INS = {
     "form/choice.js": stand_in("selected"),
     "library/drag.js": "export const RESULT = 'application/x-studio-result';",
     "form/from_file.js": stand_in("takeFiles", "takeInto"),
-    "form/layout.js": stand_in("filesOf"),
+    "form/layout.js": stand_in("filesOf", "importable"),
     "form/shown_fields.js": stand_in("isShowing"),
 }
 PAGE = """() => {
@@ -22,6 +22,7 @@ PAGE = """() => {
     <div class="field" id="field-m-list"><div class="images-box">List</div></div>
     <div class="field" id="field-m-words"><textarea></textarea></div>
     <div class="field" id="field-m-hidden"></div></div><p id="beside">Beside</p></div></div>`;
+  answers.importable = () => ({ extensions: [] });
   answers.selected = () => "m";
   answers.filesOf = () => ({ photo: "image", list: "image", film: "video", hidden: "image" });
   answers.isShowing = (model, name) => name !== "hidden";

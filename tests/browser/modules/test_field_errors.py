@@ -12,7 +12,7 @@ PAGE = """() => {
     <div class="field" id="field-m-prompt"><textarea></textarea></div>
     <div class="field" id="field-m-steps"><input></div><button class="generate">Generate</button></div>`;
   const held = { prompt: "words", steps: 3 };
-  window.refuse = (sentence) => field_errors.sayAnew("m", sentence ? { steps: sentence } : {}, held);
+  window.refuse = (sentence) => field_errors.replaceErrors("m", sentence ? { steps: sentence } : {}, held);
 }"""
 SENTENCE = "Steps must be at most 2 <b>here</b>."
 
@@ -46,9 +46,9 @@ def test_the_next_answer_takes_its_place(page: Page) -> None:
 
 def test_it_stands_until_the_field_holds_something_else(page: Page) -> None:
     page.evaluate("refuse", SENTENCE)
-    page.evaluate("heard.tell('m', { prompt: 'other', steps: 3 })")
+    page.evaluate("heard.emit('m', { prompt: 'other', steps: 3 })")
     expect(line(page)).to_be_visible()
-    page.evaluate("heard.tell('m', { prompt: 'other', steps: 2 })")
+    page.evaluate("heard.emit('m', { prompt: 'other', steps: 2 })")
     expect(line(page)).to_have_count(0)
     expect(page.locator("#field-m-steps input")).not_to_have_attribute("aria-invalid", "true")
 

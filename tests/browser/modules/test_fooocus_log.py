@@ -25,14 +25,14 @@ def page(chromium: Browser) -> Iterator[Page]:
 @given(st.dictionaries(NAMES, SETTINGS, max_size=4))
 def test_each_picture_has_its_settings(page: Page, pictures: dict[str, dict[str, str]]) -> None:
     log = made_files.fooocus_log(pictures)
-    found = fooocus_log.logged(log.encode())
+    found = fooocus_log.parse(log.encode())
     by_key = {fooocus_log.key(name): settings for name, settings in reversed(list(pictures.items()))}
     assert {key: json.loads(text) for key, text in found.items()} == by_key
-    shown = page.evaluate("(log) => Object.fromEntries(fooocus_log.logged(log))", log)
+    shown = page.evaluate("(log) => Object.fromEntries(fooocus_log.parseLog(log))", log)
     assert shown == {key: text.decode() for key, text in found.items()}
     assert page.evaluate("(names) => names.map(fooocus_log.keyOf)", [*pictures]) == [*map(fooocus_log.key, pictures)]
 
 
 @pytest.mark.parametrize("log", ["", '<div id="a">to_clipboard(\'%', "<div id=", "<div id=\"a\">to_clipboard(''"])
 def test_what_is_no_log_says_nothing(page: Page, log: str) -> None:
-    assert page.evaluate("(log) => [...fooocus_log.logged(log).keys()]", log) == []
+    assert page.evaluate("(log) => [...fooocus_log.parseLog(log).keys()]", log) == []

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.modules.module_page import module_page, stand_in
 
 STAND_INS = {
-    "kit/requests.js": stand_in("unwatched"),
+    "kit/requests.js": stand_in("nativeFetch"),
     "library/reuse_click.js": stand_in("reuseClick", "reuseDone"),
     "library/seed_mode.js": stand_in("seedMode"),
     "form/choice.js": stand_in("selected"),
@@ -20,8 +20,8 @@ STAND_INS = {
     "form/layout.js": stand_in("models"),
     "form/plan.js": stand_in("askForPlan", "formFor", "refuse"),
     "form/shown_fields.js": stand_in("isShowing"),
-    "form/transport.js": stand_in("ask", "addressOf")
-    + "\nexport class Refusal extends Error {}\nexport const wordsOf = ({ message }) => message;",
+    "form/transport.js": stand_in("ask")
+    + "\nexport class Refusal extends Error {}\nexport const errorText = ({ message }) => message;",
 }
 PAGE = """() => {
   answers.reuseClick = () => 5;
@@ -31,9 +31,9 @@ PAGE = """() => {
   answers.isLast = () => true;
   answers.isShowing = (model, name) => !name.startsWith("hidden");
   answers.formFor = async () => ({ prompt: "held" });
-  answers.addressOf = (path) => path;
-  answers.unwatched = async () => new Response(JSON.stringify(["/tmp/a.png"]));
-  window.fetch = answers.unwatched;
+  window.gradio_config = { root: location.origin, api_prefix: "" };
+  answers.nativeFetch = async () => new Response(JSON.stringify(["/tmp/a.png"]));
+  window.fetch = answers.nativeFetch;
   answers.ask = async () => found;
   window.take = (more) => {
     const nothing = { file: null, kind: null, refusal: "", says: null, words: "", inputs: [], elsewhere: [] };
@@ -163,7 +163,7 @@ def test_a_file_that_does_not_arrive_is_said(page: Page) -> None:
         text: "Too large.",
         page_of_a_proxy: "a.png did not arrive. Try it again.",
     }.items():
-        page.evaluate(f"() => {{ answers.unwatched = async () => {answer}; calls.length = 0; }}")
+        page.evaluate(f"() => {{ answers.nativeFetch = async () => {answer}; calls.length = 0; }}")
         take(page)
         assert told(page, "refuse") == [[ABOUT, words]]
     page.evaluate("() => { window.fetch = async () => new Response('[]'); calls.length = 0; }")
@@ -174,4 +174,4 @@ def test_a_file_that_does_not_arrive_is_said(page: Page) -> None:
 def test_a_file_for_one_input_goes_there_at_once(page: Page) -> None:
     page.evaluate("() => from_file.takeInto(new File(['x'], 'a.png'), { model: 'm', name: 'photo' })")
     assert told(page, "askForPlan") == [used("photo", True)]
-    assert told(page, "unwatched") == []  # the field waits for it as for its own uploads
+    assert told(page, "nativeFetch") == []  # the field waits for it as for its own uploads

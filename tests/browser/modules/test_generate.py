@@ -24,10 +24,10 @@ def page(chromium: Browser) -> Iterator[Page]:
         "form/count.js": stand_in("jobCount", "ranWith")
         + "\nexport const each = (model, values, count = 1) => Array(count).fill(values);",
         "form/drafts.js": stand_in("touch"),
-        "form/field_errors.js": stand_in("sayAnew"),
+        "form/field_errors.js": stand_in("replaceErrors"),
         "form/sources.js": stand_in("forgetSources") + "\nexport const sourcesOf = () => window.from ?? [];",
         "form/reading.js": "export const named = (model, present) => ({ prompt: present[0], seed: present[1] });",
-        "form/transport.js": stand_in("ask") + "\nexport const wordsOf = ({ message }) => message;",
+        "form/transport.js": stand_in("ask") + "\nexport const errorText = ({ message }) => message;",
         "form/uploads.js": stand_in("isUploading"),
     }
     with module_page(chromium, "form/generate.js", stand_ins=stand_ins, before=PAGE) as page:
@@ -93,13 +93,13 @@ def test_what_the_fields_hold_becomes_a_job_in_the_workspace(page: Page) -> None
     ((name, asked, _),) = told(page, "ask")
     values = {"prompt": "a hat", "seed": 7}
     assert (name, asked) == ("submit_job", {"model_id": "m", "values": values, "workspace_id": "w", "sources": []})
-    assert told(page, "sayAnew") == [["m", {}, values]]
+    assert told(page, "replaceErrors") == [["m", {}, values]]
 
 
 def test_what_is_not_taken_is_said_at_its_field_and_what_stands_in_the_way_above_the_form(page: Page) -> None:
     page.evaluate("() => { answers.ask = async () => ({ job_id: null, problems: { seed: 'Too large.' } }); }")
     assert page.evaluate("generate.submit('m', 'w', 'a hat', 7)") == []
-    assert told(page, "sayAnew")[0][1] == {"seed": "Too large."}
+    assert told(page, "replaceErrors")[0][1] == {"seed": "Too large."}
     page.evaluate("() => { answers.ask = async () => { throw new Error('The disk is full.'); }; }")
     assert page.evaluate("generate.submit('m', 'w', 'a hat', 7)") == []
     assert told(page, "sayLoudly") == [[{"text": "Not started. The disk is full.", "tone": "bad", "model": "m"}]]

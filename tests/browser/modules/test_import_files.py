@@ -6,21 +6,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from components.form.importable import IMPORTABLE
 from tests.browser.modules.module_page import module_page, stand_in
 
 STAND_INS = {
-    "kit/requests.js": stand_in("unwatched"),
+    "kit/requests.js": stand_in("nativeFetch"),
     "kit/say.js": stand_in("say"),
     "library/selection.js": stand_in("select"),
     "form/import_panel.js": stand_in("offerImport"),
-    "form/sent_files.js": stand_in("sayOnItsWay", "sentUp"),
+    "form/sent_files.js": stand_in("showUploading", "uploadFile"),
     "form/transport.js": stand_in("ask")
-    + "\nexport class Refusal extends Error {}\nexport const wordsOf = ({ message }) => message;",
+    + "\nexport class Refusal extends Error {}\nexport const errorText = ({ message }) => message;",
 }
 PAGE = """() => {
   window.gradio_config = { max_file_size: 100 };
   window.studio = {};
-  answers.sentUp = async ({ name }) => ({ name });
+  answers.uploadFile = async ({ name }) => ({ name });
   answers.ask = async (_, { file, beside }) => ({ name: file.name, beside });
   window.imported = async (files) => {
     calls.splice(0);
@@ -41,8 +42,9 @@ PAGE = """() => {
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    with module_page(chromium, "form/import_files.js", stand_ins=STAND_INS) as page:
+    with module_page(chromium, "form/layout.js", "form/import_files.js", stand_ins=STAND_INS) as page:
         page.evaluate(PAGE)
+        page.evaluate("(importable) => layout.setLayout({ importable }, () => {})", IMPORTABLE)
         yield page
 
 
@@ -64,6 +66,13 @@ def test_a_log_is_about_the_files_of_its_folder_however_long_it_is(page: Page) -
     first = {"a/1.png": "", "a/log.html": log("1.png", "first") + long}
     second = {"b/1.png": "", "b/log.html": log("1.png", "second"), "c/1.png": ""}
     assert imported(page, {**first, **second}) == ["first", "second", ""]
+
+
+def test_a_text_or_a_log_that_is_too_large_is_left_where_it_lies(page: Page) -> None:
+    long = "x" * (IMPORTABLE["maxSidecar"] + 1)
+    assert imported(page, {"1.png": "", "1.txt": long, "1.json": "{}", "2.png": "", "2.txt": long}) == ["{}", ""]
+    page.evaluate("(importable) => layout.setLayout({ importable }, () => {})", {**IMPORTABLE, "maxLog": 10})
+    assert imported(page, {"1.png": "", "log.html": log("1.png", "too long"), "2.png": ""}) == ["", ""]
 
 
 def test_a_text_that_cannot_be_read_says_nothing_and_holds_up_no_file(page: Page) -> None:

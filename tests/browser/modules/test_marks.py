@@ -33,7 +33,7 @@ START = """() => {
     input("petals", "Petals", "integer", 12)]));
   window.now = { prompt: "", steps: 20, style: "silk", petals: 12 };
   answers.look = answers.lastLook = async () => window.now;
-  window.hold = (values) => heard.tell("m", Object.assign(window.now, values));
+  window.hold = (values) => heard.emit("m", Object.assign(window.now, values));
 }"""
 MODULES = [f"form/{name}.js" for name in ("layout", "bases", "values", "marks")]
 JOB: dict[str, Any] = {"prompt": "calm ocean", "steps": 20, "style": "mandala", "petals": 20}
@@ -107,9 +107,9 @@ def test_what_a_restore_brought_counts_at_once(page: Page) -> None:
     expect(line(page)).to_have_text("1 change from the defaults")
     page.evaluate("() => { answers.look = answers.lastLook = () => new Promise(() => {}); }")
     plan = {"model_id": "m", "values": {"prompt": "calm ocean"}, "title": "calm ocean"}
-    page.evaluate("(plan) => { bases.rebase(plan); filled.tell('m', { ...now, ...plan.values }); }", plan)
+    page.evaluate("(plan) => { bases.rebase(plan); filled.emit('m', { ...now, ...plan.values }); }", plan)
     expect(line(page)).to_have_text("1 change from the defaults")
-    page.evaluate("(plan) => { bases.rebase(plan); filled.tell('m', plan.values); }", {**plan, "values": JOB})
+    page.evaluate("(plan) => { bases.rebase(plan); filled.emit('m', plan.values); }", {**plan, "values": JOB})
     expect(line(page)).to_be_hidden()
     assert marked(page) == []
 
@@ -179,14 +179,14 @@ def test_what_is_said_goes_with_the_next_change_and_not_with_one_that_was_there_
           const away = (isDone) => { if (isDone("m")) window.shown = ""; };
           sayWith(({ text }) => { window.shown = text; }, away, () => {});
           window.now.steps = 30;
-          used.tell("m");
+          used.emit("m");
           await new Promise(requestAnimationFrame);
           say({ text: "Set it up.", model: "m" });
         }"""
     )
     expect(page.locator(".mark")).to_have_count(1)
     assert page.evaluate("shown") == "Set it up."
-    page.evaluate("window.now.steps = 31; used.tell('m');")
+    page.evaluate("window.now.steps = 31; used.emit('m');")
     page.wait_for_function("shown === ''")
 
 
@@ -194,7 +194,7 @@ def test_many_touches_are_followed_by_one_look(chromium: Browser) -> None:
     with module_page(chromium, *MODULES, stand_ins=STAND_INS, has_own_clock=True) as page:  # no other form looks late
         begin(page)
         page.wait_for_function("calls.some(([name]) => name === 'lastLook')")  # that of the beginning
-        page.evaluate("calls.length = 0; window.now.steps = 30; for (let i = 0; i < 20; i += 1) used.tell('m');")
+        page.evaluate("calls.length = 0; window.now.steps = 30; for (let i = 0; i < 20; i += 1) used.emit('m');")
         expect(page.locator(".mark")).to_have_count(1)
         assert page.evaluate("calls.filter(([name]) => name === 'lastLook').length") == 1
 

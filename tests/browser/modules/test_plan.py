@@ -13,15 +13,15 @@ STAND_INS = {
     "library/reuse_click.js": stand_in("reuseDone"),
     "form/at_rest.js": stand_in("atRest"),
     "form/lazy_groups.js": stand_in("bring", "isThere", signals=("arrived",)),
-    "form/layout.js": stand_in("isModel", "place", "send"),
+    "form/layout.js": stand_in("isModel", "modelIndex", "send"),
     "form/reading.js": stand_in("forget", "lastLook", "look"),
     "form/transport.js": stand_in("ask")
-    + "\nexport const NO_ANSWER = 'No answer.'; export const wordsOf = () => NO_ANSWER;",
+    + "\nexport const NO_ANSWER = 'No answer.'; export const errorText = () => NO_ANSWER;",
     "form/uploads.js": stand_in("withdraw"),
 }
 PAGE = """() => {
   answers.isThere = answers.isModel = () => true;
-  answers.place = () => 3;
+  answers.modelIndex = () => 3;
   answers.lastLook = async () => ({ prompt: "held" });
   answers.withdraw = async () => [];
   window.told = (name) => calls.filter(([one]) => one === name).map((one) => one.slice(1));
@@ -47,7 +47,7 @@ def told(page: Page, name: str) -> list[list[Any]]:
 def test_a_plan_waits_for_its_fields_their_draft_and_their_rest_and_is_sent_into_them(page: Page) -> None:
     begin(page, click=page.evaluate("clicks.nextClick()"))
     order = [name for name, *_ in page.evaluate("calls")]
-    assert order == ["bring", "preparing", "atRest", "withdraw", "lastLook", "place", "send"]
+    assert order == ["bring", "preparing", "atRest", "withdraw", "lastLook", "modelIndex", "send"]
     assert told(page, "send") == [["spread_3"]]
     taken = page.evaluate("plan.take('m')")
     assert (taken["values"], taken["now"]) == ({"prompt": "restored"}, {"prompt": "held"})
@@ -135,6 +135,6 @@ def test_a_draft_waits_for_its_fields_and_comes_with_them(page: Page) -> None:
     page.evaluate("() => { answers.isThere = () => false; }")
     page.evaluate("(one) => plan.beginQuietly({ ...one, select: null })", PLAN)
     assert told(page, "send") == []
-    page.evaluate("() => { answers.isThere = () => true; arrived.tell('m'); }")
+    page.evaluate("() => { answers.isThere = () => true; arrived.emit('m'); }")
     assert told(page, "send") == [["spread_3"]]
     assert page.evaluate("plan.take('m').values") == {"prompt": "restored"}

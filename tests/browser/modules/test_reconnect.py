@@ -9,7 +9,7 @@ from tests.browser.modules.module_page import module_page, stand_in
 
 PAGE = """() => {
   const dependencies = [{ id: 1, targets: [[0, "tick"]] }, { id: 2, targets: [[0, "delete"]] }];
-  window.gradio_config = { app_id: 5, dependencies };
+  window.gradio_config = { root: location.origin, api_prefix: "", app_id: 5, dependencies };
   window.away = window.fails = window.sleeps = false;
   window.fetch = async (address) => {
     calls.push(["server", address]);
@@ -27,7 +27,6 @@ EVENT = "/gradio_api/queue/join"
 STAND_INS = {
     "kit/say.js": stand_in("say", "sayLoudly", "unsay"),
     "form/drafts.js": stand_in("leave"),
-    "form/transport.js": "export const addressOf = (path) => path;",
 }
 
 

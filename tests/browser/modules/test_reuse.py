@@ -16,7 +16,7 @@ STAND_INS = {
     "form/clicks.js": stand_in("isLast"),
     "form/layout.js": stand_in("isModel", "models"),
     "form/plan.js": stand_in("askForPlan", "formFor", "refuse"),
-    "form/transport.js": stand_in("ask") + "\nexport const wordsOf = ({ message }) => message;",
+    "form/transport.js": stand_in("ask") + "\nexport const errorText = ({ message }) => message;",
 }
 PAGE = """() => {
   answers.reuseClick = () => 5;

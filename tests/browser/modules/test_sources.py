@@ -12,7 +12,7 @@ from tests.browser.modules.module_page import module_page
 
 FIELDS = ["prompt", "image", "mask"]
 RUN = """(steps) => steps.map(([plan, leaves]) => {
-  if (plan) sources.follow({ model_id: "m", ...plan });
+  if (plan) sources.recordSources({ model_id: "m", ...plan });
   const held = sources.sourcesOf("m");
   if (leaves) sources.forgetSources("m", held);
   return [held, sources.sourcesOf("m")];
@@ -23,7 +23,7 @@ RUN = """(steps) => steps.map(([plan, leaves]) => {
 def page(chromium: Browser) -> Iterator[Page]:
     layout = f"export const fieldsOf = () => {FIELDS};"
     with module_page(chromium, "form/sources.js", stand_ins={"form/layout.js": layout}) as page:
-        page.evaluate("() => sources.follow({ model_id: 'm', values: {} })")
+        page.evaluate("() => sources.recordSources({ model_id: 'm', values: {} })")
         yield page
 
 
@@ -47,7 +47,9 @@ def place_of(source: dict[str, str]) -> tuple[str, str]:
 
 @given(steps=st.lists(st.tuples(plans, st.booleans()), min_size=1, max_size=6))
 def test_a_whole_plan_replaces_them_a_part_joins_them_and_a_job_forgets_them(page: Page, steps: list[Any]) -> None:
-    page.evaluate("() => sources.follow({ model_id: 'm', values: { prompt: 1, image: 1, mask: 1 }, sources: [] })")
+    page.evaluate(
+        "() => sources.recordSources({ model_id: 'm', values: { prompt: 1, image: 1, mask: 1 }, sources: [] })"
+    )
     held: list[dict[str, str]] = []
     for (plan, leaves), (now, after) in zip(steps, page.evaluate(RUN, steps), strict=True):
         added = plan["sources"]
@@ -63,6 +65,6 @@ def test_a_whole_plan_replaces_them_a_part_joins_them_and_a_job_forgets_them(pag
 
 def test_what_came_since_it_was_submitted_is_not_forgotten(page: Page) -> None:
     whole = "{ model_id: 'm', values: { prompt: 1, image: 1, mask: 1 }, sources: [{ job_id: '%s' }] }"
-    page.evaluate(f"() => {{ sources.follow({whole % 'a'}); window.submitted = sources.sourcesOf('m'); }}")
-    page.evaluate(f"() => {{ sources.follow({whole % 'b'}); sources.forgetSources('m', window.submitted); }}")
+    page.evaluate(f"() => {{ sources.recordSources({whole % 'a'}); window.submitted = sources.sourcesOf('m'); }}")
+    page.evaluate(f"() => {{ sources.recordSources({whole % 'b'}); sources.forgetSources('m', window.submitted); }}")
     assert page.evaluate("sources.sourcesOf('m')") == [{"job_id": "b"}]

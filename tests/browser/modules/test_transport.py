@@ -50,14 +50,14 @@ def test_all_questions_are_of_one_session(page: Page) -> None:
 
 def test_a_refusal_is_said_in_its_own_words(page: Page) -> None:
     page.evaluate("() => { window.status = 500; window.answer = { error: 'This job does not exist.' }; }")
-    assert page.evaluate("transport.ask('cancel_job').catch(transport.wordsOf)") == "This job does not exist."
+    assert page.evaluate("transport.ask('cancel_job').catch(transport.errorText)") == "This job does not exist."
 
 
 @pytest.mark.parametrize("status", [401, 404, 500, 503])
 def test_an_error_is_no_answer(page: Page, status: int) -> None:
     page.evaluate("(status) => { window.status = status; window.answer = { error: null }; }", status)
     assert page.evaluate("transport.ask('reuse_job').catch((error) => error.message)") == f"reuse_job: {status}"
-    words = page.evaluate("transport.ask('reuse_job').catch(transport.wordsOf)")
+    words = page.evaluate("transport.ask('reuse_job').catch(transport.errorText)")
     assert words == page.evaluate("transport.NO_ANSWER")
 
 

@@ -19,8 +19,8 @@ from tests.memory_studio import FILES
 from tests.strategies import configs_with_values, values_for
 
 STAND_INS = {
-    "form/transport.js": "export const NO_ANSWER = ''; export const addressOf = (path) => path;"
-    " export const wordsOf = () => ''; export const ask = async () => window.answer;",
+    "form/transport.js": "export const NO_ANSWER = '';"
+    " export const errorText = () => ''; export const ask = async () => window.answer;",
     "form/drafts.js": "export function touch() {}",
     "library/reuse_click.js": "export const reuseDone = (id) => window.done(id);",
 }

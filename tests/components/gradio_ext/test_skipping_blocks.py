@@ -44,6 +44,13 @@ def test_an_answer_is_as_gradio_gives_it(told: Any) -> None:
         assert own.answer(deepcopy(answer)) == gradios.answer(deepcopy(answer))
 
 
+def test_gradio_makes_anew_what_an_answer_skips() -> None:
+    """Or this whole module has become needless."""
+    page = Page(gr.Blocks)
+    page.answer({0: "b", 1: gr.skip()})
+    assert page.state.blocks_config.blocks[page.parts[1]._id] is not page.parts[1]
+
+
 def test_one_skip_for_all_is_one_for_each_and_makes_nothing_anew() -> None:
     page = Page(SkippingBlocks)
     with start_blocking_portal() as portal:

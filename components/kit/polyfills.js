@@ -1,4 +1,4 @@
-/* Stands in for what browsers lack that are up to three years old. Each goes when they all have it. */
+/* Polyfills for browsers of the last three years. Each goes when all of them have the feature. */
 // Chrome 119, Firefox 121, Safari 17.4
 Promise.withResolvers ??= /** @template Value */ function withResolvers() {
   const made = /** @type {PromiseWithResolvers<Value>} */ ({});
@@ -12,10 +12,10 @@ Element.prototype.checkVisibility ??= function checkVisibility() {
 };
 
 // Chrome 114, Firefox 125, Safari 17
-if (!HTMLElement.prototype.showPopover) standInForPopovers();
+if (!HTMLElement.prototype.showPopover) addPopovers();
 
-/** As much of a popover as the page needs: one at a time, and closed by Escape or a press elsewhere. */
-function standInForPopovers() {
+/** As much of a popover as the page needs: one at a time, closed by Escape or a press elsewhere. */
+function addPopovers() {
   const style = document.createElement("style");
   style.textContent = "[popover] { display: none; } [popover][data-popover-open] { display: block; z-index: 9999; }";
   document.head.append(style);
@@ -25,15 +25,15 @@ function standInForPopovers() {
   HTMLElement.prototype.showPopover = function showPopover() {
     open?.hidePopover();
     open = this;
-    tell("open");
+    toggle("open");
   };
 
   HTMLElement.prototype.hidePopover = function hidePopover() {
-    if (open === this) tell("closed");
+    if (open === this) toggle("closed");
   };
 
   /** @param {"open" | "closed"} newState */
-  function tell(newState) {
+  function toggle(newState) {
     const popover = open;
     if (newState === "closed") open = null;
     popover?.toggleAttribute("data-popover-open", open !== null);
