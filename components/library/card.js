@@ -104,7 +104,7 @@ function isInWork(card) {
 
 /** @param {Card} card */
 function badge(card) {
-  if (card.status === "running") return typeof card.progress === "number" ? [percent(card.progress), card.left].filter(Boolean).map(onOneLine).join(" · ") : "Running";
+  if (card.status === "running") return typeof card.progress === "number" ? [percent(card.progress), card.left ?? ""].filter(Boolean).map(onOneLine).join(" · ") : "Running";
   if (card.status !== "completed") return statusWord(card.status);
   return hasSeveral(card) ? severalOf(card) : "";
 }
