@@ -2,6 +2,13 @@
 import { rootPath } from "../kit/root.js";
 import { laidOut } from "./layout.js";
 
+/** @returns {Record<string, string>} Whose page asks: for another user who signs in in another tab it does nothing. */
+export function pageOwner() {
+  const { username } = window.gradio_config;
+  return username ? { "x-studio-user": encodeURIComponent(username) } : {};
+}
+
+export const SIGNED_OUT = "You are signed out. Sign in again in another tab to go on here, or reload the page.";
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
 const LONGEST = 20000; // ms: a server that does not answer must not end all asking
 const KEPT_ALIVE = 60000; // bytes: more than 64 KiB no browser goes on sending when the page is gone
@@ -38,12 +45,13 @@ export async function ask(name, data = {}, longest = LONGEST) {
   const body = new TextEncoder().encode(JSON.stringify({ data: values, session_hash: session }));
   const response = await fetch(addressOf(`/run/${name}${location.search}`), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...pageOwner() },
     body,
     keepalive: body.length <= KEPT_ALIVE,
     signal: AbortSignal.timeout(longest),
   });
   if (response.ok) return (await response.json()).data[0];
+  if (response.status === 401) throw new Refusal(SIGNED_OUT);
   const { error } = await response.json().catch(() => ({}));
   if (error) throw new Refusal(error);
   console.error(`The endpoint ${name} answered ${response.status}`);

@@ -8,7 +8,7 @@ import { say } from "../kit/say.js";
 const AGAIN = 1000; // ms until the next look whether the server is back
 const LONGEST = 30000; // ms: what was asked before a laptop slept may never be answered, nor fail
 const AWAY = [502, 503, 504]; // what a proxy says of a server that is away
-const HARMLESS = ["tick", "load", "bring", "changed"]; // events that change nothing
+const HARMLESS = ["tick", "load", "bring", "changed", "workspaces_changed"]; // events that change nothing
 let back = null; // a promise while the server is away
 
 /** What Gradio asks of an event's handler, and what is new; all else that this page asks itself has a limit of time. */

@@ -229,9 +229,8 @@ class Library:
 
 def _choices(own: Sequence[Workspace], active: Workspace | None = None) -> dict[str, Any]:
     """These workspaces to choose from; without an `active` one the choice stays as it is."""
-    value = {} if active is None else {"value": active.id}
-    update: dict[str, Any] = gr.update(choices=[(one.name, one.id) for one in own], **value)
-    return update
+    update: dict[str, Any] = gr.update(choices=[(one.name, one.id) for one in own])
+    return update if active is None else update | {"value": active.id}
 
 
 def _digest(shown: Any) -> str:

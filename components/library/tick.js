@@ -1,5 +1,6 @@
 /* Asks the server once a second what is new: how far the jobs are, which it says at once, and how often they have changed
    besides, after which the page looks again. */
+import { pageOwner } from "../form/transport.js";
 import { rootPath } from "../kit/root.js";
 import { tellMoves } from "./moves.js";
 
@@ -40,7 +41,7 @@ export async function askNow() {
 async function tick() {
   const query = new URLSearchParams(location.search);
   query.set("workspace", begun.workspace() ?? "");
-  const answer = await fetch(`${rootPath()}/studio/live?${query}`, { headers: last?.tag ? { "If-None-Match": last.tag } : {} }).catch(() => null);
+  const answer = await fetch(`${rootPath()}/studio/live?${query}`, { headers: { ...pageOwner(), ...(last?.tag ? { "If-None-Match": last.tag } : {}) } }).catch(() => null);
   if (answer?.ok) last = { tag: answer.headers.get("etag"), told: await answer.json() };
   else if (answer?.status !== 304) return;
   if (last.told.changes !== null) tellMoves(last.told);
