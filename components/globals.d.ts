@@ -5,6 +5,8 @@ interface GradioConfig {
   root: string;
   api_prefix: string;
   app_id: number;
+  /** The id of the user whose page it is. */
+  username?: string | null;
   /** Bytes that an upload may have. */
   max_file_size: number | null;
   dependencies: { id: number; targets: [component: number, event: string][] }[];

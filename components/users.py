@@ -1,6 +1,7 @@
 """Who is asking: the one place that turns a request into a user id, for events, files and uploads alike."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import gradio as gr
 from fastapi import Request
@@ -25,9 +26,13 @@ def user_of(request: gr.Request) -> str:
 
 
 def user_of_page(request: Request) -> str | None:
-    """The user id behind a request for a file: `None` for a stranger."""
+    """The user id behind a request for a file: `None` for a stranger.
+
+    So is a page to whoever signs in in another tab of its browser: what it holds is not theirs.
+    """
     who: UserOf = request.app.state.user_of
-    return who(request)
+    user, opened_by = who(request), request.headers.get("x-studio-user")
+    return user if opened_by is None or unquote(opened_by) == user else None
 
 
 def local_user(request: Request) -> str | None:

@@ -2,6 +2,13 @@
 import { addressOf } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
 
+/** @returns {Record<string, string>} Whose page asks: for another user who signs in in another tab it does nothing. */
+export function pageOwner() {
+  const { username } = window.gradio_config;
+  return username ? { "x-studio-user": encodeURIComponent(username) } : {};
+}
+
+export const SIGNED_OUT = "You are signed out. Sign in again in another tab to go on here, or reload the page.";
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
 const TIMEOUT = 20000; // ms
 const MAX_KEEPALIVE = 60000; // bytes: browsers send at most 64 KiB after the page is closed
@@ -33,12 +40,13 @@ export async function ask(name, data = {}, longest = TIMEOUT) {
   const body = new TextEncoder().encode(JSON.stringify({ data: values, session_hash: session }));
   const response = await fetch(addressOf(`/run/${name}${location.search}`), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...pageOwner() },
     body,
     keepalive: body.length <= MAX_KEEPALIVE,
     signal: AbortSignal.timeout(longest),
   });
   if (response.ok) return (await response.json()).data[0];
+  if (response.status === 401) throw new Refusal(SIGNED_OUT);
   const { error } = await response.json().catch(() => ({}));
   if (error) throw new Refusal(error);
   console.error(`The endpoint ${name} answered ${response.status}`);

@@ -8,7 +8,7 @@ import { say } from "../kit/say.js";
 const RETRY = 1000; // ms until the server is pinged again
 const TIMEOUT = 30000; // ms: a request sent before a laptop slept may neither be answered nor fail
 const UNAVAILABLE = [502, 503, 504]; // a proxy's statuses for a server that is down
-const SAFE_EVENTS = ["tick", "load", "bring", "changed"]; // events that change nothing on the server
+const SAFE_EVENTS = ["tick", "load", "bring", "changed", "workspaces_changed"]; // events that change nothing on the server
 /** @type {Promise<boolean> | null} */
 let back = null; // a promise during an outage
 

@@ -1,13 +1,14 @@
 /* Says that a session has expired: Gradio shows nothing when its requests are refused. */
+import { SIGNED_OUT } from "../form/transport.js";
 import { intercept } from "../kit/requests.js";
 import { say } from "../kit/say.js";
 
-const WORDS = "You are signed out. Reload the page to come in again.";
 let isSignedIn = true;
 
 intercept(async (_address, _options, next) => {
-  const answer = await next();
-  if (answer.status === 401 && isSignedIn) say({ text: WORDS, tone: "bad" });
-  isSignedIn = answer.status !== 401;
+  const answer = await next(), isRefused = answer.status === 401;
+  if (isRefused && isSignedIn) say({ text: SIGNED_OUT, tone: "bad" });
+  if (!isSignedIn && (answer.ok || answer.status === 304)) say({ text: "You are signed in again.", tone: "good" });
+  isSignedIn = !isRefused;
   return answer;
 });

@@ -63,3 +63,11 @@ def test_no_id_is_kept_longer_than_one_can_be(browser: TestClient, studio: Studi
     browser.get(LIVE, params={"workspace": "w" * 5000})
     browser.get(LIVE)
     assert studio.asked == [("ann", "w" * 100), ("ann", "")]
+
+
+def test_a_page_of_somebody_else_is_told_nothing(browser: TestClient, studio: Studio) -> None:
+    sign_in(browser)
+    for owner, status in (("ann", 200), ("bob", 401), ("", 401)):
+        assert browser.get(LIVE, headers={"x-studio-user": owner}).status_code == status
+    assert browser.post("/gradio_api/run/who", json={}, headers={"x-studio-user": "bob"}).status_code == 401
+    assert studio.asked == [("ann", "")]

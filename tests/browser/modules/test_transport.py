@@ -53,7 +53,13 @@ def test_a_refusal_is_said_in_its_own_words(page: Page) -> None:
     assert page.evaluate("transport.ask('cancel_job').catch(transport.errorText)") == "This job does not exist."
 
 
-@pytest.mark.parametrize("status", [401, 404, 500, 503])
+def test_who_is_signed_out_is_told_so_and_whose_page_asks_is_said(page: Page) -> None:
+    page.evaluate("() => { window.status = 401; window.gradio_config.username = 'ann ä'; }")
+    assert page.evaluate("transport.ask('reuse_job').catch(transport.wordsOf)") == page.evaluate("transport.SIGNED_OUT")
+    assert page.evaluate("transport.pageOwner()") == {"x-studio-user": "ann%20%C3%A4"}
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
 def test_an_error_is_no_answer(page: Page, status: int) -> None:
     page.evaluate("(status) => { window.status = status; window.answer = { error: null }; }", status)
     assert page.evaluate("transport.ask('reuse_job').catch((error) => error.message)") == f"reuse_job: {status}"
