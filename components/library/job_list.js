@@ -26,7 +26,8 @@ export function jobList(question) {
     [cards, cursors, waiting] = [list, { older, newer }, { older: false, newer: false }];
   }
 
-  /** The list is not as the server has said it: what it answers to an older question is none for this. */
+  /** Changes the list here, so that answers to older questions are ignored.
+   *  @param {Card[]} list */
   function edit(list) {
     number += 1;
     cards = list;

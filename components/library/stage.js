@@ -430,9 +430,9 @@ document.addEventListener("keydown", (event) => {
   const action = studio.actionOf(event);
   if (!action || !element.isConnected) return;
   if (action !== "leave") event.preventDefault();
-  const card = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".card"));
-  const isOther = card !== null && OF_A_JOB.has(action) && card.dataset.job !== selection.selectedJob();
-  if (isOther) selection.select(card.dataset.job ?? null); // the one that has the focus is meant, not the one that was looked at
+  const card = event.target?.closest?.(".card"), job = card ? studio.jobOf(card) : null;
+  const isOther = job !== null && OF_A_JOB.has(action) && job !== selection.selectedJob();
+  if (isOther) selection.select(job ?? null); // the one that has the focus is meant, not the one that was looked at
   if (!(isOther && isOpen && action === "details")) ON_KEY[action]();
 });
 

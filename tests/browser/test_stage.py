@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests import media_samples
 from tests.browser.studio_page import StudioPage, has
@@ -197,6 +197,29 @@ def test_on_a_phone_the_details_lie_below_and_a_swipe_closes_them(page: StudioPa
     on_stage(page, first)
     page.page.locator(".scene .frame").evaluate(swipe, [90, 50, 200, 50])
     on_stage(page, second)
+
+
+def test_what_is_pressed_in_the_details_is_about_their_job_while_those_of_another_are_on_their_way(
+    page: StudioPage,
+) -> None:
+    first, second = made(page, "one", 750), made(page, "two", 751)
+    page.page.evaluate("(ids) => studio.ask('label_jobs', { job_ids: ids, label: 'kept' })", [first, second])
+    details = page.details(page.card(first))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.page.route("**/gradio_api/run/get_job*", hold, times=1)
+    page.card(second).locator(".open").click()
+    on_stage(page, second)
+    expect(details).to_have_attribute("data-job", first)
+
+    details.get_by_role("button", name="Take the label away: kept").click()
+    expect(page.card(first).locator(".card-labels")).to_have_text("")
+    expect(page.card(second).locator(".card-labels")).to_have_text("kept")
+    held[0].continue_()
+    expect(details).to_have_attribute("data-job", second)
 
 
 def test_a_result_goes_into_an_input_from_its_menu_at_the_card(page: StudioPage) -> None:

@@ -74,6 +74,13 @@ def test_the_server_is_asked_about_the_file_and_the_form_that_shows(page: Page) 
     assert told(page, "askForPlan") == [used("photo", True, {"file": "aa/a.png"})]
 
 
+def test_where_the_open_tab_has_no_model_the_server_is_asked_about_the_first_one(page: Page) -> None:
+    page.evaluate("() => { answers.selected = () => undefined; }")
+    take(page, kind="image", inputs=[PHOTO])
+    assert told(page, "ask") == [["read_file", {"file": SENT, "model_id": "m"}, 120000]]
+    assert told(page, "askForPlan") == [used("photo", True)]
+
+
 @pytest.mark.parametrize(
     ("inputs", "shown"),
     [([PHOTO], used("photo", True)), ([HIDDEN], used("hidden_photo", False)), ([HIDDEN, PHOTO], used("photo", True))],

@@ -69,6 +69,13 @@ def test_the_form_that_is_read_is_the_one_that_the_server_will_fill(
     assert told(page, "formFor") == [[model, {"job_id": "j", "click": 5}]]
 
 
+def test_a_job_whose_model_is_gone_fills_the_first_one_where_the_open_tab_has_none(page: Page) -> None:
+    page.evaluate("() => { answers.selected = () => undefined; answers.models = () => [{ id: 'first' }]; }")
+    reuse(page, {"id": "j", "model_id": "gone"})
+    about = {"click": 5, "model": "first"}
+    assert told(page, "askForPlan") == [["reuse_job", {**ASKED, "instead": "first"}, about]]
+
+
 def test_a_form_that_did_not_come_or_another_click_ends_it(page: Page) -> None:
     page.evaluate("() => { answers.formFor = async () => null; }")
     reuse(page, part="prompt")
