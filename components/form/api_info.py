@@ -7,7 +7,7 @@ examples files at addresses, which the studio does not take.
 from collections.abc import Mapping
 from typing import Any
 
-from components.gradio_ext.described_blocks import Input
+from components.gradio_ext.described_blocks import Input, client_file
 from media_kinds import MediaKind
 from model_configs import kinds, schema
 from model_configs.schema import MEDIA_KINDS, ModelConfig, Parameter
@@ -58,7 +58,7 @@ def _example(parameter: Parameter) -> Any:
 
 def example_file(kind: MediaKind) -> dict[str, Any]:
     """A file that a client looks for in its folder and uploads."""
-    return {"path": _FILES[kind], "meta": {"_type": "gradio.FileData"}}
+    return client_file(_FILES[kind])
 
 
 def json_schema(parameter: Parameter) -> JsonSchema | None:

@@ -59,6 +59,11 @@ class Output:
         return {**gradio, "label": self.label, "type": self.type, "python_type": type_}
 
 
+def client_file(path: str) -> dict[str, Any]:
+    """A file as Gradio's client sends it, which uploads what lies at the path on its own machine."""
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
 class DescribedBlocks(SkippingBlocks):
     """Blocks whose `/info` says of endpoints what is true of them."""
 

@@ -1,14 +1,16 @@
 """What is told of endpoints in place of Gradio's own words, and what this takes for granted of Gradio."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
 from anyio.from_thread import start_blocking_portal
 from gradio.events import api
+from gradio_client import handle_file
 
-from components.gradio_ext.described_blocks import DescribedBlocks, Input, Output
+from components.gradio_ext.described_blocks import DescribedBlocks, Input, Output, client_file
 
 TEXT = {"type": "string"}
 
@@ -106,3 +108,9 @@ def test_what_an_endpoint_is_told_to_take_and_to_answer_is_told_to_all(page: Pag
     size, words = told(page.own, "choose")["parameters"]
     assert (size["parameter_default"], words["parameter_has_default"]) == (1, False)
     assert [(one["label"], one["type"]) for one in told(page.own, "choose")["returns"]] == [("id", TEXT)]
+
+
+def test_gradios_client_sends_a_file_as_the_examples_have_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"a picture")
+    assert client_file(str(path)).items() <= handle_file(path).items()
