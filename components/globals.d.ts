@@ -81,15 +81,19 @@ interface Window {
   studio: typeof import("./page.js").studio & {
     asked: number;
     awaitJobs?(): void;
+    /** Nothing was found: a label that no job has any more is no filter. */
+    checkLabel?(): void;
     clearFilters?(): void;
     findLabel?(label: string): Promise<void>;
     tellSearch?(sentences: string[]): void;
     /** What the filter bar asks for. */
     filters(): Filters;
     /** What the page's look at the gallery is told, the digests of what it shows included, and where its event go_to goes;
-        the workspace that shows, and how it is drawn again. */
-    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; digests(told: string[]): string[]; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; renamed(): void; drawAgain(): void };
+        the workspace that shows, one that is about to be deleted from here, and how the choice and the gallery are drawn again. */
+    gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; digests(told: string[]): string[]; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; deletes(workspace: string): void; listWorkspaces(): void; drawAgain(): void };
     tellOfWorkspace?(told: { id: string; name: string; refused?: string }): void;
+    /** Says a sentence beside the workspaces, until it is dismissed. */
+    sayInHeader?(words: string): void;
   };
   studioHasBegun(): void;
   studioCannotStart(): void;

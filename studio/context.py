@@ -217,10 +217,16 @@ class StudioContext:
         return self.workspaces.rename(user_id, workspace_id, name)
 
     def workspace(self, user_id: str, workspace_id: str | None) -> Workspace:
-        """The user's workspace of this id, else the oldest one, which is made where there is none."""
-        own = self.workspaces.list(user_id)
-        chosen = next((workspace for workspace in own if workspace.id == workspace_id), None)
-        return chosen or next(iter(own), None) or self.workspaces.ensure_default(user_id)
+        """The user's workspace of this id; for one that is gone the one that was open last, for `None` the oldest."""
+        return self.workspace_and_all(user_id, workspace_id)[0]
+
+    def workspace_and_all(self, user_id: str, workspace_id: str | None) -> tuple[Workspace, tuple[Workspace, ...]]:
+        """The same, and all workspaces of the user, the oldest first; one is made where there is none."""
+        all_ = self.workspaces.list(user_id) or (self.workspaces.ensure_default(user_id),)
+        own = {one.id: one for one in all_}
+        if workspace_id is not None and workspace_id not in own:
+            workspace_id = self.preferences.get(user_id, "workspace")
+        return own.get(workspace_id or "", all_[0]), all_
 
     def last_workspace(self, user_id: str) -> Workspace:
         """The workspace that the user was in last."""

@@ -33,7 +33,7 @@ class JobNotFoundError(StudioError):
     """No job of this id belongs to the user; whether another user has it is not told."""
 
     def __init__(self, job_id: str) -> None:
-        super().__init__("This job does not exist. It may have been deleted: reload the gallery.")
+        super().__init__("This job does not exist. It may have been deleted.")
         self.job_id = job_id
 
 

@@ -19,6 +19,7 @@ from studio.errors import JobNotFoundError
 from web.gate.guard import not_found
 
 _MOST = 1000  # jobs
+_ZIP_BEGINS, _ZIP_ENDS = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 _HEADERS = {
     "content-type": "application/zip",
     "content-disposition": 'attachment; filename="results.zip"',
@@ -55,12 +56,17 @@ class Results:
         sent = _ZipBuffer()
         with ZipFile(sent, "w") as archive:
             for name, (info, job) in files.items():
-                made = (job.completed_at or job.created_at).timetuple()[:6]
-                with archive.open(ZipInfo(name, made), "w", force_zip64=True) as member:
+                with archive.open(ZipInfo(name, _time_of(job)), "w", force_zip64=True) as member:
                     for chunk in self._media.read(info.key, 0, info.size):
                         member.write(chunk)
                         yield sent.taken()
         yield sent.taken()
+
+
+def _time_of(job: Job) -> tuple[int, int, int, int, int, int]:
+    """When it was made, as near to it as a ZIP can say."""
+    made = job.completed_at or job.created_at
+    return min(max(made.timetuple()[:6], _ZIP_BEGINS), _ZIP_ENDS)
 
 
 WriteJob = Callable[[str, str, Path], None]

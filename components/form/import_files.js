@@ -16,22 +16,39 @@ import { membersOf } from "./zip_members.js";
 const TIMEOUT = 120000; // ms
 const MANIFEST = "manifest.json"; // is in each ZIP that a studio exported
 
+let ending = new AbortController(); // ends what was brought last
+
+/** What is brought now takes the place of what was brought before it: one import at a time.
+ *  @returns {AbortController} that ends it */
+function begin() {
+  ending.abort();
+  showUploading(null);
+  return (ending = new AbortController());
+}
+
+/** Sends until that is ended.
+ *  @param {AbortSignal} signal
+ *  @returns {typeof fetch} */
+const until = (signal) => (address, options) => nativeFetch(address, { ...options, signal });
+
 /** @param {File} file */
 export const isZip = ({ name, type }) => /\.zip$/i.test(name) || /^application\/(x-)?zip/.test(type);
 
 /** Imports a ZIP that a studio exported, and shows its job; for a ZIP of other files it offers to make jobs of them.
  *  @param {File} file */
 export async function takeZip(file) {
+  const end = begin(), { signal } = end;
   showUploading(file);
   try {
-    if (file.size > largestUpload()) return await takeMembers(file);
-    const sent = await uploadFile(file, nativeFetch), found = await ask("look_into", { file: sent }, TIMEOUT);
+    if (file.size > largestUpload()) return await takeMembers(file, end);
+    const sent = await uploadFile(file, until(signal)), found = await ask("look_into", { file: sent }, TIMEOUT);
+    if (signal.aborted) return;
     if (found.is_archive) await takeJobs(file, sent);
-    else offerImport({ name: file.name, number: found.files, answers: () => ofZip(sent), then: drawAgain });
+    else offerImport({ name: file.name, number: found.files, end, answers: () => ofZip(sent), then: drawAgain });
   } catch (error) {
-    say({ text: `${file.name}: ${errorText(error)}`, tone: "bad" });
+    if (!signal.aborted) say({ text: `${file.name}: ${errorText(error)}`, tone: "bad" });
   } finally {
-    showUploading(null);
+    if (!signal.aborted) showUploading(null);
   }
 }
 
@@ -42,19 +59,22 @@ export async function takeSeveral(files, lookAt) {
   const results = files.filter(mayBeResult), sidecarOf = sidecarsIn(files);
   if (results.length === 0) return say({ text: "None of these files is a picture, a film or a sound.", tone: "bad" });
   if (results.length === 1) return lookAt(results[0], await sidecarOf(results[0]) || await textOf(onlyText(files)));
-  offerImport({ name: "", number: results.length, answers: () => ofFiles(results, files), then: drawAgain, first: async () => lookAt(results[0], await sidecarOf(results[0])) });
+  const end = begin();
+  offerImport({ name: "", number: results.length, end, answers: () => ofFiles(results, files, end.signal), then: drawAgain, first: async () => lookAt(results[0], await sidecarOf(results[0])) });
 }
 
 const megabytes = () => Math.floor(largestUpload() / 1000000);
 
 /** Offers to make jobs of what is in a ZIP that is too large to be sent as a whole.
- *  @param {File} file */
-async function takeMembers(file) {
+ *  @param {File} file
+ *  @param {AbortController} end */
+async function takeMembers(file, end) {
   const members = await membersOf(file), results = members.filter(mayBeResult);
   if (results.length === 0) throw new Refusal(`It is larger than the ${megabytes()} MB that an upload may have, and holds no picture, no film and no sound.`);
   const words = [`The ZIP is larger than the ${megabytes()} MB that an upload may have, so its files are sent one by one.`,
     members.some(({ name }) => name === MANIFEST) ? "Its jobs come as their results say them; inputs, labels and stars stay behind." : ""];
-  offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), answers: () => ofFiles(results, members), then: drawAgain });
+  if (end.signal.aborted) return;
+  offerImport({ name: file.name, number: results.length, words: words.join(" ").trim(), end, answers: () => ofFiles(results, members, end.signal), then: drawAgain });
 }
 
 /** @param {File} file
@@ -122,12 +142,13 @@ async function opened(file) {
 /** Imports files one by one.
  *  @param {(File | Member)[]} files
  *  @param {(File | Member)[]} all those and their sidecars
+ *  @param {AbortSignal} signal
  *  @returns {AsyncGenerator<Api.ImportedFiles>} */
-async function* ofFiles(files, all) {
+async function* ofFiles(files, all, signal) {
   const sidecarOf = sidecarsIn(all);
   for (const [at, file] of files.entries()) {
     const progress = { done: at + 1, of: files.length };
-    const sent = await opened(file).then((whole) => uploadFile(whole, nativeFetch)).catch((error) => {
+    const sent = await opened(file).then((whole) => uploadFile(whole, until(signal))).catch((error) => {
       if (error instanceof Refusal) return error;
       throw error;
     });

@@ -3,6 +3,7 @@
 import { makeDialog, openDialog } from "../kit/dialog.js";
 import { h, onPress, text } from "../kit/dom.js";
 import { numberOfJobs } from "../kit/format.js";
+import { say } from "../kit/say.js";
 import { iconButton, progressBar, setProgress } from "../library/job_parts.js";
 import { errorText } from "./transport.js";
 
@@ -22,13 +23,12 @@ const dialog = makeDialog({ class: "import-panel studio-ui", "aria-labelledby": 
   iconButton("end", "close", "Close", { class: "icon-button close" }),
   title, h("div", { class: "import-body", role: "status" }, words, bar, why), h("footer", {}, first, stop, start, end));
 
-/** @typedef {{ name: string, number: number, words?: string, answers: () => AsyncGenerator<Api.ImportedFiles>, then: () => void, first?: () => void }} Offer
+/** @typedef {{ name: string, number: number, words?: string, end: AbortController, answers: () => AsyncGenerator<Api.ImportedFiles>, then: () => void, first?: () => void }} Offer
  *  @type {Offer} */
 let offered;
-let isRunning = false; // until it is stopped
 
-/** @param {Offer} offer `name` is that of a ZIP, `words` are further words about it, `answers` imports the files and yields their
- *    outcomes; `then` is called when jobs were added, `first` only looks at the first file */
+/** @param {Offer} offer `name` is that of a ZIP, `words` are further words about it, `end` ends it, `answers` imports the files and
+ *    yields their outcomes; `then` is called when jobs were added, `first` only looks at the first file */
 export function offerImport(offer) {
   offered = offer;
   const { number, name } = offer, files = number === 1 ? "1 file" : `${number} files`;
@@ -47,26 +47,27 @@ function show({ first: isFirst = false, start: isStart = false, bar: isBar = fal
 }
 
 async function run() {
-  const sum = { done: 0, of: offered.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Api.LeftOut[]} */ ([]) };
+  const offer = offered, { signal } = offer.end;
+  const sum = { done: 0, of: offer.number, jobs: 0, there: 0, silent: 0, refused: /** @type {Api.LeftOut[]} */ ([]) };
+  const isShown = () => dialog.open && offer === offered;
   let problem = "";
-  isRunning = true;
   show({ bar: true, stop: true });
   stop.focus();
   tell(sum);
   try {
-    for await (const { done, of, refused, ...counts } of offered.answers()) {
+    for await (const { done, of, refused, ...counts } of offer.answers()) {
       for (const name of /** @type {const} */ (["jobs", "there", "silent"])) sum[name] += counts[name];
       Object.assign(sum, { done, of });
       sum.refused.push(...refused);
-      tell(sum);
-      if (counts.jobs > 0) offered.then();
-      if (!isRunning) break;
+      if (isShown()) tell(sum);
+      if (counts.jobs > 0) offer.then();
+      if (signal.aborted) break;
     }
   } catch (error) {
-    problem = errorText(error);
+    if (!signal.aborted) problem = errorText(error);
   }
-  isRunning = false;
-  finish(sum, problem);
+  if (isShown()) finish(sum, problem);
+  else say({ text: summary(sum, problem), tone: "warn" });
 }
 
 /** @param {{ done: number, of: number, jobs: number }} sum */
@@ -75,22 +76,27 @@ function tell({ done, of, jobs }) {
   text(words, `${done} of ${of} files · ${numberOfJobs(jobs)}`);
 }
 
-/** @param {number} number */
-
 /** @param {Omit<Api.ImportedFiles, "job_ids">} sum
  *  @param {string} problem */
-function finish({ done, of, jobs, there, silent, refused }, problem) {
+function summary({ done, of, jobs, there, silent, refused }, problem) {
   const rest = [
     there ? `${there} ${there === 1 ? "was" : "were"} here already` : "",
     silent ? `${silent} ${silent === 1 ? "does" : "do"} not say how ${silent === 1 ? "it was" : "they were"} made` : "",
     refused.length ? `${refused.length} cannot be taken` : "",
   ].filter(Boolean);
   const unfinished = done < of ? `Ended after ${done} of ${of} files; brought once more, it goes on from there.` : "";
-  text(words, [problem, unfinished, `${numberOfJobs(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" "));
+  return [problem, unfinished, `${numberOfJobs(jobs)} came into this workspace.`, rest.length ? `${rest.join(", ")}.` : ""].filter(Boolean).join(" ");
+}
+
+/** @param {Omit<Api.ImportedFiles, "job_ids">} sum
+ *  @param {string} problem */
+function finish(sum, problem) {
+  const { refused } = sum;
+  text(words, summary(sum, problem));
   left.replaceChildren(...refused.slice(0, MAX_LISTED).map((one) => h("li", { dir: "auto" }, h("b", {}, one.name), ` ${one.text}`)));
   text(leftWords, refused.length > MAX_LISTED ? `The first ${MAX_LISTED} that cannot be taken` : "What cannot be taken, and why");
   show({ end: true, why: refused.length > 0 });
-  if (dialog.open) end.focus();
+  end.focus();
 }
 
 onPress(dialog, {
@@ -99,7 +105,7 @@ onPress(dialog, {
     offered.first?.();
   },
   start: run,
-  stop: () => (isRunning = false),
+  stop: () => offered.end.abort(),
   end: () => dialog.close(),
 });
-dialog.addEventListener("close", () => (isRunning = false));
+dialog.addEventListener("close", () => offered.end.abort());

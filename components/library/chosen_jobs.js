@@ -108,7 +108,7 @@ export function chosenJobs({ jobs, chosen, question, act, say, labels }) {
     actions: {
       favouriteChosen: favourite,
       /** @param {HTMLElement} button */
-      labelChosen: (button) => labels.open(button, cards(chosen.ids)),
+      labelChosen: (button) => labels.open(() => button, cards(chosen.ids)),
       moveChosen: moveTo,
       downloadChosen: () => download([...chosen.ids]),
       deleteChosen: () => leave(all("delete_jobs"), (jobs) => `Deleted ${jobs}`, all("undelete_jobs")),

@@ -105,17 +105,25 @@ function seek() {
   trigger('seek');
 }
 
-/** Lists the labels that there are now, and hides the choice where there are none. The chosen label stays chosen when it is
- *  renamed from `before` to `now`.
- *  @param {string} [before]
- *  @param {string} [now] */
-async function drawLabels(before, now) {
+/** Lists the labels that there are now, and hides the choice where there are none. */
+async function drawLabels() {
   const box = field("label"), labels = await studio.listLabels().catch(() => null);
   if (!labels) return;
-  const chosen = before !== undefined && box.value === before ? now ?? "" : box.value;
+  const chosen = box.value;
   box.replaceChildren(option(["", "Any label"]), ...labels.map(({ name }) => option([name, name])));
   box.value = labels.some(({ name }) => name === chosen) ? chosen : "";
   box.hidden = labels.length === 0;
+  seek();
+}
+
+/** A label is called something else: at once, or a list that comes meanwhile would let go of it.
+ *  @param {string} [before]
+ *  @param {string} [now] */
+function rename(before, now) {
+  const box = /** @type {HTMLSelectElement} */ (field("label")), known = [...box.options].find(({ value }) => value !== "" && value === before);
+  if (!known || now === undefined) return;
+  known.value = now;
+  text(known, now);
   seek();
 }
 
@@ -185,7 +193,16 @@ days.addEventListener("input", () => {
   pause = setTimeout(seek, DEBOUNCE);
 });
 field("label").addEventListener("pointerdown", () => drawLabels());
-studio.labelsChanged.listen((before, now) => form.classList.contains("unfolded") && drawLabels(before, now));
+studio.labelsChanged.listen((before, now) => {
+  rename(before, now);
+  if (form.classList.contains("unfolded")) drawLabels();
+});
+studio.checkLabel = async () => {
+  const before = field("label").value;
+  if (before === "") return;
+  await drawLabels();
+  if (field("label").value === "") studio.sayInHeader?.(`No job has the label “${before}” any more, so it is no filter now.`);
+};
 studio.findLabel = async (/** @type {string} */ label) => {
   if (!form.classList.contains("unfolded")) fold.click(); // a filter in use must be visible
   await drawLabels();

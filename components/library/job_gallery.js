@@ -63,7 +63,7 @@ const onChosen = studio.chosenJobs({
  *  @typedef {{ at?: string, newer?: boolean }} Jump
  *  @typedef {{ cards: Card[], isWhole: boolean, width: number, foot: number, wish: number, screen?: number, rows: import("./rows.js").Rows }} Layout
  *  @typedef {{
- *    workspace: Api.Workspace | null, cards: Card[], near: import("./job_list.js").Near | null, next: string | null, previous: string | null,
+ *    workspace: Api.Workspace | null, deleted_workspace?: string | null, cards: Card[], near: import("./job_list.js").Near | null, next: string | null, previous: string | null,
  *    total: number, exact: boolean, trash_days: number, shown?: string,
  *    filters: { asked: number, active: boolean, search: string, notes: string[], chosen: boolean, trashed: boolean, sort: string | null, narrowed: boolean },
  *  }} Value As job_gallery.py says it. */
@@ -73,6 +73,7 @@ let workspace = null;
 let isStale = true; // whether another list than the shown one has been requested
 let isMissed = false; // whether the server's last answer was not drawn, though it takes it for shown
 let shownDigest = ""; // of what gallery and stage show
+let shownNumber = 0; // of the list that shows as the server has said it
 let looked = "null"; // the part of the list that was refreshed last, as JSON
 /** @type {Layout | null} */
 let layout = null; // the positions of the cards
@@ -82,6 +83,10 @@ let active = null; // the id of the job whose card Tab stops at
 let acting = Promise.resolve(); // the last request to an endpoint
 /** @type {string | null} */
 let gone = null; // the workspace to go to
+/** @type {Map<string, string>} */
+const names = new Map(); // the names of the workspaces that were open, by their ids
+/** @type {Set<string>} */
+const deleted = new Set(); // the ids of those that were deleted from here
 
 /** The orders of the cards: their names, and how cards are grouped below headings.
  *  @type {Record<string, { words: string, group: ((card: any) => string) | undefined, heading: (group: string, isShort?: boolean) => string }>} */
@@ -109,20 +114,29 @@ function take() {
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
+  if (value.deleted_workspace && !deleted.has(value.deleted_workspace)) tellOfDeletion(names.get(value.deleted_workspace), value.workspace?.name ?? "");
   // An answer to an older query, or for a list that was replaced, is not drawn.
   shownDigest = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
   if (isMissed) return isStale || value.filters.asked < studio.asked ? wait() : undefined;
   if (value.near === null) begin(value);
-  else jobs.merge(value.near, value.cards, value.next, value.previous);
+  else merge({ ...value, near: value.near });
+  shownNumber = jobs.number;
   drawHead(value);
   draw();
   studio.form.expect(value.cards.map((card) => card.model_id));
 }
 
+/** @param {string | undefined} name
+ *  @param {string} now */
+function tellOfDeletion(name, now) {
+  studio.sayInHeader?.(`The workspace ${name === undefined ? "that was chosen" : `“${name}”`} was deleted elsewhere; this page shows “${now}” now.`);
+}
+
 /** @param {Value} value */
 function begin(value) {
   workspace = value.workspace?.id ?? null;
+  if (workspace !== null) deleted.delete(workspace);
   studio.inWorkspace(workspace);
   jobs.begin(value.cards, value.next);
   isStale = false;
@@ -133,6 +147,15 @@ function begin(value) {
   toFirst();
 }
 
+/** Takes a newer state of the shown part of the list; jobs that it no longer lists are no longer chosen.
+ *  @param {Value & { near: import("./job_list.js").Near }} value */
+function merge({ near, cards, next, previous }) {
+  const before = ids();
+  jobs.merge(near, cards, next, previous);
+  const now = new Set(ids()), left = before.filter((id) => !now.has(id));
+  if (left.some((id) => chosen.ids.has(id))) chosen.put([...chosen.ids].filter((id) => !left.includes(id)));
+}
+
 /** Shows that another list is being loaded. */
 function wait() {
   attribute(list, "aria-busy", "true");
@@ -141,6 +164,7 @@ function wait() {
 /** @param {Value} value */
 function drawHead(value) {
   attribute(section, "data-workspace", value.workspace?.name);
+  if (value.workspace) names.set(value.workspace.id, value.workspace.name);
   const kind = value.filters.trashed ? "deleted job" : "job";
   const number = value.total === 1 && value.exact ? `1 ${kind}` : `${value.total}${value.exact ? "" : "+"} ${kind}s`;
   text(count, value.filters.trashed && value.total > 0 ? `${number}, ${keptFor(value.trash_days)}` : number);
@@ -148,6 +172,7 @@ function drawHead(value) {
   attribute(list, "aria-label", `${value.filters.trashed ? "Deleted jobs" : "Jobs"}, ${order.words}`);
   drawEmpty(value);
   studio.tellSearch?.(value.filters.notes);
+  if (value.total === 0) studio.checkLabel?.();
 }
 
 /** How long deleted jobs are kept, in words.
@@ -675,12 +700,15 @@ studio.awaitJobs = () => {
   wait();
 };
 studio.tellOfWorkspace = (/** @type {Api.Workspace & { refused?: string }} */ { id, name, refused }) => {
-  if (refused) return say(id, [refused]);
+  if (refused) {
+    deleted.delete(id);
+    return say(id, [refused]);
+  }
   const back = () => act("undelete_workspace", { workspace_id: id }, () => goTo(id));
   say(id, ["Deleted the workspace ", h("bdi", {}, name)], back, document.activeElement?.matches(".workspace-delete:focus-visible"));
 };
 
-studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string[]} */ told) => (isMissed || told?.[0] !== shownDigest ? [] : told), workspace: () => gone, here: () => workspace, goTo, renamed: () => trigger('renamed'), drawAgain: () => trigger('changed') };
+studio.gallery = { labels, near, look, isBehind, digests: (/** @type {string[]} */ told) => (isMissed || jobs.number !== shownNumber || told?.[0] !== shownDigest ? [] : told), workspace: () => gone, here: () => workspace, goTo, deletes: (/** @type {string} */ id) => deleted.add(id), listWorkspaces: () => trigger('workspaces_changed'), drawAgain: () => trigger('changed') };
 
 size.value = String(studio.cardSize(SIZE.usual));
 size.addEventListener("input", () => {

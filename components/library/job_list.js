@@ -15,7 +15,7 @@ export function jobList(question) {
   let cards = [];
   /** @type {{ older: string | null, newer: string | null }} */
   let cursors = { older: null, newer: null };
-  let number = 0; // of the list: an answer for another one is ignored
+  let number = 0; // counts the lists and the changes made to one here: an answer for another number is ignored
   let waiting = { older: false, newer: false };
 
   /** @param {Card[]} list
@@ -24,6 +24,13 @@ export function jobList(question) {
   function set(list, older, newer) {
     number += 1;
     [cards, cursors, waiting] = [list, { older, newer }, { older: false, newer: false }];
+  }
+
+  /** Changes the list here, so that answers to older questions are ignored.
+   *  @param {Card[]} list */
+  function edit(list) {
+    number += 1;
+    cards = list;
   }
 
   const isSorted = () => (question().sort ?? "time") !== "time";
@@ -100,7 +107,7 @@ export function jobList(question) {
     change(ids, changes) {
       /** @param {Card} card */
       const now = (card) => ({ ...card, ...(typeof changes === "function" ? changes(card) : changes) });
-      cards = cards.map((card) => (ids.has(card.id) ? now(card) : card));
+      edit(cards.map((card) => (ids.has(card.id) ? now(card) : card)));
     },
 
     /** Puts removed cards back, where their position is known.
@@ -110,14 +117,14 @@ export function jobList(question) {
       const known = new Set(cards.map((card) => card.id));
       for (const card of list.filter(({ id, created_at }) => created_at !== null && !known.has(id))) {
         const index = insertionIndex(cards, card);
-        if (index < cards.length || cursors.older === null) cards = [...cards.slice(0, index), card, ...cards.slice(index)];
+        if (index < cards.length || cursors.older === null) edit([...cards.slice(0, index), card, ...cards.slice(index)]);
       }
     },
 
     /** Removes cards that the server no longer lists.
      *  @param {Set<string>} ids */
     remove(ids) {
-      cards = cards.filter((card) => !ids.has(card.id));
+      edit(cards.filter((card) => !ids.has(card.id)));
     },
   };
 }

@@ -59,12 +59,12 @@ export function labelling({ act, say, relabel }) {
   }
 
   /** Opens the box beside a button.
-   *  @param {HTMLElement} button
+   *  @param {() => HTMLElement | null} button finds it: what shows a job may be drawn again before the labels have come
    *  @param {Labelled[]} jobs */
   async function open(button, jobs) {
     const all = await listLabels().catch((error) => sayInForm({ text: errorText(error), tone: "bad" }));
-    if (!all) return;
-    openMenu(button, "Labels", choices(jobs, all), "dialog");
+    const below = button();
+    if (all && below) openMenu(below, "Labels", choices(jobs, all), "dialog");
   }
 
   /** @param {Labelled[]} jobs

@@ -107,7 +107,7 @@ class Library:
         self._filters.seek(telling(self._first_page), *self._first, trigger_mode="multiple", **UNQUEUED)
         js = "(_, filters) => [window.studio.gallery.workspace(), filters]"
         self._gallery.go_to(telling(self._go_to), self._where, self._all, js=js, **QUEUED)
-        self._gallery.renamed(telling(self._named), self.workspace, self.workspace, **QUEUED)
+        self._gallery.workspaces_changed(telling(self._listed), None, self.workspace, **UNQUEUED)
 
     def after(self, event: Any) -> None:
         """Draw again when `event` has gone well."""
@@ -138,26 +138,36 @@ class Library:
         """What gallery and stage show now and what is new elsewhere, the digests, and that nothing stands in the way.
 
         Filters are for the gallery alone; without `near` it begins again with the first jobs. `changes` is how often
-        the user's jobs had changed before.
+        the user's jobs had changed before. A page of a workspace that was deleted goes over to the one that the user
+        was in last.
         """
         changes = self._context.changes(user) if changes is None else changes
-        workspace, filters = self._context.workspace(user, workspace_id), Filters.of(told)
+        filters = Filters.of(told)
+        workspace, own = self._context.workspace_and_all(user, workspace_id)
+        deleted = workspace_id if workspace_id != workspace.id else None
+        if deleted:
+            near = None
         queue = self._context.queue(user, workspace.id)
         place = None if filters.everywhere else workspace.id
         found = (near or Near()).find(self._context, user, place, filters)
-        on_stage = followed(self._in_hand(user, current), queue.jobs) or self._newest(
-            user, workspace, filters, found.first
-        )
+        in_hand = self._in_hand(user, current)
+        if deleted and in_hand and in_hand.workspace_id != workspace.id:
+            current, in_hand = "", None
+        on_stage = followed(in_hand, queue.jobs) or self._newest(user, workspace, filters, found.first)
         gallery = self._views.gallery(workspace, found, near, filters)
         last = self._last_result(user, workspace) if queue.jobs else None
         is_paused = bool(queue.jobs) and self._context.is_paused(user)
         stage = self._views.stage(on_stage, workspace, queue, is_paused, last)
         shown = _digest([{**gallery, "near": None}, stage])
-        news = {**self._views.activity(self._context.activity(user)), "changes": changes, "shown": shown}
-        digests = [shown, self._looked(changes, workspace_id, told, current, near)]
+        about = {"changes": changes, "shown": shown, "workspaces": _digest([(one.id, one.name) for one in own])}
+        digests = [shown, self._looked(changes, workspace.id, told, current, near)]
         return {
-            **{self._gallery: {**gallery, "shown": shown}, self._stage: stage, self._news: news},
-            **{self._digests: digests, self._outage: ""},
+            self._gallery: {**gallery, "shown": shown, "deleted_workspace": deleted},
+            self._stage: stage,
+            self._news: {**self._views.activity(self._context.activity(user)), **about},
+            self._digests: digests,
+            self._outage: "",
+            **({self.workspace: _choices(own, active=workspace), self.current: current} if deleted else {}),
         }
 
     def _looked(self, changes: int, workspace_id: str | None, told: Any, current: str, near: Near | None) -> str:
@@ -186,7 +196,8 @@ class Library:
         user = user_of(request)
         try:
             workspace = self._context.last_workspace(user)
-            return self._choices(user, workspace) | self._updates(user, workspace.id, None, "")
+            own = self._context.own_workspaces(user)
+            return {self.workspace: _choices(own, active=workspace)} | self._updates(user, workspace.id, None, "")
         except StorageError as error:
             return self._wait(error)
 
@@ -221,19 +232,20 @@ class Library:
     def _first_page(self, request: gr.Request, workspace_id: str, told: Any, current: str) -> Updates:
         return self._updates(user_of(request), workspace_id, told, current)
 
-    def _choices(self, user: str, active: Workspace) -> Updates:
-        choices = [(workspace.name, workspace.id) for workspace in self._context.own_workspaces(user)]
-        return {self.workspace: gr.update(choices=choices, value=active.id)}
-
-    def _named(self, request: gr.Request, workspace_id: str) -> Updates:
+    def _listed(self, request: gr.Request) -> dict[str, Any]:
         """The choice alone: the gallery stays where it is."""
-        user = user_of(request)
-        return self._choices(user, self._context.workspace(user, workspace_id))
+        return _choices(self._context.own_workspaces(user_of(request)))
 
     def _go_to(self, request: gr.Request, workspace_id: str | None, told: Any) -> Updates:
         user = user_of(request)
-        workspace = self._context.workspace(user, workspace_id)
-        return self._choices(user, workspace) | self._switch(request, workspace.id, told)
+        workspace, own = self._context.workspace_and_all(user, workspace_id)
+        return {self.workspace: _choices(own, active=workspace)} | self._switch(request, workspace.id, told)
+
+
+def _choices(own: Sequence[Workspace], active: Workspace | None = None) -> dict[str, Any]:
+    """These workspaces to choose from; without an `active` one the choice stays as it is."""
+    update: dict[str, Any] = gr.update(choices=[(one.name, one.id) for one in own])
+    return update if active is None else update | {"value": active.id}
 
 
 def _digest(shown: Any) -> str:

@@ -63,7 +63,8 @@ const items = () => [...menu.querySelectorAll("button:not(:disabled)")];
  *  @param {Element} item */
 const isStop = (item) => !item.matches("[data-beside]");
 
-const place = () => opener && placeBy(menu, opener);
+/** It stays where it is when its button is no longer in the page. */
+const place = () => opener?.isConnected && placeBy(menu, opener);
 
 /** Places a popover below its anchor, or above it where there is no room, aligned with one of its sides and within the window.
  *  @param {HTMLElement} popover

@@ -170,6 +170,7 @@ function drawBell() {
   if (!bell.hidden) attribute(bell, "aria-pressed", String(wantsToBeTold()));
 }
 
+studio.sayInHeader = say;
 studio.onPress(element, {
   notify: toggleBell,
   dismiss,
@@ -199,8 +200,13 @@ function lookFor({ changes }) {
   if (isLooking) trigger("tick");
 }
 
+/** @type {string | null} */
+let workspaces = null; // a digest of those that can be chosen
+
 watch("value", () => {
   hear();
+  if (workspaces !== null && workspaces !== props.value.workspaces) studio.gallery?.listWorkspaces();
+  workspaces = props.value.workspaces;
   if (!isLooking) studio.askNow(); // an action of the user has led to this answer
 });
 studio.moved.listen(hear);

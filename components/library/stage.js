@@ -40,6 +40,8 @@ let strip = null; // the outputs to choose from
 /** @type {{ id: string | null, place: number }} */
 let chosen = { id: null, place: 0 }; // the output that is shown, of the job with this id
 let isOpen = sessionStorage.getItem(STORAGE_KEY) !== null;
+/** @type {Job | null} */
+let drawn = null; // the job that the scene shows
 
 function draw() {
   /** @type {Value | null} */
@@ -50,15 +52,20 @@ function draw() {
   if (isElsewhere) selection.arrive(value.workspace);
   selection.follow(value.job?.id ?? null);
   studio.knowTargets(value.targets ?? []);
-  const job = jobInHand();
-  if (job || !selection.isChosen()) drawScene(job);
-  look(job);
+  const job = drawJob();
   drawDetails();
   drawFilmstrip();
   const queue = value.queue.map(studio.moving);
   waiting.draw({ ...value, queue: queue.filter((one) => one.id !== job?.id) });
   studio.form.tellQueue({ ...value, wait: studio.waitInWords() });
   studio.workGoesOn.emit(queue[0] ?? null, queue.length + value.more - 1);
+}
+
+function drawJob() {
+  const job = jobInHand();
+  if (job || !selection.isChosen()) drawScene(job);
+  look(job);
+  return job;
 }
 
 const jobInHand = () => studio.moving(selection.isChosen() ? jobBy(selection.selectedJob()) : props.value.job);
@@ -80,27 +87,51 @@ async function look(job) {
   if (id === null || loading === id || known.get(id)?.state === state) return;
   if (!isOpen && (!selection.isChosen() || selection.cardOf(id))) return;
   loading = id;
+  const before = known.get(id)?.job ?? (drawn?.id === id ? drawn : null);
   try {
-    const full = await studio.ask("get_job", { job_id: id }), before = known.get(id)?.job;
+    const full = await studio.ask("get_job", { job_id: id });
     known.delete(id);
     known.set(id, { job: full, state });
     const [oldest] = known.keys();
     if (known.size > MAX_KNOWN) known.delete(oldest);
-    const isGone = full.deleted_at && before && !before.deleted_at;
-    if (isGone && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
+    if (full.deleted && before && !before.deleted && leave(id)) tellOfDeletion(full);
   } catch (error) {
     known.set(id, { ...known.get(id), state });
-    studio.say({ text: studio.errorText(error), tone: "bad" });
-    if (!job && selection.isChosen() && id === selection.selectedJob()) selection.select(null);
+    if (!before?.deleted) studio.say({ text: studio.errorText(error), tone: "bad" });
+    if (!job || selection.cardOf(id) === null) leave(id);
   }
   loading = null;
   draw();
+}
+
+/** Lets go of a chosen job that is gone, so that the stage follows the newest again; returns whether it was chosen.
+ *  @param {string} id */
+function leave(id) {
+  const isShown = selection.isChosen() && id === selection.selectedJob();
+  if (isShown) selection.select(null);
+  return isShown;
+}
+
+/** Reports that a job was deleted, unless the gallery does, which offers an Undo too.
+ *  @param {Details} job */
+function tellOfDeletion(job) {
+  const isTold = document.querySelector(`.gallery .undo:is([data-job="${CSS.escape(job.id)}"], [data-job="chosen"]) button`);
+  if (!isTold) offerUndo(job);
+}
+
+/** @param {Details} job */
+function offerUndo(job) {
+  const bar = h("div", { class: "undo", "data-job": job.id },
+    h("span", {}, "Deleted ", h("bdi", {}, studio.nameOf(job))), h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo"));
+  undos.replaceChildren(bar);
+  setTimeout(() => bar.remove(), UNDO_TIME);
 }
 
 /** Rebuilds the scene only when its job, status or picture changes, so that a film goes on playing and a button keeps the
  *  focus.
  *  @param {Job | null} job */
 function drawScene(job) {
+  drawn = job;
   const isInWork = job && sceneName(job) === "running";
   const shown = job ? `${job.id}|${sceneName(job)}|${job.result?.url}|${job.preview}|${isInWork ? props.value.last?.id : ""}` : "nothing";
   if (scene.dataset.shown !== shown) {
@@ -326,18 +357,15 @@ function remove() {
   const job = jobInHand();
   if (!job || job.deleted || job.deleted_at) return;
   if (!selection.next() && !selection.previous()) selection.select(null);
-  const bar = h("div", { class: "undo", "data-job": job.id },
-    h("span", {}, "Deleted ", h("bdi", {}, studio.nameOf(job))), h("button", { type: "button", class: "text-button", "data-do": "undelete" }, "Undo"));
-  undos.replaceChildren(bar);
-  setTimeout(() => bar.remove(), UNDO_TIME);
+  offerUndo(job);
   act("delete_job", { job_id: job.id });
 }
 
-/** Opens the labels of the job in hand beside a button.
- *  @param {HTMLElement | null} [button] */
-function label(button) {
+/** Opens the labels of the job in hand. */
+function label() {
   const job = jobInHand();
-  if (!job || job.status === "damaged" || !button) return;
+  if (!job || job.status === "damaged") return;
+  const button = () => /** @type {HTMLElement | null} */ (details.querySelector(".label-add") ?? scene.querySelector(".details-toggle"));
   studio.gallery?.labels.open(button, [{ id: job.id, labels: job.labels ?? known.get(job.id)?.job?.labels }]);
 }
 
@@ -366,7 +394,7 @@ function fill(isFull) {
 
 const isFull = () => section.classList.contains("is-full");
 
-function leave() {
+function close() {
   if (isFull()) return fill(false);
   if (isOpen) openDetails(false);
 }
@@ -390,9 +418,9 @@ const ON_KEY = {
   reuse: () => jobInHand() && reuse(),
   favourite: favour,
   details: () => openDetails(!isOpen),
-  label: () => label(/** @type {HTMLElement | null} */ (details.querySelector(".label-add") ?? scene.querySelector(".details-toggle"))),
+  label,
   delete: remove,
-  leave,
+  leave: close,
   keys: () => keys.showModal(),
 };
 
@@ -450,6 +478,10 @@ studio.onSwipe(details, (way) => way === "down" && openDetails(false), () => abo
 selection.selected.listen(() => props.value && draw());
 studio.labelsChanged.listen(invalidate);
 studio.moved.listen(() => props.value && draw());
-selection.ordered.listen(() => props.value && drawFilmstrip());
+selection.ordered.listen(() => {
+  if (!props.value) return;
+  drawJob(); // which may have gone from the gallery
+  drawFilmstrip();
+});
 watch("value", draw);
 draw();

@@ -14,12 +14,13 @@ async function rename() {
   const before = all.find((one) => one.id === id)?.name ?? "";
   askName("Another name for this workspace", before, async (name) => {
     await ask("rename_workspace", { workspace_id: id, name });
-    studio.gallery?.renamed();
+    studio.gallery?.listWorkspaces();
   });
 }
 
 async function remove() {
   const id = studio.gallery?.here() ?? "";
+  studio.gallery?.deletes(id);
   try {
     studio.tellOfWorkspace?.(await ask("delete_workspace", { workspace_id: id }));
     studio.gallery?.goTo(null);

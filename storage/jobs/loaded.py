@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
@@ -45,6 +45,7 @@ class LoadedStore:
         """Publish these in place of the worker's earlier ones; requests to free a model that it has not seen stay."""
         own = _LOADED.c.worker_id == worker_id
         with suppress(IntegrityError), writing(self._engine) as connection:  # the worker was taken for dead meanwhile
+            _hold(connection, _WORKER.c.id == worker_id)
             before = connection.execute(delete(_LOADED).where(own).returning(_LOADED.c.model_id, _LOADED.c.unwanted))
             unwanted = {row.model_id for row in before if row.unwanted is True}
             for one in loaded:
@@ -64,7 +65,8 @@ class LoadedStore:
 
     def ask_unload(self, model_id: str) -> None:
         """Have every worker free the model as soon as none of its jobs runs there."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
+            _hold(connection, true())
             connection.execute(update(_LOADED).where(_LOADED.c.model_id == model_id).values(unwanted=True))
 
     def unwanted(self, worker_id: str) -> tuple[str, ...]:
@@ -76,3 +78,8 @@ class LoadedStore:
         taken = update(_LOADED).where(asked).values(unwanted=False).returning(_LOADED.c.model_id)
         with self._engine.begin() as connection:
             return tuple(sorted(set(connection.execute(taken).scalars())))
+
+
+def _hold(connection: Connection, workers: ColumnElement[bool]) -> None:
+    """Have those wait that tell or ask meanwhile: on PostgreSQL one would not see the rows that the other puts in."""
+    connection.execute(select(_WORKER.c.id).where(workers).order_by(_WORKER.c.id).with_for_update()).all()

@@ -661,7 +661,7 @@ def _require_own(connection: Connection, user_id: str, workspace_id: str | None)
     """Raise JobError unless the workspace is the user's; another user's counts as one that does not exist."""
     own = select(_WORKSPACE.c.id).where(_WORKSPACE.c.id == workspace_id, _WORKSPACE.c.user_id == user_id)
     if workspace_id is not None and connection.execute(_kept_from_deletion(own)).first() is None:
-        raise JobError(f"The workspace {workspace_id!r} does not exist.")
+        raise JobError("This workspace does not exist: choose another one.")
 
 
 def _require_media(connection: Connection, keys: Iterable[str]) -> None:

@@ -172,6 +172,10 @@ def test_the_gallery_and_jobs_that_ended_in_any_way_have_no_serious_fault(looker
         for end, colour in zip(("done", "error"), colours, strict=True):
             reuse.evaluate("(button, end) => { button.dataset.end = end; }", end)
             expect(reuse).to_have_css("color", colour)
+    page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+    reuse.hover()
+    expect(reuse).to_have_css("background-color", "rgb(42, 42, 40)")
+    page.set_viewport_size(SIZES["desk"])  # type: ignore[arg-type]
     reuse.evaluate("(button) => { delete button.dataset.end; }")
     looker.shown.details(page.locator(".card.is-failed"))
     looker.look("details of a failure", "dialog.job-details")

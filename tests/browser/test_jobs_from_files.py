@@ -1,12 +1,14 @@
 """What is dropped on the page becomes jobs: several results, a ZIP of them, a whole job that a studio wrote."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error, Locator, Route, expect
 
 from tests.browser.studio_page import StudioPage
 from tests.interchange import made_files
@@ -118,3 +120,62 @@ def large_zips(page: StudioPage, job: bytes) -> None:
     drop(page, {"job.zip": job[:-30]})
     expect(page.notice).to_contain_text("job.zip: This is no ZIP that can be read.")
     page.page.evaluate(f"gradio_config.max_file_size = {limit}")
+
+
+@pytest.fixture
+def held(page: StudioPage) -> Iterator[list[Route]]:
+    """The uploads, which stay on their way until they are let go."""
+    held: list[Route] = []
+    page.page.route("**/gradio_api/upload*", lambda upload: held.append(upload))
+    yield held
+    page.page.unroute_all(behavior="ignoreErrors")
+
+
+def let_go(page: StudioPage, held: list[Route]) -> None:
+    """Let all come that are still wanted, and those that follow."""
+    page.page.unroute("**/gradio_api/upload*")
+    for upload in held:
+        with suppress(Error):  # it was cancelled
+            upload.continue_()
+
+
+def test_of_two_imports_the_one_that_was_closed_ends_and_says_so(page: StudioPage, held: list[Route]) -> None:
+    drop(page, {"fox.png": picture("a fox, closed"), "owl.png": picture("an owl, closed")})
+    panel(page).locator("[data-do=start]").click()
+    page.wait_until(lambda: len(held) == 1)
+    page.page.keyboard.press("Escape")
+    expect(page.page.locator("dialog.import-panel")).to_be_hidden()
+    drop(page, {f"{one}.png": picture(f"a {one}, closed") for one in ("cat", "hare", "wren")})
+    panel(page).locator("[data-do=start]").click()
+    page.wait_until(lambda: len(held) == 2)
+    let_go(page, held)
+    expect(panel(page).locator(".import-words")).to_have_text("3 jobs came into this workspace.")
+    panel(page).locator(".primary-button[data-do=end]").click()
+    expect(page.cards).to_have_count(3)
+    expect(page.cards.filter(has_text="fox")).to_have_count(0)
+    expect(page.notice).to_contain_text("Ended after 0 of 2 files; brought once more, it goes on from there.")
+
+
+def test_a_zip_on_its_way_gives_way_to_what_is_brought_after_it(page: StudioPage, held: list[Route]) -> None:
+    with ZipFile(packed := BytesIO(), "w") as archive:
+        archive.writestr("owl.png", picture("an owl, on its way"))
+        archive.writestr("hare.png", picture("a hare, on its way"))
+    drop(page, {"all.zip": packed.getvalue()})
+    page.wait_until(lambda: len(held) == 1)
+    drop(page, {"fox.png": picture("a fox, on its way"), "elk.png": picture("an elk, on its way")})
+    panel(page).locator("[data-do=start]").click()
+    page.wait_until(lambda: len(held) == 2)
+    let_go(page, held)
+    expect(panel(page).locator("h2")).to_have_text("2 files")
+    expect(panel(page).locator(".import-words")).to_have_text("2 jobs came into this workspace.")
+    expect(page.page.get_by_text("all.zip")).to_have_count(0)
+
+
+def test_stop_does_not_wait_for_the_file_that_is_on_its_way(page: StudioPage, held: list[Route]) -> None:
+    drop(page, {"fox.png": picture("a fox, stopped"), "owl.png": picture("an owl, stopped")})
+    panel(page).locator("[data-do=start]").click()
+    page.wait_until(lambda: len(held) == 1)
+    panel(page).locator("[data-do=stop]").click()
+    expect(panel(page).locator(".import-words")).to_have_text(
+        "Ended after 0 of 2 files; brought once more, it goes on from there. 0 jobs came into this workspace."
+    )

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Route, expect
 from sqlalchemy import insert
 
 from storage import tables
@@ -575,3 +576,24 @@ def test_the_focus_goes_on_to_the_next_card_when_its_own_goes(library: StudioPag
     page.keyboard.press("Delete")
     expect(next_one).to_have_count(0)
     expect(library.cards.filter(has=page.get_by_text("plain 7", exact=True)).locator(".open")).to_be_focused()
+
+
+def test_a_card_comes_back_with_its_label_also_when_the_gallery_was_not_looked_at_in_between(
+    library: StudioPage,
+) -> None:
+    page, label, held = library.page, f"back {uuid4().hex[:6]}", list[Route]()
+    ids = [library.cards.nth(place).get_attribute("data-job") for place in (1, 2)]
+    page.evaluate("(data) => studio.ask('label_jobs', data)", {"job_ids": ids, "label": label})
+    page.evaluate("(label) => studio.findLabel(label)", label)
+    expect(library.cards).to_have_count(2)
+    page.route("**/gradio_api/run/predict*", lambda route: held.append(route))
+    page.evaluate("([id, label]) => studio.gallery.labels.put([id], label, false)", [ids[0], label])
+    expect(library.cards).to_have_count(1)
+    with page.expect_response(re.compile("/run/label_jobs")):
+        page.locator(".gallery .undo").get_by_role("button", name="Undo").click()
+    library.wait_until(lambda: len(held) > 0)
+    page.unroute("**/gradio_api/run/predict*")
+    for route in held:
+        with suppress(Error):  # it went with the route
+            route.continue_()
+    expect(library.cards).to_have_count(2)

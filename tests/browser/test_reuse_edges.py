@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests import media_samples
-from tests.browser.conftest import Studio
+from tests.browser.conftest import Studio, page_of
 from tests.browser.studio_page import StudioPage, has
 
 SMALL = {"width": 128, "height": 128}
@@ -22,6 +22,15 @@ def made(page: StudioPage, **values: Any) -> Any:
 
 
 def test_a_dependent_that_was_hidden_comes_back_with_its_parent(page: StudioPage) -> None:
+    """**Feature: job-input-reuse, Property 9: For any job with conditional inputs, when reuse is triggered, parent
+    input values should be restored before dependent input values**
+
+    **Feature: job-input-reuse, Property 10: For any job with conditional inputs, when parent inputs are restored,
+    dependent inputs should become visible according to the model configuration's dependsOn rules**
+
+    **Feature: job-input-reuse, Property 11: For any job with conditional inputs, when dependent inputs become
+    visible, they should be populated with their original values**
+    """
     job = made(page, style="mandala", petals=31, mirrored=False)
     page.fill("pattern", {"style": "silk"})
     expect(page.field("pattern", "petals")).to_be_hidden()
@@ -33,6 +42,9 @@ def test_a_dependent_that_was_hidden_comes_back_with_its_parent(page: StudioPage
 
 
 def test_a_bare_job_leaves_nothing_of_a_rich_one(page: StudioPage) -> None:
+    """**Feature: job-input-reuse, Property 12: For any job with conditional inputs, when a conditional input's
+    dependency is not met during reuse, the system should skip restoring that input value**
+    """
     bare = made(page)
     at_first = page.read_all("pattern")
     rich = made(page, prompt="rich", style="mosaic", pieces=77, leading_width=2, palette="neon", finish=["border"])
@@ -113,6 +125,9 @@ def test_a_reuse_waits_for_the_form_of_its_model_and_says_when_that_does_not_com
 
 
 def test_a_file_that_is_gone_is_named_and_the_rest_comes_back(page: StudioPage, studio: Studio, tmp_path: Path) -> None:
+    """**Feature: job-input-reuse, Property 7: For any reuse operation that encounters an error, the system should log
+    the error and maintain UI functionality**
+    """
     page.choose("image-edit")
     picture = media_samples.png(tmp_path / "gone soon.png", seed=77)
     page.fill("image-edit", {"image": picture, "operation": "posterize", "colours": 5})
@@ -124,6 +139,33 @@ def test_a_file_that_is_gone_is_named_and_the_rest_comes_back(page: StudioPage, 
     expect(page.notice).to_contain_text("Image: the file is missing")
     shown = page.read_all("image-edit")
     assert (shown["image"], shown["operation"], shown["colours"]) == (None, "posterize", 5)
+
+
+def test_the_form_is_worked_in_while_the_files_of_a_job_are_on_their_way(
+    page: StudioPage, chromium: Browser, studio: Studio, tmp_path: Path
+) -> None:
+    """**Feature: job-input-reuse, Property 6: For any job with media files, file loading should complete
+    asynchronously without blocking the UI thread**
+    """
+    picture = media_samples.png(tmp_path / "slow.png", seed=78)
+    page.choose("image-edit")
+    page.fill("image-edit", {"image": picture, "operation": "posterize"})
+    file = f"**/studio/media/{page.job(page.generate('image-edit'))['image_input_path']}*"
+    held: list[Route] = []
+    another = chromium.new_context(viewport={"width": 1440, "height": 900})  # its cache has no file yet
+    with page_of(another, studio, page.workspace) as shown:
+        shown.page.route(file, lambda route: held.append(route))
+        shown.reuse(shown.cards.first)
+        expect(shown.notice).to_contain_text("Restored all")
+        shown.wait_until(lambda: bool(held))
+        shown.fill("image-edit", {"operation": "blur", "blur_radius": 9})
+        expect(shown.field("image-edit", "posterize_by")).to_be_hidden()
+        for route in held:
+            route.continue_()
+        shown.page.unroute(file)
+        values = shown.read_all("image-edit")
+        assert (values["image"], values["operation"], values["blur_radius"]) == (picture.read_bytes(), "blur", 9)
+    another.close()
 
 
 def test_undo_brings_the_form_back_as_it_was_and_redo_the_reuse(page: StudioPage, tmp_path: Path) -> None:

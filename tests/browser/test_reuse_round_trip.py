@@ -286,6 +286,24 @@ def test_every_shipped_model_of_this_machine_is_gone_through() -> None:
 def test_a_job_comes_back_whole_and_makes_the_same_again(
     page: StudioPage, tmp_path: Path, model_id: str, elsewhere: str, enter: Callable[[Path], Values]
 ) -> None:
+    """**Feature: job-input-reuse, Property 1: For any job with stored input parameters, when reuse is triggered, all
+    input values (text, numeric, boolean) should be correctly populated in the generation form**
+
+    **Feature: job-input-reuse, Property 2: For any job using a different model than currently selected, when reuse
+    is triggered, the system should switch to the correct model**
+
+    **Feature: job-input-reuse, Property 3: For any job with media inputs (image, video, or audio), when reuse is
+    triggered, all media files should be loaded into their appropriate form input fields**
+
+    **Feature: job-input-reuse, Property 4: For any job created with media inputs, the system should store the file
+    paths in the job record's options field**
+
+    **Feature: job-input-reuse, Property 5: For any reuse action, the system should dispatch a custom event
+    containing the complete job data including modelId, prompt, type, options, and media paths**
+
+    **Feature: job-input-reuse, Property 8: For any job using a model with conditional inputs, all conditional input
+    values should be stored in the job record's options field**
+    """
     entered = enter(tmp_path)
     page.choose(model_id)
     page.fill(model_id, entered)

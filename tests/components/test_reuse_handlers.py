@@ -42,6 +42,9 @@ def test_the_endpoint_of_a_model_stores_what_was_entered_and_shows(
 ) -> None:
     """**Feature: job-input-reuse, Property 8: For any job using a model with conditional inputs, all conditional input
     values should be stored in the job record's options field**
+
+    **Feature: job-input-reuse, Property 4: For any job created with media inputs, the system should store the file
+    paths in the job record's options field**
     """
     values = data.draw(values_for(config, kept.keys))
     job = site.generate(config, site.sent(config, values))

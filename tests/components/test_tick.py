@@ -3,6 +3,7 @@ than that they go on.
 """
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_news_from_another_workspace_comes_without_the_gallery(kept: KeptStudio,
 
     first = look()
     assert GALLERY in first
-    about = {"changes": context.changes(USER), "shown": first[GALLERY]["shown"]}
+    about = {"changes": context.changes(USER), "shown": first[GALLERY]["shown"], "workspaces": ANY}
     assert first[NEWS] == {"running": 0, "waiting": 1, "ended": [], **about}
     assert look() == {}
     context.jobs.start(job.id)
@@ -90,3 +91,23 @@ def test_a_tick_with_nothing_new_looks_at_nothing(
     context.pause(USER, False)
     assert looked(near=48)
     assert not looked(near=48)
+
+
+def test_a_page_of_a_deleted_workspace_is_told_the_one_that_is_open_elsewhere_from_its_first_job_on(
+    kept: KeptStudio, site: Site
+) -> None:
+    context, config = site.context, SHIPPED["pattern"]
+    gone, now = (context.create_workspace(USER, name) for name in ("about to go", "open elsewhere"))
+    job = submit(kept, context, config, example(kept, config))
+    context.move_jobs(USER, [job.id], now.id)
+    context.remember_workspace(USER, now.id)
+    context.delete_workspace(USER, gone.id)
+    choice, current, gallery, stage, *_ = site.call(
+        site.functions("_refresh")[0], gone.id, None, "", "", {"number": 3, "count": 24}
+    )
+    assert choice["value"] == now.id
+    assert gone.id not in dict(map(reversed, choice["choices"]))
+    assert (current, stage["workspace"]) == ("", now.id)
+    assert gallery["workspace"]["id"] == now.id
+    assert (gallery["near"], gallery["deleted_workspace"]) == (None, gone.id)
+    assert [card["id"] for card in gallery["cards"]] == [job.id]

@@ -585,6 +585,18 @@ def test_a_reuse_opens_no_media_file(kept: KeptStudio, studio: StudioContext) ->
     assert [path for path in opened.paths if path.startswith(str(kept.media_root))] == []
 
 
+def test_a_workspace_that_is_gone_leads_to_the_one_that_was_open_last(studio: StudioContext) -> None:
+    first, last, gone = (studio.create_workspace("carl", name).id for name in ("first", "last", "gone"))
+    studio.remember_workspace("carl", last)
+    studio.delete_workspace("carl", gone)
+    assert studio.workspace("carl", gone).id == last
+    assert studio.submit("carl", gone, "pattern", {"prompt": "a hat"}).workspace_id == last
+    assert studio.workspace("carl", None).id == first
+    studio.remember_workspace("carl", first)
+    studio.delete_workspace("carl", first)
+    assert studio.workspace("carl", gone).id == last
+
+
 def test_a_deleted_workspace_is_put_back_for_its_user_alone(studio: StudioContext) -> None:
     studio.workspaces.ensure_default(USER)
     here = studio.workspaces.create(USER, "to be deleted and put back")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
 from fastapi import FastAPI
 from httpx2 import Response
@@ -15,9 +14,8 @@ from starlette.testclient import TestClient
 
 from storage.accounts import AccountStore
 from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Settings
-from web.app import create_app
+from tests.web.conftest import app_of
 from web.auth import accounts
 from web.auth.accounts import DAYS
 from web.auth.throttle import FREE, Throttle
@@ -41,10 +39,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def _app(folder: Path, users: str = USERS) -> FastAPI:
     read = Settings(data_dir=folder, users=users)
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Textbox()
-    database = open_database(read.database)
-    return create_app(read, blocks, MediaStore(database, read.media), accounts=AccountStore(database))
+    return app_of(read)
 
 
 @pytest.fixture

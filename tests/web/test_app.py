@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import gradio as gr
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
@@ -13,12 +12,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from components.addresses import media_url
-from storage.accounts import AccountStore
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
-from web.app import create_app
+from tests.web.conftest import app_of, media_of
 
 MAX_UPLOAD_MB = 1
 
@@ -28,11 +24,8 @@ class Site:
 
     def __init__(self, folder: Path, users: str) -> None:
         self.settings = Settings(data_dir=folder / "data", users=users, max_upload_mb=MAX_UPLOAD_MB)
-        database = open_database(self.settings.database)
-        self.media = MediaStore(database, self.settings.media)
-        with gr.Blocks(analytics_enabled=False) as blocks:
-            gr.Image()
-        self.app: FastAPI = create_app(self.settings, blocks, self.media, accounts=AccountStore(database))
+        self.media = media_of(self.settings)
+        self.app: FastAPI = app_of(self.settings, self.media)
 
     def client(self, user: str | None = None) -> TestClient:
         client = TestClient(self.app, base_url="http://localhost")

@@ -1,20 +1,23 @@
 """`/health`, of a studio with a login: what it says of each part, to whom, and how often it looks."""
 
+import threading
 from pathlib import Path
 
-import gradio as gr
+import anyio
+import httpx
 import pytest
+from anyio import to_thread
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from storage.accounts import AccountStore
 from storage.database import open_database
 from storage.errors import DatabaseFaultError
 from storage.jobs.store import JobStore
 from storage.media.store import MediaStore
 from studio.jobs.supervisor import Supervisor
 from studio.settings import Settings
+from tests.web.conftest import app_of
 from web import health
-from web.app import create_app
 from web.health import Health
 
 
@@ -26,13 +29,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def served(settings: Settings, health: Health) -> TestClient:
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Image()
-    database = open_database(settings.database)
-    media, accounts = MediaStore(database, settings.media), AccountStore(database)
-    return TestClient(
-        create_app(settings, blocks, media, health=health, accounts=accounts), base_url="http://localhost"
-    )
+    return TestClient(app_of(settings, health=health), base_url="http://localhost")
 
 
 def test_it_says_ok_of_each_part_to_a_stranger(settings: Settings) -> None:
@@ -64,3 +61,27 @@ def test_a_flood_of_questions_looks_once(settings: Settings, monkeypatch: pytest
     client = served(settings, Health({"media": lambda: looks.append(1)}))
     assert {client.get("/health").status_code for _ in range(20)} == {200}
     assert len(looks) == 1
+
+
+def test_those_who_ask_while_a_part_does_not_answer_take_no_threads() -> None:
+    """A page is answered by threads too, of which there are forty."""
+    looked, go_on = threading.Event(), threading.Event()
+
+    def check() -> None:
+        looked.set()
+        assert go_on.wait(60)
+
+    async def ask_often() -> float:
+        app = Starlette(routes=[Health({"media": check}).route()])
+        transport = httpx.ASGITransport(app)
+        client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
+        async with client, anyio.create_task_group() as tasks:
+            for _ in range(50):
+                tasks.start_soon(client.get, "/health")
+            await to_thread.run_sync(looked.wait, limiter=anyio.CapacityLimiter(1))
+            await anyio.wait_all_tasks_blocked()
+            taken = to_thread.current_default_thread_limiter().borrowed_tokens
+            go_on.set()
+        return taken
+
+    assert anyio.run(ask_often) == 1

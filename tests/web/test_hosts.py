@@ -4,7 +4,6 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import anyio
-import gradio as gr
 import pytest
 from fastapi import FastAPI
 from hypothesis import given
@@ -14,13 +13,10 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from storage.accounts import AccountStore
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Login, Settings
+from tests.web.conftest import app_of
 from tests.web.provider import Provider
 from tests.web.space import enter_space
-from web.app import create_app
 from web.gate.guard import Front
 from web.gate.hosts import Hosts
 
@@ -31,10 +27,7 @@ PROXY = "10.0.0.1"
 
 def _app(folder: Path, **given: str) -> FastAPI:
     read = Settings(data_dir=folder, **given)
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Textbox()
-    database = open_database(read.database)
-    return create_app(read, blocks, MediaStore(database, read.media), accounts=AccountStore(database))
+    return app_of(read)
 
 
 @pytest.fixture(scope="module", params=["none", "password", "anonymous", "huggingface"])

@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
 from components.addresses import preview_url
 from storage.database import open_database
 from storage.jobs.store import JobStore
-from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests.storage.job_samples import new_job
-from web.app import create_app
+from tests.web.conftest import app_of
 
 PICTURE = b"RIFF\x1a\x00\x00\x00WEBP"
 
@@ -25,10 +23,7 @@ def jobs(tmp_path: Path) -> JobStore:
 @pytest.fixture
 def browser(tmp_path: Path, jobs: JobStore) -> TestClient:
     options = Settings(data_dir=tmp_path, login="none")
-    media = MediaStore(open_database(options.database), options.media)
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Image()
-    return TestClient(create_app(options, blocks, media, jobs=jobs), base_url="http://localhost")
+    return TestClient(app_of(options, jobs=jobs), base_url="http://localhost")
 
 
 def making(jobs: JobStore, user: str) -> str:

@@ -3,16 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
 from starlette.testclient import TestClient
 
 from components.addresses import LIVE
-from storage.accounts import AccountStore
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Settings
-from web.app import create_app
+from tests.web.conftest import app_of
 
 
 class Studio:
@@ -35,11 +31,7 @@ def studio() -> Studio:
 @pytest.fixture
 def browser(tmp_path: Path, studio: Studio) -> TestClient:
     options = Settings(data_dir=tmp_path, users="ann:annpw")
-    database = open_database(options.database)
-    media = MediaStore(database, options.media)
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Image()
-    app = create_app(options, blocks, media, accounts=AccountStore(database), what_is_new=studio.told)
+    app = app_of(options, what_is_new=studio.told)
     return TestClient(app, base_url="http://localhost")
 
 

@@ -4,8 +4,8 @@ import io
 from pathlib import Path
 from zipfile import ZipFile
 
-import gradio as gr
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from components.addresses import RESULTS
@@ -15,7 +15,7 @@ from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.storage.job_samples import new_job
-from web.app import create_app
+from tests.web.conftest import app_of
 
 
 class Shelf:
@@ -26,9 +26,7 @@ class Shelf:
         engine = open_database(options.database)
         self.folder = folder
         self.jobs, self.media = JobStore(engine), MediaStore(engine, options.media)
-        with gr.Blocks(analytics_enabled=False) as blocks:
-            gr.Image()
-        app = create_app(options, blocks, self.media, jobs=self.jobs)
+        app = app_of(options, self.media, jobs=self.jobs)
         self.browser = TestClient(app, base_url="http://localhost")
 
     def made(self, user: str, *pictures: int) -> str:
@@ -75,3 +73,13 @@ def test_a_file_that_is_gone_is_left_out(shelf: Shelf) -> None:
     assert job is not None
     shelf.media.local_path(job.outputs[0].key).unlink()
     assert list(shelf.ask(job_id) or ()) == [f"pattern-{job_id[:8]}-2.png"]
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2300, 9999])
+def test_the_results_of_a_job_whose_time_no_zip_can_say_are_there(shelf: Shelf, year: int) -> None:
+    """A machine without a clock of its own begins in 1970."""
+    job_id = shelf.made(LOCAL_USER, 1)
+    with open_database(f"sqlite:///{shelf.folder / 'data' / 'studio.db'}").begin() as connection:
+        then = {"then": f"{year:04}-06-01 00:00:00.000000", "id": job_id}
+        connection.execute(text("UPDATE job SET completed_at = :then WHERE id = :id"), then)
+    assert list(shelf.ask(job_id) or ()) == [f"pattern-{job_id[:8]}.png"]

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 
-import gradio as gr
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -12,11 +11,8 @@ from starlette.testclient import TestClient
 from components.addresses import SCRIPTS
 from components.assets import FOLDER, modules
 from components.bundle import ENTRY, bundle
-from storage.accounts import AccountStore
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Settings
-from web.app import create_app
+from tests.web.conftest import app_of
 
 
 @pytest.fixture(scope="module", params=["none", "password", "anonymous"])
@@ -24,11 +20,7 @@ def stranger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Somebody who has not signed in."""
     users = "ann:annpw" if request.param == "password" else ""
     settings = Settings(data_dir=tmp_path_factory.mktemp("site"), users=users, login=request.param)
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Image()
-    database = open_database(settings.database)
-    media, accounts = MediaStore(database, settings.media), AccountStore(database)
-    app: FastAPI = create_app(settings, blocks, media, accounts=accounts)
+    app: FastAPI = app_of(settings)
     return TestClient(app, base_url="http://localhost")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-import gradio as gr
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -14,13 +13,11 @@ from components.addresses import media_url
 from interchange.read import read
 from interchange.record import JobRecord, read_record
 from interchange.writers import write
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import LOCAL_USER, Settings
 from tests import media_samples
 from tests.s3 import moto
 from tests.studio.runner_studio import wait_for
-from web.app import create_app
+from tests.web.conftest import app_of, media_of
 from web.files import range_of
 
 ENDINGS = ["", ".mp4", ".MP4", ".m4v", ".png", ".jpeg", ".webm", ".2", ".txt", ".html", "."]
@@ -30,13 +27,10 @@ class Shelf:
     """A browser that asks for one stored film."""
 
     def __init__(self, folder: Path, bucket: str) -> None:
-        options = Settings(data_dir=folder / "data", login="none")
-        options.data_dir.mkdir()
+        options = Settings(data_dir=folder / "data", login="none", media_url=bucket or None)
         self.folder = folder
-        self.media = MediaStore(open_database(options.database), options.media, url=bucket)
-        with gr.Blocks(analytics_enabled=False) as blocks:
-            gr.Image()
-        self.browser = TestClient(create_app(options, blocks, self.media), base_url="http://localhost")
+        self.media = media_of(options)
+        self.browser = TestClient(app_of(options, self.media), base_url="http://localhost")
         film = media_samples.video(folder / "film.mp4")
         self.content = film.read_bytes()
         self.url = media_url(self.media.put(LOCAL_USER, film, film.name).key)

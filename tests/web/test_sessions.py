@@ -9,11 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from components.users import user_of
-from storage.accounts import AccountStore
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Settings
-from web.app import create_app
+from tests.web.conftest import app_of
 
 SESSION = "asession"
 
@@ -44,9 +41,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClien
             gr.Button("Echo").click(json.dumps, gr.JSON(), said, api_name="echo")
             gr.Button("Tell").click(_told, gr.JSON(), said, api_name="told")
             gr.Button("Count").click(_count, count, [count, shown], api_name="count", queue=False)
-        database = open_database(settings.database)
-        media, accounts = MediaStore(database, settings.media), AccountStore(database)
-        app = create_app(settings, blocks, media, accounts=accounts)
+        app = app_of(settings, blocks=blocks)
         with TestClient(app, base_url="http://localhost") as ann, TestClient(app, base_url="http://localhost") as bob:
             for client, user in ((ann, "ann"), (bob, "bob")):
                 client.post("/login", data={"username": user, "password": f"{user}pw"})

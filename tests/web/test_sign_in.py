@@ -23,9 +23,9 @@ from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests import media_samples
+from tests.web.conftest import app_of
 from tests.web.provider import CLIENT_SECRET, Faults, Provider, new_key
 from tests.web.space import HTTPS, at_provider, enter_space, login, sign_in, way_back
-from web.app import create_app
 from web.auth.sign_out import EndedLogins
 
 
@@ -53,7 +53,7 @@ def _app(media: MediaStore, folder: Path) -> FastAPI:
     assert read.login == "huggingface"
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Button("Who am I?").click(user_of, None, gr.Textbox(), api_name="who", queue=False)
-    return create_app(read, blocks, media)
+    return app_of(read, media, blocks)
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,47 @@ def test_one_waits_and_further_ones_are_turned_away() -> None:
     assert anyio.run(begin_two) == [False, True, True]
 
 
+def _all_at_once(number: int, right: bool) -> tuple[int, list[bool]]:
+    """How many of so many attempts were looked at before the first was known, and who was admitted until one waits."""
+
+    async def attempt_all() -> tuple[int, list[bool]]:
+        known, waiting = anyio.Event(), anyio.Event()
+        looked, admitted = 0, list[bool]()
+
+        async def sleep(_: float) -> None:
+            waiting.set()
+            await anyio.sleep_forever()
+
+        async def attempt() -> None:
+            nonlocal looked
+            admitted.append(await throttle.admit("ann"))
+            if admitted[-1]:
+                looked += not known.is_set()
+                await known.wait()
+                (throttle.right if right else throttle.wrong)("ann")
+
+        throttle = Throttle(lambda: 1000.0, sleep)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(number):
+                tasks.start_soon(attempt)
+            await anyio.wait_all_tasks_blocked()
+            known.set()
+            await anyio.wait_all_tasks_blocked()
+            assert waiting.is_set() is not right
+            tasks.cancel_scope.cancel()
+        return looked, admitted
+
+    return anyio.run(attempt_all)
+
+
+def test_guesses_that_come_all_at_once_are_no_faster_than_one_after_the_other() -> None:
+    assert _all_at_once(20, right=False) == (FREE, [True] * FREE + [False] * (20 - FREE - 1))
+
+
+def test_who_is_right_comes_in_however_many_attempts_there_are_at_once() -> None:
+    assert _all_at_once(20, right=True) == (FREE, [True] * 20)
+
+
 @given(st.integers(0, 10_000))
 def test_a_pause_is_never_shorter_than_the_one_before(wrong: int) -> None:
     assert 0 <= pause_after(wrong) <= pause_after(wrong + 1) <= LONGEST_PAUSE

@@ -9,11 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from gradio.state_holder import SessionState, StateHolder
 
-from storage.database import open_database
-from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests.components.page_site import Site
-from web.app import create_app
+from tests.web.conftest import app_of
 from web.gate.transient_sessions import TransientSession, TransientSessions
 
 PAGES = 20
@@ -31,7 +29,7 @@ def blocks() -> gr.Blocks:
 @pytest.fixture(scope="module")
 def browser(blocks: gr.Blocks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("passing"), login="none")
-    app = create_app(settings, blocks, MediaStore(open_database(settings.database), settings.media))
+    app = app_of(settings, blocks=blocks)
     with TestClient(app, base_url="http://localhost") as browser:
         yield browser
 

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import gradio as gr
 import pytest
 from gradio.route_utils import GradioUploadFile
 from starlette.testclient import TestClient
 
-from storage.database import open_database
 from storage.errors import FULL, DatabaseFaultError
-from storage.media.store import MediaStore
 from studio.settings import Settings
-from web.app import create_app
+from tests.web.conftest import app_of, media_of
 
 HEADERS = {"host": "localhost", "content-type": "multipart/form-data; boundary=x"}
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
@@ -26,10 +23,8 @@ FILE = {"files": ("a.png", b"a picture")}
 class Site:
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(data_dir=folder, max_upload_mb=1)
-        self.media = MediaStore(open_database(self.settings.database), self.settings.media)
-        with gr.Blocks(analytics_enabled=False) as blocks:
-            gr.Image()
-        self.app = create_app(self.settings, blocks, self.media)
+        self.media = media_of(self.settings)
+        self.app = app_of(self.settings, self.media)
         self.client = TestClient(self.app, base_url="http://localhost", raise_server_exceptions=False)
 
     def upload(self, **given: Any) -> Any:

@@ -13,11 +13,10 @@ from starlette.testclient import TestClient
 
 from components.addresses import media_url
 from components.users import user_of
-from storage.database import open_database
 from storage.media.store import MediaStore
 from studio.settings import Settings
 from tests import media_samples
-from web.app import create_app
+from tests.web.conftest import app_of, media_of
 from web.auth.visitors import DAYS, cookie_suffix, visitors_key
 
 FORMER_COOKIE = "studio-visitor"
@@ -34,10 +33,10 @@ def _cookie(client: TestClient) -> str:
 def _app(folder: Path) -> tuple[FastAPI, MediaStore]:
     folder.mkdir(exist_ok=True)
     read = Settings(data_dir=folder, login="anonymous")
-    media = MediaStore(open_database(read.database), read.media)
+    media = media_of(read)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.Button("Who am I?").click(user_of, None, gr.Textbox(), api_name="who")
-    return create_app(read, blocks, media), media
+    return app_of(read, media, blocks), media
 
 
 @pytest.fixture(scope="module")
@@ -211,9 +210,7 @@ def test_a_cookie_of_the_former_name_is_still_its_visitors_unless_it_is_another_
 def test_behind_a_proxy_the_cookie_is_of_the_studios_path(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     read = Settings(data_dir=tmp_path / "data", login="anonymous", root_path="https://public.example/studio")
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        gr.Textbox()
-    app = create_app(read, blocks, MediaStore(open_database(read.database), read.media))
+    app = app_of(read)
     given = TestClient(app, base_url="https://public.example").get("/").headers["set-cookie"]
     assert "Path=/studio" in given.split("; ")
 

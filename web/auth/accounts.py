@@ -129,6 +129,7 @@ class Accounts:
             response = await to_thread.run_sync(self._signed_in, name) if knows else None
             is_name = await to_thread.run_sync(self._is_name, name)
         except DatabaseFaultError as error:
+            self._throttle.unknown(who)
             return JSONResponse({"detail": str(error)}, 503)
         if response is None:
             self._throttle.wrong(who)

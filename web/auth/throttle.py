@@ -24,6 +24,10 @@ class _Record:
     wrong: int = 0
     last: float = 0.0
     waiting: bool = False
+    looked_at: int = 0
+    """How many attempts are admitted and not known to be right or wrong yet."""
+    known: anyio.Event | None = None
+    """Set when one of them is; there is one while somebody waits for it."""
 
     @property
     def free_at(self) -> float:
@@ -39,7 +43,8 @@ class Throttle:
     """Counts wrong attempts by their sender: nobody waits for another's.
 
     An attempt waits for its turn and is then looked at like any other, so that the right password always comes in;
-    while one waits, further ones of the same are turned away.
+    while one waits, further ones of the same are turned away. Of attempts at the same time no more are looked at than
+    may be wrong before a pause; the others wait until it is known of these.
     """
 
     def __init__(
@@ -52,30 +57,51 @@ class Throttle:
         self._records: OrderedDict[str, _Record] = OrderedDict()
 
     async def admit(self, who: str) -> bool:
-        """Wait until the next attempt may be checked; False if another one waits already."""
-        record = self._records.get(who)
-        wait = record.free_at - self._now() if record else 0.0
-        if record is None or wait <= 0:
-            return True
-        if record.waiting:
-            return False
-        record.waiting = True
-        try:
-            await self._sleep(wait)
-        finally:
-            record.waiting = False
+        """Wait until the next attempt may be checked; False if another one waits already.
+
+        Of one that is admitted `right`, `wrong` or `unknown` is to be said.
+        """
+        while (record := self._record(who)).looked_at >= max(1, FREE - record.wrong):
+            record.known = record.known or anyio.Event()
+            await record.known.wait()
+        wait = record.free_at - self._now()
+        if wait > 0:
+            if record.waiting:
+                return False
+            record.waiting = True
+            try:
+                await self._sleep(wait)
+            finally:
+                record.waiting = False
+        record.looked_at += 1
         return True
 
     def wrong(self, who: str) -> None:
         """Note a wrong attempt: the next pause is longer."""
-        record, now = self._records.pop(who, None) or _Record(), self._now()
+        record, now = self._record(who), self._now()
         if now - record.last > FORGOTTEN:
             record.wrong = 0
         record.wrong, record.last = record.wrong + 1, now
-        self._records[who] = record
-        if len(self._records) > _MOST:
-            self._records.popitem(last=False)
+        self._records.move_to_end(who)
+        _end_look(record)
 
     def right(self, who: str) -> None:
         """Note a right attempt: the wrong ones are forgotten."""
-        self._records.pop(who, None)
+        _end_look(self._records.pop(who, _Record()))
+
+    def unknown(self, who: str) -> None:
+        """Nobody can say just now whether the attempt was right."""
+        _end_look(self._record(who))
+
+    def _record(self, who: str) -> _Record:
+        record = self._records.setdefault(who, _Record())
+        if len(self._records) > _MOST:
+            self._records.popitem(last=False)
+        return record
+
+
+def _end_look(record: _Record) -> None:
+    record.looked_at = max(0, record.looked_at - 1)
+    if record.known is not None:
+        record.known.set()
+        record.known = None

@@ -31,7 +31,7 @@ PAGE = """() => {
       return Object.defineProperty(file, "webkitRelativePath", { value: path });
     });
     await import_files.takeSeveral(made, (file, beside) => calls.push(["lookAt", file.name, beside]));
-    const offered = calls.find(([name]) => name !== "say");
+    const offered = calls.find(([name]) => ["lookAt", "offerImport"].includes(name));
     if (offered[0] === "lookAt") return offered.slice(1);
     const answers = [];
     for await (const { beside } of offered[1].answers()) answers.push(beside);
