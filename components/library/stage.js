@@ -432,7 +432,7 @@ document.addEventListener("keydown", (event) => {
   if (action !== "leave") event.preventDefault();
   const card = event.target?.closest?.(".card"), job = card ? studio.jobOf(card) : null;
   const isOther = job !== null && OF_A_JOB.has(action) && job !== selection.selectedJob();
-  if (isOther) selection.select(job ?? null); // the one that has the focus is meant, not the one that was looked at
+  if (isOther) selection.select(job); // the one that has the focus is meant, not the one that was looked at
   if (!(isOther && isOpen && action === "details")) ON_KEY[action]();
 });
 
