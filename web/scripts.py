@@ -37,4 +37,4 @@ class PageScript:
         """Gradio's document of the page, compressed and with the script before all others."""
         # The address is relative, as Gradio's are, for a root path. What looks at the browser is for older ones too.
         head = f'<script>{read("kit/browser.js")}</script><script type="module" src=".{self.address}"></script>'
-        return GZipMiddleware(WithHead(gradio, head.encode()), compresslevel=5)  # it has 200 kB
+        return GZipMiddleware(WithHead(gradio, head.encode()), compresslevel=5)  # it has 300 kB
