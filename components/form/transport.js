@@ -1,10 +1,11 @@
 /* Requests to the server's endpoints, by name, as programs make them. */
-import { addressOf } from "../gradio_ext/server.js";
+import { addressOf, userName } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
 
-/** @returns {Record<string, string>} Whose page asks: for another user who signs in in another tab it does nothing. */
+/** The header that says whose page asks: after another user has signed in in another tab, the server refuses it.
+ *  @returns {Record<string, string>} */
 export function pageOwner() {
-  const { username } = window.gradio_config;
+  const username = userName();
   return username ? { "x-studio-user": encodeURIComponent(username) } : {};
 }
 

@@ -18,3 +18,7 @@ export const isUpload = (address) => /\/gradio_api\/upload(\?|$)/.test(address);
 
 /** Bytes that an upload may have. */
 export const largestUpload = () => window.gradio_config.max_file_size ?? Infinity;
+
+/** The name of the user who is signed in; none without a login.
+ *  @returns {string | null | undefined} */
+export const userName = () => window.gradio_config.username;
