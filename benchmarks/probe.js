@@ -70,7 +70,7 @@ window.probe = (() => {
       const isThere = () => document.querySelector(selector) !== null;
       const observer = new MutationObserver(() => isThere() && done());
       const done = () => { observer.disconnect(); clearTimeout(late); resolve(performance.now()); };
-      const late = setTimeout(() => reject(new Error(`no ${selector} after ${LONGEST} ms`)), LONGEST);
+      const late = setTimeout(() => reject(new Error(`no ${selector} after ${TIMEOUT} ms`)), TIMEOUT);
       if (isThere()) done();
       else observer.observe(document, { childList: true, subtree: true, attributes: true });
     });

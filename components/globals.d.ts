@@ -24,7 +24,7 @@ type Values = Record<string, unknown>;
 /** The endpoints that answer so. */
 type Answering<Answer> = { [Name in keyof Answers]: Answers[Name] extends Answer ? Name : never }[keyof Answers];
 
-/** What of a job moves by itself: how far it is, the address of its picture in the making, and when it will be done, in words. */
+/** What of a job moves by itself: how far it is, the address of its live preview, and when it will be done, in words. */
 interface Move {
   progress: number | null;
   progress_text: string | null;

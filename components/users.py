@@ -9,6 +9,9 @@ from fastapi import Request
 from studio.log import on_behalf_of
 from studio.settings import LOCAL_USER
 
+VISITOR = "visitor:"
+"""What the user ids of anonymous visitors begin with."""
+
 UserOf = Callable[[Request], str | None]
 """Who sends a request under one kind of login: `None` for a stranger."""
 
@@ -28,11 +31,14 @@ def user_of(request: gr.Request) -> str:
 def user_of_page(request: Request) -> str | None:
     """The user id behind a request for a file: `None` for a stranger.
 
-    So is a page to whoever signs in in another tab of its browser: what it holds is not theirs.
+    So is a page to whoever signs in in another tab of its browser: what it holds is not theirs. A visitor's first two
+    tabs are no two people's.
     """
     who: UserOf = request.app.state.user_of
     user, opened_by = who(request), request.headers.get("x-studio-user")
-    return user if opened_by is None or unquote(opened_by) == user else None
+    if user is None or opened_by is None or user.startswith(VISITOR) or unquote(opened_by) == user:
+        return user
+    return None
 
 
 def local_user(request: Request) -> str | None:

@@ -45,7 +45,8 @@ def _type(hint: Any) -> str:
         case origin if origin in (Union, UnionType):
             return " | ".join(map(_type, of))
         case origin if origin is list:
-            return f"{_type(of[0])}[]"
+            items = _type(of[0])
+            return f"({items})[]" if " | " in items else f"{items}[]"
         case origin if origin is dict:
             return f"Record<{_type(of[0])}, {_type(of[1])}>"
         case origin:

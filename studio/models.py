@@ -55,7 +55,7 @@ def check_models(sources: Iterable[str], settings: Settings, backends: Mapping[s
 
 def _cache(settings: Settings) -> Path | None:
     """None before a studio has made its data folder: a command that only looks is not to."""
-    return settings.cache / "functions" if settings.data_dir.is_dir() else None
+    return settings.cache / "functions" if settings.work.is_dir() else None
 
 
 def _loads(source: str, specs: Specs, cache: Path | None) -> Iterator[Load]:

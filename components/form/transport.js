@@ -1,13 +1,6 @@
 /* Requests to the server's endpoints, by name, as programs make them. */
-import { addressOf, userName } from "../gradio_ext/server.js";
+import { addressOf } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
-
-/** The header that says whose page asks: after another user has signed in in another tab, the server refuses it.
- *  @returns {Record<string, string>} */
-export function pageOwner() {
-  const username = userName();
-  return username ? { "x-studio-user": encodeURIComponent(username) } : {};
-}
 
 export const SIGNED_OUT = "You are signed out. Sign in again in another tab to go on here, or reload the page.";
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
@@ -41,7 +34,7 @@ export async function ask(name, data = {}, longest = TIMEOUT) {
   const body = new TextEncoder().encode(JSON.stringify({ data: values, session_hash: session }));
   const response = await fetch(addressOf(`/run/${name}${location.search}`), {
     method: "POST",
-    headers: { "content-type": "application/json", ...pageOwner() },
+    headers: { "content-type": "application/json" },
     body,
     keepalive: body.length <= MAX_KEEPALIVE,
     signal: AbortSignal.timeout(longest),

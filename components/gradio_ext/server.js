@@ -21,4 +21,4 @@ export const largestUpload = () => window.gradio_config.max_file_size ?? Infinit
 
 /** The name of the user who is signed in; none without a login.
  *  @returns {string | null | undefined} */
-export const userName = () => window.gradio_config.username;
+export const userName = () => window.gradio_config?.username;

@@ -1,4 +1,6 @@
-/* Interceptors of all requests of the page, Gradio's and its own alike. */
+/* Interceptors of all requests of the page, Gradio's and its own alike. Each request says whose page asks: after another user
+   has signed in in another tab, the server refuses it. */
+import { userName } from "../gradio_ext/server.js";
 
 /** @typedef {() => Promise<Response>} Next Passes the request on.
  *  @typedef {(address: string, options: RequestInit | undefined, next: Next) => Promise<Response>} Interceptor */
@@ -6,8 +8,17 @@
 /** @type {Interceptor[]} */
 const interceptors = [];
 
-/** The browser's own `fetch`. */
-export const nativeFetch = window.fetch.bind(window);
+const browserFetch = window.fetch.bind(window);
+
+/** The browser's own `fetch`, past all interceptors.
+ *  @type {typeof fetch} */
+export const nativeFetch = (resource, options) => {
+  const isRequest = resource instanceof Request, user = userName();
+  if (!user || new URL(isRequest ? resource.url : resource, document.baseURI).origin !== location.origin) return browserFetch(resource, options);
+  const headers = new Headers(options?.headers ?? (isRequest ? resource.headers : undefined));
+  headers.set("x-studio-user", encodeURIComponent(user));
+  return browserFetch(resource, { ...options, headers });
+};
 
 /** Adds an interceptor, which sees a request after those that were added before it, and the response before them.
  *  @param {Interceptor} interceptor */

@@ -6,8 +6,6 @@ import { rootPath } from "../gradio_ext/server.js";
 import { iconButton } from "./job_parts.js";
 import { menuItem, openMenu } from "./menu.js";
 
-/** @param {number} number */
-
 /** @typedef {<Answer>(asks: () => Promise<Answer>, then: (answer: Answer) => void) => void} Act
  *  @typedef {(ids: string[], workspace: string) => Promise<Record<string, string | null>>} Place */
 

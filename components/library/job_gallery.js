@@ -150,10 +150,8 @@ function begin(value) {
 /** Takes a newer state of the shown part of the list; jobs that it no longer lists are no longer chosen.
  *  @param {Value & { near: import("./job_list.js").Near }} value */
 function merge({ near, cards, next, previous }) {
-  const before = ids();
-  jobs.merge(near, cards, next, previous);
-  const now = new Set(ids()), left = before.filter((id) => !now.has(id));
-  if (left.some((id) => chosen.ids.has(id))) chosen.put([...chosen.ids].filter((id) => !left.includes(id)));
+  const left = jobs.merge(near, cards, next, previous);
+  if ([...left].some((id) => chosen.ids.has(id))) chosen.put([...chosen.ids].filter((id) => !left.has(id)));
 }
 
 /** Shows that another list is being loaded. */

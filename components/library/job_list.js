@@ -55,17 +55,24 @@ export function jobList(question) {
      *  @param {Near} near
      *  @param {Card[]} list
      *  @param {string | null} older
-     *  @param {string | null} newer */
+     *  @param {string | null} newer
+     *  @returns {Set<string>} the ids that the server no longer lists, as far as the part shows */
     merge(near, list, older, newer = null) {
-      if (near.number !== number) return;
+      const before = cards;
+      if (near.number !== number) return new Set();
       if (isSorted()) {
         const begin = near.after ? cards.findIndex(({ id }) => id === near.after) + 1 : 0;
-        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) return set(list, older, newer); // what is around it is fetched again
-        if (begin + list.length === cards.length) cursors.older = older;
-        cards = withChanges(cards, list);
+        if (!isAsBefore(cards, list, begin, older === null ? "end" : cursors.older === null ? "whole" : "part") || (near.after && begin === 0)) set(list, older, newer); // what is around it is fetched again
+        else {
+          if (begin + list.length === cards.length) cursors.older = older;
+          cards = withChanges(cards, list);
+        }
+        return new Set();
       }
-      else if (near.newest === null) [cards, cursors.older] = first(cards, list, older, cursors.older);
+      if (near.newest === null) [cards, cursors.older] = first(cards, list, older, cursors.older);
       else cards = part(cards, list, older, near);
+      const known = new Set(cards.map((card) => card.id)), left = before.filter((card) => !known.has(card.id));
+      return new Set(left.length === before.length && older !== null ? [] : left.map((card) => card.id)); // else it was begun again
     },
 
     /** Fetches more jobs at one end; resolves with whether there were any. Rejects as `ask` does.

@@ -21,7 +21,6 @@ export const labelsChanged = signal();
 
 export const listLabels = () => ask("list_labels");
 
-/** @param {number} number */
 /** The form in which labels are compared: without case and accents.
  *  @param {string} name */
 const meaning = (name) => name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().split(/\s+/).filter(Boolean).join(" ");

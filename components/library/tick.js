@@ -1,6 +1,5 @@
 /* Polls the server once a second: for the progress of jobs, and for the number of other changes, after which the page refreshes
    what it shows. */
-import { pageOwner } from "../form/transport.js";
 import { rootPath } from "../gradio_ext/server.js";
 import { tellMoves } from "./moves.js";
 
@@ -46,7 +45,7 @@ export async function askNow() {
 async function tick(page) {
   const query = new URLSearchParams(location.search);
   query.set("workspace", page.workspace() ?? "");
-  const answer = await fetch(`${rootPath()}/studio/live?${query}`, { headers: { ...pageOwner(), ...(last?.tag ? { "If-None-Match": last.tag } : {}) } }).catch(() => null);
+  const answer = await fetch(`${rootPath()}/studio/live?${query}`, { headers: last?.tag ? { "If-None-Match": last.tag } : {} }).catch(() => null);
   if (answer?.ok) last = { tag: answer.headers.get("etag"), told: await answer.json() };
   else if (answer?.status !== 304 || !last) return;
   if (last.told.changes !== null) tellMoves(last.told);

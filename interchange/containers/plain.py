@@ -6,7 +6,7 @@ from interchange.decoding import MAX_TEXT, decode
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
-    """The first `MOST_TEXT` bytes under `text`; nothing of a file with zero bytes, which is no text."""
+    """The first `MAX_TEXT` bytes under `text`; nothing of a file with zero bytes, which is no text."""
     text = decode(content[:MAX_TEXT])
     if "\0" not in text[:2000]:
         yield "text", text

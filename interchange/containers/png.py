@@ -16,7 +16,7 @@ _MAX_TEXTS = 500
 
 
 def texts(content: bytes) -> Iterator[tuple[str, str]]:
-    """The texts of all chunks, up to `MOST_TEXT` characters and 500 texts: a few bytes can inflate to gigabytes."""
+    """The texts of all chunks, up to `MAX_TEXT` characters and 500 texts: a few bytes can inflate to gigabytes."""
     budget = MAX_TEXT
     count = 0
     for kind, body in chunks(content):

@@ -90,14 +90,19 @@ def _read(text: str, inputs: Collection[str]) -> Iterator[tuple[list[Word | Fiel
         names = _named(name.lower(), inputs)
         number = _number(value)
         if not names:
-            shown = found[0].removeprefix("-")
+            shown = _in_a_line(found[0].removeprefix("-"))
             yield _as_text(found), f"There is no input “{name[:40]}”: looked for “{shown[:60]}” as text."
         elif found["compared"] and number is None:
-            yield _as_text(found), f"“{value[:40]}” is no number: looked for “{found[0][:60]}” as text."
+            shown = _in_a_line(found[0])
+            yield _as_text(found), f"“{_in_a_line(value)[:40]}” is no number: looked for “{shown[:60]}” as text."
         else:
             operator = _OPERATORS[(found["compared"] or ":").strip()]
             kept = plain(value)
             yield [Field(names, operator, kept, number, bool(found["not"]))] if kept else [], ""
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _words(value: str, excluded: bool, inputs: Collection[str]) -> list[Word | Field]:

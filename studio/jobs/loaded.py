@@ -18,7 +18,7 @@ class Board(Protocol):
     """Where a worker publishes its loaded models; jobs run without it too."""
 
     def tell(self, loaded: Sequence[Loaded]) -> None:
-        """Publish these in place of those before; returns whether that succeeded."""
+        """Publish these in place of those before; returns at once."""
 
     def unwanted(self) -> Sequence[str]:
         """The models that it is asked to free; each is returned once."""
@@ -55,7 +55,7 @@ class WorkersBoard:
             try:
                 self._store.tell(self._worker_id, loaded)
             except Exception as error:  # whatever it was, what comes next is told again
-                log.warning("Which models are loaded cannot be told: %s", error)
+                log.warning("Which models are loaded cannot be published: %s", error)
                 time.sleep(_AGAIN_SECONDS)
                 continue
             with self._changed:

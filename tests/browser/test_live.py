@@ -41,7 +41,7 @@ def percents(page: StudioPage) -> tuple[int, ...]:
     """What card, stage, and title say."""
     places = (page.cards.first.locator(".badge"), page.page.locator(".scene .work-percent"))
     texts = [*(str(place.text_content()) for place in places), page.page.title()]
-    return tuple(int(found[1]) if (found := re.search(r"(\d+) %", text)) else -1 for text in texts)
+    return tuple(int(found[1]) if (found := re.search(r"(\d+)\s%", text)) else -1 for text in texts)
 
 
 def all_move(page: StudioPage, before: tuple[int, ...]) -> Callable[[], bool]:

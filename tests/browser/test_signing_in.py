@@ -88,12 +88,16 @@ def test_a_page_whose_user_signs_out_in_another_tab_waits_for_its_user_and_does_
         page.page.wait_for_event("response", refused(endpoint))
     page.group("pattern").locator(".generate").click()
     expect(page.notice).to_contain_text("Not started. You are signed out.")
+    with page.page.expect_response(refused("/gradio_api/")):
+        page.page.locator(".search-box input").fill("of bob")  # an event of Gradio's
+    expect(page.notice).to_contain_text("You are signed out.")
     expect(page.page.locator(".workspace-choice input")).to_have_value("of ann")
     assert tab.evaluate("studio.ask('recall_drafts').then(({ drafts }) => drafts.length)") == 0
     sign_out(tab, closed_studio)
 
     sign_in(tab, closed_studio, *ann)
     expect(page.notice).to_contain_text("You are signed in again.")
+    page.page.locator(".search-box input").fill("")
     page.wait_until(lambda: page.draft("pattern").get("prompt") == "typed by ann")
     page.generate("pattern")
     context.close()

@@ -1,7 +1,7 @@
 """What is typed into the search box, and what it means."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.jobs.query import FIELDS, MOST_TERMS, Field, Query, Word, number_text, parse, plain
@@ -16,6 +16,8 @@ numbers = st.integers(-(10**18), 10**18) | st.floats(allow_nan=False, allow_infi
 
 
 @given(anything)
+@example('O:"\n').via("two lines in a note")
+@example('steps>"\n').via("the same where a number is missing")
 def test_whatever_is_typed_means_something_and_is_no_error(text: str) -> None:
     query = parse(text, INPUTS)
     assert len(query.terms) <= MOST_TERMS

@@ -83,7 +83,8 @@ def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("newer")
     for room in ROOMS:
         shutil.copytree(ROOT / room, root / room)
-    shutil.copy(ROOT / "studio_ui.py", root)
+    for file in ("studio_ui.py", "media_kinds.py"):
+        shutil.copy(ROOT / file, root)
     (root / "storage" / "migrations" / "versions" / f"{NEWER}_newer.py").write_text(MIGRATION, encoding="utf-8")
     for file, behind, added in CHANGES:
         declared = (root / file).read_text(encoding="utf-8")

@@ -131,6 +131,9 @@ class Accounts:
         except DatabaseFaultError as error:
             self._throttle.unknown(who)
             return JSONResponse({"detail": str(error)}, 503)
+        except BaseException:  # also a browser that has gone: else the look would count for ever
+            self._throttle.unknown(who)
+            raise
         if response is None:
             self._throttle.wrong(who)
             shown = log_safe(name) if is_name else "an unknown name"  # which may be a password

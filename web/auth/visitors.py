@@ -11,6 +11,7 @@ from filelock import FileLock
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.users import VISITOR
 from storage.media.blobs import sync
 from storage.private import make_private
 from studio.errors import SettingError
@@ -42,7 +43,7 @@ class Visitors:
     def of(self, request: Request) -> str | None:
         """The visitor's user id."""
         visitor = request.scope.get(_NEW) or self._visitor(request)
-        return visitor and f"visitor:{visitor}"
+        return visitor and f"{VISITOR}{visitor}"
 
     def admit(self, scope: Scope) -> tuple[Scope, str]:
         """The request as one of its visitor, who may be new, and the cookie to answer with."""

@@ -46,26 +46,31 @@ DO = """async ([minutes, steps]) => {
   server.fill(minutes);
   const list = job_list.jobList(() => ({}));
   list.begin(...server.look({ newest: null, count: 3 }));
+  const wrong = []; // called gone, though the server has them
+  const look = (near) => {
+    const left = list.merge(near, ...server.look(near));
+    wrong.push(...server.jobs.filter(({ id }) => left.has(id)).map(({ id }) => id));
+  };
   for (const [step, at, to] of steps) {
     const known = list.cards, near = { number: list.number, count: at % 5 + 1, newest: null, oldest: null };
     if (step === "older" || step === "newer") await list.grow(step);
     else if (step === "jump") await list.jump([{}, { newer: true }, { at: time(at) }][to % 3]);
     else if (step === "come") server.fill([...server.jobs.map((one) => minuteOf(one)), at]);
     else if (step === "go") server.jobs = server.jobs.filter((one) => minuteOf(one) !== at);
-    else if (step === "look at again" && list.isWhole("newer")) list.merge(near, ...server.look(near));
+    else if (step === "look at again" && list.isWhole("newer")) look(near);
     else if (step === "look at again" && known.length) {
       const [from, end] = [at % known.length, to % known.length].sort((a, b) => a - b);
       const toEnd = end === known.length - 1 && list.isWhole("older");
       const part = { ...near, newest: known[from].created_at, oldest: toEnd ? null : known[end].created_at };
-      list.merge(part, ...server.look(part));
+      look(part);
     }
   }
   const whole = { number: list.number, count: 100, newest: null, oldest: null };
   const seen = list.cards.map((one) => one.id);
   while (!list.isWhole("older")) await list.grow("older");
   while (!list.isWhole("newer")) await list.grow("newer");
-  list.merge(whole, ...server.look(whole));
-  return { seen, all: list.cards.map((one) => one.id), server: server.jobs.map((one) => one.id) };
+  look(whole);
+  return { seen, wrong, all: list.cards.map((one) => one.id), server: server.jobs.map((one) => one.id) };
 }"""
 
 STEPS = st.tuples(
@@ -94,6 +99,7 @@ def test_the_list_is_in_order_without_doubles_and_becomes_whole(
     times = [int(id_.removeprefix("job-")) for id_ in found["seen"]]
     assert times == sorted(set(times), reverse=True)
     assert found["all"] == found["server"]
+    assert found["wrong"] == []
 
 
 @given(
@@ -113,6 +119,11 @@ def test_an_answer_for_a_list_that_has_gone_is_none_for_the_next(page: Page) -> 
           server.fill([1, 2, 3, 4, 5, 6, 7]);
           const list = job_list.jobList(() => ({}));
           list.begin(...server.look({ newest: null, count: 3 }));
+  const wrong = []; // called gone, though the server has them
+  const look = (near) => {
+    const left = list.merge(near, ...server.look(near));
+    wrong.push(...server.jobs.filter(({ id }) => left.has(id)).map(({ id }) => id));
+  };
           const late = list.grow("older"), near = { number: list.number, count: 3, newest: null, oldest: null };
           list.begin([], null);
           const grew = await late;

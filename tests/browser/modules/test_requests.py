@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
@@ -51,3 +52,31 @@ def test_a_refusal_of_the_network_reaches_who_asked(chromium: Browser) -> None:
     with module_page(chromium, "kit/requests.js", before=broken) as page:
         page.evaluate("requests.intercept((address, options, next) => next())")
         assert page.evaluate("() => fetch('/asked').catch((error) => error.message)") == "away"
+
+
+WHOSE = """() => { window.fetch = async (asked, options) => {
+  calls.push(new Headers(options?.headers ?? asked.headers).get("x-studio-user"));
+  return new Response("");
+}; }"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "whose"),
+    [
+        ("'/asked', { method: 'POST', headers: { 'x-studio-user': 'bob' } }", "ann%20%C3%A4"),
+        ("new URL('/asked', location)", "ann%20%C3%A4"),
+        ("new Request('/asked')", "ann%20%C3%A4"),
+        ("'https://elsewhere.test/'", None),
+    ],
+)
+def test_every_request_to_the_studio_says_whose_page_asks(chromium: Browser, asked: str, whose: str | None) -> None:
+    with module_page(chromium, "kit/requests.js", before=WHOSE) as page:
+        page.evaluate("() => { window.gradio_config = { username: 'ann ä' }; }")
+        page.evaluate(f"async () => {{ await fetch({asked}); await requests.nativeFetch({asked}); }}")
+        assert page.evaluate("calls") == [whose, whose]
+
+
+def test_a_page_without_a_user_says_none(chromium: Browser) -> None:
+    with module_page(chromium, "kit/requests.js", before=WHOSE) as page:
+        page.evaluate("async () => { await fetch('/asked'); }")
+        assert page.evaluate("calls") == [None]

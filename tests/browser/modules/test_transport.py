@@ -53,10 +53,11 @@ def test_a_refusal_is_said_in_its_own_words(page: Page) -> None:
     assert page.evaluate("transport.ask('cancel_job').catch(transport.errorText)") == "This job does not exist."
 
 
-def test_who_is_signed_out_is_told_so_and_whose_page_asks_is_said(page: Page) -> None:
-    page.evaluate("() => { window.status = 401; window.gradio_config.username = 'ann ä'; }")
-    assert page.evaluate("transport.ask('reuse_job').catch(transport.errorText)") == page.evaluate("transport.SIGNED_OUT")
-    assert page.evaluate("transport.pageOwner()") == {"x-studio-user": "ann%20%C3%A4"}
+def test_who_is_signed_out_is_told_so(page: Page) -> None:
+    page.evaluate("() => { window.status = 401; }")
+    assert page.evaluate("transport.ask('reuse_job').catch(transport.errorText)") == page.evaluate(
+        "transport.SIGNED_OUT"
+    )
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])
