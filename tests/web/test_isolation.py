@@ -119,7 +119,8 @@ class Site:
         (answer,) = self.answers([(user, question)])
         if later := crawl.what_came_of(question, answer):
             answer = replace(answer, text=answer.text + self.answers([(user, later)])[0].text)
-        return replace(answer, work=tuple(self.work))
+        # Who is asking is looked up again every few seconds.
+        return replace(answer, work=tuple(one for one in self.work if "FROM login" not in one))
 
     def answers(self, asked: list[tuple[str, Question]]) -> list[Answer]:
         """All at once: some of Gradio's routes think for seconds about what they do not know."""
