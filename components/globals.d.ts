@@ -94,7 +94,7 @@ interface Window {
         the workspace that shows, one that is about to be deleted from here, and how the choice and the gallery are drawn again. */
     gallery?: { labels: ReturnType<typeof import("./library/labels.js").labelling>; near(): object | null; look(): object | null; isBehind(digest: string): boolean; digests(told: string[]): string[]; workspace(): string | null; here(): string | null; goTo(workspace: string | null): void; deletes(workspace: string): void; listWorkspaces(): void; drawAgain(): void };
     tellOfWorkspace?(told: { id: string; name: string; refused?: string }): void;
-    /** Says a sentence beside the workspaces, until it is dismissed. */
+    /** Says a sentence beside the workspaces, until it is dismissed or a job ends. */
     sayInHeader?(words: string): void;
   };
   studioHasBegun(): void;

@@ -7,7 +7,7 @@ import { selected } from "./choice.js";
 import { choose } from "./choose.js";
 import { isLast } from "./clicks.js";
 import { showFound } from "./file_panel.js";
-import { isZip, takeSeveral, takeZip } from "./import_files.js";
+import { endImport, isZip, takeSeveral, takeZip } from "./import_files.js";
 import { models } from "./layout.js";
 import { askForPlan, formFor, refuse } from "./plan.js";
 import { showUploading, uploadFile } from "./sent_files.js";
@@ -34,6 +34,7 @@ export function takeFiles(files) {
  *  @param {string} [sidecar] */
 async function takeFile(file, sidecar = "") {
   const about = begin(), model = selected() ?? models()[0]?.id; // the open tab may have no model
+  endImport();
   showUploading(file);
   try {
     const sent = await uploadFile(file, nativeFetch);
@@ -52,6 +53,7 @@ async function takeFile(file, sidecar = "") {
  *  @param {import("./places.js").Field} field */
 export async function takeInto(file, { model, name }) {
   const about = begin();
+  endImport();
   showUploading(file);
   try {
     put(await uploadFile(file, fetch), name, { model, shows: true, click: about.click });

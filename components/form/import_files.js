@@ -18,11 +18,15 @@ const MANIFEST = "manifest.json"; // is in each ZIP that a studio exported
 
 let ending = new AbortController(); // ends what was brought last
 
-/** What is brought now takes the place of what was brought before it: one import at a time.
- *  @returns {AbortController} that ends it */
-function begin() {
+/** Ends the import that was begun last, for what is brought now takes its place. */
+export function endImport() {
   ending.abort();
   showUploading(null);
+}
+
+/** @returns {AbortController} that ends the new import */
+function begin() {
+  endImport();
   return (ending = new AbortController());
 }
 
@@ -43,7 +47,7 @@ export async function takeZip(file) {
     if (file.size > largestUpload()) return await takeMembers(file, end);
     const sent = await uploadFile(file, until(signal)), found = await ask("look_into", { file: sent }, TIMEOUT);
     if (signal.aborted) return;
-    if (found.is_archive) await takeJobs(file, sent);
+    if (found.is_archive) await takeJobs(file, sent, signal);
     else offerImport({ name: file.name, number: found.files, end, answers: () => ofZip(sent), then: drawAgain });
   } catch (error) {
     if (!signal.aborted) say({ text: `${file.name}: ${errorText(error)}`, tone: "bad" });
@@ -78,10 +82,12 @@ async function takeMembers(file, end) {
 }
 
 /** @param {File} file
- *  @param {object} sent */
-async function takeJobs(file, sent) {
+ *  @param {object} sent
+ *  @param {AbortSignal} signal */
+async function takeJobs(file, sent, signal) {
   const { job_ids, jobs, there } = await ask("import_file", { file: sent, workspace_id: here() }, TIMEOUT);
   drawAgain();
+  if (signal.aborted) return;
   if (job_ids.length) select(job_ids[0]);
   const words = jobs === 0 ? `What is in ${file.name} is here already.`
     : `${jobs === 1 ? "A job came" : `${jobs} jobs came`} into this workspace from ${file.name}.${there ? ` ${there} were here already.` : ""}`;

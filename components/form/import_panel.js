@@ -105,7 +105,10 @@ onPress(dialog, {
     offered.first?.();
   },
   start: run,
-  stop: () => offered.end.abort(),
+  stop: () => {
+    offered.end.abort();
+    text(words, "Stopping…"); // what the server has begun it ends
+  },
   end: () => dialog.close(),
 });
 dialog.addEventListener("close", () => offered.end.abort());

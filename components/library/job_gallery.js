@@ -14,7 +14,7 @@ const TOUCH = matchMedia("(hover: none), (pointer: coarse), (max-width: 759px)")
 const CARD_FOOT = 84; // pixels below the picture of a card on a touch screen
 const SIZE = { min: 72, max: 320, usual: TOUCH.matches ? 150 : 112 };
 
-const count = h("span", { class: "count", role: "status" });
+const count = h("span", { class: "count", role: "status", tabindex: -1 });
 const size = h("input", { type: "range", class: "card-size", min: SIZE.min, max: SIZE.max, step: 4, "aria-label": "Size of the cards", title: "Size of the cards" });
 const when = studio.textButton("jumpMenu", "more", "", "Go to another time", { class: "text-button trailing when", "aria-haspopup": "menu", "aria-expanded": "false" });
 const group = h("strong", { class: "group", hidden: true }); // where the cards are not sorted by time
@@ -114,7 +114,8 @@ function take() {
   const value = props.value || null;
   attribute(list, "aria-busy", value === null ? "true" : null);
   if (value === null) return drawSkeleton();
-  if (value.deleted_workspace && !deleted.has(value.deleted_workspace)) tellOfDeletion(names.get(value.deleted_workspace), value.workspace?.name ?? "");
+  const isNews = workspace === null || workspace === value.deleted_workspace; // a second answer of the same tells nothing new
+  if (value.deleted_workspace && isNews && !deleted.has(value.deleted_workspace)) tellOfDeletion(names.get(value.deleted_workspace), value.workspace?.name ?? "");
   // An answer to an older query, or for a list that was replaced, is not drawn.
   shownDigest = value.shown ?? "";
   isMissed = value.filters.asked < studio.asked || (value.near !== null && (isStale || value.near.number !== jobs.number));
@@ -282,7 +283,7 @@ function draw(screens = 1) {
   drawMarks();
   drawDay(top, layout);
   feed(top, bottom, screen, layout);
-  if (isGone) focus(Math.min(lastFocused, cards.length - 1));
+  if (isGone) cards.length > 0 ? focus(Math.min(lastFocused, cards.length - 1)) : count.focus();
 }
 
 /** The items of the list: these cards, with the heading of each day before its first.

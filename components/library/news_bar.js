@@ -54,8 +54,9 @@ function say(words) {
   noticed = [];
   delete notice.dataset.job;
   notice.dataset.tone = "bad";
-  text(said, words);
+  text(said, "");
   open();
+  setTimeout(() => text(said, words)); // a screen reader reads what changes in a notice that is there
 }
 
 function open() {

@@ -176,6 +176,7 @@ function completed(job) {
     viewer?.stop();
     frame.className = `frame of-${shown.result?.kind ?? "nothing"}`;
     frame.replaceChildren();
+    frame.style.removeProperty("--shape"); // of the output before
     viewer = studio.view(frame, shown);
     if (viewer === null) frame.append(h("div", { class: "empty" }, icon("check"), h("h2", {}, "Done"), h("p", {}, "This job left no file to show.")));
     frame.querySelector(".tools")?.append(studio.iconButton("fill", "full", "Fill the window"));

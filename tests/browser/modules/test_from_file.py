@@ -16,7 +16,7 @@ STAND_INS = {
     "form/choose.js": stand_in("choose"),
     "form/clicks.js": stand_in("isLast"),
     "form/file_panel.js": stand_in("showFound"),
-    "form/import_files.js": stand_in("isZip", "takeSeveral", "takeZip"),
+    "form/import_files.js": stand_in("endImport", "isZip", "takeSeveral", "takeZip"),
     "form/layout.js": stand_in("models"),
     "form/plan.js": stand_in("askForPlan", "formFor", "refuse"),
     "form/shown_fields.js": stand_in("isShowing"),
