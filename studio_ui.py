@@ -294,9 +294,7 @@ def export_command(
     """Write a user's finished jobs with their files, workspaces, presets, drafts and preferences to one ZIP file."""
     from storage.archive.export import export_archive
 
-    settings = _settings(data_dir=data_dir)
-    _require_studio(settings)
-    database, media = _stores(settings)
+    database, media = _stores(_settings(data_dir=data_dir))
     _say("Exported", lambda: export_archive(database, media, user, file, workspace))
     strays = _tried(lambda: media.quarantine.find(now() - MEDIA_GRACE))
     if strays.unknown:

@@ -442,7 +442,7 @@ def test_accounts_have_a_studio_ask_for_passwords_unless_it_is_said_otherwise(tm
 
 READING = ("doctor", "models list", "models check", "models check {source}", "users list")
 NEEDING = [f"jobs {words}" for words in ("list", "show x", "cancel x", "cancel --all", "retry x", "adopt")]
-NEEDING += ["export out.zip", "models unload", "users password ann", "users remove ann"]
+NEEDING += ["models unload", "users password ann", "users remove ann"]
 
 
 def traces(folder: Path) -> list[str]:
