@@ -16,6 +16,7 @@ from uuid import UUID
 import gradio as gr
 import orjson
 import pytest
+from gradio.data_classes import GradioRootModel
 from sqlalchemy import Connection, text
 
 from components.fillings import Fillings
@@ -198,7 +199,13 @@ def shown(value: Any) -> str:
 
 def sent(value: Any) -> Any:
     """What the browser gets: by Gradio's own encoder, and strict JSON."""
-    return json.loads(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), parse_constant=pytest.fail)
+    return json.loads(orjson.dumps(value, _dumped, orjson.OPT_SERIALIZE_NUMPY), parse_constant=pytest.fail)
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, GradioRootModel):
+        return value.model_dump()
+    raise TypeError(f"Gradio cannot send {value!r}")
 
 
 class Heard(logging.Handler):
