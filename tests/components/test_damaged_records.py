@@ -16,7 +16,7 @@ from uuid import UUID
 import gradio as gr
 import orjson
 import pytest
-from gradio.data_classes import GradioRootModel
+from pydantic import RootModel
 from sqlalchemy import Connection, text
 
 from components.fillings import Fillings
@@ -203,7 +203,7 @@ def sent(value: Any) -> Any:
 
 
 def _dumped(value: Any) -> Any:
-    if isinstance(value, GradioRootModel):
+    if isinstance(value, RootModel):
         return value.model_dump()
     raise TypeError(f"Gradio cannot send {value!r}")
 
