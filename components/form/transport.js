@@ -1,8 +1,9 @@
 /* Requests to the server's endpoints, by name, as programs make them. */
-import { addressOf } from "../gradio_ext/server.js";
+import { addressOf, userName } from "../gradio_ext/server.js";
 import { laidOut } from "./layout.js";
 
-export const SIGNED_OUT = "You are signed out. Sign in again in another tab to go on here, or reload the page.";
+/** What to do once a login has ended; an anonymous visitor has none to repeat. */
+export const signedOut = () => `You are signed out. ${userName()?.startsWith("visitor:") ? "Reload the page to come in again." : "Sign in again in another tab to go on here, or reload the page."}`;
 export const NO_ANSWER = "The studio did not answer. Try again, or reload the page.";
 const TIMEOUT = 20000; // ms
 const MAX_KEEPALIVE = 60000; // bytes: browsers send at most 64 KiB after the page is closed
@@ -40,7 +41,7 @@ export async function ask(name, data = {}, longest = TIMEOUT) {
     signal: AbortSignal.timeout(longest),
   });
   if (response.ok) return (await response.json()).data[0];
-  if (response.status === 401) throw new Refusal(SIGNED_OUT);
+  if (response.status === 401) throw new Refusal(signedOut());
   const { error } = await response.json().catch(() => ({}));
   if (error) throw new Refusal(error);
   console.error(`The endpoint ${name} answered ${response.status}`);

@@ -53,11 +53,12 @@ def test_a_refusal_is_said_in_its_own_words(page: Page) -> None:
     assert page.evaluate("transport.ask('cancel_job').catch(transport.errorText)") == "This job does not exist."
 
 
-def test_who_is_signed_out_is_told_so(page: Page) -> None:
+def test_who_is_signed_out_is_told_what_to_do(page: Page) -> None:
+    said = "transport.ask('reuse_job').catch(transport.errorText)"
     page.evaluate("() => { window.status = 401; }")
-    assert page.evaluate("transport.ask('reuse_job').catch(transport.errorText)") == page.evaluate(
-        "transport.SIGNED_OUT"
-    )
+    assert "Sign in again in another tab" in page.evaluate(said)
+    page.evaluate("() => { window.gradio_config.username = 'visitor:1'; }")
+    assert page.evaluate(said) == "You are signed out. Reload the page to come in again."
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])
