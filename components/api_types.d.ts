@@ -145,13 +145,7 @@ declare namespace Api {
     saved_at: string;
   }
 
-  interface OverwrittenPreset {
-    id: string;
-    name: string;
-    workspace_id: string | null;
-    model_id: string;
-    model_name: string;
-    saved_at: string;
+  interface OverwrittenPreset extends Preset {
     before: string;
   }
 
@@ -225,26 +219,7 @@ declare namespace Api {
     how: string[];
   }
 
-  interface JobDetails {
-    id: string;
-    workspace_id: string | null;
-    status: string;
-    type: string | null;
-    model_id: string | null;
-    model_name: string;
-    title: string;
-    prompt: string | null;
-    seed: number | string | null;
-    created_at: string | null;
-    deleted: boolean;
-    favourite: boolean;
-    rating: number | null;
-    labels: string[];
-    progress: number | null;
-    progress_text: string | null;
-    result: Result | null;
-    outputs: Result[];
-    error: string | null;
+  interface JobDetails extends JobCard {
     inputs: Input[];
     finished_at: string | null;
     deleted_at: string | null;

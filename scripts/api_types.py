@@ -8,7 +8,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from typing_extensions import is_typeddict
+from typing_extensions import get_original_bases, is_typeddict
 
 from components import api_types
 from components.endpoints import Endpoints
@@ -22,12 +22,20 @@ def declarations() -> str:
     """The text of the file: a namespace `Api` with a type for each of api_types.py, and the answers by endpoint."""
     shapes = [one for one in vars(api_types).values() if is_typeddict(one)]
     answers = {name: get_type_hints(getattr(Endpoints, name))["return"] for name in _endpoints()}
-    interfaces = [_interface(shape.__name__, get_type_hints(shape)) for shape in shapes]
+    interfaces = [_shape(one) for one in shapes]
     return "\n".join([HEAD, "declare namespace Api {", *interfaces, _interface("Answers", answers) + "}", ""])
 
 
 def _endpoints() -> Iterator[str]:
     return (name for name in vars(Endpoints) if not name.startswith("_") and name != "add_to")
+
+
+def _shape(shape: type) -> str:
+    bases = [one for one in get_original_bases(shape) if is_typeddict(one)]
+    inherited = {field for base in bases for field in get_type_hints(base)}
+    own = {field: hint for field, hint in get_type_hints(shape).items() if field not in inherited}
+    extends = f" extends {', '.join(base.__name__ for base in bases)}" if bases else ""
+    return _interface(f"{shape.__name__}{extends}", own)
 
 
 def _interface(name: str, fields: dict[str, Any]) -> str:

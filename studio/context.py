@@ -549,16 +549,14 @@ class StudioContext:
         if not self.jobs.untrash(user_id, job_id):
             self.job(user_id, job_id)
 
-    def cancel(self, user_id: str, job_id: str) -> bool:
-        """Stop a job that waits or runs; one that has ended stays as it is, and the answer is False."""
-        is_stopped = self.jobs.request_cancel(user_id, job_id)
-        if is_stopped:
+    def cancel(self, user_id: str, job_id: str) -> None:
+        """Stop a job that waits or runs; one that has ended stays as it is."""
+        if self.jobs.request_cancel(user_id, job_id):
             log.info("The job is cancelled", extra={"job": job_id, "user": user_id})
-        return is_stopped
 
-    def cancel_all(self, user_id: str, workspace_id: str | None) -> tuple[str, ...]:
-        """Stop everything that waits or runs in a workspace, with `None` in all; returns the ids of these jobs."""
-        return self.jobs.request_cancel_all(user_id, workspace_id)
+    def cancel_all(self, user_id: str, workspace_id: str) -> None:
+        """Stop everything that waits or runs in a workspace."""
+        self.jobs.request_cancel_all(user_id, workspace_id)
 
     def reuse_job_input(self, user_id: str, job_id: str) -> ReuseJobInput:
         """The event that brings the job's inputs back; raises JobNotFoundError when the user has no such job.
